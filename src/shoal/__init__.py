@@ -1,0 +1,1 @@
+"""shoal: from a table of customers to segments people can act on."""
