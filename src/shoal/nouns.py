@@ -53,6 +53,8 @@ class ReadAs:
 
 @dataclass(frozen=True)
 class Histogram:
+    """Counts of a column's values between edges (one edge more than counts)."""
+
     edges: tuple[float, ...]
     counts: tuple[int, ...]
 
@@ -102,6 +104,7 @@ class Profile:
     correlations: tuple[tuple[float, ...], ...] = ()  # Spearman, over the sample
 
     def column(self, name: str) -> Column:
+        """The facts of one column; the name must exist."""
         return next(c for c in self.columns if c.name == name)
 
     def named(self, role: Role) -> tuple[str, ...]:
@@ -139,6 +142,7 @@ class Recipe:
 
     @property
     def columns(self) -> tuple[str, ...]:
+        """The basis columns, in the order in which they are encoded."""
         return tuple(f.column for f in self.features)
 
     @property
@@ -265,6 +269,7 @@ class Segmentation:
 
     @property
     def k(self) -> int:
+        """Number of segments."""
         return len(self.centres)
 
 
@@ -301,6 +306,8 @@ class KFlow:
 
 @dataclass(frozen=True)
 class Trust:
+    """How far to believe the segmentation, found on resampled customers of the sample."""
+
     segments: tuple[SegmentTrust, ...]
     resamples: int
     sample_size: int
@@ -332,7 +339,7 @@ class Trait:
     column: str
     role: Role
     kind: Literal["number", "flag", "category"]
-    effect: float  # number: (segment mean - overall mean) / overall sd, in the scale it was formed on; flag, category: difference of shares / sd
+    effect: float  # (segment mean - overall mean) / overall sd; for flag and category of the share
     effect_low: float  # 95 % interval
     effect_high: float
     segment_value: float  # median; for flag and category the share (0..1)
@@ -346,6 +353,8 @@ class Trait:
 
 @dataclass(frozen=True)
 class Condition:
+    """One comparison of a rule, in original units."""
+
     column: str
     op: Literal[">=", "<=", "==", "!="]
     value: float | str
@@ -364,6 +373,8 @@ class Rule:
 
 @dataclass(frozen=True)
 class Action:
+    """What to do about a segment, with the numbers that led to it."""
+
     play: str  # key in the playbook
     title: str  # "Win over"
     text: str  # what to do, one or two sentences
@@ -374,6 +385,8 @@ class Action:
 
 @dataclass(frozen=True)
 class Portrait:
+    """Everything a person should know of one segment."""
+
     segment: int  # id, from 1
     name: str
     size: int
@@ -389,6 +402,33 @@ class Portrait:
     insights: tuple[str, ...]
     action: Action
     unlike_anyone: int = 0
+
+
+# --- the study -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that was found: what figures and report are made from. Nothing is computed after this."""
+
+    name: str  # of the table, for titles
+    profile: Profile
+    sample: Sample
+    points: Points
+    labels: Ints  # (m,) segment of each sampled customer, 0 .. k-1 (id - 1)
+    distances: Floats  # (m,) to the own centre, encoded and not clipped
+    choice: Choice
+    segmentation: Segmentation
+    groups: Groups
+    trust: Trust
+    portraits: tuple[Portrait, ...]  # in id order
+    findings: tuple[Finding, ...]  # reading, describing, preparing, choosing: all of them
+    value: str | None  # the money column that shares are computed on
+    rows_read: int
+    rows_labelled: int
+    rows_set_aside: int
+    options: dict[str, Any] = field(default_factory=dict)  # as asked, for "how it was made"
+    versions: dict[str, str] = field(default_factory=dict)
 
 
 def as_json(value: Any) -> Any:

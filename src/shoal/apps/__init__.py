@@ -1,0 +1,1 @@
+"""Thin doors: each calls public names only."""
