@@ -113,7 +113,8 @@ def _candidates(rows: Floats, centres: Floats, count: int) -> Ints:
 
 def _gap(rows: Floats, centres: Floats) -> Floats:
     difference = rows - centres
-    return np.einsum("ij,ij->i", difference, difference)
+    squares: Floats = np.einsum("ij,ij->i", difference, difference)
+    return squares
 
 
 Found = tuple[Floats, float]  # centres, inertia
