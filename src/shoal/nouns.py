@@ -293,6 +293,7 @@ class SegmentTrust:
     nearest: int  # the id of the neighbouring segment
     verdict: Verdict
     reason: str
+    found_again: float = float("nan")  # share of other tables of this size in which it would be found again (Jaccard >= .75)
 
 
 @dataclass(frozen=True)
