@@ -1,0 +1,134 @@
+"""Segments searched again on resampled customers, and compared with those found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from shoal.examine.lloyd import Singles, descend, nearest
+from shoal.nouns import Fit, Floats, Ints, Points
+
+DRAWN = 5_000  # at most so many customers are drawn for one resample
+OPTIMA = 12  # local optima of the whole sample that resamples start from
+STARTS = 3  # of these, the best on the drawn customers are followed to their end
+STEPS = 60
+
+
+@dataclass(frozen=True)
+class Returns:
+    """How the segments came back, one row a resample."""
+
+    jaccards: Floats  # (resamples, k) on the customers drawn, as Hennig (2007)
+    within: Floats  # (resamples, k) on all customers of the sample, as Dolnicar & Leisch (2017)
+    elsewhere: Floats  # (resamples, k) of fits on a third of the customers, on all customers
+    agreement: Floats  # (p,) share of resamples that put the point into its segment
+
+
+def refit(points: Points, fit: Fit, *, seed: int, resamples: int) -> Returns:
+    """Search the segments again on resampled customers and compare.
+
+    A fit on a random third of the customers differs from the fit on all of them as much as two fits on two
+    independent tables of that size differ from each other: 1/m - 1/n = 2/n at m = n/3. So thirds tell what another
+    table of customers would show, where the bootstrap alone, which shares most of its customers, is too hopeful.
+    """
+    from threadpoolctl import threadpool_limits
+
+    k = len(fit.centres)
+    rng = np.random.default_rng((seed, k))
+    with threadpool_limits(1, "blas"):
+        again = _Search(points, fit, rng)
+        jaccards, within, agreed = [], [], np.zeros(len(points.matrix))
+        for weights in _bootstrap(points, resamples, rng):
+            found = again(weights)
+            inside = _shared(fit.labels, found, weights, k)
+            jaccards.append(_jaccard(inside).max(axis=1))
+            within.append(_jaccard(_shared(fit.labels, found, points.weights, k)).max(axis=1))
+            agreed += _match(_jaccard(inside))[fit.labels] == found
+        elsewhere = [
+            _jaccard(_shared(fit.labels, again(weights), points.weights, k)).max(axis=1)
+            for weights in _thirds(points, resamples, rng)
+        ]
+    return Returns(np.array(jaccards), np.array(within), np.array(elsewhere), agreed / resamples)
+
+
+class _Search:
+    """k-means on drawn customers, begun from local optima of the whole sample: whatever may win on a resample is among them."""
+
+    def __init__(self, points: Points, fit: Fit, rng: np.random.Generator) -> None:
+        self.middle = np.average(points.matrix, axis=0, weights=points.weights)
+        self.unit = float(np.sqrt(((points.matrix - self.middle) ** 2).sum(1).mean())) or 1.0
+        self.matrix = self._single(points.matrix)
+        self.optima = self._local_optima(points, fit, rng)
+
+    def __call__(self, weights: Floats) -> Ints:
+        """The segment of every point (p,), by the best solution found on the points with a positive weight."""
+        drawn = np.flatnonzero(weights)
+        matrix, held = self.matrix[drawn], weights[drawn].astype(np.float32)
+        first, inertia = descend(matrix, held, self.optima, steps=3)
+        kept = np.argsort(inertia, kind="stable")[:STARTS]
+        centres, inertia = descend(matrix, held, first[kept], steps=STEPS)
+        return nearest(self.matrix, centres[inertia.argmin()])
+
+    def _single(self, rows: Floats) -> Singles:
+        return np.ascontiguousarray((rows - self.middle) / self.unit, dtype=np.float32)
+
+    def _local_optima(self, points: Points, fit: Fit, rng: np.random.Generator) -> Singles:
+        """The found centres, and where k-means++ starts end; (at most OPTIMA, k, d)."""
+        from sklearn.cluster import kmeans_plusplus
+
+        found = self._single(fit.centres)
+        weights = next(_bootstrap(points, 1, rng)) if points.weights.sum() > DRAWN else points.weights
+        rows = np.flatnonzero(weights)
+        matrix, held = self.matrix[rows], weights[rows]
+        state = int(rng.integers(2**31))
+        begun = [kmeans_plusplus(matrix, len(found), sample_weight=held, random_state=state + i)[0] for i in range(OPTIMA - 1)]
+        ended, _ = descend(matrix, held.astype(np.float32), np.array([found, *begun]), steps=STEPS)
+        ended[0] = found
+        return ended
+
+
+def _bootstrap(points: Points, times: int, rng: np.random.Generator) -> Iterator[Floats]:
+    """Customers drawn with replacement, each counted once (as R's `fpc::clusterboot` does): weights (p,)."""
+    customers = _customers(points)
+    for _ in range(times):
+        taken = np.zeros(len(customers), dtype=bool)
+        taken[rng.integers(0, len(customers), min(len(customers), DRAWN))] = True
+        yield np.bincount(customers[taken], minlength=len(points.matrix)).astype(np.float64)
+
+
+def _thirds(points: Points, times: int, rng: np.random.Generator) -> Iterator[Floats]:
+    """A third of the customers, without replacement: weights (p,)."""
+    customers = _customers(points)
+    for _ in range(times):
+        taken = rng.permutation(len(customers))[: min(max(len(customers) // 3, 1), DRAWN)]
+        yield np.bincount(customers[taken], minlength=len(points.matrix)).astype(np.float64)
+
+
+def _customers(points: Points) -> Ints:
+    """The point of every customer."""
+    return np.repeat(np.arange(len(points.matrix)), np.rint(points.weights).astype(np.int64))
+
+
+def _shared(ours: Ints, theirs: Ints, weights: Floats, k: int) -> Floats:
+    """Customers (k, k) in each pair of our and their segments."""
+    return np.bincount(ours * k + theirs, weights, k * k).reshape(k, k)
+
+
+def _jaccard(shared: Floats) -> Floats:
+    """Jaccard similarities (k, k) from shared customers; 0 where both segments are empty."""
+    union = shared.sum(1, keepdims=True) + shared.sum(0, keepdims=True) - shared
+    return np.asarray(shared / np.maximum(union, 1e-300))
+
+
+def _match(jaccard: Floats) -> Ints:
+    """For each of our segments the one of theirs that it came back as, the best pair first; -1 where it shares nobody."""
+    left, match = jaccard.copy(), np.full(len(jaccard), -1)
+    for _ in range(len(left)):
+        ours, theirs = np.unravel_index(left.argmax(), left.shape)
+        if left[ours, theirs] <= 0:
+            break
+        match[ours] = theirs
+        left[ours, :], left[:, theirs] = 0, 0
+    return match
