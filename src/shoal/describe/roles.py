@@ -1,0 +1,172 @@
+"""Guessing what each column is for, from its name and its values. A guess always comes with its reason."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from shoal.nouns import Column, Role
+
+_WORDS = {
+    kind: frozenset(words) for kind, words in tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8")).items()
+}
+_FLAG_WORDS = [
+    {"yes", "no"},
+    {"y", "n"},
+    {"true", "false"},
+    {"t", "f"},
+    {"si", "no"},
+    {"sí", "no"},
+    {"ja", "nein"},
+    {"oui", "non"},
+    {"sim", "nao"},
+    {"sim", "não"},
+    {"0", "1"},
+]
+_ON_WORDS = {"yes", "y", "true", "t", "si", "sí", "ja", "oui", "sim", "1"}
+
+
+def tokens(name: str) -> list[str]:
+    """The words of a column name: camelCase, snake_case, accents and units taken apart.
+
+    >>> tokens("Annual Income (k$)"), tokens("NumWebPurchases"), tokens("Id_Clientes")
+    (['annual', 'income', 'k'], ['num', 'web', 'purchases'], ['id', 'clientes'])
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
+    return re.findall(r"[a-z]+|\d+", spaced.lower())
+
+
+def flag_words(words: Sequence[str]) -> tuple[str, str] | None:
+    """(off, on) when two words are the two states of a flag, such as No and Yes."""
+    lowered = {w.strip().lower(): w for w in words}
+    if len(words) == 2 and set(lowered) in _FLAG_WORDS:
+        on = next(w for w in lowered if w in _ON_WORDS)
+        return next(v for k, v in lowered.items() if k != on), lowered[on]
+    return None
+
+
+def names_an_id(name: str) -> bool:
+    """Whether a name alone says: this tells customers apart."""
+    words = tokens(name)
+    bare = "".join(words)
+    if bare in _WORDS["id"]:
+        return True
+    return bool(set(words) & _WORDS["who"] and set(words) & _WORDS["numbered"]) or (
+        "id" in words and len(words) == 2 and words[-1] == "id"
+    )
+
+
+def guess_id(names: Sequence[str]) -> str | None:
+    """The column whose name says it is the customer's id, a customer's before any other."""
+    ids = [n for n in names if names_an_id(n)]
+    who = [n for n in ids if set(tokens(n)) & _WORDS["who"]]
+    plain = [n for n in ids if "".join(tokens(n)) in _WORDS["id"]]
+    return next(iter(who or plain or ids), None)
+
+
+def _nothing_in_it(c: Column) -> str | None:
+    if c.rows and c.missing == c.rows:
+        return "it is empty"
+    if c.distinct <= 1 and c.missing < c.rows:
+        return f"it is constant ({c.min if c.min is not None else c.top[0][0] if c.top else ''})"
+    if c.rows and c.missing > 0.6 * c.rows:
+        return f"{c.missing / c.rows:.0%} of it is missing"
+    return None
+
+
+def _is_row_number(c: Column) -> bool:
+    consecutive = isinstance(c.min, float) and isinstance(c.max, float) and c.max - c.min + 1 == c.rows and c.min in (0.0, 1.0)
+    return c.type == "int64" and c.rows > 9 and c.missing == 0 and c.distinct == c.rows and consecutive
+
+
+def _guess(c: Column, id_column: str | None, first: bool) -> tuple[Role, str]:
+    words = set(tokens(c.name))
+    bare = "".join(tokens(c.name))
+    unique = c.rows > 1 and c.distinct >= 0.98 * (c.rows - c.missing) and c.missing < 0.1 * c.rows
+    if why := _nothing_in_it(c):
+        return "ignore", why
+    if c.name == id_column:
+        return "id", "its name says that it tells customers apart" + ("" if unique else ", although values repeat")
+    if (
+        words & _WORDS["old_result"]
+        and c.distinct <= 30
+        and (c.kind in ("number", "flag", "category"))
+        and not (words & {"customer"} and c.kind == "number" and c.distinct > 15)
+    ):
+        return "ignore", "it looks like the result of an earlier segmentation"
+    if c.kind == "date":
+        return "date", "its values are dates"
+    if _is_row_number(c):
+        return "ignore" if id_column else "id", "it counts the rows" if not first else "it numbers the rows, one by one"
+    if names_an_id(c.name) and (c.distinct > 50 or unique):
+        return "ignore", "its name says that it is an identifier"
+    if words & _WORDS["private"] or bare in _WORDS["private"]:
+        return "ignore", "it names a person or how to reach one"
+    if words & _WORDS["code"] and c.distinct > 10:
+        return "ignore", "it is a code, not a measure"
+    if c.kind == "text":
+        return (
+            ("id", "every value is different")
+            if unique and not id_column and first
+            else ("ignore", f"it is free text ({c.distinct} different values)")
+        )
+    if words & _WORDS["demographic"] or bare in _WORDS["demographic"]:
+        return "describe", "who customers are describes segments, it does not form them"
+    if words & _WORDS["outcome"] or bare in _WORDS["outcome"]:
+        return "describe", "an outcome describes segments, it does not form them"
+    if c.kind == "category":
+        return "describe", f"a category of {c.distinct} words describes segments"
+    if c.kind == "flag":
+        return "describe", "a yes-or-no describes segments"
+    counted = words & _WORDS["counted"]
+    if not counted and (words & _WORDS["class"] or bare in _WORDS["class"]) and c.distinct <= 60 and c.type == "int64":
+        return "describe", "its numbers are codes of a class, not amounts"
+    if unique and first and c.type == "int64" and not id_column and not words & _WORDS["money"]:
+        return "id", "every value is a different whole number, in the first column"
+    return "basis", "a number that says what customers do or have"
+
+
+def _money(columns: Sequence[Column]) -> str | None:
+    """The one column that says in money what a customer is worth, when there is exactly one."""
+    found = [
+        c
+        for c in columns
+        if c.role == "basis"
+        and set(tokens(c.name)) & _WORDS["money"]
+        and not set(tokens(c.name)) & _WORDS["not_money"]
+        and c.negatives <= 0.02 * c.rows
+    ]
+    total = [
+        c for c in found if set(tokens(c.name)) & {"total", "revenue", "monetary", "clv", "ltv", "umsatz", "turnover", "sales"}
+    ]
+    best = found if len(found) == 1 else total
+    return best[0].name if len(best) == 1 else None
+
+
+def guess_roles(columns: Sequence[Column], id_column: str | None) -> tuple[Column, ...]:
+    """Every column with its role and the reason for it."""
+    guessed = []
+    for place, column in enumerate(columns):
+        role, reason = _guess(column, id_column, place == 0)
+        if role == "id":
+            id_column = column.name
+        guessed.append(replace(column, role=role, role_reason=reason))
+    if sum(c.role == "basis" for c in guessed) < 2:
+        guessed = _let_flags_form(guessed)
+    money = _money(guessed)
+    note = "money: it forms segments, and shares of value are computed on it"
+    return tuple(replace(c, role="value", role_reason=note) if c.name == money else c for c in guessed)
+
+
+def _let_flags_form(columns: Sequence[Column]) -> list[Column]:
+    """A survey of yes-or-no questions has no amounts: then its answers are what customers say and do."""
+    reason = "a yes-or-no forms segments here, since the table has hardly any amounts"
+    able = [c.name for c in columns if c.kind == "flag" and c.role_reason == "a yes-or-no describes segments"]
+    if len(able) < 2:
+        return list(columns)
+    return [replace(c, role="basis", role_reason=reason) if c.name in able else c for c in columns]
