@@ -1,0 +1,240 @@
+"""A name for each segment, built only from what sets it apart, each word tied to its evidence.
+
+Names hang on standardised differences with wide steps (high from 0.5, very high from 1.5), and on columns that tell all
+segments apart rather than on whichever happens to lead in one: so small changes of the data do not change the words.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from shoal.interpret.labels import EXPANSIONS, plain, words
+from shoal.interpret.traits import CLEAR, Contrast, against, level
+from shoal.nouns import Floats
+
+FAMILY = 3  # columns that share a word, from which they are spoken of together
+COHERENT = 0.8  # share of a family that must point the same way
+TELLING = 0.3  # difference that is worth a further word in a name
+LONGEST = 48
+TONES = {  # meaning → what is said instead of "high …" and "low …"
+    "recency": ("not recent", "recent"),
+    "tenure": ("long-standing", "newer"),
+    "age": ("older", "younger"),
+}
+MONEY = frozenset("mnt amount amt spending spend spent sales purchases".split())
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One thing that can be said of a segment: a column, or several columns that point the same way."""
+
+    label: str
+    parts: tuple[Contrast, ...]
+    effect: Floats  # (k,) 0 where a family does not point one way
+    weight: float  # how much it tells all segments apart
+
+    @property
+    def single(self) -> Contrast | None:
+        """The column, when it is only one."""
+        return self.parts[0] if len(self.parts) == 1 else None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a name and its evidence."""
+
+    facet: Facet
+    text: str
+    evidence: str
+
+
+def names(found: tuple[Contrast, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """For each segment its name and the evidence for each part of it; no two names are alike."""
+    basis = [c for c in found if c.view.role == "basis"] or list(found)
+    single = [Facet(c.view.label, (c,), c.effect, c.weight) for c in basis]
+    shared = _families(basis)
+    k = len(basis[0].effect) if basis else 1
+    chosen = [_chosen(single, shared, s) for s in range(k)]
+    others = [Facet(c.view.label, (c,), c.effect, c.weight) for c in found if c.view.role == "describe"]
+    _tell_apart(chosen, single, others)
+    made = [_joined(parts) for parts in chosen]
+    told = Counter(made)
+    rank: Counter[str] = Counter()
+    for s, name in enumerate(made):
+        rank[name] += 1
+        made[s] = f"{name} ({rank[name]})" if told[name] > 1 else name
+    return tuple((name, tuple(p.evidence for p in parts)) for name, parts in zip(made, chosen, strict=True))
+
+
+def _families(basis: list[Contrast]) -> list[Facet]:
+    """Columns whose headers share a word, and all columns together."""
+    numbers = [c for c in basis if c.view.kind == "number"]
+    holding: dict[str, list[Contrast]] = {}
+    for c in numbers:
+        for word in dict.fromkeys(w.rstrip("0123456789") for w in words(c.view.column)):
+            if len(word) > 2:
+                holding.setdefault(word, []).append(c)
+    made = [_family(_shared_label(word), members) for word, members in holding.items() if FAMILY <= len(members) < len(numbers)]
+    if len(numbers) > FAMILY:
+        common = [w for w, members in holding.items() if len(members) == len(numbers)]
+        made.insert(0, _family(_shared_label(common[0]) if common else "", numbers))
+    return made
+
+
+def _shared_label(word: str) -> str:
+    return "spending" if plain(word) in MONEY - {"purchases"} else EXPANSIONS.get(word, word)
+
+
+def _family(label: str, members: list[Contrast]) -> Facet:
+    effects = np.array([c.effect for c in members])  # (members, k)
+    up, down = (effects >= CLEAR).mean(axis=0), (effects <= -CLEAR).mean(axis=0)
+    together = np.where((up >= COHERENT) | (down >= COHERENT), effects.mean(axis=0), 0.0)
+    return Facet(label, tuple(members), together, float(np.mean([c.weight for c in members])))
+
+
+def _chosen(single: list[Facet], shared: list[Facet], s: int) -> list[Part]:
+    """The parts of one segment's name: families first, then the most telling columns, in table order."""
+    picked = []
+    for facet in shared:
+        if abs(facet.effect[s]) >= CLEAR and not any(_overlap(facet, p) for p in picked):
+            picked.append(facet)
+    room = max(0, (3 if all(_is_flag(f) for f in single) else 2) - len(picked))
+    clear = [f for f in single if abs(f.effect[s]) >= CLEAR and not any(_overlap(f, p) for p in picked)]
+    clear.sort(key=lambda f: -abs(f.effect[s]) * np.sqrt(f.weight))
+    picked += clear[:room]
+    if len(single) <= 2:
+        picked = single
+    order = {id(f): i for i, f in enumerate(single)}
+    picked.sort(key=lambda f: order.get(id(f), -1))
+    if not picked:
+        return [_middle(single, s)]
+    return [_part(f, s) for f in picked]
+
+
+def _overlap(a: Facet, b: Facet) -> bool:
+    return bool({c.view.column for c in a.parts} & {c.view.column for c in b.parts})
+
+
+def _is_flag(facet: Facet) -> bool:
+    return facet.single is not None and facet.single.view.kind == "flag"
+
+
+def _middle(single: list[Facet], s: int) -> Part:
+    most = max(single, key=lambda f: abs(f.effect[s]))
+    sentence = f"no column differs by {CLEAR} standard deviations; the most different is {most.parts[0].view.column} ({most.effect[s]:+.2f})"
+    return Part(Facet("", (), np.zeros_like(most.effect), 0.0), "middle on everything", f'"middle on everything": {sentence}')
+
+
+def _part(facet: Facet, s: int, tone: str = "") -> Part:
+    """One part of a name; `tone` "higher" or "lower" compares it with the segment it would be mistaken for."""
+    text = _words(facet, s, tone)
+    one = facet.single
+    if one is not None:
+        proof = f"{one.view.column} {against(one, s)} of everybody ({one.effect[s]:+.2f} standard deviations)"
+    else:
+        sign = np.sign(facet.effect[s])
+        agree = sum(1 for c in facet.parts if c.effect[s] * sign >= CLEAR)
+        proof = f"{agree} of {len(facet.parts)} columns differ that way, on average by {facet.effect[s]:+.2f} standard deviations"
+    return Part(facet, text, f'"{text}": {proof}')
+
+
+def _words(facet: Facet, s: int, tone: str) -> str:
+    one = facet.single
+    if one is None:
+        said = level(float(facet.effect[s])) if not tone else tone
+        if facet.label == "spending":
+            return f"{said} spending on everything"
+        return f"{said} on all {facet.label}" if facet.label else f"{said} on everything"
+    if one.view.kind == "flag":
+        return _flag_words(one, s, tone)
+    if one.view.kind == "category":
+        return _category_words(one, s)
+    said = tone or level(float(one.effect[s]))
+    if one.view.meaning in TONES and said != "middle":
+        high, low = TONES[one.view.meaning]
+        return ("very " if said.startswith("very") else "") + (high if said.endswith(("high", "higher")) else low)
+    return f"{said} {facet.label}"
+
+
+def _flag_words(one: Contrast, s: int, tone: str) -> str:
+    share, effect, label = float(one.segment[s][1]), float(one.effect[s]), one.view.label
+    if tone or abs(effect) < CLEAR:
+        said = tone or ("higher" if effect > 0 else "lower")
+        return f"{'more' if said == 'higher' else 'less'} {label}"
+    if effect > 0:
+        return f"yes to {label}" if share >= 0.5 else f"more {label}"
+    return f"no to {label}" if share < 0.5 else f"less {label}"
+
+
+def _category_words(one: Contrast, s: int) -> str:
+    share, effect = float(one.segment[s][1]), float(one.effect[s])
+    word = one.view.words[int(one.word[s])]
+    said = f"{one.view.label} {word}" if len(word) <= 2 or word.replace(".", "").isdigit() else word
+    if effect < 0:
+        return f"less {said}"
+    return f"mostly {said}" if share >= 0.5 else f"more {said}"
+
+
+def _joined(parts: list[Part]) -> str:
+    """Parts in one line; yes and no to flags are gathered."""
+    said: list[str] = []
+    for lead in ("yes to ", "no to "):
+        told = [p.text.removeprefix(lead) for p in parts if p.text.startswith(lead)]
+        if told:
+            said.append(lead + (", ".join(told[:-1]) + " and " if len(told) > 1 else "") + told[-1])
+    said = [p.text for p in parts if not p.text.startswith(("yes to ", "no to "))] + said
+    name = " · ".join(said)
+    return name[:1].upper() + name[1:]
+
+
+def _tell_apart(chosen: list[list[Part]], single: list[Facet], others: list[Facet]) -> None:
+    """Where two names are alike, add the trait in which they differ most; basis columns before describing ones."""
+    for _ in range(4):
+        alike: dict[str, list[int]] = {}
+        for s, parts in enumerate(chosen):
+            alike.setdefault(_joined(parts), []).append(s)
+        crowds = [crowd for crowd in alike.values() if len(crowd) > 1]
+        if not crowds:
+            return
+        for crowd in crowds:
+            _split(chosen, crowd, single, others)
+
+
+def _split(chosen: list[list[Part]], crowd: list[int], single: list[Facet], others: list[Facet]) -> None:
+    used = {c.view.column for s in crowd for p in chosen[s] if p.facet.single for c in p.facet.parts}
+    fresh = _widest([f for f in single if f.parts[0].view.column not in used], crowd)
+    again = _widest([f for f in single if f.parts[0].view.column in used], crowd)
+    who = _widest(others, crowd)
+    options = [f for f in (fresh, again, who) if f is not None and _gap(f, crowd) >= TELLING]
+    if not options:
+        options = [f for f in (fresh, again) if f is not None and _gap(f, crowd) > 0][:1]
+    if not options:
+        return
+    facet = options[0]
+    cut = _split_at(facet, crowd)
+    sides = [[s for s in crowd if facet.effect[s] <= cut], [s for s in crowd if facet.effect[s] > cut]]
+    tones = ["lower", "higher"]
+    said = [{_words(facet, s, "") for s in side} for side in sides]
+    plainly = not (said[0] & said[1]) and facet is not again
+    for side, tone in zip(sides, tones, strict=True):
+        for s in side:
+            rest = [p for p in chosen[s] if p.facet.parts != facet.parts and p.text != "middle on everything"]
+            chosen[s][:] = [*rest, _part(facet, s, "" if plainly else tone)]
+
+
+def _gap(facet: Facet, crowd: list[int]) -> float:
+    return float(np.ptp(facet.effect[crowd]))
+
+
+def _widest(facets: list[Facet], crowd: list[int]) -> Facet | None:
+    return max(facets, key=lambda f: _gap(f, crowd), default=None)
+
+
+def _split_at(facet: Facet, crowd: list[int]) -> float:
+    """The middle of the widest step between the crowd's effects."""
+    ordered = np.sort(facet.effect[crowd])
+    widest = int(np.argmax(np.diff(ordered)))
+    return float((ordered[widest] + ordered[widest + 1]) / 2)
