@@ -1,1 +1,52 @@
-"""shoal: from a table of customers to segments people can act on."""
+"""shoal: from a table of customers to segments people can act on.
+
+>>> import shoal
+>>> study = shoal.segment("customers.csv")              # doctest: +SKIP
+>>> study.segments                                      # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shoal.errors import InputError, OptionError, OutputError, ShoalError
+    from shoal.estimator import Segmenter
+    from shoal.road import inspect, segment
+    from shoal.study import Model, Study
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "segment": "road",
+    "inspect": "road",
+    "Study": "study",
+    "Model": "study",
+    "Segmenter": "estimator",
+    "ShoalError": "errors",
+    "InputError": "errors",
+    "OptionError": "errors",
+    "OutputError": "errors",
+}
+
+__all__ = ["InputError", "Model", "OptionError", "OutputError", "Segmenter", "ShoalError", "Study", "inspect", "load", "segment"]
+
+
+def load(path: Any) -> Model:
+    """Read a saved model: `shoal.load("results/model.json").assign(new)`. Raises InputError when it is none."""
+    from shoal.store import load as load_file
+    from shoal.study import Model
+
+    return Model(*load_file(path))
+
+
+def __getattr__(name: str) -> Any:
+    """Names are looked up where they live when they are first used: `import shoal` stays quick."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'shoal' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"shoal.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -26,7 +26,7 @@ def mix(values: Hashes) -> Hashes:
     z = values + np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+    return np.asarray(z ^ (z >> np.uint64(31)), dtype=np.uint64)
 
 
 def _hash_words(array: pa.Array) -> Hashes:
@@ -41,7 +41,7 @@ def _hash_words(array: pa.Array) -> Hashes:
     place = np.minimum(np.arange(len(raw)) - np.repeat(starts, lengths), _WORD_BYTES - 1)
     powers = np.cumprod(np.full(_WORD_BYTES, _PRIME, dtype=np.uint64))
     sums = np.concatenate([[np.uint64(0)], np.cumsum((raw.astype(np.uint64) + np.uint64(1)) * powers[place], dtype=np.uint64)])
-    return sums[starts + lengths] - sums[starts] + lengths.astype(np.uint64)
+    return np.asarray(sums[starts + lengths] - sums[starts] + lengths.astype(np.uint64), dtype=np.uint64)
 
 
 def _hash_numbers(array: pa.Array) -> Hashes:
@@ -51,11 +51,10 @@ def _hash_numbers(array: pa.Array) -> Hashes:
         bits = x.view(np.uint64).copy()
         bits[whole] = x[whole].astype(np.int64).view(np.uint64)
         return bits
-    as_int = pc.fill_null(
-        array.cast(pa.int64()) if not pa.types.is_date32(array.type) else array.cast(pa.int32()).cast(pa.int64()), 0
-    )
-    plain: npt.NDArray[np.int64] = np.asarray(as_int).astype(np.int64)
-    return plain.view(np.uint64)
+    if pa.types.is_date32(array.type):
+        array = array.cast(pa.int32())
+    plain: npt.NDArray[np.int64] = np.asarray(pc.fill_null(array.cast(pa.int64()), 0)).astype(np.int64)
+    return np.asarray(plain.view(np.uint64))
 
 
 def hash_column(array: pa.Array) -> Hashes:

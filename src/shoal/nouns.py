@@ -16,6 +16,7 @@ import pyarrow as pa
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 Role = Literal["id", "basis", "describe", "value", "date", "ignore"]
 ROLES: tuple[Role, ...] = ("id", "basis", "describe", "value", "date", "ignore")
@@ -131,6 +132,7 @@ class Feature:
     weight: float = 1.0
     categories: tuple[str, ...] = ()  # one output per category; for a flag (off word, on word)
     words: str = ""  # the same in a sentence
+    shares: tuple[float, ...] = ()  # of each category: where a gap or an unknown word is placed
 
 
 @dataclass(frozen=True)

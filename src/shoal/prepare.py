@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.errors import InputError, OptionError, did_you_mean
-from shoal.nouns import Column, Feature, Floats, Points, Profile, Recipe, Sample
+from shoal.nouns import Bools, Column, Feature, Floats, Points, Profile, Recipe, Sample
 from shoal.shape import fences, finite, heavy_tailed, numbers, skewness
 
 Scaling = Literal["auto", "standard", "robust", "none"]
@@ -205,7 +205,7 @@ def _learn_category(column: Column, values: pa.ChunkedArray, scale: Scaling, wei
     said += f"; {column.missing:,} gaps placed at everybody's average" if column.missing else ""
     return Feature(
         column.name, "category", "", column.missing, None, None, None, 0.0, spread, weight, tuple(words),
-        said + (f"; weighted {weight:g} times." if weight != 1.0 else "."),
+        said + (f"; weighted {weight:g} times." if weight != 1.0 else "."), tuple(map(float, shares / shares.sum())),
     )  # fmt: skip
 
 
@@ -243,9 +243,7 @@ def _encode_one(values: pa.ChunkedArray | pa.Array, feature: Feature, clip: bool
 def _encode_category(values: pa.ChunkedArray | pa.Array, feature: Feature) -> Floats:
     text = values.cast(pa.string())
     hits = np.column_stack([np.asarray(pc.equal(text, w).fill_null(False)) for w in feature.categories]).astype(np.float64)
-    known = hits.any(axis=1)
-    average = hits[known].mean(axis=0) if known.any() else np.full(len(feature.categories), 1 / len(feature.categories))
-    hits[~known] = average
+    hits[~hits.any(axis=1)] = feature.shares
     return hits * (feature.weight / feature.scale)
 
 
@@ -262,17 +260,24 @@ def unknown_words(rows: pa.Table | pa.RecordBatch, recipe: Recipe) -> dict[str, 
     return found
 
 
-def points(sample: Sample, recipe: Recipe, keep: np.ndarray | None = None) -> Points:
-    """The sample's distinct encoded customers, in an order that neither rows, columns nor units change.
-
-    `keep` (m,) marks the customers that can be placed; the others have no point (-1).
-    """
+def points(sample: Sample, recipe: Recipe) -> Points:
+    """The sample's distinct encoded customers, in an order that neither rows, columns nor units change."""
     matrix = encode(sample.rows, recipe, clip=True)
-    placed = np.ones(len(matrix), dtype=bool) if keep is None else keep
     # Rounding makes equal what only differs in the last digits after another unit was used.
-    spread = matrix[placed].std(axis=0) if placed.any() else np.ones(matrix.shape[1])
-    rounded = np.round(matrix[placed] / np.where(spread > 0, spread, 1.0), 9) + 0.0
+    spread = matrix.std(axis=0)
+    rounded = np.round(matrix / np.where(spread > 0, spread, 1.0), 9) + 0.0
     _, first, of_row, counts = np.unique(rounded, axis=0, return_index=True, return_inverse=True, return_counts=True)
-    everybody = np.full(len(matrix), -1, dtype=np.int64)
-    everybody[placed] = of_row.ravel()
-    return Points(matrix=matrix[placed][first], weights=counts.astype(np.float64), of_row=everybody)
+    return Points(matrix=matrix[first], weights=counts.astype(np.float64), of_row=of_row.ravel().astype(np.int64))
+
+
+def placeable(rows: pa.Table | pa.RecordBatch, recipe: Recipe) -> Bools:
+    """(n,) whether a customer has at least one known basis value; the others cannot be placed."""
+    known = np.zeros(rows.num_rows, dtype=bool)
+    for feature in recipe.features:
+        values = rows.column(feature.column)
+        known |= (
+            np.isfinite(_flag_numbers(values, feature.categories))
+            if feature.kind != "category"
+            else np.asarray(values.is_valid())
+        )
+    return known

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from shoal.errors import OptionError, did_you_mean
 from shoal.nouns import Column, Role
 
 _WORDS = {
@@ -170,3 +171,54 @@ def _let_flags_form(columns: Sequence[Column]) -> list[Column]:
     if len(able) < 2:
         return list(columns)
     return [replace(c, role="basis", role_reason=reason) if c.name in able else c for c in columns]
+
+
+def set_roles(
+    columns: Sequence[Column],
+    *,
+    id: str | None = None,
+    by: Sequence[str] = (),
+    describe: Sequence[str] = (),
+    value: str | None = None,
+    ignore: Sequence[str] = (),
+) -> tuple[tuple[Column, ...], tuple[str, ...]]:
+    """The columns with the roles a person asked for, and the names of those that form segments, in table order.
+
+    Raises OptionError for an unknown column, or one that is asked to be two things.
+    """
+    asked: dict[str, Role] = {}
+    known = [c.name for c in columns]
+    wishes: list[tuple[Role, str, Sequence[str]]] = [
+        ("basis", "--by", by), ("describe", "--describe", describe), ("ignore", "--ignore", ignore), ("id", "--id", [id] if id else []),
+    ]  # fmt: skip
+    for role, option, names in wishes:
+        for name in names:
+            if name not in known:
+                raise OptionError(f'{option} names "{name}", but the table has no such column. {did_you_mean(name, known)}')
+            if asked.setdefault(name, role) != role:
+                raise OptionError(f'"{name}" was asked to be both {asked[name]} and {role}. Name it once.')
+    if value is not None and value not in known:
+        raise OptionError(f'--value names "{value}", but the table has no such column. {did_you_mean(value, known)}')
+    if value is not None and next(c for c in columns if c.name == value).kind not in ("number", "flag"):
+        raise OptionError(f'--value "{value}" is no number. Name a column that holds money, such as revenue.')
+    changed = tuple(_with_role(c, asked.get(c.name), id, bool(by), value) for c in columns)
+    forming = tuple(c.name for c in changed if c.name in by) if by else tuple(c.name for c in changed if c.role in ("basis", "value"))
+    if value is not None and not by:
+        # A value column that was named forms segments only if it would have done so without being named.
+        guessed = {c.name: c.role for c in columns}
+        forming = tuple(n for n in forming if n != value or guessed[n] in ("basis", "value"))
+    return changed, forming
+
+
+def _with_role(column: Column, asked: Role | None, id: str | None, by_given: bool, value: str | None) -> Column:
+    if column.name == value:
+        return replace(column, role="value", role_reason="set by you: shares of value are computed on it")
+    if asked is not None:
+        return replace(column, role=asked, role_reason="set by you")
+    if id is not None and column.role == "id":
+        return replace(column, role="ignore", role_reason="another column was set as the id")
+    if column.role == "value" and value is not None:
+        return replace(column, role="describe" if by_given else "basis", role_reason="another column was set as the value")
+    if by_given and column.role == "basis":
+        return replace(column, role="describe", role_reason="it was not asked to form segments")
+    return column

@@ -1,0 +1,265 @@
+"""Writing results: every file is replaced whole or not at all, and is safe to open."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shoal.errors import InputError, OutputError
+from shoal.nouns import Facts, Finding, Segmentation
+from shoal.passes import Table, run
+from shoal.prepare import unknown_words
+from shoal.score import NO_VALUES, PlacePass, Places, check_columns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CSV_ROWS = 1_000_000  # above this many customers Parquet is written
+_STAGING = ".shoal-writing-"
+_FORMULA = r"^([=+\-@\t\r])"  # a cell that starts so is run by spreadsheets
+
+
+def replace_file(path: Path, content: bytes) -> Path:
+    """Write a file beside its place and move it there, so that nobody ever sees half of it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=_STAGING, dir=path.parent)
+    except OSError as error:
+        raise OutputError(f"Cannot write {path}: {error.strerror}. Nothing was written.") from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except OSError as error:
+        raise OutputError(f"Cannot write {path}: {error.strerror}. Nothing was written.") from None
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+    return path
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@contextlib.contextmanager
+def staged(out: Path) -> Iterator[Path]:
+    """A folder to write into; its files move into `out` together when all are whole, and vanish otherwise."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for stale in out.glob(_STAGING + "*"):  # left by a run that was killed
+            shutil.rmtree(stale, ignore_errors=True) if stale.is_dir() else stale.unlink(missing_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=_STAGING, dir=out))
+    except OSError as error:
+        raise OutputError(f"Cannot write into {out}: {error.strerror}. Choose another folder with --out.") from None
+    try:
+        yield folder
+        for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+            goal = out / file.relative_to(folder)
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(file, goal)
+    except (OSError, pa.ArrowInvalid) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise OutputError(
+            f"Could not write the results into {out}: {reason}. No file there was changed. Free some room or choose another folder with --out."
+        ) from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# --- labelled customers ----------------------------------------------------------------------------
+
+
+def _labels(key: pa.Array, key_name: str, places: Places, names: tuple[str, ...]) -> pa.RecordBatch:
+    words = pa.array(["", *names], pa.string())
+    columns = {
+        key_name: key,
+        "segment": pa.array(places.segment, mask=places.segment == 0),
+        "name": words.take(pa.array(places.segment)),
+        "runner_up": words.take(pa.array(places.runner_up)),
+        "margin": pa.array(np.round(places.margin.astype(np.float64), 4)),
+        "unlike_anyone": pa.array(places.unlike_anyone),
+    }
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def _keys(table: Table, id_column: str | None) -> tuple[str, Iterator[tuple[pa.Array, int]]]:
+    """The name of the key column, and its values batch by batch with the row each starts at."""
+
+    def stream() -> Iterator[tuple[pa.Array, int]]:
+        start = 0
+        for batch in table.batches([id_column] if id_column else table.schema.names[:1]):
+            key = batch.column(0) if id_column else pa.array(np.arange(start + 1, start + 1 + batch.num_rows))
+            yield key, start
+            start += batch.num_rows
+
+    name = id_column or "row"
+    return (f"{name} (id)" if name in ("segment", "name", "runner_up", "margin", "unlike_anyone") else name), stream()
+
+
+def label_batches(table: Table, places: Places, model: Segmentation) -> Iterator[pa.RecordBatch]:
+    """Every row's labels, in row order: id (or row number from 1), segment, name, runner_up, margin, unlike_anyone."""
+    name, keys = _keys(table, model.id_column)
+    for key, start in keys:
+        yield _labels(key, name, places.part(slice(start, start + len(key))), model.names)
+
+
+def customers_frame(table: Table, places: Places, model: Segmentation) -> pd.DataFrame:
+    """The labels of all rows as a pandas DataFrame."""
+    frame: pd.DataFrame = pa.Table.from_batches(label_batches(table, places, model)).to_pandas()
+    return frame
+
+
+def _harmless(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Text cells that a spreadsheet would run as a formula get an apostrophe in front (OWASP, CSV injection)."""
+    columns = [pc.replace_substring_regex(c, _FORMULA, r"'\1") if pa.types.is_string(c.type) else c for c in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, names=[_harmless_word(n) for n in batch.schema.names])
+
+
+def _harmless_word(word: str) -> str:
+    return "'" + word if word[:1] in ("=", "+", "-", "@", "\t", "\r") else word
+
+
+def write_labels(batches: Iterator[pa.RecordBatch], path: Path) -> None:
+    """Stream labels into a CSV or Parquet file, by the ending of its name."""
+    import pyarrow.csv as csv
+    import pyarrow.parquet as pq
+
+    first = next(batches)
+    if path.suffix == ".parquet":
+        with pq.ParquetWriter(path, first.schema) as writer:
+            writer.write_batch(first)
+            for batch in batches:
+                writer.write_batch(batch)
+        return
+    with csv.CSVWriter(path, _harmless(first).schema) as writer:
+        writer.write_batch(_harmless(first))
+        for batch in batches:
+            writer.write_batch(_harmless(batch))
+
+
+def placed_frame(table: Table, model: Segmentation, id_column: str | None) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+    """Place a table's customers, with findings about words the model has never seen and rows it cannot place."""
+    import dataclasses
+
+    places, notes = place_all(table, model)
+    key = id_column or (model.id_column if model.id_column in table.schema.names else None)
+    return customers_frame(table, places, dataclasses.replace(model, id_column=key)), notes
+
+
+def place_all(table: Table, model: Segmentation) -> tuple[Places, tuple[Finding, ...]]:
+    """The places of a new table's rows, with findings. Raises InputError when a needed column is missing."""
+    check_columns(table, model)
+    words = _WordsPass(model)
+    placing = PlacePass(model, {}, {})
+    rows = run(table, placing, words, columns=list(model.recipe.columns))
+    if rows == 0:
+        raise InputError(f"{table.name} has no rows: there is nobody to place.")
+    places = placing.places()
+    notes = list(table.findings)
+    for column, found in words.found.items():
+        shown = ", ".join(f'"{w}" ({n:,})' for w, n in sorted(found.items(), key=lambda p: -p[1])[:5])
+        notes.append(
+            Finding(
+                "unknown-words",
+                "warning",
+                f'"{column}" holds words the model has never seen: {shown}. They count as gaps.',
+                column,
+            )
+        )
+    aside = int((places.segment == 0).sum())
+    if aside:
+        notes.append(Finding("set-aside", "warning", f"{aside:,} of {rows:,} rows could not be placed: {NO_VALUES}."))
+    return places, tuple(notes)
+
+
+class _WordsPass:
+    def __init__(self, model: Segmentation) -> None:
+        self.recipe = model.recipe
+        self.found: dict[str, dict[str, int]] = {}
+
+    def absorb(self, batch: pa.RecordBatch, start: int) -> None:
+        for column, words in unknown_words(batch, self.recipe).items():
+            seen = self.found.setdefault(column, {})
+            for word, count in words.items():
+                seen[word] = seen.get(word, 0) + count
+
+    def merge(self, other: _WordsPass) -> None:
+        raise AssertionError("words are counted on one machine")
+
+
+# --- the folder ------------------------------------------------------------------------------------
+
+
+def render_report(facts: Facts) -> tuple[str, dict[str, bytes]]:
+    """The report as HTML, and its figures as PNG by name."""
+    from shoal.draw import DEFAULT, FIGURES, png
+    from shoal.report import render
+
+    images = {name: png(FIGURES[name](facts)) for name in DEFAULT}
+    return render(facts, images), images
+
+
+def write_study(facts: Facts, places: Places, table: Table, out: Path) -> dict[str, str]:
+    """Write all results into a folder, whole or not at all. Returns what is where."""
+    import json
+
+    from shoal.store import to_json
+    from shoal.study import about, segment_rows, summary
+
+    model = facts.segmentation
+    customers = "customers.parquet" if len(places.segment) > CSV_ROWS or table.read_as.format == "parquet" else "customers.csv"
+    files = {
+        "report": "report.html",
+        "customers": customers,
+        "segments": "segments.csv",
+        "model": "model.json",
+        "summary": "summary.json",
+    }
+    with staged(out) as folder:
+        html, images = render_report(facts)
+        (folder / "report.html").write_text(html, encoding="utf-8")
+        (folder / "figures").mkdir()
+        for name, image in images.items():
+            (folder / "figures" / f"{name}.png").write_bytes(image)
+        write_labels(label_batches(table, places, model), folder / customers)
+        write_labels(iter([pa.RecordBatch.from_pylist([_plain(row) for row in segment_rows(facts)])]), folder / "segments.csv")
+        (folder / "model.json").write_text(to_json(model, about(facts)), encoding="utf-8")
+        if facts.rows_set_aside:
+            files["set_aside"] = "set_aside.csv"
+            write_labels(iter([_set_aside(table, places, model)]), folder / "set_aside.csv")
+        outputs = {name: str(out / file) for name, file in files.items()} | {"figures": str(out / "figures")}
+        (folder / "summary.json").write_text(
+            json.dumps(summary(facts) | {"outputs": outputs}, indent=1, ensure_ascii=False), encoding="utf-8"
+        )
+    if "set_aside" not in files:
+        with contextlib.suppress(OSError):
+            (out / "set_aside.csv").unlink(missing_ok=True)  # of an earlier run: it would speak of other rows
+    return outputs
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if value is not None} | {
+        key: None for key, value in row.items() if value is None
+    }
+
+
+def _set_aside(table: Table, places: Places, model: Segmentation) -> pa.RecordBatch:
+    name, keys = _keys(table, model.id_column)
+    at = np.flatnonzero(places.segment == 0)
+    ids = pa.chunked_array([key for key, _ in keys]).take(pa.array(at)).combine_chunks()
+    return pa.RecordBatch.from_pydict(
+        {"row": pa.array(at + 1), name if name != "row" else "id": ids, "reason": pa.array([NO_VALUES] * len(at))}
+    )

@@ -1,0 +1,294 @@
+"""What `segment` gives back: the facts, with doors to tables, figures, report, scoring and files."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from shoal.errors import did_you_mean
+from shoal.nouns import Choice, Facts, Finding, Profile, Recipe, Segmentation, Trust, as_json
+from shoal.passes import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from shoal.score import Places
+
+
+@dataclass(frozen=True)
+class Model:
+    """A saved segmentation: places customers, learns nothing.
+
+    >>> import shoal                                                       # doctest: +SKIP
+    >>> shoal.load("results/model.json").assign("new.csv")                 # doctest: +SKIP
+    """
+
+    segmentation: Segmentation
+    about: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def k(self) -> int:
+        """Number of segments."""
+        return self.segmentation.k
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The segments' names, in the order of their ids."""
+        return self.segmentation.names
+
+    def assign(self, new: Any, *, id: str | None = None, **reading: Any) -> pd.DataFrame:
+        """Place customers: one row each with id, segment, name, runner_up, margin, unlike_anyone.
+
+        `new` is anything that `segment` takes; `reading` are the reader's options (sep, decimal, …). Findings about
+        the new rows are in `.attrs["findings"]`. Raises InputError when a needed column is missing or not of its kind.
+        """
+        from shoal.outputs import placed_frame
+        from shoal.read import read
+
+        table = read(new, **reading)
+        frame, notes = placed_frame(table, self.segmentation, id)
+        frame.attrs["findings"] = notes
+        return frame
+
+    def save(self, path: str | Path) -> Path:
+        """Write model.json: recipe, centres and names as plain JSON; no customer's row."""
+        from shoal.outputs import replace_file
+        from shoal.store import to_json
+
+        return replace_file(Path(path), to_json(self.segmentation, self.about).encode())
+
+
+class Plots:
+    """`study.plot.map()` and its like: each gives a matplotlib Figure. `dir(study.plot)` lists them."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    def __dir__(self) -> list[str]:
+        from shoal.draw import FIGURES
+
+        return sorted(FIGURES)
+
+    def __getattr__(self, name: str) -> Callable[..., Figure]:
+        from functools import partial
+
+        from shoal.draw import FIGURES
+
+        if name.startswith("_") or name not in FIGURES:
+            raise AttributeError(f'There is no figure "{name}". {did_you_mean(name, FIGURES)}')
+        return partial(FIGURES[name], self._facts)
+
+
+class Study:
+    """A segmentation with all that is known about it.
+
+    `segments`, `choice`, `trust`, `portraits`, `profile`, `findings` hold the facts; `assign`, `plot`, `report`,
+    `save` and `write` are the doors.
+    """
+
+    def __init__(self, facts: Facts, places: Places, table: Table) -> None:
+        self.facts, self._places, self._table = facts, places, table
+
+    # --- facts
+
+    @property
+    def k(self) -> int:
+        """Number of segments."""
+        return self.facts.segmentation.k
+
+    @property
+    def choice(self) -> Choice:
+        """Every k that was tried, with the evidence, the reason, the runner-up; `choice.structure` is false when there is none."""
+        return self.facts.choice
+
+    @property
+    def trust(self) -> Trust:
+        """How far to believe each segment."""
+        return self.facts.trust
+
+    @property
+    def profile(self) -> Profile:
+        """The data analysis of the table."""
+        return self.facts.profile
+
+    @property
+    def recipe(self) -> Recipe:
+        """How columns became numbers."""
+        return self.facts.segmentation.recipe
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What a person should know, about the table and about the result."""
+        return self.facts.findings
+
+    @property
+    def inertia(self) -> float:
+        """Sum of squared distances of all customers to their centres, in encoded units."""
+        return self.facts.segmentation.inertia
+
+    @property
+    def silhouette(self) -> float | None:
+        """Mean silhouette of the choice (over the sample); None for one segment."""
+        return self.facts.segmentation.silhouette
+
+    @property
+    def labels(self) -> npt.NDArray[np.int16]:
+        """(n customers,) the id of each row's segment, in row order; 0 for a row that was set aside."""
+        return self._places.segment
+
+    @cached_property
+    def segments(self) -> pd.DataFrame:
+        """One row a segment: id, name, size, shares, stability, verdict, rule, action."""
+        import pandas as pd
+
+        return pd.DataFrame(segment_rows(self.facts)).set_index("id", drop=False)
+
+    @cached_property
+    def customers(self) -> pd.DataFrame:
+        """One row for each row read: id, segment, name, runner_up, margin, unlike_anyone."""
+        from shoal.outputs import customers_frame
+
+        return customers_frame(self._table, self._places, self.facts.segmentation)
+
+    # --- doors
+
+    @property
+    def model(self) -> Model:
+        """What is needed to place customers, and all that is saved."""
+        return Model(self.facts.segmentation, about(self.facts))
+
+    def assign(self, new: Any, **options: Any) -> pd.DataFrame:
+        """Place other customers by the same recipe; see `Model.assign`."""
+        return self.model.assign(new, **options)
+
+    @property
+    def plot(self) -> Plots:
+        """Figures by name: `study.plot.map()`, `.sizes()`, `.profile()`, `.choice()`, `.stability()` …"""
+        return Plots(self.facts)
+
+    def report(self, path: str | Path) -> Path:
+        """Write the report: one HTML file that works offline."""
+        from shoal.outputs import render_report, replace_file
+
+        return replace_file(Path(path), render_report(self.facts)[0].encode())
+
+    def save(self, path: str | Path) -> Path:
+        """Write model.json; `shoal.load` reads it."""
+        return self.model.save(path)
+
+    def write(self, out: str | Path) -> dict[str, str]:
+        """Write report, labelled customers, segments, figures and model into a folder, whole or not at all."""
+        from shoal.outputs import write_study
+
+        return write_study(self.facts, self._places, self._table, Path(out))
+
+    def summary(self) -> dict[str, Any]:
+        """The result for machines: what `shoal segment --json` prints."""
+        return summary(self.facts)
+
+    def __repr__(self) -> str:
+        names = ", ".join(f"{p.name} ({p.size:,})" for p in self.facts.portraits)
+        return f"<shoal.Study of {self.facts.name}: {self.k} {self.choice.structure.value} segments: {names}>"
+
+    def _repr_html_(self) -> str:
+        shown = self.segments[["name", "size", "share", "verdict", "action"]]
+        head = f"{self.facts.name}: {self.k} segments. {self.choice.reason}"
+        return f"<p>{html.escape(head)}</p>" + shown.to_html(index=False, float_format=lambda v: f"{v:.1%}")
+
+
+def segment_rows(facts: Facts) -> list[dict[str, Any]]:
+    """One dict a segment, in id order: the columns of `study.segments` and of segments.csv."""
+    return [
+        {
+            "id": p.segment,
+            "name": p.name,
+            "size": p.size,
+            "share": p.share,
+            "value_share": p.value_share,
+            "value_sum": p.value_sum,
+            "stability": t.jaccard,
+            "verdict": t.verdict,
+            "rule": p.rule.text,
+            "rule_precision": p.rule.precision,
+            "rule_coverage": p.rule.coverage,
+            "action": p.action.title,
+            "action_text": p.action.text,
+            "at_stake": p.action.at_stake,
+            "unlike_anyone": p.unlike_anyone,
+        }
+        for p, t in zip(facts.portraits, facts.trust.segments, strict=True)
+    ]
+
+
+def centre_in_units(facts: Facts, segment: int) -> dict[str, float | None]:
+    """Mean of each numeric basis column over a segment's customers, in original units; `segment` counts from 1."""
+    groups = facts.groups
+    at = {name: j for j, name in enumerate(groups.columns)}
+    row = segment - 1
+    means = {}
+    for name in facts.segmentation.basis:
+        if name in at:
+            count = groups.counts[row, at[name]]
+            means[name] = float(groups.sums[row, at[name]] / count) if count else None
+    return means
+
+
+def summary(facts: Facts) -> dict[str, Any]:
+    """The result as plain JSON types."""
+    keep = (
+        "id",
+        "name",
+        "size",
+        "share",
+        "value_share",
+        "stability",
+        "verdict",
+        "rule",
+        "rule_precision",
+        "rule_coverage",
+        "action",
+    )
+    segments = [{key: row[key] for key in keep} | {"centre": centre_in_units(facts, row["id"])} for row in segment_rows(facts)]
+    choice = facts.choice
+    body = {
+        "k": facts.segmentation.k,
+        "structure": choice.structure.value,
+        "reason": choice.reason,
+        "runner_up": choice.runner_up,
+        "inertia": facts.segmentation.inertia,
+        "silhouette": facts.segmentation.silhouette,
+        "rows_read": facts.rows_read,
+        "rows_labelled": facts.rows_labelled,
+        "rows_set_aside": facts.rows_set_aside,
+        "sample_size": len(facts.sample.index),
+        "basis": list(facts.segmentation.basis),
+        "id": facts.segmentation.id_column,
+        "value": facts.value,
+        "segments": segments,
+        "choice": [as_json(e) for e in choice.evidence],
+        "findings": [as_json(f) for f in facts.findings],
+    }
+    return dict(as_json(body))
+
+
+def about(facts: Facts) -> dict[str, Any]:
+    """What the model file notes for people: no customer's row, nothing that placing needs."""
+    return {
+        "table": facts.name,
+        "structure": facts.choice.structure.value,
+        "reason": facts.choice.reason,
+        "value": facts.value,
+        "segments": [
+            {k: v for k, v in row.items() if k not in ("rule_precision", "rule_coverage")} for row in segment_rows(facts)
+        ],
+        "recipe": [feature.words for feature in facts.segmentation.recipe.features],
+        "versions": facts.versions,
+    }
