@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shoal.examine.lloyd import Singles, descend, nearest
+from shoal.examine.lloyd import Singles, descend, exchange, nearest, spread
 from shoal.nouns import Fit, Floats, Ints, Points
 
 DRAWN = 5_000  # at most so many customers are drawn for one resample
-OPTIMA = 12  # local optima of the whole sample that resamples start from
-STARTS = 3  # of these, the best on the drawn customers are followed to their end
+SMALL = 1_000  # drawn points up to which more starts, and exchanging single customers, are needed and cheap
 STEPS = 60
 
 
@@ -54,39 +53,44 @@ def refit(points: Points, fit: Fit, *, seed: int, resamples: int) -> Returns:
 
 
 class _Search:
-    """k-means on drawn customers, begun from local optima of the whole sample: whatever may win on a resample is among them."""
+    """k-means on drawn customers.
+
+    It begins from local optima of the whole sample, one of which often wins on a resample, and from fresh k-means++
+    starts: with the found centres alone, segments would look more stable than they are.
+    """
 
     def __init__(self, points: Points, fit: Fit, rng: np.random.Generator) -> None:
+        self.rng = rng
         self.middle = np.average(points.matrix, axis=0, weights=points.weights)
         self.unit = float(np.sqrt(((points.matrix - self.middle) ** 2).sum(1).mean())) or 1.0
         self.matrix = self._single(points.matrix)
-        self.optima = self._local_optima(points, fit, rng)
+        self.optima = self._local_optima(points, fit)
 
     def __call__(self, weights: Floats) -> Ints:
         """The segment of every point (p,), by the best solution found on the points with a positive weight."""
         drawn = np.flatnonzero(weights)
         matrix, held = self.matrix[drawn], weights[drawn].astype(np.float32)
-        first, inertia = descend(matrix, held, self.optima, steps=3)
-        kept = np.argsort(inertia, kind="stable")[:STARTS]
-        centres, inertia = descend(matrix, held, first[kept], steps=STEPS)
-        return nearest(self.matrix, centres[inertia.argmin()])
+        fresh, kept, polished = (16, 6, 2) if len(drawn) <= SMALL else (4, 3, 0)
+        begun = np.concatenate([self.optima, spread(matrix, held, self.optima.shape[1], starts=fresh, rng=self.rng)])
+        first, inertia = descend(matrix, held, begun, steps=3)
+        centres, inertia = descend(matrix, held, first[np.argsort(inertia, kind="stable")[:kept]], steps=STEPS)
+        order = np.argsort(inertia, kind="stable")
+        if not polished:
+            return nearest(self.matrix, centres[order[0]])
+        ends = [exchange(matrix, held, centres[i], moves=30) for i in order[:polished]]
+        return nearest(self.matrix, min(ends, key=lambda end: end[1])[0])
 
     def _single(self, rows: Floats) -> Singles:
         return np.ascontiguousarray((rows - self.middle) / self.unit, dtype=np.float32)
 
-    def _local_optima(self, points: Points, fit: Fit, rng: np.random.Generator) -> Singles:
-        """The found centres, and where k-means++ starts end; (at most OPTIMA, k, d)."""
-        from sklearn.cluster import kmeans_plusplus
-
+    def _local_optima(self, points: Points, fit: Fit) -> Singles:
+        """The found centres, and where k-means++ starts on the sample end: (starts, k, d)."""
         found = self._single(fit.centres)
-        weights = next(_bootstrap(points, 1, rng)) if points.weights.sum() > DRAWN else points.weights
+        weights = next(_bootstrap(points, 1, self.rng)) if points.weights.sum() > DRAWN else points.weights
         rows = np.flatnonzero(weights)
-        matrix, held = self.matrix[rows], weights[rows]
-        state = int(rng.integers(2**31))
-        begun = [kmeans_plusplus(matrix, len(found), sample_weight=held, random_state=state + i)[0] for i in range(OPTIMA - 1)]
-        ended, _ = descend(matrix, held.astype(np.float32), np.array([found, *begun]), steps=STEPS)
-        ended[0] = found
-        return ended
+        matrix, held = self.matrix[rows], weights[rows].astype(np.float32)
+        begun = spread(matrix, held, len(found), starts=11 if len(rows) <= SMALL else 5, rng=self.rng)
+        return np.concatenate([found[None], descend(matrix, held, begun, steps=STEPS)[0]])
 
 
 def _bootstrap(points: Points, times: int, rng: np.random.Generator) -> Iterator[Floats]:
