@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shoal.interpret.labels import listed, percent
+from shoal.interpret.labels import Unit, listed, percent, rounded
 from shoal.interpret.playbook import Play, fits
 from shoal.interpret.traits import Contrast, against, level
 from shoal.interpret.view import Scene, View
@@ -113,7 +113,7 @@ def _why(known: dict[str, Meaning], levels: dict[str, str], wanted: tuple[str, .
 def _numbers(columns: tuple[Contrast, ...], segment: int) -> str:
     shown = sorted(columns, key=lambda c: -abs(float(c.effect[segment])))[:SHOWN]
     more = f" and {len(columns) - len(shown)} more" if len(columns) > len(shown) else ""
-    return ", ".join(f"{c.view.column} {against(c, segment)} of everybody" for c in shown) + more
+    return ", ".join(f"{c.view.column} {against(c, segment)}" for c in shown) + more
 
 
 def _why_not(scene: Scene, known: dict[str, Meaning], levels: dict[str, str], segment: int) -> str:
@@ -138,7 +138,7 @@ def _stake(stake: str, worth: Money | None, size: int, segment: int) -> tuple[fl
     name, say, total = worth.view.column, worth.view.unit.say, float(worth.sums[segment])
     if stake == "keep":
         share = f", {percent(float(worth.shares[segment]))} of all" if worth.shares is not None else ""
-        return total, f"{say(total)} of {name}{share}: what these {size:,} customers bring now."
+        return total, f"{_sum(worth.view.unit, total)} of {name}{share}: what these {size:,} customers bring now."
     gap = worth.mean - float(worth.means[segment])
     if gap <= 0:
         return (
@@ -147,4 +147,13 @@ def _stake(stake: str, worth: Money | None, size: int, segment: int) -> tuple[fl
         )
     gain = gap / 2 * size
     means = f"from a mean of {say(float(worth.means[segment]))} half-way to everybody's {say(worth.mean)}"
-    return gain, f"{say(gain)} of {name}, if these {size:,} customers rose {means}. That is an assumption, not a forecast."
+    return (
+        gain,
+        f"{_sum(worth.view.unit, gain)} of {name}, if these {size:,} customers rose {means}. That is an assumption, not a forecast.",
+    )
+
+
+def _sum(unit: Unit, amount: float) -> str:
+    near = rounded(amount)
+    step = unit.step if near == 0 else min(unit.step, 10.0 ** (len(f"{abs(near):.0f}") - 3))
+    return Unit(unit.before, unit.behind, max(step, 1.0) if abs(near) >= 100 else step).say(near)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from shoal.interpret.actions import Money
-from shoal.interpret.labels import listed, percent
+from shoal.interpret.labels import listed, percent, plain
 from shoal.interpret.traits import CLEAR, Contrast, against
 from shoal.interpret.view import Scene
 from shoal.nouns import Trust
 
 NOTABLE = 0.2  # a small effect (Cohen 1988); describing columns below it are not worth a sentence
 MOST = 3
+GENDER = ("gender", "sex", "genero", "geschlecht", "sexe", "sexo")
 
 
 def insights(scene: Scene, found: tuple[Contrast, ...], worth: Money | None, trust: Trust, segment: int) -> tuple[str, ...]:
@@ -26,7 +27,7 @@ def _size(scene: Scene, worth: Money | None, s: int) -> str:
     if worth is None or worth.shares is None:
         return text + "."
     share = float(worth.shares[s])
-    each = f"{worth.view.unit.say(float(worth.means[s]))} each against {worth.view.unit.say(worth.mean)} of everybody"
+    each = f"{worth.view.unit.say(float(worth.means[s]))} each (everybody: {worth.view.unit.say(worth.mean)})"
     return f"{text} hold {percent(share)} of all {worth.view.label}: {each}."
 
 
@@ -42,7 +43,9 @@ def _differences(found: tuple[Contrast, ...], s: int) -> str:
 
 def _told(c: Contrast, s: int) -> str:
     if c.view.kind == "category":
-        return f"{percent(float(c.segment[s][1]))} {c.view.words[int(c.word[s])]} ({c.view.label}) against {percent(float(c.everybody[s]))}"
+        word = c.view.words[int(c.word[s])]
+        named = word if plain(c.view.label) in GENDER else f"{word} ({c.view.label})"
+        return f"{percent(float(c.segment[s][1]))} {named}, everybody {percent(float(c.everybody[s]))}"
     return f"{c.view.label}{' yes' if c.view.kind == 'flag' else ''} {against(c, s)}"
 
 

@@ -8,9 +8,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-FILLERS = frozenset(
-    "total num number no nr n count cnt ct annual anual yearly year12 amount amt mnt avg average mean sum sumof of the per ever "
-    "customer customers cust client cliente kunde value1 jahres anuel annuel annuelle montant importo importe betrag valor1".split()
+FILLERS = re.compile(
+    r"total|num|number|nr|count|cnt|ct|annual|yearly|anual|anuel(le)?|annuel(le)?|jahrlich(e[rs]?)?|amount|amt|mnt|montant|importe|importo|"
+    r"betrag|avg|average|mean|sum|of|the|per|ever|customers?|cust|clients?|clientes?|kunden?"
 )
 EXPANSIONS = {
     "trans": "transactions",
@@ -33,7 +33,8 @@ EXPANSIONS = {
     "avg": "average",
     "mon": "months",
 }
-COUNTS = frozenset("num number count cnt ct".split())
+COUNTS = frozenset({"num", "number", "count", "cnt", "ct"})
+TIMES = frozenset({"day", "week", "month", "mon", "quarter", "year"})
 PERIOD = re.compile(r"^\d+(mo|m|mon|months?|d|days?|w|weeks?|y|years?)?$")
 BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]")
 UNIT = re.compile(
@@ -102,14 +103,23 @@ def unit_of(header: str) -> tuple[str, str]:
 
 
 def step_of(spread: float) -> float:
-    """A round step (a power of ten) at about a twentieth of the spread of a column, at which differences still show.
+    """A round step (a power of ten), at most a thirtieth of the spread, at which differences still show.
 
     >>> step_of(36.5), step_of(13800.0), step_of(0.2)
-    (1.0, 100.0, 0.01)
+    (1.0, 100.0, 0.001)
     """
     if not (math.isfinite(spread) and spread > 0):
         return 1.0
-    return float(10.0 ** min(6, max(-6, math.floor(math.log10(spread / 20 * 1.0000001)))))
+    return float(10.0 ** min(6, max(-6, math.floor(math.log10(spread / 30 * 1.0000001)))))
+
+
+def rounded(value: float, digits: int = 3) -> float:
+    """A figure with so many telling digits, for sums.
+
+    >>> rounded(597812.0), rounded(-0.01234)
+    (598000.0, -0.0123)
+    """
+    return float(f"{value:.{digits - 1}e}") if math.isfinite(value) else value
 
 
 def percent(share: float) -> str:
@@ -142,10 +152,18 @@ def term(header: str) -> str:
     'spending score'
     """
     every = words(header)
-    kept = [i for i, w in enumerate(every) if plain(w) not in FILLERS and not (i and PERIOD.match(w))]
+    counted = [i for i, w in enumerate(every) if w in COUNTS or (w == "no" and every[i + 1 : i + 2] == ("of",))]
+    last = len(every) - 1
+    kept = [
+        i
+        for i, w in enumerate(every)
+        if not FILLERS.fullmatch(plain(w))
+        and i not in counted
+        and not (i and PERIOD.match(w))
+        and not (counted and i == last and w in TIMES)
+    ]
     if not kept or all(every[i].isdigit() for i in kept):
         return " ".join(every)
-    counted = [i for i, w in enumerate(every) if w in COUNTS]
     plural = {i - 1 for i in counted if i} if counted and counted[0] else ({kept[-1]} if counted else set())
     return " ".join(_plural(_expand(every[i])) if i in plural else _expand(every[i]) for i in kept)
 

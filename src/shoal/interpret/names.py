@@ -6,12 +6,13 @@ segments apart rather than on whichever happens to lead in one: so small changes
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
-from shoal.interpret.labels import EXPANSIONS, plain, words
+from shoal.interpret.labels import COUNTS, EXPANSIONS, plain, words
 from shoal.interpret.traits import CLEAR, Contrast, against, level
 from shoal.nouns import Floats
 
@@ -19,12 +20,15 @@ FAMILY = 3  # columns that share a word, from which they are spoken of together
 COHERENT = 0.8  # share of a family that must point the same way
 TELLING = 0.3  # difference that is worth a further word in a name
 LONGEST = 48
-TONES = {  # meaning → what is said instead of "high …" and "low …"
-    "recency": ("not recent", "recent"),
-    "tenure": ("long-standing", "newer"),
-    "age": ("older", "younger"),
+TONES = {  # meaning → what is said instead of "very high …", "high …", "low …" and "very low …"
+    "recency": ("long not seen", "not recent", "recent", "very recent"),
+    "tenure": ("very long-standing", "long-standing", "newer", "new"),
+    "age": ("much older", "older", "younger", "much younger"),
 }
-MONEY = frozenset("mnt amount amt spending spend spent sales purchases".split())
+MANY = {"very high": "very many", "high": "many", "low": "few", "very low": "very few", "higher": "more", "lower": "fewer"}
+LEVEL_OF = {"higher": "high", "lower": "low"}
+KNOWN = 1.25  # columns whose meaning is known say more to people
+MONEY = re.compile(r"mnt|amount|amt|spending|spend|spent|sales")
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def _families(basis: list[Contrast]) -> list[Facet]:
 
 
 def _shared_label(word: str) -> str:
-    return "spending" if plain(word) in MONEY - {"purchases"} else EXPANSIONS.get(word, word)
+    return "spending" if MONEY.fullmatch(plain(word)) else EXPANSIONS.get(word, word)
 
 
 def _family(label: str, members: list[Contrast]) -> Facet:
@@ -96,22 +100,26 @@ def _family(label: str, members: list[Contrast]) -> Facet:
 
 
 def _chosen(single: list[Facet], shared: list[Facet], s: int) -> list[Part]:
-    """The parts of one segment's name: families first, then the most telling columns, in table order."""
-    picked = []
-    for facet in shared:
-        if abs(facet.effect[s]) >= CLEAR and not any(_overlap(facet, p) for p in picked):
-            picked.append(facet)
-    room = max(0, (3 if all(_is_flag(f) for f in single) else 2) - len(picked))
-    clear = [f for f in single if abs(f.effect[s]) >= CLEAR and not any(_overlap(f, p) for p in picked)]
-    clear.sort(key=lambda f: -abs(f.effect[s]) * np.sqrt(f.weight))
-    picked += clear[:room]
+    """The parts of one segment's name: families first, then the most telling columns, as long as the name stays short."""
     if len(single) <= 2:
-        picked = single
+        return [_part(f, s) for f in single]
+    clear = [f for f in (*shared, *sorted(single, key=lambda f: -_telling(f, s))) if abs(f.effect[s]) >= CLEAR]
+    room = 3 if all(_is_flag(f) for f in single) else 2
+    picked: list[Facet] = []
+    for facet in clear:
+        if len(picked) == room or any(_overlap(facet, p) for p in picked):
+            continue
+        if not picked or len(_joined([_part(f, s) for f in (*picked, facet)])) <= LONGEST:
+            picked.append(facet)
     order = {id(f): i for i, f in enumerate(single)}
     picked.sort(key=lambda f: order.get(id(f), -1))
-    if not picked:
-        return [_middle(single, s)]
-    return [_part(f, s) for f in picked]
+    return [_part(f, s) for f in picked] or [_middle(single, s)]
+
+
+def _telling(facet: Facet, s: int) -> float:
+    """How much a facet says of a segment."""
+    known = facet.single is not None and bool(facet.parts[0].view.meaning)
+    return float(abs(facet.effect[s]) * np.sqrt(facet.weight)) * (KNOWN if known else 1.0)
 
 
 def _overlap(a: Facet, b: Facet) -> bool:
@@ -133,7 +141,7 @@ def _part(facet: Facet, s: int, tone: str = "") -> Part:
     text = _words(facet, s, tone)
     one = facet.single
     if one is not None:
-        proof = f"{one.view.column} {against(one, s)} of everybody ({one.effect[s]:+.2f} standard deviations)"
+        proof = f"{one.view.column} {against(one, s)}, {one.effect[s]:+.2f} standard deviations"
     else:
         sign = np.sign(facet.effect[s])
         agree = sum(1 for c in facet.parts if c.effect[s] * sign >= CLEAR)
@@ -144,7 +152,7 @@ def _part(facet: Facet, s: int, tone: str = "") -> Part:
 def _words(facet: Facet, s: int, tone: str) -> str:
     one = facet.single
     if one is None:
-        said = level(float(facet.effect[s])) if not tone else tone
+        said = tone or level(float(facet.effect[s]))
         if facet.label == "spending":
             return f"{said} spending on everything"
         return f"{said} on all {facet.label}" if facet.label else f"{said} on everything"
@@ -154,9 +162,15 @@ def _words(facet: Facet, s: int, tone: str) -> str:
         return _category_words(one, s)
     said = tone or level(float(one.effect[s]))
     if one.view.meaning in TONES and said != "middle":
-        high, low = TONES[one.view.meaning]
-        return ("very " if said.startswith("very") else "") + (high if said.endswith(("high", "higher")) else low)
-    return f"{said} {facet.label}"
+        return TONES[one.view.meaning][("very high", "high", "low", "very low").index(LEVEL_OF.get(said, said))]
+    return f"{MANY.get(said, said) if _counts(one) else said} {facet.label}"
+
+
+def _counts(one: Contrast) -> bool:
+    """Whether the column counts things of which there are many or few."""
+    told = words(one.view.column)
+    plural = one.view.label.endswith("s") and "count" not in one.view.label and "number" not in one.view.label
+    return plural and (one.view.meaning == "frequency" or bool(COUNTS & set(told)))
 
 
 def _flag_words(one: Contrast, s: int, tone: str) -> str:

@@ -170,7 +170,11 @@ def _round(cuts: tuple[Cut, ...], inputs: list[Input], wanted: Bools) -> tuple[C
         if inputs[cut.at].word >= 0:
             continue
         full = _f1(cuts, inputs, wanted)
-        for value in _rounder(cut.value, _room(cut.value, inputs[cut.at].values)):
+        values = inputs[cut.at].values
+        if np.all(values[np.isfinite(values)] % 1 == 0):  # "at least 1", not "at least 0.5"
+            cut = replace(cut, value=float(math.ceil(cut.value) if cut.op == ">=" else math.floor(cut.value)))
+            cuts = (*cuts[:i], cut, *cuts[i + 1 :])
+        for value in _rounder(cut.value, _room(cut.value, values)):
             tried = (*cuts[:i], replace(cut, value=value), *cuts[i + 1 :])
             if _f1(tried, inputs, wanted) >= full - GAIN / 2:
                 cuts = tried
@@ -188,7 +192,7 @@ def _rounder(value: float, room: float) -> list[float]:
     """Rounder and less round neighbours of a threshold, all within reach.
 
     >>> _rounder(63.5, 3.0), _rounder(12669.0, 400.0)
-    ([65.0, 64.0], [12500.0, 12600.0, 12700.0, 12670.0, 12669.0])
+    ([65.0, 64.0, 63.5], [13000.0, 12500.0, 12700.0, 12650.0, 12670.0, 12669.0])
     """
     found: list[float] = []
     top = math.floor(math.log10(max(abs(value), room))) + 1

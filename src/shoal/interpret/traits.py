@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shoal.interpret.labels import percent
+from shoal.interpret.labels import Unit, percent, step_of
 from shoal.interpret.view import Scene, View
 from shoal.nouns import Floats, Ints, Trait
 
@@ -30,6 +30,7 @@ class Contrast:
     word: Ints  # (k,) the word that stands out (for a flag: on); -1 for numbers
     segment: Floats  # (k, 3) lower quartile, median, upper quartile; for words: interval and share
     everybody: Floats  # (k,) median; for words the overall share of the word that stands out
+    means: Floats  # (k + 1,) in original units, everybody last; for words empty
 
     @property
     def weight(self) -> float:
@@ -63,6 +64,7 @@ def _numbers(scene: Scene, views: list[View]) -> list[Contrast]:
     means, sds, counts = (np.stack(a) for a in zip(*(_moments(scale[rows]) for rows in scene.members), strict=True))
     margin = Z95 * np.sqrt(np.maximum(sds**2, 1e-12) / np.maximum(counts, 1))
     nothing = np.full(scene.k, -1)
+    averages = [_averages(scene, v) for v in views]
     return [
         Contrast(
             v,
@@ -72,9 +74,22 @@ def _numbers(scene: Scene, views: list[View]) -> list[Contrast]:
             nothing,
             quartiles[:, :, j],
             np.full(scene.k, v.quartiles[1]),
+            averages[j],
         )
         for j, v in enumerate(views)
     ]
+
+
+def _averages(scene: Scene, view: View) -> Floats:
+    """Means in original units over all customers, segment by segment and of everybody."""
+    groups = scene.groups
+    if view.column in groups.columns:
+        place = groups.columns.index(view.column)
+        sums, counts = groups.sums[:, place], groups.counts[:, place]
+    else:
+        sums = np.array([np.nansum(view.values[rows]) for rows in scene.members])
+        counts = np.array([np.isfinite(view.values[rows]).sum() for rows in scene.members])
+    return np.asarray(np.append(sums, sums.sum()) / np.maximum(np.append(counts, counts.sum()), 1))
 
 
 def _moments(scale: Floats) -> tuple[Floats, Floats, Floats]:
@@ -107,23 +122,23 @@ def _shares(scene: Scene, view: View) -> Contrast:
     overall = counts.sum(axis=0) / max(sizes.sum(), 1.0)  # (w,)
     share = counts / np.maximum(sizes, 1.0)[:, None]  # (k, w)
     sd = np.sqrt(np.maximum(overall * (1 - overall), 1e-12))
-    word = np.argmax(np.abs(share - overall) * (1 + (share > overall) * 0.001), axis=1)  # on a tie what is more, not what is less
+    favour = np.where(share > overall, 1.0, 0.6)  # rather what is more than what is less
+    word = np.argmax(np.abs(share - overall) * favour, axis=1)
     low, high = _wilson(share, sizes[:, None])
     pick = np.arange(scene.k), word
     told = np.column_stack([low[pick], share[pick], high[pick]])
     centre, scale = overall[word], sd[word]
     words = word + 1 if view.kind == "flag" else word
-    return Contrast(
-        view, (told[:, 1] - centre) / scale, (told[:, 0] - centre) / scale, (told[:, 2] - centre) / scale, words, told, centre
-    )
+    low, effect, high = ((told - centre[:, None]) / scale[:, None]).T
+    return Contrast(view, effect, low, high, words, told, centre, np.empty(0))
 
 
 def _exact(scene: Scene, view: View) -> tuple[Floats, Floats]:
     """Counts (k, words) and sizes (k,) of customers with a value: over all customers where known, else the sample's."""
     groups = scene.groups
     told = groups.categories.get(view.column)
-    if told is not None and view.kind == "category" and all(w in told for w in view.words):
-        counts = np.array([told[w] for w in view.words], dtype=np.float64).T
+    if told is not None and all(w in told for w in view.words):
+        counts = np.array([told[w] for w in (view.words if view.kind == "category" else view.words[1:])], dtype=np.float64).T
         return counts, np.array(list(told.values()), dtype=np.float64).sum(axis=0)
     if view.kind == "flag" and not view.text and set(view.words) == {"0", "1"} and view.column in groups.columns:
         place = groups.columns.index(view.column)
@@ -175,20 +190,35 @@ def _sentence(found: Contrast, segment: int, word: str) -> str:
     low, middle, high = (float(x) for x in found.segment[segment])
     if view.kind != "number":
         share, everybody = middle, float(found.everybody[segment])
-        lift = f", {share / everybody:.1f} times as often" if everybody > 0 and not 0.95 < share / everybody < 1.05 else ""
+        lift = f", {share / everybody:.1f} times as often" if everybody > 0 and share / everybody >= 1.15 else ""
         said = "yes" if view.kind == "flag" else f'"{word}"'
         return f"{view.column}: {percent(share)} {said} (everybody: {percent(everybody)}{lift})"
-    say, all_low, all_high = view.unit.bare, view.quartiles[0], view.quartiles[2]
-    if say(low) == say(high):
-        return (
-            f"{view.column}: half of them or more have {say(middle)} (everybody: half between {say(all_low)} and {say(all_high)})"
+    say = view.unit.bare
+    all_low, all_middle, all_high = map(say, view.quartiles)
+    if say(low) == say(high) or (say(low), say(middle), say(high)) == (all_low, all_middle, all_high):
+        mean, overall = _mean_words(found, segment)
+        half = (
+            f"half of them or more have {say(middle)}"
+            if say(low) == say(high)
+            else f"half of them between {say(low)} and {say(high)}"
         )
-    return f"{view.column}: half of them between {say(low)} and {say(high)} (everybody: {say(all_low)} to {say(all_high)})"
+        return f"{view.column}: {half}, {mean} on average (everybody: {overall} on average)"
+    return f"{view.column}: half of them between {say(low)} and {say(high)} (everybody: {all_low} to {all_high})"
+
+
+def _mean_words(found: Contrast, segment: int) -> tuple[str, str]:
+    mean, overall = float(found.means[segment]), float(found.means[-1])
+    unit = found.view.unit
+    finer = Unit(unit.before, unit.behind, min(unit.step, step_of(10 * abs(mean - overall))))
+    return finer.say(mean), finer.say(overall)
 
 
 def against(found: Contrast, segment: int) -> str:
-    """The difference in few words: "87 k$ against 62 k$"."""
+    """The difference in few words: "87 k$ (everybody: 62 k$)"; means where medians are alike."""
     view, value, everybody = found.view, float(found.segment[segment][1]), float(found.everybody[segment])
-    if view.kind == "number":
-        return f"{view.unit.say(value)} against {view.unit.say(everybody)}"
-    return f"{percent(value)} against {percent(everybody)}"
+    if view.kind != "number":
+        return f"{percent(value)} (everybody: {percent(everybody)})"
+    if abs(value - everybody) <= 2 * view.unit.step:
+        mean, overall = _mean_words(found, segment)
+        return f"{mean} on average (everybody: {overall})"
+    return f"{view.unit.say(value)} (everybody: {view.unit.say(everybody)})"

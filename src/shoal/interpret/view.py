@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -9,14 +10,15 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
-from shoal.interpret.labels import Unit, labels, step_of, unit_of
+from shoal.interpret.labels import Unit, labels, plain, step_of, unit_of
+from shoal.interpret.labels import words as split
 from shoal.interpret.playbook import Playbook
 from shoal.nouns import Column, Feature, Floats, Groups, Ints, Profile, Role, Sample, Segmentation
 
-YES = frozenset("yes true y t 1 1.0 si sí ja oui sim vrai wahr on".split())
-NO = frozenset("no false n f 0 0.0 nein non nao não off".split())
-CODED = frozenset(
-    "sex gender genero geschlecht sexo sexe status type typ group class code channel region kind category level segment".split()
+YES = re.compile(r"yes|true|y|t|1|1\.0|si|sí|ja|oui|sim|vrai|wahr|on", re.I)
+NO = re.compile(r"no|false|n|f|0|0\.0|nein|non|nao|não|off", re.I)
+CODED = re.compile(
+    r"sex|sexo|sexe|gender|genero|geschlecht|status|type|typ|group|class|code|channel|region|kind|category|level|segment"
 )
 SKEWED = 2.0
 MOST_WORDS = 30
@@ -127,8 +129,17 @@ def _view(
     label, term = names[0][column.name], names[1][column.name]
     unit = _unit(column.name, values) if kind == "number" else Unit()
     scale = _scaled(values, feature, column.skew) if kind == "number" else _shares(values, 1 if kind == "flag" else len(words))
-    meaning = playbook.meaning_of(column.name)
+    meaning = _meaning(playbook, column.name, values)
     return View(column.name, role, kind, label, term, unit, meaning, values, scale, words, yes_no, text)  # type: ignore[arg-type]
+
+
+def _meaning(playbook: Playbook, header: str, values: Floats) -> str:
+    """What the header means; but "purchases" with decimals and hundreds are sums of money, not a count."""
+    meaning = playbook.meaning_of(header)
+    known = values[np.isfinite(values)]
+    if meaning == "frequency" and known.max() > 100 and np.any(known % 1 != 0) and "spending" in playbook.meanings:
+        return "spending"
+    return meaning
 
 
 def _numbers(cells: pa.ChunkedArray) -> Floats:
@@ -164,23 +175,21 @@ def _in_order(raw: list[str], feature: Feature | None) -> list[str]:
         return ordered
     if feature is not None and feature.kind == "flag" and set(feature.categories) == set(raw):
         return list(feature.categories)
-    return ordered[::-1] if ordered[0].lower() in YES or ordered[1].lower() in NO else ordered
+    return ordered[::-1] if YES.fullmatch(ordered[0]) or NO.fullmatch(ordered[1]) else ordered
 
 
 def _says_yes_no(header: str, words: tuple[str, ...], text: bool) -> bool:
-    from shoal.interpret.labels import plain
-    from shoal.interpret.labels import words as split
-
-    if len(words) != 2 or words[0].lower() not in NO or words[1].lower() not in YES:
+    if len(words) != 2 or not NO.fullmatch(words[0]) or not YES.fullmatch(words[1]):
         return False
-    return text or not any(plain(w) in CODED for w in split(header))
+    return text or not any(CODED.fullmatch(plain(w)) for w in split(header))
 
 
 def _unit(header: str, values: Floats) -> Unit:
     before, behind = unit_of(header)
     low, quarter, three, high = np.nanpercentile(values, [5, 25, 75, 95])
     spread = float(three - quarter) or float(high - low) / 2 or float(np.nanstd(values))
-    return Unit(before, behind, step_of(spread))
+    whole = bool(np.all(values[np.isfinite(values)] % 1 == 0))
+    return Unit(before, behind, max(step_of(spread), 1.0) if whole else step_of(spread))
 
 
 def _scaled(values: Floats, feature: Feature | None, skew: float | None) -> Floats:
@@ -194,7 +203,7 @@ def _scaled(values: Floats, feature: Feature | None, skew: float | None) -> Floa
     if feature is not None and feature.low is not None and not (abs(skew or 0) > SKEWED and feature.log_offset is None):
         moved = np.clip(moved, feature.low, feature.high)
     sd = float(np.nanstd(moved))
-    return ((moved - np.nanmean(moved)) / (sd if sd > 0 else 1.0))[:, None]
+    return np.asarray((moved - np.nanmean(moved)) / (sd if sd > 0 else 1.0))[:, None]
 
 
 def _ranks(values: Floats) -> Floats:
@@ -212,4 +221,4 @@ def _shares(values: Floats, words: int) -> Floats:
     wanted = np.array([1.0]) if words == 1 else np.arange(words, dtype=np.float64)
     marked = (values[:, None] == wanted[None, :]).astype(np.float64)
     marked[~np.isfinite(values)] = np.nan
-    return marked
+    return np.asarray(marked, dtype=np.float64)
