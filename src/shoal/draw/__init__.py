@@ -1,0 +1,46 @@
+"""Facts become figures: `FIGURES["map"](facts)` is a matplotlib Figure. Nothing is computed that could pass for a result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from matplotlib.figure import Figure
+
+from shoal.draw.analysis import correlations, histograms
+from shoal.draw.choosing import choice, flow
+from shoal.draw.maps import map as map_
+from shoal.draw.maps import pairs
+from shoal.draw.profiles import distributions, profile, sizes
+from shoal.draw.style import colour, png, save
+from shoal.draw.trusting import gorge, silhouette, stability
+from shoal.nouns import Facts, Profile
+
+FIGURES: dict[str, Callable[[Facts], Figure]] = {
+    "map": map_,
+    "sizes": sizes,
+    "profile": profile,
+    "distributions": distributions,
+    "choice": choice,
+    "stability": stability,
+    "silhouette": silhouette,
+    "flow": flow,
+    "gorge": gorge,
+    "correlations": correlations,
+    "histograms": histograms,
+    "pairs": pairs,
+}
+"""Every figure by name; each is a function from facts to Figure."""
+
+DEFAULT = ("map", "profile", "distributions", "choice", "stability", "silhouette", "flow", "gorge")
+"""Those that the report shows (sizes are bars of the page itself)."""
+
+OF_PROFILE: dict[str, Callable[[Facts | Profile], Figure]] = {"histograms": histograms, "correlations": correlations}
+"""Those that the data analysis alone can draw."""
+
+
+def pictures(facts: Facts, names: Iterable[str] = DEFAULT) -> dict[str, bytes]:
+    """The named figures as PNG bytes, for the report and for `figures/`."""
+    return {name: png(FIGURES[name](facts)) for name in names}
+
+
+__all__ = ["DEFAULT", "FIGURES", "OF_PROFILE", "colour", "pictures", "png", "save"]
