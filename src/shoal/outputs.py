@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoal.errors import InputError, OutputError
-from shoal.nouns import Facts, Finding, Segmentation
+from shoal.errors import InputError, OptionError, OutputError, did_you_mean
+from shoal.nouns import Facts, Finding, Profile, Segmentation, as_json
 from shoal.passes import Table, run
 from shoal.prepare import unknown_words
 from shoal.score import NO_VALUES, PlacePass, Places, check_columns
@@ -23,6 +25,7 @@ from shoal.score import NO_VALUES, PlacePass, Places, check_columns
 if TYPE_CHECKING:
     import pandas as pd
 
+Tell = Callable[[str, int, int | None], None]
 CSV_ROWS = 1_000_000  # above this many customers Parquet is written
 _STAGING = ".shoal-writing-"
 _FORMULA = r"^([=+\-@\t\r])"  # a cell that starts so is run by spreadsheets
@@ -132,8 +135,8 @@ def _harmless_word(word: str) -> str:
     return "'" + word if word[:1] in ("=", "+", "-", "@", "\t", "\r") else word
 
 
-def write_labels(batches: Iterator[pa.RecordBatch], path: Path) -> None:
-    """Stream labels into a CSV or Parquet file, by the ending of its name."""
+def write_labels(batches: Iterator[pa.RecordBatch], path: Path, sink: Any = None) -> None:
+    """Stream labels into a CSV or Parquet file, by the ending of its name; into `sink` when one is given."""
     import pyarrow.csv as csv
     import pyarrow.parquet as pq
 
@@ -144,7 +147,7 @@ def write_labels(batches: Iterator[pa.RecordBatch], path: Path) -> None:
             for batch in batches:
                 writer.write_batch(batch)
         return
-    with csv.CSVWriter(path, _harmless(first).schema) as writer:
+    with csv.CSVWriter(sink or path, _harmless(first).schema) as writer:
         writer.write_batch(_harmless(first))
         for batch in batches:
             writer.write_batch(_harmless(batch))
@@ -152,19 +155,18 @@ def write_labels(batches: Iterator[pa.RecordBatch], path: Path) -> None:
 
 def placed_frame(table: Table, model: Segmentation, id_column: str | None) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """Place a table's customers, with findings about words the model has never seen and rows it cannot place."""
-    import dataclasses
-
     places, notes = place_all(table, model)
     key = id_column or (model.id_column if model.id_column in table.schema.names else None)
     return customers_frame(table, places, dataclasses.replace(model, id_column=key)), notes
 
 
-def place_all(table: Table, model: Segmentation) -> tuple[Places, tuple[Finding, ...]]:
+def place_all(table: Table, model: Segmentation, tell: Tell | None = None) -> tuple[Places, tuple[Finding, ...]]:
     """The places of a new table's rows, with findings. Raises InputError when a needed column is missing."""
     check_columns(table, model)
     words = _WordsPass(model)
     placing = PlacePass(model, {}, {})
-    rows = run(table, placing, words, columns=list(model.recipe.columns))
+    heard = None if tell is None else lambda rows: tell("placing", rows, None)
+    rows = run(table, placing, words, columns=list(model.recipe.columns), tell=heard)
     if rows == 0:
         raise InputError(f"{table.name} has no rows: there is nobody to place.")
     places = placing.places()
@@ -198,6 +200,38 @@ class _WordsPass:
 
     def merge(self, other: _WordsPass) -> None:
         raise AssertionError("words are counted on one machine")
+
+
+def assign_file(
+    model_path: Path, new: Any, out: Path | None, *, id: str | None = None, tell: Tell | None = None, **reading: Any
+) -> dict[str, Any]:
+    """Place a table's customers by a saved model and write the labels (CSV on stdout when `out` is None). Returns a summary."""
+    from shoal.read import read
+    from shoal.store import load
+
+    model, _ = load(model_path)
+    table = read(new, **reading)
+    if id is not None and id not in table.schema.names:
+        raise OptionError(f'--id names "{id}", but {table.name} has no such column. {did_you_mean(id, table.schema.names)}')
+    places, notes = place_all(table, model, tell)
+    key = id or (model.id_column if model.id_column in table.schema.names else None)
+    batches = label_batches(table, places, dataclasses.replace(model, id_column=key))
+    if out is None:
+        write_labels(batches, Path("-.csv"), sys.stdout.buffer)
+    else:
+        with staged(out.parent) as folder:
+            write_labels(batches, folder / out.name)
+    counts = np.bincount(places.segment, minlength=model.k + 1)
+    labelled = int(counts[1:].sum())
+    segments = [
+        {"id": i + 1, "name": name, "size": int(counts[i + 1]), "share": float(counts[i + 1] / max(labelled, 1))}
+        for i, name in enumerate(model.names)
+    ]
+    return {
+        "rows_read": len(places.segment), "rows_labelled": labelled, "rows_set_aside": int(counts[0]), "segments": segments,
+        "unlike_anyone": int(places.unlike_anyone.sum()), "expected_unlike": model.far_rate * labelled,
+        "findings": as_json(notes), "out": str(out) if out is not None else None,
+    }  # fmt: skip
 
 
 # --- the folder ------------------------------------------------------------------------------------
@@ -263,3 +297,12 @@ def _set_aside(table: Table, places: Places, model: Segmentation) -> pa.RecordBa
     return pa.RecordBatch.from_pydict(
         {"row": pa.array(at + 1), name if name != "row" else "id": ids, "reason": pa.array([NO_VALUES] * len(at))}
     )
+
+
+def write_profile(profile: Profile, path: Path) -> Path:
+    """Write the data analysis with its pictures as one HTML file."""
+    from shoal.draw import PROFILE_FIGURES, png
+    from shoal.report import render_profile
+
+    images = {name: png(draw(profile)) for name, draw in PROFILE_FIGURES.items()}
+    return replace_file(path, render_profile(profile, images).encode())

@@ -33,7 +33,7 @@ def inspect(source: Any, *, id: str | None = None, tell: Tell | None = None, **r
     >>> [(c.name, c.role, c.mean) for c in profile.columns]
     [('customer_id', 'id', 2.0), ('spent', 'value', 30.0)]
     """
-    table = read(source, **reading)
+    table = _table(source, reading)
     _known_column(table, "--id", id)
     return describe_table(table, id=id, tell=_hear(tell, "reading", None))[0]
 
@@ -95,7 +95,7 @@ def segment(
     (3, [60, 60, 60])
     """
     options = _check_options(k, k_max, min_share, scale, fill, seed)
-    table = read(source, **reading)
+    table = _table(source, reading)
     _known_column(table, "--id", id)
     profile, sample = describe_table(table, id=id, tell=_hear(tell, "reading", None))
     wished = set_roles(profile.columns, id=id, by=_names(by), describe=_names(describe), value=value, ignore=_names(ignore))
@@ -167,6 +167,10 @@ def _check_options(k: int | None, k_max: int, min_share: float, scale: str, fill
     if not 0 <= seed < 2**32:
         raise OptionError(f"--seed {seed} must lie between 0 and 4294967295.")
     return {"k": k, "k_max": k_max, "min_share": min_share, "scale": scale, "fill": fill, "seed": seed}
+
+
+def _table(source: Any, reading: Mapping[str, Any]) -> Table:
+    return source if isinstance(source, Table) else read(source, **reading)
 
 
 def _names(names: Names) -> tuple[str, ...]:

@@ -292,3 +292,10 @@ def about(facts: Facts) -> dict[str, Any]:
         "recipe": [feature.words for feature in facts.segmentation.recipe.features],
         "versions": facts.versions,
     }
+
+
+def profile_summary(profile: Profile) -> dict[str, Any]:
+    """The data analysis as plain JSON types: what `shoal inspect --json` prints."""
+    body = as_json(profile)
+    keep = ("rows", "read_as", "columns", "findings", "sample_size", "duplicate_rows", "correlation_columns", "correlations")
+    return {key: body[key] for key in keep}
