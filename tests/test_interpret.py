@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+import time
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pcm
 import pyarrow.csv as pc
 import pytest
-from interpret_kit import world
 
+from interpret_kit import world
 from shoal.interpret import interpret
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
+MALL = ["Annual Income (k$)", "Spending Score (1-100)"]
 
 EIGHT = pa.table(
     {
@@ -24,24 +29,79 @@ EIGHT = pa.table(
 
 
 def eight(**options):
-    return interpret(**world(EIGHT, ["Annual Income (k$)", "Spending"], 2, labels=[0] * 4 + [1] * 4, id_column="id", **options))
+    return world(EIGHT, ["Annual Income (k$)", "Spending"], 2, labels=[0] * 4 + [1] * 4, id_column="id", **options)
 
 
-def test_eight_customers():
-    first, second = eight(value="Spending")
-    assert (first.name, second.name) == ("Low income · high spending", "High income · low spending")
-    assert (first.size, first.share, first.value_sum, first.value_share) == (4, 0.5, 320.0, 0.8)
+def the(portrait, column):
+    return next(t for t in portrait.traits if t.column == column)
+
+
+def test_eight_customers_get_names_value_and_actions():
+    first, second = interpret(**eight(value="Spending"))
+    assert (first.segment, first.name, second.name) == (1, "Low income · high spending", "High income · low spending")
+    assert (first.size, first.share, first.value_sum, first.value_share, first.value_mean) == (4, 0.5, 320.0, 0.8, 80.0)
     assert first.action.title == "Watch and nurture"
     assert second.action.title == "Win over"
-    assert second.action.at_stake == pytest.approx((50 - 20) / 2 * 4)
+    assert second.action.at_stake == (50 - 20) / 2 * 4  # from a mean of 20 half-way to everybody's 50, four customers
+    assert "half-way to everybody's 50" in second.action.at_stake_words
+    assert second.action.at_stake_words.endswith("That is an assumption, not a forecast.")
+    assert "Annual Income (k$) 85 k$ (everybody: 48 k$)" in second.action.why
+
+
+def test_eight_customers_get_traits_in_original_units():
+    first, _ = interpret(**eight())
+    income, gender = the(first, "Annual Income (k$)"), the(first, "Gender")
+    assert (income.segment_low, income.segment_value, income.segment_high) == (11.5, 13.0, 14.5)
+    assert income.everybody_value == 48.0
+    assert income.effect == pytest.approx((13 - 49) / np.std([10, 12, 14, 16, 80, 84, 86, 90]))
+    assert income.effect_low < income.effect < income.effect_high
+    assert (gender.word, gender.segment_value, gender.everybody_value, gender.role) == ("f", 0.75, 0.375, "describe")
+    assert gender.effect == pytest.approx((0.75 - 0.375) / np.sqrt(0.375 * 0.625))
+    assert (gender.segment_low, gender.segment_high) == pytest.approx((0.3006, 0.9544), abs=1e-4)  # Wilson, 3 of 4
+    assert [abs(t.effect) for t in first.traits] == sorted((abs(t.effect) for t in first.traits), reverse=True)
+
+
+def test_eight_customers_are_too_few_to_hold_some_back_and_it_says_so():
+    first, _ = interpret(**eight())
+    assert first.rule.held_out == 0
+    assert "too few to hold some back" in first.rule.text
+    assert (first.rule.precision, first.rule.coverage) == (1.0, 1.0)
+    assert first.rule.conditions[0].column in ("Annual Income (k$)", "Spending")
+
+
+def test_typical_customers_are_the_nearest():
+    facts = eight() | {"distances": np.array([3.0, 1.0, 2.0, 0.5, 1.0, 1.0, 9.0, 1.0])}
+    first, second = interpret(**facts)
+    assert (first.typical, first.typical_ids) == ((3, 1, 2), ("d", "b", "c"))
+    assert second.typical_ids == ("e", "f", "h")  # equally near: in the sample's order
+
+
+def test_sizes_values_and_shares_are_those_of_all_customers():
+    facts = eight(value="Spending")
+    groups = facts["groups"]
+    facts["groups"] = dataclasses.replace(
+        groups,
+        sizes=np.array([30, 70]),
+        counts=groups.counts * 10,
+        sums=groups.sums * 10,
+        categories={"Gender": {"f": (6, 14), "m": (24, 56)}},
+    )
+    first, second = interpret(**facts)
+    assert (first.share, first.value_sum) == (0.3, 3200.0)
+    assert {t.segment_value for p in (first, second) for t in p.traits if t.column == "Gender"} <= {0.2, 0.8}
 
 
 @pytest.fixture(scope="module")
-def mall():
+def mall_rows():
     path = SHARED / "mall_customers" / "mall_customers.csv"
     if not path.exists():
         pytest.skip("the mall file is not here")
-    return interpret(**world(pc.read_csv(path), ["Annual Income (k$)", "Spending Score (1-100)"], 5, id_column="CustomerID"))
+    return pc.read_csv(path)
+
+
+@pytest.fixture(scope="module")
+def mall(mall_rows):
+    return interpret(**world(mall_rows, MALL, 5, id_column="CustomerID"))
 
 
 def test_mall_names(mall):
@@ -52,7 +112,83 @@ def test_mall_names(mall):
         "Low income · low spending",
         "Low income · high spending",
     ]
+    assert mall[2].name_evidence[0] == '"high income": Annual Income (k$) 85 k$ (everybody: 62 k$), +1.06 standard deviations'
 
 
-def test_mall_rules_hold_on_customers_not_used_to_make_them(mall):
-    assert all(p.rule.held_out > 90 and p.rule.precision > 0.9 and p.rule.coverage > 0.9 for p in mall)
+def test_mall_actions(mall):
+    assert [p.action.title for p in mall] == ["Develop", "Keep and reward", "Win over", "Serve cheaply", "Watch and nurture"]
+    assert all(p.action.at_stake is None for p in mall)
+
+
+def test_mall_sentences(mall):
+    assert the(mall[2], MALL[0]).sentence == "Annual Income (k$): half of them between 78 and 98 (everybody: 42 to 78)"
+    assert the(mall[2], "Gender").sentence == 'Gender: 54 % "Male" (everybody: 44 %, 1.2 times as often)'
+    assert "What sets them apart most: spending 16 (everybody: 50); income 85 k$ (everybody: 62 k$)." in mall[2].insights
+    assert "Who they are: nothing in gender or age tells them from everybody." in mall[2].insights
+    assert all(2 <= len(p.insights) <= 5 for p in mall)
+
+
+def test_mall_rules_hold_on_customers_not_used_to_make_them(mall, mall_rows):
+    facts = world(mall_rows, MALL, 5)
+    halves = [np.flatnonzero(facts["labels"] == s)[1::2] for s in range(5)]
+    held = np.sort(np.concatenate(halves))
+    for p in mall:
+        inside = np.ones(len(held), dtype=bool)
+        for c in p.rule.conditions:
+            x = mall_rows[c.column].to_numpy()[held]
+            inside &= x >= c.value if c.op == ">=" else x <= c.value
+        mine = facts["labels"][held] == p.segment - 1
+        assert p.rule.held_out == len(held)
+        assert p.rule.precision == pytest.approx((inside & mine).sum() / inside.sum())
+        assert p.rule.coverage == pytest.approx((inside & mine).sum() / mine.sum())
+        assert min(p.rule.precision, p.rule.coverage) > 0.9
+        assert len(p.rule.conditions) <= 3
+
+
+def test_another_unit_changes_figures_but_neither_names_nor_effects(mall, mall_rows):
+    dollars = mall_rows.set_column(3, MALL[0], pcm.multiply(mall_rows[MALL[0]], 1000))
+    other = interpret(**world(dollars, MALL, 5, id_column="CustomerID"))
+    assert [p.name for p in other] == [p.name for p in mall]
+    for a, b in zip(mall, other, strict=True):
+        assert [t.effect for t in a.traits] == pytest.approx([t.effect for t in b.traits])
+        assert (a.rule.precision, a.rule.coverage) == pytest.approx((b.rule.precision, b.rule.coverage), abs=0.05)
+
+
+def test_names_keep_when_a_tenth_of_the_customers_is_missing(mall, mall_rows):
+    rng = np.random.default_rng(5)
+    for _ in range(5):
+        rows = mall_rows.take(np.sort(rng.permutation(200)[:180]))
+        assert {p.name for p in interpret(**world(rows, MALL, 5))} == {p.name for p in mall}
+
+
+def test_nothing_is_left_to_the_seed(mall_rows):
+    facts = world(mall_rows, MALL, 5)
+    assert interpret(**facts) == interpret(**facts | {"seed": 99})
+
+
+def test_gaps_and_a_segment_that_the_sample_missed():
+    rows = EIGHT.set_column(1, "Annual Income (k$)", pa.array([None, 12, 14, 16, 80, None, 86, 90]))
+    facts = world(rows, ["Annual Income (k$)", "Spending"], 3, labels=[0] * 4 + [1] * 4)
+    first, second, third = interpret(**facts)
+    assert (the(first, "Annual Income (k$)").segment_value, third.size) == (14.0, 0)
+    assert third.traits == ()
+    assert (third.rule.coverage, third.typical) == (0.0, ())
+    assert len({first.name, second.name, third.name}) == 3
+
+
+def test_one_segment_is_everybody():
+    (only,) = interpret(**world(EIGHT, ["Annual Income (k$)", "Spending"], 1, labels=[0] * 8))
+    assert only.name == "Middle income · middle spending"
+    assert (only.share, only.rule.coverage) == (1.0, 1.0)
+
+
+def test_twenty_thousand_customers_take_about_a_second():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 10, 20_000)
+    matrix = rng.normal(size=(10, 28))[labels] + rng.normal(size=(20_000, 28))
+    rows = pa.table({f"c{i}": matrix[:, i] for i in range(28)} | {"sex": rng.choice(["f", "m"], 20_000)})
+    facts = world(rows, [f"c{i}" for i in range(20)], 10, labels=labels)
+    start = time.perf_counter()
+    found = interpret(**facts)
+    assert time.perf_counter() - start < 4  # some 0.3 s on an idle machine
+    assert len({p.name for p in found}) == 10

@@ -22,13 +22,8 @@ class Money:
     view: View
     sums: Floats  # (k,)
     means: Floats  # (k,) for each customer with a value
+    mean: float  # of everybody with a value
     shares: Floats | None  # (k,) None when sums are negative
-
-    @property
-    def mean(self) -> float:
-        """Mean value of everybody with a value."""
-        counts = np.where(self.means != 0, self.sums / np.where(self.means != 0, self.means, 1.0), 0.0)
-        return float(self.sums.sum() / max(float(counts.sum()), 1.0))
 
 
 def money(scene: Scene) -> Money | None:
@@ -39,7 +34,7 @@ def money(scene: Scene) -> Money | None:
     place = scene.groups.columns.index(view.column)
     sums, counts = scene.groups.sums[:, place].astype(np.float64), scene.groups.counts[:, place]
     shares = sums / sums.sum() if sums.sum() > 0 and (sums >= 0).all() else None
-    return Money(view, sums, sums / np.maximum(counts, 1), shares)
+    return Money(view, sums, sums / np.maximum(counts, 1), float(sums.sum() / max(float(counts.sum()), 1.0)), shares)
 
 
 @dataclass(frozen=True)
@@ -156,4 +151,4 @@ def _stake(stake: str, worth: Money | None, size: int, segment: int) -> tuple[fl
 def _sum(unit: Unit, amount: float) -> str:
     near = rounded(amount)
     step = unit.step if near == 0 else min(unit.step, 10.0 ** (len(f"{abs(near):.0f}") - 3))
-    return Unit(unit.before, unit.behind, max(step, 1.0) if abs(near) >= 100 else step).say(near)
+    return Unit(unit.before, unit.behind, max(step, 1.0) if abs(near) >= 10 else step).say(near)

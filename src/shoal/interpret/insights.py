@@ -28,7 +28,7 @@ def _size(scene: Scene, worth: Money | None, s: int) -> str:
         return text + "."
     share = float(worth.shares[s])
     each = f"{worth.view.unit.say(float(worth.means[s]))} each (everybody: {worth.view.unit.say(worth.mean)})"
-    return f"{text} hold {percent(share)} of all {worth.view.label}: {each}."
+    return f"{text} hold {percent(share)} of all {worth.view.column}: {each}."
 
 
 def _differences(found: tuple[Contrast, ...], s: int) -> str:

@@ -128,6 +128,8 @@ def percent(share: float) -> str:
     >>> percent(0.195), percent(0.004), percent(1.0)
     ('20 %', '0.4 %', '100 %')
     """
+    if not math.isfinite(share):
+        return "unknown"
     return f"{share * 100:.1f} %" if 0 < share < 0.01 else f"{math.floor(share * 100 + 0.5):.0f} %"
 
 

@@ -14,12 +14,12 @@ from shoal.interpret.view import Scene, View
 from shoal.nouns import Condition, Floats, Ints, Rule
 
 Bools = npt.NDArray[np.bool_]
-CUTS = 24  # thresholds tried for each column
+CUTS = 48  # thresholds tried for each column
 LEARN = 4000  # customers on which rules are sought, at most
 BEAM = 6  # rules that are carried on to the next condition
-GAIN = 0.01  # by which a further condition must better a rule
+GAIN = 0.02  # by which a further condition must better a rule
 MOVED = 0.04  # share of a column's spread by which rounding may move a threshold
-FEWEST = 5  # members of a segment on each half, below which the halves are not told apart
+FEWEST = 5  # members of a segment on each half, below which none are held back
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,9 @@ class Input:
 
 @dataclass(frozen=True)
 class Bins:
-    """The learning half, with every value replaced by the number of thresholds at or below it."""
+    """The customers to learn from, with every value replaced by the number of thresholds at or below it."""
 
+    rows: Ints  # (n,) of the sample
     codes: Ints  # (n, inputs) offset by input, so that one count does for all
     cuts: tuple[Floats, ...]
     width: int
@@ -54,8 +55,13 @@ def rules(scene: Scene) -> tuple[Rule, ...]:
     """One rule a segment, on the columns that formed the segments."""
     inputs = _inputs(scene.basis or scene.views)
     learn, test = _halves(scene)
-    bins = _bins(inputs, learn)
-    return tuple(_rule(scene, inputs, bins, learn, test, s) for s in range(scene.k))
+    enough = [len(rows) >= 2 * FEWEST for rows in scene.members]
+    halved = _bins(inputs, learn)
+    everybody = halved if all(enough) else _bins(inputs, np.arange(len(scene.labels)))
+    return tuple(
+        _rule(scene, inputs, halved, test, s) if enough[s] else _rule(scene, inputs, everybody, test[:0], s)
+        for s in range(scene.k)
+    )
 
 
 def _inputs(views: tuple[View, ...]) -> list[Input]:
@@ -82,7 +88,7 @@ def _bins(inputs: list[Input], learn: Ints) -> Bins:
     width = CUTS + 2
     codes = np.column_stack([np.searchsorted(c, each.values[rows], side="right") for c, each in zip(cuts, inputs, strict=True)])
     known = np.column_stack([np.isfinite(each.values[rows]) for each in inputs])
-    return Bins(codes + np.arange(len(inputs)) * width, cuts, width, known)
+    return Bins(rows, codes + np.arange(len(inputs)) * width, cuts, width, known)
 
 
 def _cuts(values: Floats) -> Floats:
@@ -96,22 +102,19 @@ def _cuts(values: Floats) -> Floats:
     return np.asarray(halfway[np.unique(evenly)])
 
 
-def _rule(scene: Scene, inputs: list[Input], bins: Bins, learn: Ints, test: Ints, segment: int) -> Rule:
-    rows = learn[:: max(1, math.ceil(len(learn) / LEARN))]
-    wanted = scene.labels[rows] == segment
-    held = min(int(np.sum(scene.labels[test] == segment)), int(wanted.sum())) >= FEWEST
-    best = _search(bins, wanted)
-    inputs_here = [replace(each, values=each.values[rows]) for each in inputs]
-    rounded = _round(best, inputs_here, wanted)
-    measured = test if held else np.arange(len(scene.labels))
-    return _said(rounded, inputs, measured, scene.labels[measured] == segment, len(test) if held else 0)
+def _rule(scene: Scene, inputs: list[Input], bins: Bins, test: Ints, segment: int) -> Rule:
+    """The best rule on the rows of the bins, measured on the test rows; on all rows when there are none."""
+    wanted = scene.labels[bins.rows] == segment
+    found = _round(_search(bins, wanted), [replace(each, values=each.values[bins.rows]) for each in inputs], wanted)
+    measured = test if len(test) else np.arange(len(scene.labels))
+    return _said(found, inputs, measured, scene.labels[measured] == segment, len(test))
 
 
 def _search(bins: Bins, wanted: Bools) -> tuple[Cut, ...]:
     """Beam search for the conditions with the best F1 on the learning half."""
     everyone = np.ones(len(wanted), dtype=np.bool_)
     beam: list[tuple[float, tuple[Cut, ...], Bools]] = [(0.0, (), everyone)]
-    best: tuple[float, tuple[Cut, ...]] = (0.0, ())
+    best: tuple[float, tuple[Cut, ...]] = (2 * float(wanted.mean()) / (1 + float(wanted.mean())), ())  # no rule at all
     for _ in range(3):
         grown = [(score, (*cuts, cut), inside) for _, cuts, inside in beam for score, cut in _next(bins, wanted, inside)]
         grown.sort(key=lambda g: -g[0])
@@ -136,7 +139,7 @@ def _next(bins: Bins, wanted: Bools, inside: Bools) -> list[tuple[float, Cut]]:
     found = []
     total = int(wanted.sum())
     for op, hit, all_ in ((">=", _from(hits), _from(caught)), ("<=", _upto(hits), _upto(caught))):
-        score = 2 * hit / (all_ + total)
+        score = 2 * hit / np.maximum(all_ + total, 1)
         for place in np.argsort(-score, axis=None)[: 2 * BEAM]:
             at, cut = divmod(int(place), bins.width - 1)
             if cut < len(bins.cuts[at]):
@@ -176,7 +179,7 @@ def _round(cuts: tuple[Cut, ...], inputs: list[Input], wanted: Bools) -> tuple[C
             cuts = (*cuts[:i], cut, *cuts[i + 1 :])
         for value in _rounder(cut.value, _room(cut.value, values)):
             tried = (*cuts[:i], replace(cut, value=value), *cuts[i + 1 :])
-            if _f1(tried, inputs, wanted) >= full - GAIN / 2:
+            if _f1(tried, inputs, wanted) >= full - GAIN / 4:
                 cuts = tried
                 break
     return cuts

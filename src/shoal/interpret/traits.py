@@ -129,7 +129,8 @@ def _shares(scene: Scene, view: View) -> Contrast:
     told = np.column_stack([low[pick], share[pick], high[pick]])
     centre, scale = overall[word], sd[word]
     words = word + 1 if view.kind == "flag" else word
-    low, effect, high = ((told - centre[:, None]) / scale[:, None]).T
+    told[sizes == 0] = np.nan  # nobody known: no trait, and no effect to name it by
+    low, effect, high = np.nan_to_num((told - centre[:, None]) / scale[:, None]).T
     return Contrast(view, effect, low, high, words, told, centre, np.empty(0))
 
 

@@ -21,7 +21,7 @@ CODED = re.compile(
     r"sex|sexo|sexe|gender|genero|geschlecht|status|type|typ|group|class|code|channel|region|kind|category|level|segment"
 )
 SKEWED = 2.0
-MOST_WORDS = 30
+MOST_WORDS = 50
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _view(
     else:
         values, words = _coded(cells, feature, text)
     known = np.isfinite(values)
-    if not known.any() or (kind != "number" and not 2 <= len(words) <= MOST_WORDS):
+    if not known.any() or (kind != "number" and not (1 if feature else 2) <= len(words) <= MOST_WORDS):
         return None
     yes_no = kind == "flag" and _says_yes_no(column.name, words, text)
     if kind == "flag" and not yes_no:
