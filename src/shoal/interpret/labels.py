@@ -63,7 +63,7 @@ class Unit:
         if not math.isfinite(value):
             return "unknown"
         decimals = max(0, -math.floor(math.log10(self.step) + 1e-9))
-        rounded = round(value / self.step) * self.step
+        rounded = math.floor(value / self.step + 0.5 + 1e-9) * self.step
         return f"{rounded if abs(rounded) > self.step / 2 else 0.0:,.{decimals}f}"
 
 
