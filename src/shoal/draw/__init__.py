@@ -34,7 +34,7 @@ FIGURES: dict[str, Callable[[Facts], Figure]] = {
 DEFAULT = ("map", "profile", "distributions", "choice", "stability", "silhouette", "flow", "gorge")
 """Those that the report shows (sizes are bars of the page itself)."""
 
-OF_PROFILE: dict[str, Callable[[Facts | Profile], Figure]] = {"histograms": histograms, "correlations": correlations}
+PROFILE_FIGURES: dict[str, Callable[[Facts | Profile], Figure]] = {"histograms": histograms, "correlations": correlations}
 """Those that the data analysis alone can draw."""
 
 
@@ -43,4 +43,4 @@ def pictures(facts: Facts, names: Iterable[str] = DEFAULT) -> dict[str, bytes]:
     return {name: png(FIGURES[name](facts)) for name in names}
 
 
-__all__ = ["DEFAULT", "FIGURES", "OF_PROFILE", "colour", "pictures", "png", "save"]
+__all__ = ["DEFAULT", "FIGURES", "PROFILE_FIGURES", "colour", "pictures", "png", "save"]

@@ -140,12 +140,21 @@ def _chain(facts: Facts) -> list[KFlow]:
 def _owners(facts: Facts, flows: list[KFlow], ks: list[int]) -> dict[int, Floats]:
     """For each k, how each of its groups is made up of the chosen segments: (groups, chosen), chained through the flows."""
     home = facts.segmentation.k if facts.segmentation.k in ks else ks[-1]
-    owners: dict[int, Floats] = {home: np.eye(home)}
+    owners: dict[int, Floats] = {home: _chosen(facts, home)}
     for f in reversed([f for f in flows if f.k_to <= home]):
         owners[f.k_from] = _share(np.array(f.counts, dtype=float)) @ owners[f.k_to]
     for f in (f for f in flows if f.k_from >= home):
         owners[f.k_to] = _share(np.array(f.counts, dtype=float).T) @ owners[f.k_from]
     return owners
+
+
+def _chosen(facts: Facts, home: int) -> Floats:
+    """The groups of the fit at the chosen k, which have an order of their own, as shares of the numbered segments."""
+    k, fit = facts.segmentation.k, facts.choice.fits.get(home)
+    if home != k or fit is None:
+        return np.eye(home)
+    groups = fit.labels[facts.points.of_row]
+    return _share(np.bincount(groups * k + facts.labels, minlength=k * k).reshape(k, k).astype(float))
 
 
 def _share(counts: Floats) -> Floats:

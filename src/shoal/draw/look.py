@@ -67,18 +67,18 @@ def forward(prepared: Feature | None, x: Floats) -> Floats:
     return np.log(np.maximum(x + prepared.log_offset, np.finfo(float).tiny))
 
 
-def ticks(prepared: Feature | None, low: float, high: float) -> tuple[list[float], list[str]]:
+def ticks(prepared: Feature, low: float, high: float) -> tuple[list[float], list[str]]:
     """Places and words for an axis that was logged: round numbers in original units."""
-    assert prepared is not None and prepared.log_offset is not None
-    top = math.exp(high) - prepared.log_offset
+    offset = prepared.log_offset or 0.0
+    top = math.exp(high) - offset
     powers = range(-3, max(-2, math.ceil(math.log10(max(top, 1e-3))) + 1))
     candidates = [0.0] + [step * 10.0**power for power in powers for step in (1, 2, 5)]
     places: list[float] = []
     words: list[str] = []
     for each in candidates:
-        if each + prepared.log_offset <= 0:
+        if each + offset <= 0:
             continue
-        place = math.log(each + prepared.log_offset)
+        place = math.log(each + offset)
         if low <= place <= high and (not places or place - places[-1] > (high - low) / 9):
             places.append(place)
             words.append(short(each))

@@ -13,7 +13,7 @@ from shoal.draw import look, place, style
 from shoal.nouns import Facts, Feature, Floats, Ints
 
 
-def map(facts: Facts) -> Figure:  # noqa: A001  (the word of the door: study.plot.map)
+def map(facts: Facts) -> Figure:
     """The customers as dots in the colours of their segments, with the segments' names.
 
     Two numeric basis columns are drawn in original units with each segment's territory. With more columns the
@@ -180,7 +180,7 @@ def _legend_or_labels(axes: Axes, facts: Facts, centres: Floats) -> None:
     if len(names) <= 12 and place.labels(axes, [(float(a), float(b)) for a, b in centres], names, shades):
         return
     handles = [Line2D([], [], marker="o", linestyle="", color=shade) for shade in shades]
-    width, height = axes.figure.get_size_inches()
+    width, _ = axes.figure.get_size_inches()
     box = axes.get_position()
     axes.set_position((box.x0, box.y0, box.width - 2.1 / width, box.height))
     axes.legend(
