@@ -19,7 +19,7 @@ BLOCK = 16_384  # rows placed at once: their distances stay in the processor's c
 SMALL = 500_000  # distances per Lloyd step below which threads cost more than they bring
 
 
-def search(matrix: Floats, weights: Floats, k: int, *, seed: int, starts: int = 10) -> Fit:
+def search(matrix: Floats, weights: Floats, k: int, *, seed: int, starts: int = 10, thorough: bool = True) -> Fit:
     """The best weighted k-means solution found for one k.
 
     Several k-means++ starts (Arthur & Vassilvitskii 2007), each run to its end by Lloyd's algorithm; where they
@@ -32,6 +32,7 @@ def search(matrix: Floats, weights: Floats, k: int, *, seed: int, starts: int = 
         k: number of segments, 1 to p.
         seed: the same seed gives the same solution.
         starts: number of k-means++ starts.
+        thorough: better the best start by moving centres where the starts disagree.
 
     Returns:
         Centres (k, d) in the order of their first coordinates, labels (p,), inertia in squared units of the matrix.
@@ -52,7 +53,7 @@ def search(matrix: Floats, weights: Floats, k: int, *, seed: int, starts: int = 
         ]
         tried = [_lloyd(matrix, shares, centres) for centres in begun]
         best = min(tried, key=lambda found: found[1])
-        if _reached(tried, best[1]) < starts:
+        if thorough and _reached(tried, best[1]) < starts:
             best = _move_centres(matrix, shares, best)
     return _in_order(matrix, best[0], best[1] * heaviest, starts, _reached(tried, best[1]))
 

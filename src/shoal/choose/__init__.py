@@ -1,0 +1,200 @@
+"""How many segments this table supports, with the evidence, or that there are none.
+
+`choose` fits every k, gathers what speaks for and against each, picks one and says why in a sentence.
+What was tried before it came to this, and what each rule scored: docs/decisions/choosing-k.md.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+import numpy as np
+
+from shoal.choose import reference
+from shoal.choose.resampling import MOST_POINTS, returns, thin
+from shoal.choose.separation import Crowd, Gaps, crowd, gaps, splits
+from shoal.cluster import nearest_two, search
+from shoal.errors import OptionError
+from shoal.nouns import Choice, Evidence, Finding, Fit, Points, Structure
+
+EXACT_UP_TO = 2_000  # customers whose silhouette is computed over every pair of them
+HOLDS = 0.75  # bootstrap Jaccard of a segment that is a pattern (Hennig 2007)
+BEYOND_CHANCE = 2.0  # standard errors by which segments are tighter than in copies without structure
+MOST_SLICES = 5  # where nothing speaks for a number, few enough to remember
+COPIED = 1_000  # customers in each copy
+
+
+def choose(
+    points: Points, *, k: int | None = None, k_min: int = 2, k_max: int = 10, min_share: float = 0.0, seed: int = 0
+) -> Choice:
+    """Evidence for every k, the pick, and what kind of segments these are.
+
+    Args:
+        points: the encoded sample.
+        k: asked for by the user; the others are still looked at.
+        k_min: fewest segments to consider.
+        k_max: most segments to consider; fewer when the table holds fewer distinct customers.
+        min_share: no segment may hold a smaller share of customers than this.
+        seed: the same seed gives the same choice.
+
+    Returns:
+        The choice; its `fits` hold the solution of each k, so that nothing is fitted again.
+
+    Raises:
+        OptionError: `k`, `k_min` or `k_max` do not fit this table.
+    """
+    fits = {each: search(points.matrix, points.weights, each, seed=seed) for each in (1, *_range(points, k, k_min, k_max))}
+    people = crowd(points, seed)
+    between = {each: gaps(fit, people) for each, fit in fits.items() if each > 1}
+    evidence = _evidence(points, fits, between, min_share, seed)
+    return _decide(points, fits, between, evidence, people, k, seed)
+
+
+def findings(choice: Choice) -> tuple[Finding, ...]:
+    """What a person should know about the choice before using it."""
+    found = []
+    if choice.structure in (Structure.constructed, Structure.none):
+        found.append(Finding("no-natural-groups", "warning", f"{choice.reason} Do not tell anybody that these groups exist."))
+    if len(choice.defensible) > 1 and choice.structure:
+        others = _listed(each for each in choice.defensible if each != choice.k)
+        found.append(Finding("several-k", "info", f"{choice.k} segments were taken, {others} can be defended as well."))
+    if choice.structure and not choice.asked and choice.k > 2 and choice.k == max(e.k for e in choice.evidence):
+        message = f"{choice.k} is the most that was allowed, more may be there: try a larger --k-max."
+        found.append(Finding("k-at-the-edge", "warning", message))
+    return tuple(found)
+
+
+def _range(points: Points, k: int | None, k_min: int, k_max: int) -> list[int]:
+    most = len(points.matrix)
+    if most < 2:
+        raise OptionError(
+            f"All {len(points.of_row)} customers are alike in these columns: there is nothing to segment. "
+            "Segments need columns in which customers differ: name them with --by."
+        )
+    if k is not None and not 2 <= k <= most:
+        raise OptionError(f"k = {k} does not fit a table with {most} distinct customers. Give --k from 2 to {most}.")
+    if not 2 <= k_min <= k_max:
+        raise OptionError(f"k from {k_min} to {k_max} is not a range. Give 2 <= --k-min <= --k-max.")
+    return sorted({*range(min(k_min, most), min(k_max, most) + 1), *([k] if k else [])})
+
+
+def _evidence(points: Points, fits: dict[int, Fit], between: dict[int, Gaps], min_share: float, seed: int) -> dict[int, Evidence]:
+    few = thin(points, MOST_POINTS, seed)
+    fewer = thin(points, COPIED, seed)
+    copies = reference.copies(*fewer, seed)
+    found = {}
+    for k, fit in fits.items():
+        shares = np.bincount(fit.labels, points.weights, k) / points.weights.sum()
+        found[k] = Evidence(k, fit.inertia, None, float(shares.min()), fit.starts, fit.reached, allowed=k > 1)
+        if k == 1 or k >= len(few[0]):
+            continue
+        back = returns(*few, k, seed, fit)
+        weak = int(back.jaccard.argmin())
+        found[k] = dataclasses.replace(
+            found[k],
+            silhouette=silhouette(points, fit, seed),
+            reference_gap=reference.gap(*fewer, copies, k, seed) if k < len(fewer[0]) else None,
+            separation=between[k].weakest,
+            prediction_strength=back.strength,
+            stability=back.stability,
+            worst_jaccard=float(back.jaccard[weak]),
+            allowed=bool(shares.min() >= min_share),
+            note=_note(float(back.jaccard[weak]), shares[weak], shares.min(), min_share, points.weights.sum()),
+        )
+    return found
+
+
+def _note(jaccard: float, share: float, smallest: float, min_share: float, total: float) -> str:
+    if smallest < min_share:
+        return f"its smallest segment holds {smallest:.1%} of customers, less than the {min_share:.1%} asked for"
+    if jaccard < HOLDS:
+        return f"a segment of {round(share * total):,} does not come back on resampled customers (Jaccard {jaccard:.2f})"
+    return ""
+
+
+def silhouette(points: Points, fit: Fit, seed: int) -> float:
+    """Mean silhouette: exact up to 2,000 customers (Rousseeuw 1987), from the distances to the centres above."""
+    if len(points.of_row) > EXACT_UP_TO:
+        _, far = nearest_two(points.matrix, fit.centres)
+        return float(np.average(1 - far[:, 0] / np.maximum(far[:, 1], 1e-300), weights=points.weights))
+    from sklearn.metrics import silhouette_score
+
+    labels = fit.labels[points.of_row]
+    return float(silhouette_score(points.matrix[points.of_row], labels)) if len(fit.centres) < len(labels) else 0.0
+
+
+def _decide(
+    points: Points,
+    fits: dict[int, Fit],
+    between: dict[int, Gaps],
+    evidence: dict[int, Evidence],
+    people: Crowd,
+    asked: int | None,
+    seed: int,
+) -> Choice:
+    usable = [k for k in between if evidence[k].allowed] or [min(between)]
+    apart = _apart(usable, between)
+    steady = [k for k in usable if _steady(evidence[k])]
+    structure = Structure.natural if apart else Structure.reproducible if steady else _unsteady(evidence, usable)
+    pick = max(apart) if apart else max(steady) if steady else _slices(evidence, usable)
+    if asked is not None:
+        pick = asked
+        structure = (
+            Structure.natural
+            if asked in apart
+            else Structure.reproducible
+            if _steady(evidence[asked])
+            else _unsteady(evidence, [asked])
+        )
+    if structure is Structure.natural and splits(fits[pick], people, seed):
+        structure = Structure.reproducible
+    defensible = tuple(sorted({pick, *(apart or steady)}))
+    rest = [k for k in defensible if k != pick]
+    return Choice(
+        k=pick,
+        structure=structure,
+        reason=_reason(pick, structure, asked is not None),
+        runner_up=max(rest) if rest else None,
+        runner_up_reason="It is the next that holds." if rest else "",
+        evidence=tuple(evidence.values()),
+        asked=asked is not None,
+        sample_size=int(points.weights.sum()),
+        fits=fits,
+        defensible=defensible,
+    )
+
+
+def _apart(usable: list[int], between: dict[int, Gaps]) -> list[int]:
+    """The k whose segments are all apart: some clearly; above those also where nothing speaks against it."""
+    clear = [k for k in usable if between[k].clear]
+    return clear + [k for k in usable if clear and k > max(clear) and between[k].likely]
+
+
+def _steady(evidence: Evidence) -> bool:
+    return (evidence.worst_jaccard or 0) >= HOLDS and (evidence.reference_gap or 0) >= BEYOND_CHANCE
+
+
+def _unsteady(evidence: dict[int, Evidence], usable: list[int]) -> Structure:
+    tighter = any((evidence[k].reference_gap or 0) >= BEYOND_CHANCE for k in usable)
+    return Structure.constructed if tighter else Structure.none
+
+
+def _slices(evidence: dict[int, Evidence], usable: list[int]) -> int:
+    few = [k for k in usable if 3 <= k <= MOST_SLICES] or usable[:1]
+    return max(few, key=lambda k: evidence[k].stability or 0)
+
+
+def _reason(k: int, structure: Structure, asked: bool) -> str:
+    words = {
+        Structure.natural: f"{k} is the largest number of segments at which a gap lies between all neighbours",
+        Structure.reproducible: f"{k} segments return on other customers of the same kind, though no gaps lie between them",
+        Structure.constructed: f"No groups stand apart here: {k} segments are slices through a continuum",
+        Structure.none: f"No groups were found here: {k} segments are only convenient slices",
+    }[structure]
+    return f"You asked for {k} segments. {words}." if asked else f"{words}."
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    words = [str(each) for each in numbers]
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -1,0 +1,89 @@
+"""Do the same segments return on other customers of the same kind?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from shoal.cluster import assign, search
+from shoal.nouns import Fit, Floats, Points
+
+MOST_POINTS = 2_000  # distinct customers that are resampled
+RESAMPLES = 8  # a first look at every k; the chosen one is examined with many more
+
+
+@dataclass(frozen=True)
+class Return:
+    """How well the segments of one k return."""
+
+    stability: float  # mean adjusted Rand index between resamples
+    jaccard: Floats  # (k,) mean Jaccard similarity of each segment to its best counterpart
+    strength: float  # prediction strength
+
+
+def thin(points: Points, most: int, seed: int) -> tuple[Floats, Floats]:
+    """At most so many points, drawn by their weights, with the weights that they then stand for."""
+    if len(points.matrix) <= most:
+        return points.matrix, points.weights
+    rows = np.random.default_rng(seed).choice(points.of_row, most, replace=False)
+    chosen, weights = np.unique(rows, return_counts=True)
+    return points.matrix[chosen], weights.astype(float)
+
+
+def returns(matrix: Floats, weights: Floats, k: int, seed: int, fit: Fit | None = None) -> Return:
+    """Fit again on bootstrapped customers (Hennig 2007) and on each half of them (Tibshirani & Walther 2005)."""
+    fit = fit or search(matrix, weights, k, seed=seed)
+    own, _ = assign(matrix, fit.centres)
+    rng = np.random.default_rng((seed, k))
+    others = [_again(matrix, rng.multinomial(round(weights.sum()), weights / weights.sum()), k, seed) for _ in range(RESAMPLES)]
+    jaccard = np.mean([_jaccard(_table(own, other, weights, k)) for other in others], axis=0)
+    pairs = zip(others, others[1:] + others[:1], strict=True)
+    stability = float(np.mean([_rand(_table(a, b, weights, k)) for a, b in pairs]))
+    return Return(stability, jaccard, prediction_strength(matrix, weights, k, seed))
+
+
+def prediction_strength(matrix: Floats, weights: Floats, k: int, seed: int) -> float:
+    """Smallest share of pairs within a segment of one half that the other half's centres keep together."""
+    half = np.random.default_rng((seed, k, 1)).random(len(matrix)) < 0.5
+    if min(half.sum(), (~half).sum()) < k:
+        return 0.0
+    return min(_predicted(matrix, weights, side, k, seed) for side in (half, ~half))
+
+
+def _predicted(matrix: Floats, weights: Floats, learn: Floats, k: int, seed: int) -> float:
+    teacher = search(matrix[learn], weights[learn], k, seed=seed, starts=2, thorough=False)
+    test, heavy = matrix[~learn], weights[~learn]
+    pupil = search(test, heavy, k, seed=seed, starts=2, thorough=False)
+    table = _table(pupil.labels, assign(test, teacher.centres)[0], heavy, k)
+    sizes = table.sum(1)
+    together = (table * (table - 1)).sum(1)
+    return float(np.where(sizes > 1, together / np.maximum(sizes * (sizes - 1), 1e-9), 1.0).min())
+
+
+def _again(matrix: Floats, drawn: Floats, k: int, seed: int) -> Floats:
+    there = drawn > 0
+    fit = search(matrix[there], drawn[there].astype(float), min(k, int(there.sum())), seed=seed, starts=2, thorough=False)
+    return assign(matrix, fit.centres)[0]
+
+
+def _table(one: Floats, two: Floats, weights: Floats, k: int) -> Floats:
+    return np.bincount(one * k + two, weights, k * k).reshape(k, k)
+
+
+def _jaccard(table: Floats) -> Floats:
+    union = table.sum(1)[:, None] + table.sum(0)[None] - table
+    found: Floats = (table / np.maximum(union, 1e-9)).max(1)
+    return found
+
+
+def _rand(table: Floats) -> float:
+    """Adjusted Rand index (Hubert & Arabie 1985)."""
+
+    def pairs(counts: Floats) -> float:
+        return float((counts * (counts - 1)).sum() / 2)
+
+    both, rows, columns, every = pairs(table), pairs(table.sum(1)), pairs(table.sum(0)), pairs(table.sum(keepdims=True))
+    chance = rows * columns / every if every else 0.0
+    most = (rows + columns) / 2
+    return 1.0 if most == chance else (both - chance) / (most - chance)

@@ -1,0 +1,202 @@
+"""Is there a valley between two segments, or was one crowd cut in two?
+
+Two neighbouring segments are seen along the direction that tells them apart best (Fisher's discriminant). Two
+normal curves are fitted there, and their valley is then filled in the way that suits the customers best: the
+likelihood lost by filling it is the evidence for the gap. A crowd without a gap (normal, uniform, skewed) loses
+nothing, however many customers it has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from shoal.cluster import nearest_two, search
+from shoal.nouns import Fit, Floats, Ints, Points
+
+BINS = 96
+STEPS = 60  # of the fit of two normal curves
+LEVELS = np.linspace(0, 1, 16)  # heights at which a valley is filled, as shares of its depth
+MOST_ROWS = 10_000  # customers looked at
+CLEAR = 3.0  # likelihood units a filled valley must cost: e^3 = 20 to 1 for a gap
+CLEAR_DEPTH = 0.1
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """What lies between two neighbours, one entry a pair."""
+
+    depth: Floats  # of the valley between the fitted curves: 0 none .. 1 empty
+    evidence: Floats  # likelihood units lost when the valley is filled
+    gain: Floats  # likelihood units won by two curves over one
+
+    @property
+    def weakest(self) -> float:
+        """Depth of the shallowest valley: the separation of the whole solution."""
+        return float(self.depth.min()) if len(self.depth) else 0.0
+
+    @property
+    def clear(self) -> bool:
+        """Every pair has a valley that the customers insist on."""
+        return bool(len(self.depth) and (self.evidence >= CLEAR).all() and (self.depth >= CLEAR_DEPTH).all())
+
+    @property
+    def likely(self) -> bool:
+        """No pair speaks against a valley: enough where fewer segments are clear already."""
+        return bool(len(self.depth) and (self.evidence >= -0.5).all() and (self.depth >= 0.08).all() and (self.gain >= 7).all())
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """The customers that separation is looked for in: rows (r, d), steps of a lattice blurred, and their points (r,)."""
+
+    rows: Floats
+    point: Ints
+
+
+def crowd(points: Points, seed: int) -> Crowd:
+    """At most 10,000 customers of the sample. Counts, scores and flags are spread over their steps.
+
+    Between 0 and 1 child lies nothing, for everybody: that is no gap between customers.
+    """
+    rng = np.random.default_rng(seed)
+    point = points.of_row
+    if len(point) > MOST_ROWS:
+        point = np.sort(rng.choice(point, MOST_ROWS, replace=False))
+    rows = points.matrix[point]
+    for column in rows.T:
+        column += _blur(column, rng)
+    return Crowd(rows, point)
+
+
+def gaps(fit: Fit, crowd: Crowd) -> Gaps:
+    """What lies between each two neighbouring segments of a solution."""
+    labels = fit.labels[crowd.point]
+    pairs = _neighbours(crowd.rows, fit.centres)
+    groups = [crowd.rows[labels == each] for each in range(len(fit.centres))]
+    pairs = [(a, b) for a, b in pairs if len(groups[a]) and len(groups[b])]
+    if not pairs:
+        return Gaps(np.zeros(0), np.zeros(0), np.zeros(0))
+    return _valleys(np.stack([_along(groups[a], groups[b]) for a, b in pairs]))
+
+
+def splits(fit: Fit, crowd: Crowd, seed: int) -> int:
+    """How many segments of a solution have a clear gap inside, when they are cut in two."""
+    labels = fit.labels[crowd.point]
+    found = 0
+    for each in range(len(fit.centres)):
+        rows = crowd.rows[labels == each]
+        if len(rows) < 20:
+            continue
+        halves = search(rows, np.ones(len(rows)), 2, seed=seed, starts=3)
+        found += gaps(halves, Crowd(rows, np.arange(len(rows)))).clear
+    return found
+
+
+def _blur(column: Floats, rng: np.random.Generator) -> Floats:
+    values, place = np.unique(column, return_inverse=True)
+    if len(values) < 2 or 2 * len(values) > len(column):
+        return np.zeros(len(column))
+    steps = np.diff(values)
+    steps = np.minimum(steps, np.median(steps))
+    below, above = np.r_[steps[0], steps][place], np.r_[steps, steps[-1]][place]
+    side = rng.random(len(column)) - 0.5
+    return np.where(side < 0, below, above) * side
+
+
+def _neighbours(rows: Floats, centres: Floats) -> list[tuple[int, int]]:
+    """Pairs of segments between which at least one customer stands."""
+    near, _ = nearest_two(rows, centres)
+    return sorted({(int(min(a, b)), int(max(a, b))) for a, b in np.unique(near, axis=0)})
+
+
+def _along(one: Floats, two: Floats) -> Floats:
+    """Counts (2, bins) of two groups along Fisher's discriminant, evenly binned from end to end."""
+    n = len(one) + len(two)
+    within = (_scatter(one) + _scatter(two)) / n
+    within += 1e-3 * max(np.trace(within) / len(within), 1e-12) * np.eye(len(within))
+    axis = np.linalg.solve(within, two.mean(0) - one.mean(0))
+    first, second = one @ axis, two @ axis
+    low, high = min(first.min(), second.min()), max(first.max(), second.max())
+    width = (high - low) / BINS or 1.0
+    return np.stack([_counts(first, low, width), _counts(second, low, width)])
+
+
+def _scatter(rows: Floats) -> Floats:
+    away = rows - rows.mean(0)
+    found: Floats = away.T @ away
+    return found
+
+
+def _counts(values: Floats, low: float, width: float) -> Floats:
+    place = np.minimum(((values - low) / width).astype(int), BINS - 1)
+    return np.bincount(place, minlength=BINS).astype(float)
+
+
+X = np.arange(BINS) + 0.5
+
+
+def _valleys(counts: Floats) -> Gaps:
+    """The gaps of many pairs at once; counts (pairs, 2, bins)."""
+    both = counts.sum(1)
+    share, mean, variance = _two_curves(counts)
+    density = _density(share, mean, variance).sum(1) + 1e-12
+    density /= density.sum(1, keepdims=True)
+    depth, filled = _fill(density, mean, both)
+    likelihood = (both * np.log(density)).sum(1)
+    return Gaps(depth, likelihood - filled, likelihood - _one_curve(both))
+
+
+def _density(share: Floats, mean: Floats, variance: Floats) -> Floats:
+    """Normal curves (pairs, curves, bins), up to a constant."""
+    away = (X - mean[:, :, None]) ** 2 / variance[:, :, None]
+    found: Floats = (share / np.sqrt(variance))[:, :, None] * np.exp(-0.5 * away)
+    return found
+
+
+def _two_curves(counts: Floats) -> tuple[Floats, Floats, Floats]:
+    """Shares, means and variances (pairs, 2) by expectation maximisation, begun at the segments themselves."""
+    both = counts.sum(1)
+    total = both.sum(1)
+    overall = (both * X).sum(1) / total
+    floor = 0.01 * ((both * (X - overall[:, None]) ** 2).sum(1) / total + 1 / 12)[:, None]
+    belongs = counts
+    for _ in range(STEPS):
+        size = belongs.sum(2) + 1e-9
+        mean = (belongs * X).sum(2) / size
+        variance = np.maximum((belongs * (X - mean[:, :, None]) ** 2).sum(2) / size + 1 / 12, floor)
+        curves = _density(size / total[:, None], mean, variance)
+        belongs = curves * (both / (curves.sum(1) + 1e-300))[:, None, :]
+    return size / total[:, None], mean, variance
+
+
+def _one_curve(both: Floats) -> Floats:
+    total = both.sum(1)
+    mean = (both * X).sum(1) / total
+    variance = (both * (X - mean[:, None]) ** 2).sum(1) / total + 1 / 12
+    density = np.exp(-0.5 * (X - mean[:, None]) ** 2 / variance[:, None]) + 1e-12
+    density /= density.sum(1, keepdims=True)
+    found: Floats = (both * np.log(density)).sum(1)
+    return found
+
+
+def _fill(density: Floats, mean: Floats, both: Floats) -> tuple[Floats, Floats]:
+    """Depth of each valley, and the best likelihood of the customers once it is filled and the lower hill cut to match."""
+    every = np.arange(len(density))
+    between = (X >= mean.min(1)[:, None] - 0.5) & (X <= mean.max(1)[:, None] + 0.5)
+    valley = np.where(between, density, np.inf).argmin(1)
+    left = np.arange(BINS) <= valley[:, None]
+    hill_left, hill_right = np.where(left, density, 0), np.where(left, 0, density)
+    tops = hill_left.max(1), hill_right.max(1)
+    bottom, lower = density[every, valley], np.minimum(*tops)
+    cut = np.where((tops[0] < tops[1])[:, None], left, np.arange(BINS) >= valley[:, None])
+    fill = (np.arange(BINS) >= hill_left.argmax(1)[:, None]) & (np.arange(BINS) <= hill_right.argmax(1)[:, None])
+    best = np.full(len(density), -np.inf)
+    for level in LEVELS:
+        height = (bottom + level * (lower - bottom))[:, None]
+        flat = np.where(cut, np.minimum(density, height), density)
+        flat = np.where(fill, np.maximum(flat, height), flat)
+        flat /= flat.sum(1, keepdims=True)
+        best = np.maximum(best, (both * np.log(flat)).sum(1))
+    return np.clip(1 - bottom / lower, 0, 1), best
