@@ -1,20 +1,27 @@
-"""From a path, a glob, a folder or a dataframe to a Table that streams Arrow record batches."""
+"""From a path, a glob, a folder or a dataframe to a Table that streams Arrow record batches.
+
+read → files (what a path is) → raw (bytes) → look (layout) → tidy (mending) → text
+                              → excel, Parquet, JSON
+     → frames (anything that speaks Arrow)
+columns → cells → numbers, dates: what the cells of a text column mean, decided by the whole column
+plan: the one SELECT that streams the Table
+"""
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-import duckdb
-
-from shoal.errors import InputError
-from shoal.nouns import ReadAs
+from shoal.errors import InputError, OptionError
 from shoal.passes import Table
-from shoal.read.frames import frame_source
-from shoal.read.plan import Source, literal, table
-from shoal.read.typed import columns_of, typed_field
+from shoal.read.codes import CODES
+from shoal.read.files import read_path
+from shoal.read.frames import read_frame
+from shoal.read.numbers import Mark
+from shoal.read.text import Asked
 
-__all__ = ["read"]
+__all__ = ["CODES", "read"]
 
 
 def read(
@@ -26,25 +33,36 @@ def read(
     header: int | None = None,
     sheet: str | None = None,
 ) -> Table:
-    """Read a table of customers or orders."""
-    if not isinstance(source, (str, Path)):
-        return _typed(frame_source(source), "table", ReadAs("frame"))
-    path = Path(source)
-    if not path.exists():
-        raise InputError(f'There is no file "{source}".')
-    if path.suffix == ".parquet" or path.is_dir():
-        where = str(path / "**/*.parquet") if path.is_dir() else str(path)
-        return _typed(Source(f"read_parquet({literal(where)})"), path.stem, ReadAs("parquet"))
-    try:
-        return _typed(Source(f"read_csv({literal(str(path))}, sample_size=-1)"), path.stem, ReadAs("csv", header_row=1))
-    except duckdb.Error as wrong:
-        raise InputError(f'"{path}" could not be read: {wrong}') from wrong
+    """Read a table of customers or orders, whatever it is written in, and say how it was understood.
+
+    `source` is a path, a glob, a folder of Parquet files, or a dataframe (pandas, Polars, PyArrow, DuckDB, anything
+    with `__arrow_c_stream__`). Separator, decimal mark, encoding, header and sheet are found; an option overrides
+    what would be found. `header` counts rows from 1; 0 says that there is none.
+
+    Every oddity is a Finding of the Table. Raises InputError when the source is no table, and OptionError when an
+    option does not fit it.
+
+    >>> import pandas as pd
+    >>> table = read(pd.DataFrame({"income": ["$15,000", "$9,500"]}))
+    >>> table.schema.field("income").type, [f.code for f in table.findings]
+    (DataType(int64), ['currency', 'thousands-marks'])
+    """
+    asked = _asked(sep, decimal, encoding, header, sheet)
+    if source is None:
+        raise InputError("There is no table: the source is None. Give a path, a glob, or a dataframe.")
+    return read_path(source, asked) if isinstance(source, (str, Path)) else read_frame(source)
 
 
-def _typed(source: Source, name: str, read_as: ReadAs) -> Table:
-    fields, findings = [], []
-    for column, kind in columns_of(source):
-        field, said = typed_field(source, column, kind, column.strip())
-        fields.append(field)
-        findings += [said] if said else []
-    return table(name, source, fields, read_as, findings)
+def _asked(sep: str | None, decimal: str | None, encoding: str | None, header: int | None, sheet: str | None) -> Asked:
+    if decimal not in (None, ".", ","):
+        raise OptionError(f'The decimal mark is a dot or a comma, not "{decimal}". Say --decimal . or --decimal ,')
+    if header is not None and header < 0:
+        raise OptionError(f"The header is a row number from 1, or 0 for none; not {header}.")
+    if encoding is not None:
+        try:
+            codecs.lookup(encoding)
+        except LookupError as wrong:
+            raise OptionError(
+                f'There is no encoding "{encoding}". Known are utf-8, cp1252, latin-1, utf-16, cp1250, cp850…'
+            ) from wrong
+    return Asked(sep or None, cast("Mark | None", decimal), encoding, header, sheet)

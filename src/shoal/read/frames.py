@@ -3,13 +3,52 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from shoal.errors import InputError
-from shoal.read.plan import Source, literal
+from shoal.nouns import Finding, ReadAs
+from shoal.passes import Table
+from shoal.read.columns import text_fields
+from shoal.read.names import unique_names
+from shoal.read.plan import Field, Source, literal, quoted, table
+from shoal.read.typed import columns_of, typed_field
+
+
+def read_frame(frame: Any) -> Table:
+    """The Table of a dataframe."""
+    source = frame_source(frame)
+    return from_source(source, "table", ReadAs("frame"), [])
+
+
+def from_source(
+    source: Source, name: str, read_as: ReadAs, said: Sequence[Finding], columns: Sequence[tuple[str, str]] | None = None
+) -> Table:
+    """The Table of a source whose columns have types; text columns are looked at for numbers and dates in disguise."""
+    kinds = dict(columns_of(source))
+    columns = columns or list(zip(kinds, unique_names(list(kinds)), strict=True))
+    if not columns:
+        raise InputError("The table has no columns. Give one with a column for each thing known of a customer.")
+    if not source.rows("SELECT 1 FROM {src} LIMIT 1"):
+        raise InputError(f"The table has columns ({', '.join(n for _, n in columns[:6])}) but no rows.")
+    fields: dict[str, Field] = {}
+    findings = list(said)
+    texts = [(c, n) for c, n in columns if kinds[c] == "VARCHAR" or kinds[c].startswith("ENUM")]
+    for column, new in columns:
+        if (column, new) not in texts:
+            fields[column], finding = typed_field(source, column, kinds[column], new)
+            findings += [finding] if finding else []
+    found, told, _ = text_fields(as_text(source, [c for c, _ in texts]), texts, None, None, spare=".")
+    return table(name, source, [(fields | found)[c] for c, _ in columns], read_as, [*findings, *told])
+
+
+def as_text(source: Source, columns: Sequence[str]) -> Source:
+    """The text columns of a source, with categories as their words."""
+    casts = ", ".join(f"CAST({quoted(c)} AS VARCHAR) AS {quoted(c)}" for c in columns) or "1"
+    return Source(f"(SELECT {casts} FROM {source.sql})", source.objects, source.keep)
 
 
 def frame_source(frame: Any) -> Source:
@@ -48,24 +87,6 @@ def spooled(reader: pa.RecordBatchReader) -> Source:
     finally:
         con.close()
     return Source(f"read_parquet({literal(str(path))})", keep=(folder,))
-
-
-def unique_names(names: list[str]) -> list[str]:
-    """Every name once: repeats get " (2)", " (3)"…, empty ones their position.
-
-    >>> unique_names(["a", "a", " ", "a"])
-    ['a', 'a (2)', 'column_3', 'a (3)']
-    """
-    seen: dict[str, int] = {}
-    taken = {n.strip() for n in names}
-    out = []
-    for position, raw in enumerate(names, 1):
-        name = raw.strip() or f"column_{position}"
-        seen[name] = seen.get(name, 0) + 1
-        while seen[name] > 1 and f"{name} ({seen[name]})" in taken:
-            seen[name] += 1
-        out.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return out
 
 
 def _pandas(frame: Any) -> pa.Table:

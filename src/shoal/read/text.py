@@ -1,0 +1,163 @@
+"""Delimited and fixed-width text: from a path to a Table."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from shoal.errors import InputError, OptionError
+from shoal.nouns import Finding, ReadAs
+from shoal.passes import Table
+from shoal.read.columns import native_types, text_fields
+from shoal.read.look import BLANKS, Layout, Record, find_sep, footer_size, lay_out, records_of, typed_columns
+from shoal.read.names import named_columns
+from shoal.read.numbers import Mark
+from shoal.read.plan import Source, literal, table
+from shoal.read.raw import Raw, new_folder, utf8_text
+from shoal.read.tidy import mended_findings, tidy
+
+HEAD_BYTES = 1 << 20
+HEAD_LINES = 3000
+TAIL_BYTES = 1 << 15
+LARGE = 200_000_000
+WORDS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": BLANKS, " ": BLANKS}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user said about a file."""
+
+    sep: str | None = None
+    decimal: Mark | None = None
+    encoding: str | None = None
+    header: int | None = None
+    sheet: str | None = None
+
+
+def read_text(path: Path, asked: Asked, name: str, keep: tuple[Any, ...] = (), said: Sequence[Finding] = ()) -> Table:
+    """The Table of a text file."""
+    folder = new_folder()
+    raw = utf8_text(path, asked.encoding, Path(folder.name))
+    lines, whole = head_lines(raw.path)
+    sep, width, skipped = _sep_of(lines, asked, path)
+    records = records_of(lines[skipped:], sep)
+    records = records if whole or len(records) < 3 else records[:-1]
+    layout = lay_out([*([[]] * skipped), *records], sep, width, asked.header)
+    if not [r for r in [*([[]] * skipped), *records][layout.first :] if any(c.strip() for c in r)]:
+        raise InputError(f'"{path}" has a header ({", ".join(n for n in layout.names[:6])}) but no rows below it.')
+    source, findings, large = _source(path, raw, layout, lines, Path(folder.name))
+    source = replace(source, keep=(folder, *keep, *raw.keep))
+    before = [*said, *raw.findings, *layout.findings, *findings]
+    return _table(name, source, layout, raw, asked, before, large)
+
+
+def head_lines(path: Path) -> tuple[list[str], bool]:
+    """The first lines of a UTF-8 file, and whether that is all of it."""
+    with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
+        lines, size = [], 0
+        for line in itertools.islice(file, HEAD_LINES):
+            lines.append(line)
+            size += len(line)
+            if size > HEAD_BYTES:
+                return lines, False
+        return lines, next(file, None) is None
+
+
+def _sep_of(lines: list[str], asked: Asked, path: Path) -> tuple[str, int, int]:
+    """Separator, width, and how many lines at the top only name the separator (as Excel's sep=; does)."""
+    skipped = 1 if lines and lines[0].lower().startswith("sep=") else 0
+    found, width = find_sep(lines[skipped:])
+    if asked.sep is None:
+        return found, width, skipped
+    sep = WORDS.get(asked.sep, asked.sep)
+    if len(sep) != 1 and sep != BLANKS:
+        raise OptionError(f'--sep is one character, or the word tab or space; not "{asked.sep}".')
+    records = [r for r in records_of(lines[skipped:], sep) if r]
+    widths = sorted(len(r) for r in records)
+    width_asked = widths[len(widths) // 2] if widths else 1
+    if width_asked < 2 and width >= 2:
+        raise OptionError(
+            f'"{path}" is not separated by "{asked.sep}". {_shown(found)} gives {width} columns: leave --sep out, or name it.'
+        )
+    return sep, width_asked, skipped
+
+
+def _shown(sep: str) -> str:
+    return {"\t": "A tab", BLANKS: "A run of blanks"}.get(sep, f'"{sep}"')
+
+
+def _source(path: Path, raw: Raw, layout: Layout, lines: list[str], folder: Path) -> tuple[Source, list[Finding], bool]:
+    """The file as DuckDB reads it; rewritten when it is not a regular CSV."""
+    large = raw.path.stat().st_size > LARGE
+    if _regular(layout, lines) and not footer_size(_tail(raw.path, layout), layout.width):
+        source = csv_source(raw.path, layout.width, layout.sep, layout.first)
+        try:
+            source.rows("SELECT count(c0) FROM {src}")
+            return source, [], large
+        except duckdb.Error:
+            pass
+    body = [
+        tuple([*r[: layout.width], *[""] * (layout.width - len(r))]) for r in records_of(lines, layout.sep)[layout.first :][:1000]
+    ]
+    out = folder / "tidy.csv"
+    seen = tidy(raw.path, layout, out, typed_columns(body))
+    if not seen.rows:
+        raise InputError(f'"{path}" holds no rows below its header.')
+    return csv_source(out, layout.width, ",", 0), mended_findings(seen, path), large
+
+
+def csv_source(path: Path, width: int, sep: str, skip: int, types: dict[str, str] | None = None) -> Source:
+    """A regular CSV without header words: columns c0, c1, …, text unless a type is given."""
+    columns = ", ".join(f"'c{j}': '{(types or {}).get(f'c{j}', 'VARCHAR')}'" for j in range(width))
+    return Source(
+        f"read_csv({literal(str(path))}, auto_detect=false, columns={{{columns}}}, delim={literal(sep)}, quote='\"', escape='\"', "
+        f"header=false, skip={skip}, max_line_size=20000000)"
+    )
+
+
+def _regular(layout: Layout, lines: list[str]) -> bool:
+    """Whether the first lines are what DuckDB reads by itself."""
+    if layout.sep == BLANKS:
+        return False
+    records = records_of(lines, layout.sep)
+    if len(records) != len(lines) and any('"' in line for line in lines[: layout.first + 1]):
+        return False  # a line break inside the header: lines and records no longer agree
+    odd = any(len(r) != layout.width and r for r in records[layout.first : -1])
+    header = [n for n in layout.names if n]
+    again = bool(header) and any([c.strip() for c in r if c.strip()] == header for r in records[layout.first :])
+    return not odd and not again and not any(line.count('"') % 2 for line in lines[: layout.first])
+
+
+def _tail(path: Path, layout: Layout) -> list[Record]:
+    with open(path, "rb") as file:
+        file.seek(0, 2)
+        start = max(0, file.tell() - TAIL_BYTES)
+        file.seek(start)
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    lines = lines[1:] if start else lines[layout.first :]
+    return [next(csv.reader([line], delimiter=layout.sep), []) for line in lines[-30:]]
+
+
+def _table(name: str, source: Source, layout: Layout, raw: Raw, asked: Asked, said: Sequence[Finding], large: bool) -> Table:
+    named = named_columns(source, layout.names)
+    findings = [*said, *named.findings]
+    fields, told, decimal = text_fields(source, named.columns, asked.decimal, layout.sep, large)
+    types = native_types(fields)
+    if types and source.sql.startswith("read_csv"):
+        source = replace(source, sql=_with_types(source.sql, types))
+    row = layout.header + 1 if layout.header is not None else None
+    form, sep = ("fixed-width", None) if layout.sep == BLANKS else ("csv", layout.sep if layout.width > 1 else None)
+    read_as = ReadAs(form, sep, asked.decimal or decimal or ".", raw.encoding, row)
+    return table(name, source, [fields[c] for c, _ in named.columns], read_as, [*findings, *told])
+
+
+def _with_types(sql: str, types: dict[str, str]) -> str:
+    for column, kind in types.items():
+        sql = sql.replace(f"'{column}': 'VARCHAR'", f"'{column}': '{kind}'", 1)
+    return sql
