@@ -78,11 +78,18 @@ def _learn_number(column: Column, values: pa.ChunkedArray, scale: Scaling, fill:
         raise InputError(
             f'"{column.name}" has no finite value. Leave it out: name the columns that should form segments with --by COLUMN.'
         )
-    stand_in = {"median": float(np.median(x)), "mean": float(x.mean()), "zero": 0.0}[fill]
     gaps = column.missing + column.infinite
+    return learn_numbers(column.name, x, scale, fill, gaps, len(x) / max(column.rows - gaps, 1), weight)
+
+
+def learn_numbers(
+    name: str, x: Floats, scale: Scaling, fill: Fill = "median", gaps: int = 0, sampled: float = 1.0, weight: float = 1.0
+) -> Feature:
+    """Learn one column from its finite values (m,); `gaps` are missing in the table, of which a share is `sampled`."""
+    stand_in = {"median": float(np.median(x)), "mean": float(x.mean()), "zero": 0.0}[fill]
     words = [f"{gaps:,} gaps filled with the {fill if fill != 'zero' else 'number'} {stand_in:,.6g}"] if gaps else []
     offset, limits = None, None
-    y = np.concatenate([x, np.full(round(gaps * len(x) / max(column.rows - gaps, 1)), stand_in)])
+    y = np.concatenate([x, np.full(round(gaps * sampled), stand_in)])
     if scale == "auto":
         offset = _log_offset(x) if heavy_tailed(x) else None
         y = y if offset is None else np.log(y + offset)
@@ -99,8 +106,8 @@ def _learn_number(column: Column, values: pa.ChunkedArray, scale: Scaling, fill:
     if weight != 1.0:
         words.append(f"weighted {weight:g} times")
     return Feature(
-        column.name, "number", stand_in, gaps, offset, limits[0] if limits else None, limits[1] if limits else None,
-        centre, spread, weight, words=f'"{column.name}": ' + ", ".join(words) + ".",
+        name, "number", stand_in, gaps, offset, limits[0] if limits else None, limits[1] if limits else None,
+        centre, spread, weight, words=f'"{name}": ' + ", ".join(words) + ".",
     )  # fmt: skip
 
 
@@ -227,6 +234,11 @@ def _encode_one(values: pa.ChunkedArray | pa.Array, feature: Feature, clip: bool
     if feature.kind == "category":
         return _encode_category(values, feature)
     x = _flag_numbers(values, feature.categories) if feature.kind == "flag" else numbers(values)
+    return transform_numbers(x, feature, clip)[:, None]
+
+
+def transform_numbers(x: Floats, feature: Feature, clip: bool) -> Floats:
+    """Numbers of one column (n,), gaps as NaN, replayed as learned."""
     fill = feature.fill if isinstance(feature.fill, float) else float(feature.fill == feature.categories[1])
     x = np.where(np.isfinite(x), x, fill)
     if feature.log_offset is not None:
@@ -237,7 +249,7 @@ def _encode_one(values: pa.ChunkedArray | pa.Array, feature: Feature, clip: bool
         x = np.where(np.isfinite(logged), logged, floor)
     if clip and feature.low is not None:
         x = np.clip(x, feature.low, feature.high)
-    return ((x - feature.centre) * (feature.weight / feature.scale))[:, None]
+    return np.asarray((x - feature.centre) * (feature.weight / feature.scale))
 
 
 def _encode_category(values: pa.ChunkedArray | pa.Array, feature: Feature) -> Floats:

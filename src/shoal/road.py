@@ -152,8 +152,8 @@ def segment(
 
 
 def _check_options(k: int | None, k_max: int, min_share: float, scale: str, fill: str, seed: int) -> dict[str, Any]:
-    if k is not None and k < 1:
-        raise OptionError(f"--k {k}: the number of segments must be at least 1, such as --k 5.")
+    if k is not None and k < 2:
+        raise OptionError(f"--k {k}: at least 2 segments are needed, such as --k 5.")
     if k_max < 2:
         raise OptionError(f"--k-max {k_max}: at least 2 segments must be allowed, such as --k-max 10.")
     if not 0 <= min_share <= 0.5:
