@@ -1,0 +1,36 @@
+"""What tests share: real tables beside the project (skipped with a reason where they are absent), and a generated one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from shoal import demo
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of real tables."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip("the real tables (../shared/data) are not here")
+    return SHARED / "data"
+
+
+@pytest.fixture
+def mall(shared: Path) -> Path:
+    return shared / "mall_customers" / "mall_customers.csv"
+
+
+@pytest.fixture
+def sample_table() -> pd.DataFrame:
+    """The generated sample as a frame: 400 customers in five planted groups."""
+    return pd.DataFrame(demo.rows(), columns=["CustomerID", "Gender", "Age", "Annual Income (k$)", "Spending Score (1-100)"])
+
+
+@pytest.fixture
+def sample_file(tmp_path: Path) -> Path:
+    return demo.write(tmp_path / "sample_customers.csv")
