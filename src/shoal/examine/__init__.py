@@ -46,7 +46,7 @@ def examine(points: Points, fit: Fit, fits: Mapping[int, Fit], *, seed: int, res
     >>> labels = np.repeat([0, 1], 20)
     >>> fit = Fit(np.stack([matrix[:20].mean(0), matrix[20:].mean(0)]), labels, 80.0, 1, 1)
     >>> trust = examine(Points(matrix, np.ones(40), np.arange(40)), fit, {}, seed=0)
-    >>> [s.jaccard for s in trust.segments], trust.agreement.min()
+    >>> [s.jaccard for s in trust.segments], trust.agreement.min().item()
     ([1.0, 1.0], 1.0)
     """
     returns = refit(points, fit, seed=seed, resamples=resamples)
