@@ -14,12 +14,37 @@ ERRORS = ("#N/A", "#N/A N/A", "#NA", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#
 TEXT_GAPS = ("NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", "-nan", "<NA>", "?", "??", "-", "--", "\\N", "(null)", *ERRORS)
 NUMBER_GAPS = frozenset(
     [w.lower() for w in TEXT_GAPS]
-    + ["n.a.", "n.a", "none", "nil", "–", "—", ".", "..", "...", "*", "unknown", "missing", "undefined", "(blank)", "empty", "k.a.", "s/d", "nd", "n.d.", "unbekannt", "leer"]
+    + [
+        "n.a.",
+        "n.a",
+        "none",
+        "nil",
+        "–",
+        "—",
+        ".",
+        "..",
+        "...",
+        "*",
+        "unknown",
+        "missing",
+        "undefined",
+        "(blank)",
+        "empty",
+        "k.a.",
+        "s/d",
+        "nd",
+        "n.d.",
+        "unbekannt",
+        "leer",
+    ]
     + ["not available", "keine angabe", "k. a.", "no data", "n/d"]
 )
 CODE = re.compile(r"(?=.*\d.*\d)(?=.*[A-Za-z])[\w./#-]+")
 ENOUGH = 0.9  # of the cells that are no gaps must be numbers (or dates) for a column of numbers (or dates)
 LONGEST = 18  # digits that int64 holds for certain
+
+
+NO_MARKS = Marks(None)
 
 
 @dataclass(frozen=True)
@@ -36,7 +61,7 @@ class Meaning:
     """What one text column is, and why."""
 
     kind: str  # "whole", "number", "date", "text"
-    marks: Marks = Marks(None)
+    marks: Marks = NO_MARKS
     dating: Dating | None = None
     currencies: tuple[str, ...] = ()
     percent: bool = False

@@ -13,7 +13,7 @@ from shoal.read.numbers import BLANK, Mark, number_in
 from shoal.read.plan import Field, Source, literal, quoted
 from shoal.read.tell import told
 
-HEAD = 3000  # rows looked at to tell plain text from the rest
+HEAD = 1000  # rows looked at to tell plain text from the rest
 VALUES = 50_000  # distinct cells looked at in one column
 FIRST_ROWS = 400_000  # of a large source, where distinct cells are looked for
 FACTS = 7

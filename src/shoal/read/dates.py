@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 _TIME = r"(?:(?P<t>[ T]+)(?P<h>\d{1,2}):(?P<mi>\d{2})(?P<s>:\d{2})?(?P<f>\.\d+)?(?P<p> ?[AaPp][Mm])?(?P<z> ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?)?"
 _NAMES = r"(?P<M>[A-Za-z]{3,9})"
@@ -51,6 +52,7 @@ class Dating:
     short_years: bool = False
 
 
+@lru_cache(maxsize=1 << 15)
 def day_in(cell: str) -> Day | None:
     """The date a cell shows, or None.
 

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from shoal.nouns import Finding
 from shoal.read.cells import NUMBER_GAPS
@@ -99,9 +100,9 @@ def lay_out(records: list[Record], sep: str, width: int, header: int | None) -> 
         return Layout(sep, width, ("",) * width, None, start)
     if header is not None:
         at = header - 1
-        names = _padded(records[at] if at < len(records) else [], width)
+        names = padded(records[at] if at < len(records) else [], width)
         return Layout(sep, width, names, at, at + 1)
-    body = [_padded(r, width) for r in records[start : start + 1000]]
+    body = [padded(r, width) for r in records[start : start + 300]]
     typed = typed_columns(body)
     block = _header_block(body, typed)
     if not block:
@@ -116,7 +117,8 @@ def lay_out(records: list[Record], sep: str, width: int, header: int | None) -> 
     return Layout(sep, width, names, start + best, start + block, tuple(findings))
 
 
-def _padded(record: Sequence[str], width: int) -> tuple[str, ...]:
+def padded(record: Sequence[str], width: int) -> tuple[str, ...]:
+    """A record without blanks round its cells, as wide as the table."""
     return tuple([c.strip() for c in record[:width]] + [""] * (width - len(record)))
 
 
@@ -182,7 +184,7 @@ def _years(body: Sequence[tuple[str, ...]], columns: list[int]) -> bool:
     first = [(j, body[0][j]) for j in columns if typed(body[0][j])]
     if len(first) < 2 or not all(re.fullmatch(r"(19|20)\d\d", c) for _, c in first):
         return False
-    steps = [int(b) - int(a) for (_, a), (_, b) in zip(first, first[1:], strict=False)]
+    steps = [int(b) - int(a) for (_, a), (_, b) in pairwise(first)]
     below = [r[j] for r in body[1:50] for j, _ in first]
     return set(steps) == {1} and not all(re.fullmatch(r"(19|20)\d\d", c) for c in below if c)
 

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 BLANK = " \t\u00a0\u2007\u2009\u202f"
@@ -52,6 +53,7 @@ class Number:
     signed: bool = False
 
 
+@lru_cache(maxsize=1 << 15)
 def number_in(cell: str) -> Number | None:
     """The number a cell shows, or None.
 
@@ -132,8 +134,7 @@ def _clock(pairs: list[tuple[Number, int]], decimal: str, other: str) -> Marks |
 
 
 def _settled(decimal: Mark, seen: Counter[str]) -> Marks:
-    point = ("dot", "us_both", "gap_dot") if decimal == "." else ("comma", "eu_both", "gap_comma")
-    point += ("dot3",) if decimal == "." else ("comma3",)
+    point = ("dot", "us_both", "gap_dot", "dot3") if decimal == "." else ("comma", "eu_both", "gap_comma", "comma3")
     groups = ("us_groups", "us_both", "comma3") if decimal == "." else ("eu_groups", "eu_both", "dot3")
     fractions = any(seen[s] for s in (*point, "zero"))
     return Marks(decimal, fractions=fractions, thousands=any(seen[s] for s in (*groups, "gap_int", "gap_dot", "gap_comma")))
@@ -173,7 +174,6 @@ def number_sql(col: str, decimal: Mark) -> str:
     digits = rf"([0-9]+|[0-9]{{1,3}}({thousands}[0-9]{{3}})+|[0-9]{{1,2}}({thousands}[0-9]{{2}})+{thousands}[0-9]{{3}}|[0-9]{{1,3}}([{gaps}][0-9]{{3}})+)"
     body = rf"({digits}({point}[0-9]*)?|{point}[0-9]+)([eE][-+]?[0-9]+)?"
     full = rf"[{BLANK}]*\(?[{BLANK}]*[-+−]?[{BLANK}]*{CURRENCY}?[{BLANK}]*[-+−]?{body}[{BLANK}]*{CURRENCY}?[{BLANK}]*%?[{BLANK}]*-?\)?[{BLANK}]*"
-    drop = rf"{CURRENCY}|[{gaps}%()+−-]" + (r"|,'" if decimal == "." else r"|\.")
     drop = rf"{CURRENCY}|[{gaps}%()" + ("," if decimal == "." else ".") + "]"
     lit = "'" + full.replace("'", "''") + "'"
     bare = f"regexp_replace({col}, '{drop.replace(chr(39), chr(39) * 2)}', '', 'g')"

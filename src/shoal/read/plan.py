@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -32,7 +33,7 @@ class Source:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A private connection that sees the source; its rows come in the order of the file."""
-        con = duckdb.connect(config={"python_enable_replacements": False, "autoinstall_known_extensions": False})
+        con = _database().cursor()
         con.execute("SET TimeZone = 'UTC'")
         for name, thing in self.objects.items():
             con.register(name, thing)
@@ -45,6 +46,12 @@ class Source:
             return list(con.execute(query.replace("{src}", self.sql)).fetchall())
         finally:
             con.close()
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """One empty database in memory for the process: opening it is dearer than reading a small table."""
+    return duckdb.connect(config={"python_enable_replacements": False, "autoinstall_known_extensions": False})
 
 
 @dataclass(frozen=True)

@@ -174,11 +174,10 @@ def _transcoded(path: Path, encoding: str, folder: Path, asked: bool) -> Raw:
     out = folder / f"utf8-{path.name}"
     conflicts = 0
     try:
-        with open(path, encoding=_normal(encoding) if not encoding.startswith("utf-16") else encoding, newline=None) as source:
-            with open(out, "w", encoding="utf-8", newline="\n") as target:
-                for line in source:
-                    conflicts += line.startswith(("<<<<<<< ", ">>>>>>> "))
-                    target.write(line.replace("\0", "").lstrip("\ufeff"))
+        with open(path, encoding=encoding, newline=None) as source, open(out, "w", encoding="utf-8", newline="\n") as target:
+            for line in source:
+                conflicts += line.startswith(("<<<<<<< ", ">>>>>>> "))
+                target.write(line.replace("\0", "").lstrip("\ufeff"))
     except (UnicodeError, ValueError) as wrong:
         why = f"{wrong}" if isinstance(wrong, UnicodeError) else "it ends in the middle of a letter"
         raise InputError(

@@ -15,12 +15,12 @@ from shoal.errors import InputError, OptionError
 from shoal.nouns import Finding, ReadAs
 from shoal.passes import Table
 from shoal.read.columns import native_types, text_fields
-from shoal.read.look import BLANKS, Layout, Record, find_sep, footer_size, lay_out, records_of, typed_columns
+from shoal.read.look import BLANKS, Layout, Record, find_sep, footer_size, lay_out, padded, records_of, typed_columns
 from shoal.read.names import named_columns
 from shoal.read.numbers import Mark
 from shoal.read.plan import Source, literal, table
 from shoal.read.raw import Raw, new_folder, utf8_text
-from shoal.read.tidy import mended_findings, tidy
+from shoal.read.tidy import mended_findings, other_sep, tidy
 
 HEAD_BYTES = 1 << 20
 HEAD_LINES = 3000
@@ -48,6 +48,7 @@ def read_text(path: Path, asked: Asked, name: str, keep: tuple[Any, ...] = (), s
     sep, width, skipped = _sep_of(lines, asked, path)
     records = records_of(lines[skipped:], sep)
     records = records if whole or len(records) < 3 else records[:-1]
+    records = [other_sep(r, sep, width) or r if len(r) != width else r for r in records]
     layout = lay_out([*([[]] * skipped), *records], sep, width, asked.header)
     if not [r for r in [*([[]] * skipped), *records][layout.first :] if any(c.strip() for c in r)]:
         raise InputError(f'"{path}" has a header ({", ".join(n for n in layout.names[:6])}) but no rows below it.')
@@ -102,9 +103,7 @@ def _source(path: Path, raw: Raw, layout: Layout, lines: list[str], folder: Path
             return source, [], large
         except duckdb.Error:
             pass
-    body = [
-        tuple([*r[: layout.width], *[""] * (layout.width - len(r))]) for r in records_of(lines, layout.sep)[layout.first :][:1000]
-    ]
+    body = [padded(r, layout.width) for r in records_of(lines, layout.sep)[layout.first :][:300]]
     out = folder / "tidy.csv"
     seen = tidy(raw.path, layout, out, typed_columns(body))
     if not seen.rows:

@@ -151,7 +151,7 @@ def _fitted(line: int, record: Record, layout: Layout, columns: list[int], seen:
         return record
     if len(record) == 1 and width >= 4 and not any(s in record[0] for s in SEPS):
         return None
-    if other := _other_sep(record, layout):
+    if other := other_sep(record, layout.sep, layout.width):
         seen.mixed += 1
         seen.note("mixed", line, layout_text(record))
         return other
@@ -170,15 +170,15 @@ def _fitted(line: int, record: Record, layout: Layout, columns: list[int], seen:
     return record[:width]
 
 
-def _other_sep(record: Record, layout: Layout) -> Record | None:
+def other_sep(record: Record, sep: str, width: int) -> Record | None:
     """The same line cut by another separator, if that gives the width of the table."""
-    if layout.width < 2 or layout.sep == BLANKS:
+    if width < 2 or sep == BLANKS:
         return None
-    line = layout.sep.join(record)
-    for sep in SEPS:
-        if sep != layout.sep and sep in line:
-            cells = next(csv.reader([line], delimiter=sep), [])
-            if len(cells) == layout.width:
+    line = sep.join(record)
+    for other in SEPS:
+        if other != sep and other in line:
+            cells = next(csv.reader([line], delimiter=other), [])
+            if len(cells) == width:
                 return cells
     return None
 
