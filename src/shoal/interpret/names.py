@@ -6,6 +6,7 @@ segments apart rather than on whichever happens to lead in one: so small changes
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -139,14 +140,16 @@ def _middle(single: list[Facet], s: int) -> Part:
 def _part(facet: Facet, s: int, tone: str = "") -> Part:
     """One part of a name; `tone` "higher" or "lower" compares it with the segment it would be mistaken for."""
     text = _words(facet, s, tone)
+    return Part(facet, text, f'"{text}": {_proof(facet, s)}')
+
+
+def _proof(facet: Facet, s: int) -> str:
     one = facet.single
     if one is not None:
-        proof = f"{one.view.column} {against(one, s)}, {one.effect[s]:+.2f} standard deviations"
-    else:
-        sign = np.sign(facet.effect[s])
-        agree = sum(1 for c in facet.parts if c.effect[s] * sign >= CLEAR)
-        proof = f"{agree} of {len(facet.parts)} columns differ that way, on average by {facet.effect[s]:+.2f} standard deviations"
-    return Part(facet, text, f'"{text}": {proof}')
+        return f"{one.view.column} {against(one, s)}, {one.effect[s]:+.2f} standard deviations"
+    sign = np.sign(facet.effect[s])
+    agree = sum(1 for c in facet.parts if c.effect[s] * sign >= CLEAR)
+    return f"{agree} of {len(facet.parts)} columns differ that way, on average by {facet.effect[s]:+.2f} standard deviations"
 
 
 def _words(facet: Facet, s: int, tone: str) -> str:
@@ -228,15 +231,32 @@ def _split(chosen: list[list[Part]], crowd: list[int], single: list[Facet], othe
     if not options:
         return
     facet = options[0]
+    if facet is again and _say_where(chosen, crowd, facet):
+        return
     cut = _split_at(facet, crowd)
     sides = [[s for s in crowd if facet.effect[s] <= cut], [s for s in crowd if facet.effect[s] > cut]]
-    tones = ["lower", "higher"]
     said = [{_words(facet, s, "") for s in side} for side in sides]
     plainly = not (said[0] & said[1]) and facet is not again
-    for side, tone in zip(sides, tones, strict=True):
+    for side, tone in zip(sides, ("lower", "higher"), strict=True):
         for s in side:
-            rest = [p for p in chosen[s] if p.facet.parts != facet.parts and p.text != "middle on everything"]
-            chosen[s][:] = [*rest, _part(facet, s, "" if plainly else tone)]
+            _replace(chosen[s], facet, _part(facet, s, "" if plainly else tone))
+
+
+def _replace(parts: list[Part], facet: Facet, part: Part) -> None:
+    parts[:] = [*(p for p in parts if p.facet.parts != facet.parts and p.facet.parts), part]
+
+
+def _say_where(chosen: list[list[Part]], crowd: list[int], facet: Facet) -> bool:
+    """Segments along one column are told apart by where they lie on it; False when that leaves some alike."""
+    one = facet.single
+    if one is None or one.view.kind != "number":
+        return False
+    texts = [f"{facet.label} around {one.view.unit.say(float(one.segment[s][1]))}" for s in crowd]
+    if len(set(texts)) < len(crowd):
+        return False
+    for s, text in zip(crowd, texts, strict=True):
+        _replace(chosen[s], facet, dataclasses.replace(_part(facet, s), text=text, evidence=f'"{text}": {_proof(facet, s)}'))
+    return True
 
 
 def _gap(facet: Facet, crowd: list[int]) -> float:

@@ -16,7 +16,7 @@ from shoal.nouns import Condition, Floats, Ints, Rule
 Bools = npt.NDArray[np.bool_]
 CUTS = 48  # thresholds tried for each column
 LEARN = 4000  # customers on which rules are sought, at most
-BEAM = 6  # rules that are carried on to the next condition
+BEAM = 8  # rules that are carried on to the next condition
 GAIN = 0.02  # by which a further condition must better a rule
 MOVED = 0.04  # share of a column's spread by which rounding may move a threshold
 FEWEST = 5  # members of a segment on each half, below which none are held back
@@ -105,29 +105,35 @@ def _cuts(values: Floats) -> Floats:
 def _rule(scene: Scene, inputs: list[Input], bins: Bins, test: Ints, segment: int) -> Rule:
     """The best rule on the rows of the bins, measured on the test rows; on all rows when there are none."""
     wanted = scene.labels[bins.rows] == segment
-    found = _round(_search(bins, wanted), [replace(each, values=each.values[bins.rows]) for each in inputs], wanted)
+    learn = [replace(each, values=each.values[bins.rows]) for each in inputs]
+    best = _round(_needed(_search(bins, wanted), learn), learn, wanted)
     measured = test if len(test) else np.arange(len(scene.labels))
-    return _said(found, inputs, measured, scene.labels[measured] == segment, len(test))
+    return _said(best, inputs, measured, scene.labels[measured] == segment, len(test))
 
 
 def _search(bins: Bins, wanted: Bools) -> tuple[Cut, ...]:
     """Beam search for the conditions with the best F1 on the learning half."""
-    everyone = np.ones(len(wanted), dtype=np.bool_)
-    beam: list[tuple[float, tuple[Cut, ...], Bools]] = [(0.0, (), everyone)]
-    best: tuple[float, tuple[Cut, ...]] = (2 * float(wanted.mean()) / (1 + float(wanted.mean())), ())  # no rule at all
+    beam: list[tuple[float, tuple[Cut, ...], Bools]] = [(0.0, (), np.ones(len(wanted), dtype=np.bool_))]
+    best: tuple[Cut, ...] = ()
+    score = 2 * float(wanted.mean()) / (1 + float(wanted.mean()))  # of no rule at all
     for _ in range(3):
-        grown = [(score, (*cuts, cut), inside) for _, cuts, inside in beam for score, cut in _next(bins, wanted, inside)]
-        grown.sort(key=lambda g: -g[0])
-        beam = []
-        for score, cuts, inside in grown:
-            if len(beam) == BEAM:
-                break
-            if not any(set(cuts) == set(kept) for _, kept, _ in beam):
-                beam.append((score, cuts, inside & _meets(bins, cuts[-1])))
-        if not beam or beam[0][0] < best[0] + GAIN:
+        grown = [(found, (*cuts, cut), inside) for _, cuts, inside in beam for found, cut in _next(bins, wanted, inside)]
+        grown.sort(key=lambda g: g[0])
+        unlike = list({frozenset(g[1]): g for g in grown}.values())[: -BEAM - 1 : -1]
+        if not unlike or unlike[0][0] < score + GAIN:
             break
-        best = beam[0][0], beam[0][1]
-    return best[1]
+        score, best = unlike[0][0], unlike[0][1]
+        beam = [(found, cuts, inside & _meets(bins, cuts[-1])) for found, cuts, inside in unlike]
+    return best
+
+
+def _needed(cuts: tuple[Cut, ...], inputs: list[Input]) -> tuple[Cut, ...]:
+    """The conditions that exclude anybody whom the others let in."""
+    for cut in cuts:
+        rest = tuple(c for c in cuts if c != cut)
+        if np.array_equal(_catches(rest, inputs), _catches(cuts, inputs)):
+            return _needed(rest, inputs)
+    return cuts
 
 
 def _next(bins: Bins, wanted: Bools, inside: Bools) -> list[tuple[float, Cut]]:
@@ -173,11 +179,11 @@ def _round(cuts: tuple[Cut, ...], inputs: list[Input], wanted: Bools) -> tuple[C
         if inputs[cut.at].word >= 0:
             continue
         full = _f1(cuts, inputs, wanted)
+        low, high = _gap(cuts, i, inputs)
         values = inputs[cut.at].values
-        if np.all(values[np.isfinite(values)] % 1 == 0):  # "at least 1", not "at least 0.5"
-            cut = replace(cut, value=float(math.ceil(cut.value) if cut.op == ">=" else math.floor(cut.value)))
-            cuts = (*cuts[:i], cut, *cuts[i + 1 :])
-        for value in _rounder(cut.value, _room(cut.value, values)):
+        cut = replace(cut, value=_whole((low + high) / 2, cut.op, values))
+        cuts = (*cuts[:i], cut, *cuts[i + 1 :])
+        for value in _rounder(cut.value, max(_room(cut.value, values), (high - low) / 4)):
             tried = (*cuts[:i], replace(cut, value=value), *cuts[i + 1 :])
             if _f1(tried, inputs, wanted) >= full - GAIN / 4:
                 cuts = tried
@@ -185,8 +191,29 @@ def _round(cuts: tuple[Cut, ...], inputs: list[Input], wanted: Bools) -> tuple[C
     return cuts
 
 
+def _gap(cuts: tuple[Cut, ...], i: int, inputs: list[Input]) -> tuple[float, float]:
+    """The two customers between whom a threshold may lie, among those who meet the other conditions.
+
+    In its middle the threshold errs least on customers not yet seen.
+    """
+    cut = cuts[i]
+    values = inputs[cut.at].values[_catches((*cuts[:i], *cuts[i + 1 :]), inputs)]
+    above = values >= cut.value if cut.op == ">=" else values > cut.value
+    below = ~above & np.isfinite(values)
+    if not above.any() or not below.any():
+        return cut.value, cut.value
+    return float(values[below].max()), float(values[above].min())
+
+
+def _whole(value: float, op: str, values: Floats) -> float:
+    """For whole numbers "at least 1" in place of "at least 0.5"."""
+    if np.any(values[np.isfinite(values)] % 1 != 0):
+        return value
+    return float(math.ceil(value) if op == ">=" else math.floor(value))
+
+
 def _room(value: float, values: Floats) -> float:
-    """How far a threshold may be moved: it was laid in the middle of a gap between customers, and should stay near it."""
+    """How far rounding may move a threshold."""
     low, high = np.nanpercentile(values, [5, 95])
     return max(MOVED * min(float(high - low), 2.5 * abs(value)), 1e-9)
 
