@@ -36,8 +36,9 @@ def interpret(
     """A portrait of each segment, in id order.
 
     Sizes, value and shares of flags and categories are those of all customers (`groups`); medians, quartiles, rules and
-    typical customers are those of the sample: `labels` (m,) count segments from 0, `distances` (m,) are to the own centre.
-    `value` is the money column, if there is one; `playbook` a file that replaces the built-in plays.
+    typical customers are those of the sample, whose `labels` (m,) count segments from 0 and whose `distances` (m,) are to the
+    own centre. `value` is the money column, if there is one; `playbook` a file that replaces the built-in plays. Customers
+    unlike anyone are counted where all are placed, not here.
 
     Raises OptionError when the playbook cannot be read or understood.
     """
@@ -80,7 +81,6 @@ def _portrait(
         typical_ids=_ids(scene, nearest),
         insights=insights(scene, found, worth, trust, s),
         action=action(scene, known, worth, trust, s),
-        unlike_anyone=_unlike(scene, distances, s),
     )
 
 
@@ -89,10 +89,3 @@ def _ids(scene: Scene, rows: Ints) -> tuple[str, ...]:
     if column is None or column not in scene.sample.rows.column_names:
         return ()
     return tuple(str(x) for x in scene.sample.rows[column].take(rows).to_pylist())
-
-
-def _unlike(scene: Scene, distances: Floats, s: int) -> int:
-    """Customers farther from their centre than ordinary ones; reckoned up from the sample when that is not everybody."""
-    rows = scene.members[s]
-    beyond = int(np.sum(distances[rows] > scene.segmentation.far[s]))
-    return beyond if scene.sample.whole else round(beyond * int(scene.groups.sizes[s]) / max(len(rows), 1))

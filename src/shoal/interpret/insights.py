@@ -42,11 +42,12 @@ def _differences(found: tuple[Contrast, ...], s: int) -> str:
 
 
 def _told(c: Contrast, s: int) -> str:
-    if c.view.kind == "category":
-        word = c.view.words[int(c.word[s])]
-        named = word if plain(c.view.label) in GENDER and word.isalpha() else f"{word} ({c.view.label})"
-        return f"{percent(float(c.segment[s][1]))} {named}, everybody {percent(float(c.everybody[s]))}"
-    return f"{c.view.label}{' yes' if c.view.kind == 'flag' else ''} {against(c, s)}"
+    if c.view.kind != "category":
+        return f"{c.view.label}{' yes' if c.view.kind == 'flag' else ''} {against(c, s)}"
+    word, share, everybody = c.view.words[int(c.word[s])], float(c.segment[s][1]), float(c.everybody[s])
+    if plain(c.view.label) in GENDER and word.isalpha():
+        return f"{percent(share)} {word} (everybody: {percent(everybody)})"
+    return f"{c.view.label} {word} {percent(share)} (everybody: {percent(everybody)})"
 
 
 def _who(found: tuple[Contrast, ...], s: int) -> str:

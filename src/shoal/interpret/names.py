@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shoal.interpret.labels import COUNTS, EXPANSIONS, plain, words
+from shoal.interpret.labels import COUNTS, EXPANSIONS, FILLERS, plain, words
 from shoal.interpret.traits import CLEAR, Contrast, against, level
 from shoal.nouns import Floats
 
@@ -80,7 +80,7 @@ def _families(basis: list[Contrast]) -> list[Facet]:
     holding: dict[str, list[Contrast]] = {}
     for c in numbers:
         for word in dict.fromkeys(w.rstrip("0123456789") for w in words(c.view.column)):
-            if len(word) > 2:
+            if len(word) > 2 and (MONEY.fullmatch(plain(word)) or not FILLERS.fullmatch(plain(word))):
                 holding.setdefault(word, []).append(c)
     made = [_family(_shared_label(word), members) for word, members in holding.items() if FAMILY <= len(members) < len(numbers)]
     if len(numbers) > FAMILY:
@@ -158,7 +158,7 @@ def _words(facet: Facet, s: int, tone: str) -> str:
         said = tone or level(float(facet.effect[s]))
         if facet.label == "spending":
             return f"{said} spending on everything"
-        return f"{said} on all {facet.label}" if facet.label else f"{said} on everything"
+        return f"{said} {facet.label} throughout" if facet.label else f"{said} on everything"
     if one.view.kind == "flag":
         return _flag_words(one, s, tone)
     if one.view.kind == "category":
@@ -172,7 +172,8 @@ def _words(facet: Facet, s: int, tone: str) -> str:
 def _counts(one: Contrast) -> bool:
     """Whether the column counts things of which there are many or few."""
     told = words(one.view.column)
-    plural = one.view.label.endswith("s") and "count" not in one.view.label and "number" not in one.view.label
+    label = one.view.label.split()
+    plural = any(w.endswith("s") for w in label) and not {"count", "number"} & set(label)
     return plural and (one.view.meaning == "frequency" or bool(COUNTS & set(told)))
 
 
@@ -243,7 +244,10 @@ def _split(chosen: list[list[Part]], crowd: list[int], single: list[Facet], othe
 
 
 def _replace(parts: list[Part], facet: Facet, part: Part) -> None:
-    parts[:] = [*(p for p in parts if p.facet.parts != facet.parts and p.facet.parts), part]
+    """Say a facet in another way where it is said already, else add it; it takes the place of "middle on everything"."""
+    said = [p.facet.parts for p in parts]
+    kept = [part if p.facet.parts == facet.parts else p for p in parts if p.facet.parts]
+    parts[:] = kept if facet.parts in said else [*kept, part]
 
 
 def _say_where(chosen: list[list[Part]], crowd: list[int], facet: Facet) -> bool:
@@ -255,8 +259,13 @@ def _say_where(chosen: list[list[Part]], crowd: list[int], facet: Facet) -> bool
     if len(set(texts)) < len(crowd):
         return False
     for s, text in zip(crowd, texts, strict=True):
-        _replace(chosen[s], facet, dataclasses.replace(_part(facet, s), text=text, evidence=f'"{text}": {_proof(facet, s)}'))
+        _replace(chosen[s], facet, dataclasses.replace(_part(facet, s), text=text, evidence=f'"{text}": {_half(one, s)}'))
     return True
+
+
+def _half(one: Contrast, s: int) -> str:
+    low, _, high = (one.view.unit.say(float(x)) for x in one.segment[s])
+    return f"{one.view.column}, half of them between {low} and {high}"
 
 
 def _gap(facet: Facet, crowd: list[int]) -> float:

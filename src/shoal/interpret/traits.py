@@ -7,6 +7,7 @@ how finely it is known, not whether it is there.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -124,7 +125,7 @@ def _shares(scene: Scene, view: View) -> Contrast:
     sd = np.sqrt(np.maximum(overall * (1 - overall), 1e-12))
     favour = np.where(share > overall, 1.0, 0.6)  # rather what is more than what is less
     word = np.argmax(np.abs(share - overall) * favour, axis=1)
-    low, high = _wilson(share, sizes[:, None])
+    low, high = _wilson(share, sizes[:, None], max(1, len(overall) - 1))
     pick = np.arange(scene.k), word
     told = np.column_stack([low[pick], share[pick], high[pick]])
     centre, scale = overall[word], sd[word]
@@ -149,11 +150,15 @@ def _exact(scene: Scene, view: View) -> tuple[Floats, Floats]:
     return counts, np.array([known[rows].sum() for rows in scene.members], dtype=np.float64)
 
 
-def _wilson(share: Floats, n: Floats) -> tuple[Floats, Floats]:
-    """The 95 % interval of a share (Wilson 1927), which holds for small segments and for shares near 0 and 1."""
+def _wilson(share: Floats, n: Floats, looks: int) -> tuple[Floats, Floats]:
+    """The 95 % interval of a share (Wilson 1927), which holds for small segments and for shares near 0 and 1.
+
+    The word that stands out is picked among several `looks`, so the interval holds for all of them together (Bonferroni).
+    """
+    z = NormalDist().inv_cdf(1 - 0.025 / looks)
     n = np.maximum(n, 1.0)
-    middle = (share + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
-    half = Z95 / (1 + Z95**2 / n) * np.sqrt(share * (1 - share) / n + Z95**2 / (4 * n**2))
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     return middle - half, middle + half
 
 
