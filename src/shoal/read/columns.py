@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from shoal.errors import OptionError
 from shoal.nouns import Finding
-from shoal.read.cells import TEXT_GAPS, Clues, Meaning, meaning_of
+from shoal.read.cells import NUMBER_GAPS, TEXT_GAPS, Clues, Meaning, meaning_of, text_sql
 from shoal.read.dates import day_in
 from shoal.read.numbers import BLANK, Mark, number_in
 from shoal.read.plan import Field, Source, literal, quoted
@@ -16,20 +17,6 @@ from shoal.read.tell import told
 HEAD = 1000  # rows looked at to tell plain text from the rest
 VALUES = 50_000  # distinct cells looked at in one column
 FIRST_ROWS = 400_000  # of a large source, where distinct cells are looked for
-FACTS = 7
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What one look at all cells of a text column counts."""
-
-    filled: int
-    whole: int  # cells that DuckDB reads as BIGINT (1.5 is among them)
-    number: int  # as DOUBLE
-    dots: int
-    padded: int  # 0 followed by another digit
-    longest: int
-    cells: int  # cells that are not NULL, blank ones among them
 
 
 def text_fields(
@@ -46,56 +33,68 @@ def text_fields(
     """
     if not columns:
         return {}, [], None
-    counts = _counts(source, [c for c, _ in columns])
     head = _head(source, [c for c, _ in columns])
-    plain = {c: kind for c, _ in columns if (kind := _plain(counts[c], head[c], asked))}
-    values = {c: _values(source, c, large) for c, _ in columns if c not in plain and _worth(counts[c], head[c])}
-    dotted = any(kind == "DOUBLE" for kind in plain.values())
+    guesses = {c: _guess(cells, asked) for c, cells in head.items()}
+    plain, gapless = _quick(source, guesses, head)
+    values = {c: _values(source, c, large) for c, kind in guesses.items() if c not in plain and kind != "VARCHAR"}
+    dotted = "DOUBLE" in plain.values()
     meanings, hint = _meanings(values, Clues(sep, asked), "." if dotted else None, spare)
-    rest = [(c, n) for c, n in columns if c not in plain]
+    rest = [(c, n) for c, n in columns if c not in plain and c not in gapless]
     for column, _ in rest:
         meanings.setdefault(column, Meaning("text", gaps=_word_gaps(head[column])))
     fields = {c: Field(n, _plain_sql(quoted(c), plain[c]), plain[c]) for c, n in columns if c in plain}
+    fields |= {c: Field(n, text_sql(quoted(c)), "VARCHAR") for c, n in columns if c in gapless}
     found, findings = _checked(source, rest, meanings)
     return fields | found, findings, asked or hint
 
 
-def _counts(source: Source, columns: Sequence[str]) -> dict[str, Counts]:
-    parts = []
-    for col in map(quoted, columns):
-        parts += [
-            f"count(*) FILTER (trim({col}) <> '')",
-            f"count(TRY_CAST({col} AS BIGINT))",
-            f"count(TRY_CAST({col} AS DOUBLE))",
-            f"count(*) FILTER (contains({col}, '.'))",
-            f"count(*) FILTER ({col} >= '00' AND {col} < '0:')",
-            f"coalesce(max(length({col})), 0)",
-            f"count({col})",
-        ]
-    row = source.rows(f"SELECT {', '.join(parts)} FROM {{src}}")[0]
-    return {c: Counts(*row[i * FACTS : (i + 1) * FACTS]) for i, c in enumerate(columns)}
+def _guess(head: list[str], asked: Mark | None) -> str | None:
+    """What the first cells promise: plain numbers, or words alone; None where more must be looked at."""
+    numbers = [x for x in map(number_in, head) if x]
+    likes = len(numbers) + sum(1 for v in head if number_in(v) is None and (day_in(v) or v.lower() in NUMBER_GAPS))
+    if head and likes < 0.5 * len(head):
+        return "VARCHAR"
+    if not head or len(numbers) < len(head) or any(x.currency or x.percent for x in numbers):
+        return None
+    shapes = {x.shape for x in numbers}
+    if all(map(day_in, head)) or any(
+        len(v) > 1 and v.lstrip("+-")[:1] == "0" and x.shape == "int" for v, x in zip(head, numbers, strict=True)
+    ):
+        return None
+    if shapes == {"int"}:
+        return "BIGINT"
+    return "DOUBLE" if asked != "," and "dot" in shapes and shapes <= {"dot", "dot3", "int", "zero"} else None
+
+
+def _quick(source: Source, guesses: dict[str, str | None], head: dict[str, list[str]]) -> tuple[dict[str, str], set[str]]:
+    """One look at all cells: the columns that keep the promise of plain numbers, and the columns of words without a gap word."""
+    asked = {c: _quick_sql(quoted(c), kind, head[c]) for c, kind in guesses.items() if kind}
+    parts = [part for group in asked.values() for part in group] or ["count(*)"]
+    row = list(source.rows(f"SELECT {', '.join(parts)} FROM {{src}}")[0])
+    plain: dict[str, str] = {}
+    gapless: set[str] = set()
+    for column, group in asked.items():
+        facts, row = row[: len(group)], row[len(group) :]
+        kind = guesses[column]
+        if kind == "VARCHAR":
+            gapless |= set() if facts[0] else {column}
+        elif facts[0] == facts[1] > 0 and not any(facts[2:]):
+            plain[column] = str(kind)
+    return plain, gapless
+
+
+def _quick_sql(col: str, kind: str | None, head: list[str]) -> list[str]:
+    padded = f"count(*) FILTER ({col} >= '00' AND {col} < '0:')"
+    if kind == "BIGINT":  # 1.5 would be rounded, and 007 lose its zeros: both must not be there
+        return [f"count({col})", f"count(TRY_CAST({col} AS BIGINT))", f"count(*) FILTER (contains({col}, '.'))", padded]
+    if kind == "DOUBLE":
+        return [f"count({col})", f"count(TRY_CAST({col} AS DOUBLE))", padded]
+    return [f"count(*) FILTER ({_gap_test(col, Meaning('text', gaps=_word_gaps(head)))})"]
 
 
 def _head(source: Source, columns: Sequence[str]) -> dict[str, list[str]]:
     rows = source.rows(f"SELECT {', '.join(map(quoted, columns))} FROM {{src}} LIMIT {HEAD}")
     return {c: [row[i].strip(BLANK) for row in rows if row[i] and row[i].strip(BLANK)] for i, c in enumerate(columns)}
-
-
-def _plain(count: Counts, head: list[str], asked: Mark | None) -> str | None:
-    """The type of a column that holds nothing but plain numbers; None where more must be looked at."""
-    if (
-        not count.filled
-        or count.cells != count.filled
-        or count.whole != count.filled
-        or count.number != count.filled
-        or count.padded
-    ):
-        return None
-    if not count.dots:
-        return None if count.longest == 8 and all(len(v) == 8 for v in head) else "BIGINT"
-    shapes = {x.shape for x in map(number_in, head) if x}
-    telling = "dot" in shapes and not shapes - {"dot", "dot3", "int", "zero"}
-    return "DOUBLE" if asked != "," and telling and not all(map(day_in, head)) else None
 
 
 def native_types(fields: dict[str, Field]) -> dict[str, str]:
@@ -106,20 +105,6 @@ def native_types(fields: dict[str, Field]) -> dict[str, str]:
 def _plain_sql(col: str, kind: str) -> str:
     cast = f"CAST({col} AS {kind})"
     return cast if kind == "BIGINT" else f"CASE WHEN isnan({cast}) THEN NULL ELSE {cast} END"
-
-
-def _worth(count: Counts, head: list[str]) -> bool:
-    """Whether a column may be other than text: half of its first cells look like numbers or dates."""
-    if not count.filled:
-        return False
-    if not head:
-        return True
-    like = sum(1 for v in head if number_in(v) or day_in(v))
-    words = sum(1 for v in head if v.lower() in _GAP_WORDS)
-    return like + words >= 0.5 * len(head)
-
-
-_GAP_WORDS = frozenset(w.lower() for w in TEXT_GAPS)
 
 
 def _values(source: Source, column: str, large: bool) -> list[tuple[str, int]]:
@@ -141,8 +126,24 @@ def _meanings(
     shown = {m.marks.decimal for m in first.values() if m.kind == "number" and m.marks.decimal}
     shown |= {hint} if hint else set()
     agreed: Mark | None = shown.pop() if len(shown) == 1 else None
+    if clues.asked:
+        _refuse_wrong_mark(values, clues.asked)
     given = replace(clues, hint=agreed or spare)
     return {c: meaning_of(v, given) if given.hint else first[c] for c, v in values.items()}, agreed
+
+
+def _refuse_wrong_mark(values: dict[str, list[tuple[str, int]]], asked: Mark) -> None:
+    """An asked decimal mark that a column plainly contradicts."""
+    for cells in values.values():
+        free = meaning_of(cells, Clues())
+        if free.kind == "number" and free.marks.fractions and free.marks.decimal not in (None, asked):
+            shown = next(
+                (v for v, _ in cells if (x := number_in(v.strip(BLANK))) and x.shape in ("dot", "comma", "us_both", "eu_both")),
+                "",
+            )
+            raise OptionError(
+                f'--decimal {asked} does not fit numbers such as "{shown.strip(BLANK)}". Leave --decimal out, or say --decimal {free.marks.decimal}'
+            )
 
 
 def _word_gaps(head: list[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from shoal.errors import OptionError
 from shoal.nouns import Finding
 from shoal.read.cells import NUMBER_GAPS
 from shoal.read.dates import day_in
@@ -17,6 +18,7 @@ from shoal.read.numbers import number_in
 SEPS = (",", ";", "\t", "|")
 RARE = (":", "^", "~", "\x01", "\x1f", "§", "¦")
 BLANKS = "blanks"  # columns set apart by runs of blanks: a fixed-width file
+FIXED = "fixed:"  # followed by where each column begins
 TOTAL = re.compile(
     r"(grand |sub)?totals?\b.*|sum|summe|gesamt(summe)?|insgesamt|suma|somme|totale|totaal|average|mean|mittelwert|durchschnitt",
     re.I,
@@ -39,8 +41,8 @@ class Layout:
 
 def records_of(lines: Sequence[str], sep: str) -> list[Record]:
     """The records of some lines; quotes that never close are taken as letters."""
-    if sep == BLANKS:
-        return [line.split() for line in lines]
+    if is_fixed(sep):
+        return [blank_cells(line, sep) for line in lines]
     try:
         out = list(csv.reader(lines, delimiter=sep, strict=False))
     except csv.Error:
@@ -67,6 +69,8 @@ def find_sep(lines: Sequence[str]) -> tuple[str, int]:
     width = _blank_width(full)
     if width > 1:
         return BLANKS, width
+    if cuts := _cuts(full):
+        return f"{FIXED}{','.join(map(str, cuts))}", len(cuts)
     return (best[1], best[2]) if best[0] > 0.3 else (",", 1)
 
 
@@ -92,6 +96,33 @@ def _blank_width(lines: list[str]) -> int:
     return width if often >= 0.98 * len(lines) and len(lines) >= 2 else 1
 
 
+def _cuts(lines: list[str]) -> list[int]:
+    """Where the columns of a fixed-width text begin: after places that are blank in every line."""
+    if len(lines) < 3 or any("\t" in line for line in lines[:50]):
+        return []
+    wide = max(map(len, lines))
+    filled = [any(i < len(line) and not line[i].isspace() for line in lines) for i in range(wide)]
+    starts = [i for i in range(wide) if filled[i] and (i == 0 or not filled[i - 1])]
+    ends = [*starts[1:], wide]
+    often = [sum(1 for line in lines if line[a:b].strip()) >= 0.5 * len(lines) for a, b in zip(starts, ends, strict=True)]
+    starts = [a for a, keep in zip(starts, often, strict=True) if keep or a == starts[0]]  # a word in few lines is no column
+    return starts if len(starts) > 1 and sum(map(len, lines)) > 0.5 * wide * len(lines) else []
+
+
+def blank_cells(line: str, sep: str) -> Record:
+    """The cells of a line of fixed-width text."""
+    if sep == BLANKS:
+        return line.split()
+    starts = [int(n) for n in sep.removeprefix(FIXED).split(",")]
+    bare = line.rstrip("\r\n")
+    return [bare[a:b].strip() for a, b in zip(starts, [*starts[1:], len(bare) + 1], strict=True)] if bare.strip() else []
+
+
+def is_fixed(sep: str) -> bool:
+    """Whether columns are set apart by blanks rather than by a separator."""
+    return sep == BLANKS or sep.startswith(FIXED)
+
+
 def lay_out(records: list[Record], sep: str, width: int, header: int | None) -> Layout:
     """Find the header among the first records of a table of this width."""
     findings: list[Finding] = []
@@ -100,6 +131,10 @@ def lay_out(records: list[Record], sep: str, width: int, header: int | None) -> 
         return Layout(sep, width, ("",) * width, None, start)
     if header is not None:
         at = header - 1
+        if at >= len(records):
+            raise OptionError(
+                f"--header {header} lies beyond the first {len(records):,} rows. Say the row that holds the names, or leave it out."
+            )
         names = padded(records[at] if at < len(records) else [], width)
         return Layout(sep, width, names, at, at + 1)
     body = [padded(r, width) for r in records[start : start + 300]]
@@ -110,9 +145,11 @@ def lay_out(records: list[Record], sep: str, width: int, header: int | None) -> 
         return Layout(sep, width, ("",) * width, None, start, tuple(findings))
     best = max(range(block), key=lambda i: _name_score(body[i]))
     names = _joined(body, best, block)
+    if len(records[start + best]) == width - 1 and any(r[-1] for r in body[block:]):
+        names = ("", *names[:-1])  # row names stand first and have no name, as R writes them
     if block > 1:
         findings.append(_several(body, best, block, start))
-    elif start:
+    elif any(c.strip() for r in records[:start] for c in r):
         findings.append(_titles(records, start))
     return Layout(sep, width, names, start + best, start + block, tuple(findings))
 
@@ -163,9 +200,10 @@ def _header_block(body: Sequence[tuple[str, ...]], columns: list[int]) -> int:
         return 1 if _looks_like_names(body) else 0
     if _years(body, columns):
         return 1
-    if any(typed(body[0][j]) for j in columns) or not any(body[0][j] for j in columns):
-        return 0 if any(typed(body[0][j]) for j in columns) else 1
-    size = 1
+    words = [i for i in range(1, min(len(body) - 1, 5)) if _more_header(body, i, columns)]
+    if any(typed(body[0][j]) for j in columns) and not words:
+        return 0
+    size = max(words, default=0) + 1  # rows of words over columns of numbers, and all above them
     while size < min(len(body) - 1, 8) and _more_header(body, size, columns):
         size += 1
     return size
@@ -212,14 +250,15 @@ def _name_score(record: Sequence[str]) -> tuple[int, int, int]:
 def _joined(body: Sequence[tuple[str, ...]], best: int, block: int) -> tuple[str, ...]:
     """The names; where they repeat, the group names of a record above are put before them."""
     names = body[best]
-    filled = [n for n in names if n]
-    if len(set(filled)) == len(filled) or best == 0:
-        return names
-    above, group = [], ""
-    for cell in body[best - 1]:
-        group = cell or group
-        above.append(group)
-    return tuple(f"{a} {n}".strip() if n and filled.count(n) > 1 else n for a, n in zip(above, names, strict=True))
+    for i in range(1, block):
+        above, group = [], ""
+        for cell in body[i - 1]:
+            group = cell or group
+            above.append(group)
+        both = tuple(u if not n else f"{a} {n}".strip() for u, a, n in zip(body[i - 1], above, body[i], strict=True))
+        if len(set(filter(None, both))) > len(set(filter(None, names))):
+            names = both
+    return names
 
 
 def _no_header(body: Sequence[tuple[str, ...]]) -> Finding:

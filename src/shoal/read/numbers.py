@@ -20,6 +20,7 @@ PATTERN = (
     rf"(?P<exp>(?:[eE][-+]?[0-9]+)?)[{BLANK}]*(?P<c2>{CURRENCY}?)[{BLANK}]*(?P<pc>%?)[{BLANK}]*(?P<s3>-?)(?P<close>\)?)[{BLANK}]*"
 )
 CELL = re.compile(PATTERN)
+INFINITE = ("inf", "-inf", "+inf", "infinity", "-infinity")
 Mark = Literal[".", ","]
 
 # what one number says about its column; "dot3" is 1.234, which is a thousand in Rome and one and a bit in London
@@ -60,6 +61,8 @@ def number_in(cell: str) -> Number | None:
     >>> number_in("$58,138").shape, number_in("12490,47 €").currency, number_in("n/a?")
     ('comma3', '€', None)
     """
+    if cell.lower() in INFINITE:
+        return Number("inf", cell, "", False)
     found = CELL.fullmatch(cell)
     if found is None or bool(found["open"]) != bool(found["close"]):
         return None
@@ -136,7 +139,7 @@ def _clock(pairs: list[tuple[Number, int]], decimal: str, other: str) -> Marks |
 def _settled(decimal: Mark, seen: Counter[str]) -> Marks:
     point = ("dot", "us_both", "gap_dot", "dot3") if decimal == "." else ("comma", "eu_both", "gap_comma", "comma3")
     groups = ("us_groups", "us_both", "comma3") if decimal == "." else ("eu_groups", "eu_both", "dot3")
-    fractions = any(seen[s] for s in (*point, "zero"))
+    fractions = any(seen[s] for s in (*point, "zero", "inf"))
     return Marks(decimal, fractions=fractions, thousands=any(seen[s] for s in (*groups, "gap_int", "gap_dot", "gap_comma")))
 
 
@@ -182,4 +185,6 @@ def number_sql(col: str, decimal: Mark) -> str:
         bare = f"replace({bare}, ',', '.')"
     bare = f"CASE WHEN {bare} LIKE '%-' THEN '-' || rtrim({bare}, '-') ELSE {bare} END"
     negative = f"CASE WHEN contains({col}, '(') THEN -1 ELSE 1 END"
-    return f"CASE WHEN regexp_full_match({col}, {lit}) THEN {negative} * TRY_CAST({bare} AS DOUBLE) END"
+    words = ", ".join(f"'{w}'" for w in INFINITE)
+    infinite = f"WHEN lower(trim({col})) IN ({words}) THEN TRY_CAST({col} AS DOUBLE)"
+    return f"CASE WHEN regexp_full_match({col}, {lit}) THEN {negative} * TRY_CAST({bare} AS DOUBLE) {infinite} END"

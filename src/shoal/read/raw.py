@@ -67,9 +67,8 @@ def unpacked(path: Path, folder: Path) -> Path:
         with opener(path, "rb") as packed, open(out, "wb") as plain:
             _copy(packed, plain)
     except (EOFError, OSError, lzma.LZMAError, ValueError) as wrong:
-        done = f"{out.stat().st_size:,} bytes came out before it broke off" if out.exists() else "nothing came out"
         raise InputError(
-            f'"{path}" is packed, and the package is damaged or cut short ({done}). Fetch the file again; part of a table is not read.'
+            f'"{path}" is packed, and the package is damaged or cut short. Fetch the file again; part of a table is not read.'
         ) from wrong
     return out
 
@@ -129,6 +128,7 @@ def scan(path: Path) -> Scan:
 def utf8_text(path: Path, encoding: str | None, folder: Path) -> Raw:
     """The file as UTF-8 text, rewritten into the folder where it is something else."""
     head = first_bytes(path)
+    _refuse_binary(path, head)
     bom = next((name for mark, name in BOMS if head.startswith(mark)), None)
     chosen = encoding or bom or _wide(head)
     if chosen is None or _normal(chosen) == "utf-8":
@@ -142,6 +142,14 @@ def utf8_text(path: Path, encoding: str | None, folder: Path) -> Raw:
             )
         return _mended(path, folder, seen)
     return _transcoded(path, chosen, folder, asked=encoding is not None)
+
+
+def _refuse_binary(path: Path, head: bytes) -> None:
+    odd = sum(1 for b in head if b < 9 or 13 < b < 32) - head.count(0)
+    if odd > 0.02 * len(head):
+        raise InputError(
+            f'"{path}" is no text: {odd:,} of its first {len(head):,} bytes are control bytes. Give the table as CSV, Parquet or Excel.'
+        )
 
 
 def _normal(encoding: str) -> str:
@@ -179,10 +187,10 @@ def _transcoded(path: Path, encoding: str, folder: Path, asked: bool) -> Raw:
                 conflicts += line.startswith(("<<<<<<< ", ">>>>>>> "))
                 target.write(line.replace("\0", "").lstrip("\ufeff"))
     except (UnicodeError, ValueError) as wrong:
-        why = f"{wrong}" if isinstance(wrong, UnicodeError) else "it ends in the middle of a letter"
-        raise InputError(
-            f'"{path}" is not in {encoding}: {why}. Leave --encoding out to have it found, or name another.'
-        ) from wrong
+        next_step = (
+            "Leave --encoding out to have it found, or name another." if asked else "It may be cut short: fetch the file again."
+        )
+        raise InputError(f'"{path}" is not sound {encoding}: {wrong}. {next_step}') from wrong
     _refuse_conflicts(path, conflicts)
     said = () if asked else (Finding("encoding", "info", f"The file is in {encoding}; it was read so."),)
     return Raw(out, encoding, True, said)

@@ -15,7 +15,7 @@ from shoal.errors import InputError, OptionError
 from shoal.nouns import Finding, ReadAs
 from shoal.passes import Table
 from shoal.read.columns import native_types, text_fields
-from shoal.read.look import BLANKS, Layout, Record, find_sep, footer_size, lay_out, padded, records_of, typed_columns
+from shoal.read.look import BLANKS, Layout, Record, find_sep, footer_size, is_fixed, lay_out, padded, records_of, typed_columns
 from shoal.read.names import named_columns
 from shoal.read.numbers import Mark
 from shoal.read.plan import Source, literal, table
@@ -42,6 +42,8 @@ class Asked:
 
 def read_text(path: Path, asked: Asked, name: str, keep: tuple[Any, ...] = (), said: Sequence[Finding] = ()) -> Table:
     """The Table of a text file."""
+    if asked.sheet is not None:
+        raise OptionError(f'"{path}" is a text file and has no sheets. Leave --sheet out.')
     folder = new_folder()
     raw = utf8_text(path, asked.encoding, Path(folder.name))
     lines, whole = head_lines(raw.path)
@@ -52,10 +54,16 @@ def read_text(path: Path, asked: Asked, name: str, keep: tuple[Any, ...] = (), s
     layout = lay_out([*([[]] * skipped), *records], sep, width, asked.header)
     if not [r for r in [*([[]] * skipped), *records][layout.first :] if any(c.strip() for c in r)]:
         raise InputError(f'"{path}" has a header ({", ".join(n for n in layout.names[:6])}) but no rows below it.')
-    source, findings, large = _source(path, raw, layout, lines, Path(folder.name))
-    source = replace(source, keep=(folder, *keep, *raw.keep))
-    before = [*said, *raw.findings, *layout.findings, *findings]
-    return _table(name, source, layout, raw, asked, before, large)
+    said = [*said, *raw.findings, *layout.findings]
+    large = raw.path.stat().st_size > LARGE
+    if _regular(layout, lines) and not footer_size(_tail(raw.path, layout), layout.width):
+        source = replace(csv_source(raw.path, layout.width, layout.sep, layout.first), keep=(folder, *keep))
+        try:
+            return _table(name, source, layout, raw, asked, said, large)
+        except duckdb.Error:
+            pass  # somewhere below the first lines the file is not regular
+    source, mended = _mended(path, raw, layout, lines, Path(folder.name))
+    return _table(name, replace(source, keep=(folder, *keep)), layout, raw, asked, [*said, *mended], large)
 
 
 def head_lines(path: Path) -> tuple[list[str], bool]:
@@ -90,25 +98,17 @@ def _sep_of(lines: list[str], asked: Asked, path: Path) -> tuple[str, int, int]:
 
 
 def _shown(sep: str) -> str:
-    return {"\t": "A tab", BLANKS: "A run of blanks"}.get(sep, f'"{sep}"')
+    return "Cutting at blanks" if is_fixed(sep) else "A tab" if sep == "\t" else f'"{sep}"'
 
 
-def _source(path: Path, raw: Raw, layout: Layout, lines: list[str], folder: Path) -> tuple[Source, list[Finding], bool]:
-    """The file as DuckDB reads it; rewritten when it is not a regular CSV."""
-    large = raw.path.stat().st_size > LARGE
-    if _regular(layout, lines) and not footer_size(_tail(raw.path, layout), layout.width):
-        source = csv_source(raw.path, layout.width, layout.sep, layout.first)
-        try:
-            source.rows("SELECT count(c0) FROM {src}")
-            return source, [], large
-        except duckdb.Error:
-            pass
+def _mended(path: Path, raw: Raw, layout: Layout, lines: list[str], folder: Path) -> tuple[Source, list[Finding]]:
+    """The file rewritten as a regular CSV."""
     body = [padded(r, layout.width) for r in records_of(lines, layout.sep)[layout.first :][:300]]
     out = folder / "tidy.csv"
     seen = tidy(raw.path, layout, out, typed_columns(body))
     if not seen.rows:
         raise InputError(f'"{path}" holds no rows below its header.')
-    return csv_source(out, layout.width, ",", 0), mended_findings(seen, path), large
+    return csv_source(out, layout.width, ",", 0), mended_findings(seen, path)
 
 
 def csv_source(path: Path, width: int, sep: str, skip: int, types: dict[str, str] | None = None) -> Source:
@@ -122,7 +122,7 @@ def csv_source(path: Path, width: int, sep: str, skip: int, types: dict[str, str
 
 def _regular(layout: Layout, lines: list[str]) -> bool:
     """Whether the first lines are what DuckDB reads by itself."""
-    if layout.sep == BLANKS:
+    if is_fixed(layout.sep):
         return False
     records = records_of(lines, layout.sep)
     if len(records) != len(lines) and any('"' in line for line in lines[: layout.first + 1]):
@@ -151,7 +151,7 @@ def _table(name: str, source: Source, layout: Layout, raw: Raw, asked: Asked, sa
     if types and source.sql.startswith("read_csv"):
         source = replace(source, sql=_with_types(source.sql, types))
     row = layout.header + 1 if layout.header is not None else None
-    form, sep = ("fixed-width", None) if layout.sep == BLANKS else ("csv", layout.sep if layout.width > 1 else None)
+    form, sep = ("fixed-width", None) if is_fixed(layout.sep) else ("csv", layout.sep if layout.width > 1 else None)
     read_as = ReadAs(form, sep, asked.decimal or decimal or ".", raw.encoding, row)
     return table(name, source, [fields[c] for c, _ in named.columns], read_as, [*findings, *told])
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from shoal.errors import InputError
 from shoal.nouns import Finding
-from shoal.read.look import BLANKS, SEPS, Layout, Record, footer_size, typed
+from shoal.read.look import SEPS, Layout, Record, blank_cells, footer_size, is_fixed, typed
 
 JOIN_LINES = 25  # a quoted cell longer than this is a quote that never closes
 TAIL = 30
@@ -67,7 +67,7 @@ def numbered(source: Iterable[str], layout: Layout, seen: Mended) -> Iterator[tu
     waiting: list[str] = []
     at = 1
     for number, line in enumerate(source, 1):
-        if not waiting and (layout.sep == BLANKS or line.count('"') % 2 == 0):
+        if not waiting and (is_fixed(layout.sep) or line.count('"') % 2 == 0):
             yield number, _split(line, layout)
             continue
         if not waiting and not _opens(line, layout.sep):
@@ -106,8 +106,8 @@ def _unquoted(lines: list[str], at: int, layout: Layout, seen: Mended) -> Iterat
 
 
 def _split(line: str, layout: Layout) -> Record:
-    if layout.sep == BLANKS:
-        return line.split()
+    if is_fixed(layout.sep):
+        return blank_cells(line, layout.sep)
     bare = line.rstrip("\r\n")
     if '"' not in bare:
         return bare.split(layout.sep) if bare else []
@@ -128,10 +128,7 @@ def _kept(records: Iterator[tuple[int, Record]], layout: Layout, seen: Mended) -
             seen.note("comments", line, layout_text(record))
         elif header and len(filled) > 1 and filled == header:
             seen.headers += 1
-        elif len(record) == 1 and layout.width >= 4 and not any(s in record[0] for s in SEPS):
-            seen.stray += 1
-            seen.note("stray", line, record[0])
-            yield line, record
+            seen.note("headers", line, layout_text(record))
         else:
             yield line, record
 
@@ -150,6 +147,8 @@ def _fitted(line: int, record: Record, layout: Layout, columns: list[int], seen:
     if len(record) == width:
         return record
     if len(record) == 1 and width >= 4 and not any(s in record[0] for s in SEPS):
+        seen.stray += 1
+        seen.note("stray", line, record[0])
         return None
     if other := other_sep(record, layout.sep, layout.width):
         seen.mixed += 1
@@ -172,12 +171,17 @@ def _fitted(line: int, record: Record, layout: Layout, columns: list[int], seen:
 
 def other_sep(record: Record, sep: str, width: int) -> Record | None:
     """The same line cut by another separator, if that gives the width of the table."""
-    if width < 2 or sep == BLANKS:
+    if width < 2 or is_fixed(sep):
         return None
     line = sep.join(record)
     for other in SEPS:
         if other != sep and other in line:
             cells = next(csv.reader([line], delimiter=other), [])
+            if len(cells) == width:
+                return cells
+    for other in SEPS:  # the separator changes in the middle of the line
+        if other != sep and other in line and len(record) < width:
+            cells = next(csv.reader([line.replace(other, sep)], delimiter=sep), [])
             if len(cells) == width:
                 return cells
     return None
@@ -186,12 +190,13 @@ def other_sep(record: Record, sep: str, width: int) -> Record | None:
 def _joined(record: Record, width: int, columns: list[int], sep: str) -> Record | None:
     """A separator that stood inside a cell: put the two halves together where only one place makes the numbers fit."""
     extra = len(record) - width
-    if extra > 3 or not columns or sep == BLANKS:
+    if extra > 3 or not columns or is_fixed(sep):
         return None
     fits = []
     for at in range(width):
         row = [*record[:at], sep.join(record[at : at + extra + 1]), *record[at + extra + 1 :]]
-        if all(not row[j].strip() or typed(row[j]) for j in columns) and not typed(row[at]):
+        words = not any(typed(c) for c in record[at : at + extra + 1])
+        if words and all(not row[j].strip() or typed(row[j]) for j in columns):
             fits.append(row)
     return fits[0] if len(fits) == 1 else None
 
@@ -204,34 +209,36 @@ def mended_findings(seen: Mended, path: Path) -> list[Finding]:
             f"first in {seen.where['long']}. A separator inside a cell needs quotes round it; export the table again, or name --sep."
         )
     words = (
-        ("separator-mixed", "warning", seen.mixed, "mixed", "rows use another separator than the rest; they were read with it"),
-        ("ragged-rows", "warning", seen.short, "short", "rows have too few cells; the missing ones at the end were read as gaps"),
+        ("separator-mixed", "warning", seen.mixed, "mixed", "Rows with another separator than the rest", "read with theirs"),
+        (
+            "ragged-rows",
+            "warning",
+            seen.short,
+            "short",
+            "Rows with too few cells",
+            "the missing ones at the end were read as gaps",
+        ),
         (
             "ragged-rows",
             "warning",
             seen.long,
             "long",
-            "rows have too many cells; those beyond the last column were left out, so look at them",
+            "Rows with too many cells",
+            "those beyond the last column were cut off, so look at them",
         ),
         (
             "ragged-rows",
             "warning",
             seen.joined,
             "joined",
-            "rows have a separator inside a cell without quotes; the halves were put together",
+            "Rows with a separator inside a cell",
+            "the halves of the cell were put together",
         ),
-        ("quotes-unbalanced", "warning", seen.quotes, "quotes", "lines have a quote that never closes; it was taken off"),
-        ("stray-lines", "warning", seen.stray, "stray", "lines in the table hold a single text; they were left out"),
-        ("comment-lines", "info", seen.comments, "comments", "comment lines were left out"),
-        ("footer-dropped", "warning", seen.footers, "footer", "lines below the table (notes or totals) were left out"),
+        ("quotes-unbalanced", "warning", seen.quotes, "quotes", "Lines with a quote that never closes", "it was taken off"),
+        ("stray-lines", "warning", seen.stray, "stray", "Lines with a single text inside the table", "left out"),
+        ("comment-lines", "info", seen.comments, "comments", "Comment lines", "left out"),
+        ("footer-dropped", "warning", seen.footers, "footer", "Lines below the table (notes or totals)", "left out"),
+        ("header-repeated", "warning", seen.headers, "headers", "Lines that repeat the header further down", "left out"),
     )
-    out = [Finding(c, s, f"{n:,} {text} (first {seen.where[k]}).") for c, s, n, k, text in words if n]  # type: ignore[arg-type]
-    if seen.headers:
-        out.append(
-            Finding(
-                "header-repeated",
-                "warning",
-                f"The header comes again {seen.headers:,} times further down; these lines were left out.",
-            )
-        )
+    out = [Finding(c, s, f"{what}: {n:,}, the first in {seen.where[k]}; {done}.") for c, s, n, k, what, done in words if n]  # type: ignore[arg-type]
     return out
