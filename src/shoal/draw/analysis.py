@@ -65,8 +65,9 @@ def _column(axes: Axes, column: Column) -> None:
         low, high = column.histogram.edges[0], column.histogram.edges[-1]
         axes.set_xlim(low, high)
         axes.set_xticks([low, high], [look.short(low), look.short(high)], fontsize=7.5)
-        for label, side in zip(axes.get_xticklabels(), ("left", "right"), strict=True):
-            label.set_horizontalalignment(side)
+        left, right = axes.get_xticklabels()
+        left.set_horizontalalignment("left")
+        right.set_horizontalalignment("right")
     style.calm(axes, "" if column.top else "bottom")
     axes.tick_params(labelsize=7.5, pad=2)
     axes.set_yticks([])

@@ -158,7 +158,7 @@ def _chosen(facts: Facts, home: int) -> Floats:
 
 
 def _share(counts: Floats) -> Floats:
-    return counts / np.maximum(counts.sum(1, keepdims=True), 1e-12)
+    return np.asarray(counts / np.maximum(counts.sum(1, keepdims=True), 1e-12))
 
 
 def _shade(owners: Floats, group: int) -> str:

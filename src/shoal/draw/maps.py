@@ -123,7 +123,7 @@ def _axis_values(facts: Facts, prepared: Feature) -> Floats:
 def _jitter(n: int, width: int) -> Floats:
     """The same small offsets every time, in -1 .. 1 (Roberts' quasi-random sequence)."""
     steps = np.arange(1, n + 1)[:, None] * np.array([0.7548776662, 0.5698402910])[:width]
-    return 2 * (steps % 1.0) - 1
+    return np.asarray(2 * (steps % 1.0) - 1)
 
 
 def _limits(x: Floats) -> tuple[float, float]:
@@ -180,9 +180,8 @@ def _legend_or_labels(axes: Axes, facts: Facts, centres: Floats) -> None:
     if len(names) <= 12 and place.labels(axes, [(float(a), float(b)) for a, b in centres], names, shades):
         return
     handles = [Line2D([], [], marker="o", linestyle="", color=shade) for shade in shades]
-    width, _ = axes.figure.get_size_inches()
     box = axes.get_position()
-    axes.set_position((box.x0, box.y0, box.width - 2.1 / width, box.height))
+    axes.set_position((box.x0, box.y0, box.width - 0.26, box.height))
     axes.legend(
         handles, [style.wrap(name, 26, 2) for name in names], loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False,
         fontsize=8 if len(names) < 13 else 6.5, labelcolor=style.INK, handletextpad=0.2, borderaxespad=0,
@@ -192,8 +191,8 @@ def _legend_or_labels(axes: Axes, facts: Facts, centres: Floats) -> None:
 def _name_axis(axis: object, prepared: Feature, low: float, high: float) -> None:
     axis.set_label_text(style.wrap(prepared.column, 80 if axis.axis_name == "x" else 48, 2), fontsize=9.5, color=style.INK)  # type: ignore[attr-defined]
     if prepared.kind == "flag":
-        words = prepared.categories if len(prepared.categories) == 2 else ("no", "yes")
-        axis.set_ticks([0, 1], labels=[style.plain(style.shorten(w, 12)) for w in words])  # type: ignore[attr-defined]
+        states = prepared.categories if len(prepared.categories) == 2 else ("no", "yes")
+        axis.set_ticks([0, 1], labels=[style.plain(style.shorten(w, 12)) for w in states])  # type: ignore[attr-defined]
     elif prepared.log_offset is not None:
         places, words = look.ticks(prepared, low, high)
         axis.set_ticks(places, labels=words)  # type: ignore[attr-defined]

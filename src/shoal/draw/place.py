@@ -31,7 +31,7 @@ def labels(axes: Axes, anchors: Sequence[tuple[float, float]], words: Sequence[s
     """
     canvas = axes.figure.canvas
     assert isinstance(canvas, FigureCanvasAgg)
-    renderer = canvas.get_renderer()
+    renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
     room = axes.get_window_extent(renderer)
     spots = axes.transData.transform(list(anchors))
     scale = axes.figure.dpi / 72

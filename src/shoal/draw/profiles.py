@@ -192,7 +192,7 @@ def _hill(x: Floats, edges: Floats) -> Floats:
     """Share of customers per bin, smoothed a little, closed at both ends."""
     counts = np.histogram(np.clip(x, edges[0], edges[-1]), edges)[0] / max(len(x), 1)
     smooth = np.convolve(np.r_[counts[0], counts, counts[-1]], [0.25, 0.5, 0.25], "valid")
-    return np.r_[smooth[0], smooth, smooth[-1]]
+    return np.asarray(np.r_[smooth[0], smooth, smooth[-1]])
 
 
 def _share_rows(axes: Axes, facts: Facts, column: str, first: Trait) -> None:

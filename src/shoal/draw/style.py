@@ -41,7 +41,8 @@ def tint(shade: str, strength: float) -> str:
     >>> tint("#000000", 0.5)
     '#808080'
     """
-    return str(to_hex(tuple(1 - strength * (1 - part) for part in to_rgb(shade))))
+    red, green, blue = (1 - strength * (1 - part) for part in to_rgb(shade))
+    return str(to_hex((red, green, blue)))
 
 
 @functools.cache

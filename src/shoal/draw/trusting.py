@@ -71,7 +71,7 @@ def _distances(facts: Facts) -> Floats:
     """From every point to every centre, in encoded units (p, k)."""
     centres, matrix = facts.segmentation.centres, facts.points.matrix
     squares = (matrix**2).sum(1)[:, None] - 2 * matrix @ centres.T + (centres**2).sum(1)
-    return np.sqrt(np.maximum(squares, 0.0))
+    return np.asarray(np.sqrt(np.maximum(squares, 0.0)))
 
 
 def silhouette(facts: Facts) -> Figure:
@@ -119,7 +119,7 @@ def _silhouettes(away: Floats, facts: Facts) -> Floats:
     others[np.arange(len(rows)), facts.labels] = np.inf
     next_one = others.min(1)
     top = np.maximum(own, next_one)
-    return np.divide(next_one - own, top, out=np.zeros_like(top), where=top > 0)
+    return np.asarray(np.divide(next_one - own, top, out=np.zeros_like(top), where=top > 0))
 
 
 def _parted(places: list[float], step: float) -> list[float]:

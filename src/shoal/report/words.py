@@ -43,6 +43,8 @@ def reading(jaccard: float) -> str:
     >>> reading(0.9), reading(0.55)
     ('very stable', 'doubtful')
     """
+    if jaccard == 0.5:  # "dissolved" includes its cut
+        return "dissolved"
     return next((words for cut, words in READING if jaccard >= cut), "not measured")
 
 

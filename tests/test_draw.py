@@ -1,0 +1,229 @@
+"""Pictures: every figure draws from any facts, with names kept whole, colours told apart, and nothing left behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+from make_facts import make_facts, make_profile
+from shoal.draw import DEFAULT, FIGURES, PROFILE_FIGURES, colour, look, pictures, place, png, save, style, trusting
+
+CASES = {
+    "two columns": {},
+    "ten segments, 25 long names": {"k": 10, "basis": 25, "long_names": True, "flags": 4, "n": 500},
+    "twenty customers": {"k": 3, "n": 20, "basis": 3},
+    "flags and words": {"k": 4, "basis": 3, "flags": 1, "categories": 2},
+    "one flag of two": {"k": 3, "flags": 1},
+    "one column": {"k": 3, "basis": 1},
+    "a log": {"k": 4, "log": True},
+    "one segment": {"k": 1},
+    "fourteen segments": {"k": 14, "basis": 3, "n": 600},
+    "two segments, no money": {"k": 2, "value": False},
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_figure_draws_without_a_word(case):
+    facts = make_facts(**CASES[case])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name, draw in FIGURES.items():
+            if name == "pairs" and case != "flags and words":
+                continue  # seaborn's densities are slow; one case is enough
+            figure = draw(facts)
+            assert isinstance(figure, Figure)
+            assert png(figure).startswith(b"\x89PNG"), name
+
+
+def test_names_stand_in_the_pictures_and_numbers_do_not():
+    facts = make_facts(k=3)
+    for name in ("map", "sizes", "profile", "distributions", "stability", "silhouette", "flow", "gorge"):
+        words = _words(FIGURES[name](facts))
+        for segment in facts.segmentation.names:
+            assert segment in words, (name, segment)
+
+
+def _words(figure: Figure) -> str:
+    from matplotlib.text import Text
+
+    texts = [t.get_text() for t in figure.findobj(Text) if t.get_visible()]
+    return " | ".join(" ".join(t.split()) for t in texts)
+
+
+def test_hostile_words_are_drawn_as_they_are():
+    facts = make_facts(k=2, first_name="a$x^2$ \\frac{1 _ \n <script>", region="$\\bad$")
+    for name, draw in FIGURES.items():
+        if name != "pairs":
+            png(draw(facts))  # mathtext would raise ValueError here
+
+
+def test_letters_the_font_lacks_make_no_warning():
+    facts = make_facts(k=2, first_name="顧客 高収入")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        png(FIGURES["map"](facts))
+
+
+def test_the_map_of_two_columns_shows_each_centre_in_original_units():
+    facts = make_facts(k=3)
+    axes = FIGURES["map"](facts).axes[0]
+    drawn = np.asarray(axes.collections[-1].get_offsets())
+    income = np.array(facts.sample.rows.column(1).to_pylist())
+    for segment in range(3):
+        assert drawn[segment, 0] == pytest.approx(income[facts.labels == segment].mean(), abs=1e-6)
+
+
+def test_territories_agree_with_the_labels():
+    facts = make_facts(k=4, log=True, n=400)
+    axes = FIGURES["map"](facts).axes[0]
+    image, (left, right, bottom, top) = np.asarray(axes.images[0].get_array()), axes.images[0].get_extent()
+    dots = np.asarray(axes.collections[0].get_offsets())
+    inside = (dots[:, 0] > left) & (dots[:, 0] < right) & (dots[:, 1] > bottom) & (dots[:, 1] < top)
+    rows = ((dots[inside, 1] - bottom) / (top - bottom) * image.shape[0]).astype(int)
+    columns = ((dots[inside, 0] - left) / (right - left) * image.shape[1]).astype(int)
+    expected = np.array([to_rgb(style.tint(colour(i + 1), 0.13)) for i in facts.labels[inside]])
+    same = np.isclose(image[rows, columns], expected).all(1)
+    assert same.mean() > 0.98  # a dot on a border may fall into the neighbouring pixel
+
+
+def test_the_projection_states_its_share_of_variance():
+    facts = make_facts(k=4, basis=5)
+    X = facts.points.matrix - facts.points.matrix.mean(0)
+    share = (np.linalg.svd(X, compute_uv=False)[:2] ** 2).sum() / (X**2).sum()
+    assert f"{share * 100:.0f} %" in _words(FIGURES["map"](facts))
+
+
+def test_no_labels_overlap_on_the_map():
+    for k in (3, 5, 10):
+        figure = FIGURES["map"](make_facts(k=k, n=300))
+        renderer = figure.canvas.get_renderer()
+        boxes = [t.get_window_extent(renderer) for t in figure.axes[0].texts]
+        assert len(boxes) in (0, k)  # all beside their centres, or all in a legend
+        for i, box in enumerate(boxes):
+            assert not any(box.overlaps(other) for other in boxes[:i])
+
+
+def test_labels_that_do_not_fit_are_refused_whole():
+    axes = style.panel(style.canvas(2, 2), 0.2, 0.2, 1.8, 1.8)
+    crowd = [(0.5, 0.5)] * 12
+    assert not place.labels(axes, crowd, ["a rather long name indeed"] * 12, ["#000000"] * 12)
+    assert not axes.texts
+
+
+def test_simplified_silhouette_by_hand():
+    facts = make_facts(k=2, basis=1)
+    away = np.array([[1.0, 4.0], [3.0, 3.0], [0.0, 0.0], [5.0, 1.0]])
+    points = type(facts.points)(np.zeros((4, 1)), np.ones(4), np.arange(4))
+    seen = trusting._silhouettes(away, _Small(points, np.array([0, 0, 1, 1])))
+    assert seen.tolist() == [0.75, 0.0, 0.0, 0.8]
+
+
+class _Small:
+    def __init__(self, points, labels):
+        self.points, self.labels = points, labels
+
+
+def test_colours_differ_also_for_the_colour_blind():
+    """Machado, Oliveira & Fernandes (2009), severity 1; distance in CIE Lab."""
+    seen = [np.eye(3),
+        np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
+        np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
+        np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]])]  # fmt: skip
+    for eyes in seen:
+        lab = [_lab(eyes @ _linear(colour(i))) for i in range(1, 13)]
+        nearest = min(np.linalg.norm(a - b) for n, a in enumerate(lab) for b in lab[:n])
+        assert nearest > 14
+
+
+def _linear(shade: str) -> np.ndarray:
+    c = np.array(to_rgb(shade))
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+def _lab(linear: np.ndarray) -> np.ndarray:
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ linear.clip(0, 1)
+    x, y, z = (np.cbrt(v) if v > 0.008856 else 7.787 * v + 16 / 116 for v in xyz / [0.9505, 1, 1.089])
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+def test_a_segment_keeps_its_colour_in_every_figure():
+    facts = make_facts(k=3)
+    third = to_rgb(colour(3))
+    for name in ("map", "sizes", "distributions", "stability", "silhouette", "flow", "gorge"):
+        assert third in _colours(FIGURES[name](facts)), name
+
+
+def _colours(figure: Figure) -> set[tuple[float, ...]]:
+    found = set()
+    for artist in figure.findobj():
+        for getter in ("get_facecolor", "get_edgecolor", "get_color"):
+            if hasattr(artist, getter):
+                value = getattr(artist, getter)()
+                rows = [value] if isinstance(value, str) else np.atleast_2d(np.asarray(value, dtype=object))
+                for row in rows:
+                    try:
+                        found.add(tuple(float(v) for v in to_rgb(row if isinstance(row, str) else tuple(map(float, row)))))
+                    except (ValueError, TypeError):
+                        continue
+    return found
+
+
+def test_only_so_many_dots_are_drawn_and_it_is_said():
+    facts = make_facts(k=3, n=6000, total=90000)
+    figure = FIGURES["map"](facts)
+    assert len(figure.axes[0].collections[0].get_offsets()) == look.DOTS == 5000
+    assert "A sample of 6,000 of 90,000 customers. 5,000 of them are drawn." in _words(figure)
+
+
+def test_flow_follows_the_numbered_segments():
+    """The fits have an order of their own; the flow must find each chosen segment again."""
+    from shoal.draw.choosing import _chosen
+
+    owners = _chosen(make_facts(k=4), 4)
+    assert sorted(owners.argmax(1)) == [0, 1, 2, 3]
+    assert (owners.max(1) == 1).all()
+
+
+@pytest.mark.parametrize("name", PROFILE_FIGURES)
+def test_the_data_analysis_draws_from_a_profile_alone(name):
+    assert png(PROFILE_FIGURES[name](make_profile(basis=3))).startswith(b"\x89PNG")
+
+
+def test_wrapping_keeps_both_ends_and_prefers_the_dot():
+    assert style.wrap("High income · low spending", 16) == "High income ·\nlow spending"
+    long = "x" * 30 + " netto in Euro 2024"
+    assert style.wrap(long, 12, 2).endswith("2024")
+    assert len(style.wrap(long, 12, 2).split("\n")) == 2
+
+
+def test_save_writes_by_the_ending(tmp_path):
+    figure = FIGURES["sizes"](make_facts(k=3))
+    assert save(figure, tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert b"<svg" in save(figure, tmp_path / "a.svg").read_bytes()
+
+
+def test_the_default_pictures_leave_pyplot_and_seaborn_alone():
+    code = (
+        "import sys; sys.path.insert(0, 'tests'); from make_facts import make_facts; from shoal.draw import pictures;"
+        "pictures(make_facts(k=3)); print('matplotlib.pyplot' in sys.modules, 'seaborn' in sys.modules, 'scipy.stats' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=_root(), check=True)
+    assert done.stdout.split()[:2] == ["False", "False"]
+
+
+def _root() -> str:
+    from pathlib import Path
+
+    return str(Path(__file__).parents[1])
+
+
+def test_the_default_pictures_are_small():
+    made = pictures(make_facts(k=10, basis=12, n=400))
+    assert tuple(made) == DEFAULT
+    assert sum(map(len, made.values())) < 2_000_000  # base64 adds a third; the page must stay under 3 MB
