@@ -13,8 +13,8 @@ import numpy as np
 from shoal.examine.across import flows, stability_across
 from shoal.examine.place import border_shares, nearest_segments, silhouettes
 from shoal.examine.reach import reach
-from shoal.examine.resample import DRAWN, Returns, refit
-from shoal.examine.verdict import judge
+from shoal.examine.resample import Returns, refit, words
+from shoal.examine.verdict import DISSOLVED, RETURNED, judge
 from shoal.nouns import Finding, Fit, Points, SegmentTrust, Trust
 
 __all__ = ["CODES", "examine", "findings", "reach"]
@@ -58,7 +58,7 @@ def examine(points: Points, fit: Fit, fits: Mapping[int, Fit], *, seed: int, res
         agreement=returns.agreement[points.of_row],
         flows=flows(every, points.weights),
         across=stability_across(every, len(fit.centres), points.weights),
-        stated=_stated(len(points.of_row), resamples),
+        stated=words(len(points.of_row), resamples),
     )
 
 
@@ -77,15 +77,16 @@ def _segment(points: Points, fit: Fit, returns: Returns, seed: int) -> list[Segm
     sizes = np.bincount(fit.labels, points.weights, len(fit.centres))
     found = []
     for i, jaccards in enumerate(returns.jaccards.T):
-        again = float((returns.elsewhere[:, i] >= 0.75).mean())
-        verdict, reason = judge(float(jaccards.mean()), again, int(sizes[i]), float(border[i]))
+        mean, low = float(jaccards.mean()), float(np.quantile(jaccards, 0.1))
+        again = float((returns.elsewhere[:, i] >= RETURNED).mean())
+        verdict, reason = judge(mean, low, again, round(float(sizes[i])), float(border[i]))
         found.append(
             SegmentTrust(
                 segment=i + 1,
-                jaccard=float(jaccards.mean()),
-                jaccard_low=float(np.quantile(jaccards, 0.1)),
-                recovered=float((jaccards >= 0.75).mean()),
-                dissolved=float((jaccards <= 0.5).mean()),
+                jaccard=mean,
+                jaccard_low=low,
+                recovered=float((jaccards >= RETURNED).mean()),
+                dissolved=float((jaccards <= DISSOLVED).mean()),
                 within=float(returns.within[:, i].mean()),
                 border_share=float(border[i]),
                 silhouette=float(shape[i]),
@@ -96,10 +97,3 @@ def _segment(points: Points, fit: Fit, returns: Returns, seed: int) -> list[Segm
             )
         )
     return found
-
-
-def _stated(customers: int, resamples: int) -> str:
-    drawn = f"{min(customers, DRAWN):,} of {customers:,} sampled customers drawn with replacement"
-    return (
-        f"{resamples} resamples ({drawn}, each counted once), segments searched anew on each and matched by Jaccard similarity."
-    )

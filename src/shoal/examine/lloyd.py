@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 Singles = npt.NDArray[np.float32]
+STILL = 1e-3  # a centre that moves less, in units of the table's spread, has arrived
 
 
 def spread(matrix: Singles, weights: Singles, k: int, *, starts: int, rng: np.random.Generator) -> Singles:
@@ -53,7 +54,7 @@ def descend(matrix: Singles, weights: Singles, begun: Singles, *, steps: int) ->
         sums = (mine.reshape(-1, len(matrix)) @ weighted).reshape(len(moving), k, d + 1)
         held = sums[..., -1:]
         centres[moving] = np.where(held > 0, sums[..., :-1] / np.maximum(held, 1e-9), now)
-        moving = moving[np.abs(centres[moving] - now).max(axis=(1, 2)) > 1e-5]
+        moving = moving[np.abs(centres[moving] - now).max(axis=(1, 2)) > STILL]
         if not len(moving):
             break
     return centres, inertia

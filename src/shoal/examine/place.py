@@ -8,7 +8,7 @@ from shoal.cluster import nearest_two
 from shoal.nouns import Fit, Floats, Ints, Points
 
 BORDER = 0.9  # shadow value from which a customer stands near a border
-PAIRED = 2_000  # points whose distances to each other are all computed
+PAIRED = 1_200  # points whose distances to each other are all computed
 
 
 def shadows(points: Points, fit: Fit) -> Floats:
@@ -40,7 +40,7 @@ def nearest_segments(points: Points, fit: Fit) -> Ints:
 
 
 def silhouettes(points: Points, fit: Fit, *, seed: int) -> Floats:
-    """Mean silhouette of each segment (k,): exact up to 2,000 points, else on as many, drawn segment by segment.
+    """Mean silhouette of each segment (k,): exact up to 1,200 points, else on as many, drawn segment by segment.
 
     Distances to a segment are means over its customers, so drawing segment by segment does not bias them.
     """

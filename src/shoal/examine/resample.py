@@ -10,9 +10,10 @@ import numpy as np
 from shoal.examine.lloyd import Singles, descend, exchange, nearest, spread
 from shoal.nouns import Fit, Floats, Ints, Points
 
-DRAWN = 5_000  # at most so many customers are drawn for one resample
+DRAWN = 4_000  # at most so many customers are drawn for one resample
 SMALL = 1_000  # drawn points up to which more starts, and exchanging single customers, are needed and cheap
-STEPS = 60
+STEPS = 40
+SAME = 1e-5  # share of inertia within which two starts came to the same end
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,16 @@ def refit(points: Points, fit: Fit, *, seed: int, resamples: int) -> Returns:
     return Returns(np.array(jaccards), np.array(within), np.array(elsewhere), agreed / resamples)
 
 
+def words(customers: int, resamples: int) -> str:
+    """How trust was found, for people."""
+    drawn, third = min(customers, DRAWN), _third(customers)
+    return (
+        f"Segments were searched again on {resamples} resamples ({drawn:,} draws with replacement from {customers:,} customers, "
+        f"each counted once) and matched by Jaccard similarity; how often one would be found again on other customers comes "
+        f"from {resamples} random parts of {third:,} customers, which differ from the whole as two tables differ from each other."
+    )
+
+
 class _Search:
     """k-means on drawn customers.
 
@@ -71,9 +82,10 @@ class _Search:
         drawn = np.flatnonzero(weights)
         matrix, held = self.matrix[drawn], weights[drawn].astype(np.float32)
         fresh, kept, polished = (16, 6, 2) if len(drawn) <= SMALL else (4, 3, 0)
-        begun = np.concatenate([self.optima, spread(matrix, held, self.optima.shape[1], starts=fresh, rng=self.rng)])
-        first, inertia = descend(matrix, held, begun, steps=3)
-        centres, inertia = descend(matrix, held, first[np.argsort(inertia, kind="stable")[:kept]], steps=STEPS)
+        few = slice(None, None, -(-len(drawn) // SMALL))  # enough to tell good starts from bad
+        begun = spread(matrix[few], held[few], self.optima.shape[1], starts=fresh, rng=self.rng)
+        first, inertia = descend(matrix[few], held[few], np.concatenate([self.optima, begun]), steps=3)
+        centres, inertia = descend(matrix, held, first[_distinct(inertia)[:kept]], steps=STEPS)
         order = np.argsort(inertia, kind="stable")
         if not polished:
             return nearest(self.matrix, centres[order[0]])
@@ -84,13 +96,21 @@ class _Search:
         return np.ascontiguousarray((rows - self.middle) / self.unit, dtype=np.float32)
 
     def _local_optima(self, points: Points, fit: Fit) -> Singles:
-        """The found centres, and where k-means++ starts on the sample end: (starts, k, d)."""
+        """Where the found centres and k-means++ starts end on the sample, each end once: (ends, k, d)."""
         found = self._single(fit.centres)
         weights = next(_bootstrap(points, 1, self.rng)) if points.weights.sum() > DRAWN else points.weights
         rows = np.flatnonzero(weights)
         matrix, held = self.matrix[rows], weights[rows].astype(np.float32)
         begun = spread(matrix, held, len(found), starts=11 if len(rows) <= SMALL else 5, rng=self.rng)
-        return np.concatenate([found[None], descend(matrix, held, begun, steps=STEPS)[0]])
+        ended, inertia = descend(matrix, held, np.concatenate([found[None], begun]), steps=STEPS)
+        return ended[_distinct(inertia)]
+
+
+def _distinct(inertia: Singles) -> Ints:
+    """The starts, the best first; of those that came to the same inertia only one."""
+    order = np.argsort(inertia, kind="stable")
+    apart = np.diff(inertia[order], prepend=-np.inf) > SAME * np.abs(inertia[order])
+    return order[apart]
 
 
 def _bootstrap(points: Points, times: int, rng: np.random.Generator) -> Iterator[Floats]:
@@ -106,8 +126,12 @@ def _thirds(points: Points, times: int, rng: np.random.Generator) -> Iterator[Fl
     """A third of the customers, without replacement: weights (p,)."""
     customers = _customers(points)
     for _ in range(times):
-        taken = rng.permutation(len(customers))[: min(max(len(customers) // 3, 1), DRAWN)]
+        taken = rng.choice(len(customers), _third(len(customers)), replace=False)
         yield np.bincount(customers[taken], minlength=len(points.matrix)).astype(np.float64)
+
+
+def _third(customers: int) -> int:
+    return min(-(-customers // 3), DRAWN)
 
 
 def _customers(points: Points) -> Ints:
