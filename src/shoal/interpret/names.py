@@ -28,7 +28,8 @@ TONES = {  # meaning → what is said instead of "very high …", "high …", "l
 }
 MANY = {"very high": "very many", "high": "many", "low": "few", "very low": "very few", "higher": "more", "lower": "fewer"}
 LEVEL_OF = {"higher": "high", "lower": "low"}
-KNOWN = 1.25  # columns whose meaning is known say more to people
+CORE = ("potential", "spending", "recency")  # meanings that say most to people …
+KNOWN = 1.5  # … and how much more
 MONEY = re.compile(r"mnt|amount|amt|spending|spend|spent|sales")
 
 
@@ -83,7 +84,7 @@ def _families(basis: list[Contrast]) -> list[Facet]:
             if len(word) > 2 and (MONEY.fullmatch(plain(word)) or not FILLERS.fullmatch(plain(word))):
                 holding.setdefault(word, []).append(c)
     made = [_family(_shared_label(word), members) for word, members in holding.items() if FAMILY <= len(members) < len(numbers)]
-    if len(numbers) > FAMILY:
+    if len(numbers) > FAMILY and len(numbers) == len(basis):
         common = [w for w, members in holding.items() if len(members) == len(numbers)]
         made.insert(0, _family(_shared_label(common[0]) if common else "", numbers))
     return made
@@ -119,7 +120,7 @@ def _chosen(single: list[Facet], shared: list[Facet], s: int) -> list[Part]:
 
 def _telling(facet: Facet, s: int) -> float:
     """How much a facet says of a segment."""
-    known = facet.single is not None and bool(facet.parts[0].view.meaning)
+    known = facet.single is not None and facet.parts[0].view.meaning in CORE
     return float(abs(facet.effect[s]) * np.sqrt(facet.weight)) * (KNOWN if known else 1.0)
 
 
