@@ -192,3 +192,69 @@ def test_twenty_thousand_customers_take_about_a_second():
     found = interpret(**facts)
     assert time.perf_counter() - start < 4  # some 0.3 s on an idle machine
     assert len({p.name for p in found}) == 10
+
+
+def test_effects_are_taken_on_the_log_scale_where_the_recipe_takes_a_log():
+    rows = pa.table({"spend": [1.0, 2.0, 4.0, 1000.0, 2000.0, 90000.0], "n": [1, 2, 3, 4, 5, 6]})
+    facts = world(rows, ["spend", "n"], 2, labels=[0, 0, 0, 1, 1, 1], log=True)
+    offset = next(f.log_offset for f in facts["segmentation"].recipe.features if f.column == "spend")
+    y = np.log(np.array(rows["spend"].to_pylist()) + offset)
+    first, _ = interpret(**facts)
+    assert the(first, "spend").effect == pytest.approx((y[:3].mean() - y.mean()) / y.std())
+    assert the(first, "spend").segment_value == 2.0  # but the figures stay in original units
+
+
+def test_one_giant_does_not_rule_a_describing_column():
+    rows = pa.table({"a": [0.0] * 20 + [9.0] * 20, "orders": [*range(1, 21), *range(30, 49), 10_000_000]})
+    low, high = interpret(**world(rows, ["a"], 2, labels=[0] * 20 + [1] * 20))
+    assert the(high, "orders").effect == pytest.approx(-the(low, "orders").effect)
+    assert the(high, "orders").effect > 0.8
+
+
+def test_rules_speak_of_flags_words_and_whole_numbers():
+    n = 40
+    rows = pa.table(
+        {
+            "member": ["Yes", "No"] * n,
+            "plan": ["basic", "basic", "plus", "plus"] * (n // 2),
+            "visits": [0, 0, 3, 4] * (n // 2),
+            "app": pa.array([True, False] * n),
+        }
+    )
+
+    def rule(column, labels):
+        return interpret(**world(rows, [column], 2, labels=labels))[1].rule
+
+    flag, word, count, app = (
+        rule("member", [1, 0] * n),
+        rule("plan", [0, 0, 1, 1] * 20),
+        rule("visits", [0, 0, 1, 1] * 20),
+        rule("app", [1, 0] * n),
+    )
+    assert [(c.column, c.op, c.value) for r in (flag, word, count, app) for c in r.conditions] == [
+        ("member", "==", "Yes"),
+        ("plan", "==", "plus"),
+        ("visits", ">=", 2.0),
+        ("app", "==", 1.0),
+    ]
+    assert flag.text.startswith("member is yes: 100 % of those it catches are in the segment, it finds 100 % of the segment")
+    assert word.text.startswith('plan is "plus": ')
+    assert count.text.startswith("visits ≥ 2: ")
+
+
+def test_a_segment_not_to_be_relied_on_is_to_be_tried_first():
+    facts = eight()
+    trust = facts["trust"]
+    doubtful = dataclasses.replace(trust.segments[0], verdict="do not rely on it", reason="it dissolved in 60 of 100 resamples")
+    facts["trust"] = dataclasses.replace(trust, segments=(doubtful, trust.segments[1]))
+    first, second = interpret(**facts)
+    assert first.insights[-1] == "How sure: do not rely on it. It dissolved in 60 of 100 resamples."
+    assert first.action.text.endswith("try it on a small part first.")
+    assert "small part first" not in second.action.text
+
+
+def test_value_that_can_be_negative_has_no_shares():
+    rows = EIGHT.append_column("profit", pa.array([-5.0, 1.0, 1.0, 1.0, 4.0, 4.0, 4.0, 4.0]))
+    facts = world(rows, ["Annual Income (k$)", "Spending"], 2, labels=[0] * 4 + [1] * 4, value="profit")
+    first, second = interpret(**facts)
+    assert (first.value_sum, first.value_share, second.value_share, second.value_mean) == (-2.0, None, None, 4.0)
