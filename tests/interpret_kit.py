@@ -29,6 +29,7 @@ def column(name: str, cells: pa.ChunkedArray, role: str) -> Column:
     distinct = len(set(known))
     text = pa.types.is_string(cells.type)
     kind = "flag" if distinct == 2 and (text or set(known) <= {0, 1}) else "category" if text else "number"
+    kind = kind if known else "empty"
     skew = None
     if kind == "number":
         x = np.asarray(known, dtype=float)

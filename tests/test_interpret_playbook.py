@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 
@@ -150,3 +152,21 @@ def test_a_broken_playbook_says_what_is_wrong(tmp_path, text, says):
 def test_a_missing_playbook(tmp_path):
     with pytest.raises(OptionError, match=r"cannot be read: .+ Give the path of a TOML file"):
         load(tmp_path / "none.toml")
+
+
+def test_a_whole_message(tmp_path):
+    path = write(tmp_path, "[[plays]]\nkey = 'a'\ntitle = 'Win over'\ntext = ''\nwhen = { spnding = 'high' }")
+    with pytest.raises(OptionError) as error:
+        load(path)
+    assert str(error.value) == (
+        f'In playbook "{path}", play 1 ("Win over") asks for the meaning "spnding". Right would be: one of [meanings]. '
+        'Did you mean "spending"? See docs/playbook.md.'
+    )
+
+
+def test_the_example_of_the_documentation_works(tmp_path):
+    text = (Path(__file__).parents[1] / "docs" / "playbook.md").read_text("utf-8")
+    example = text.split("```toml")[-1].split("```")[0]
+    book = load(write(tmp_path, example))
+    assert (book.meaning_of("Trucks"), [p.title for p in book.plays]) == ("fleet", ["Offer leasing"])
+    assert book.otherwise == load(None).otherwise

@@ -140,7 +140,8 @@ def _when(option: Any, where: str, known: tuple[str, ...], source: str) -> dict[
 
 
 def _wrong(source: str, where: str, what: str, right: str) -> OptionError:
-    return OptionError(f"In {source}, {where} {what}. Right would be: {right.rstrip('.')}. See docs/playbook.md.")
+    stop = "" if right.endswith((".", "?")) else "."
+    return OptionError(f"In {source}, {where} {what}. Right would be: {right}{stop} See docs/playbook.md.")
 
 
 def fits(level: str, wanted: tuple[str, ...]) -> bool:
