@@ -1,0 +1,127 @@
+"""PostgreSQL by ADBC: rows come and go in the server's own binary COPY, as Arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pyarrow as pa
+
+from shoal.databases.address import Address
+from shoal.databases.asking import CONNECT_SECONDS, driver, found_table, one_message, quoted
+from shoal.databases.plain import renamed, unique_names
+from shoal.databases.writing import IfExists, check_columns, check_names, column_list, exists_already, split_name, writable
+from shoal.errors import InputError, OutputError
+
+NAME_BYTES = 63
+TYPES = {"int64": "bigint", "double": "double precision", "bool": "boolean", "string": "text", "date32[day]": "date"}
+_LABELS = "shoal_labels"
+_AS_IT_IS = {"bool", "int2", "int4", "int8", "float4", "float8", "text", "varchar", "bpchar", "name", "char", "uuid", "numeric"}
+_CASTS = {
+    "money": "({})::numeric",
+    "oid": "({})::bigint",
+    "date": "CASE WHEN isfinite({0}) THEN {0} END",
+    "timestamp": "CASE WHEN isfinite({0}) THEN {0} END",
+    "timestamptz": "CASE WHEN isfinite({0}) THEN {0} AT TIME ZONE 'UTC' END",
+    "interval": "extract(epoch FROM {0})::float8 / 86400",
+}
+_TABLES = """
+    SELECT n.nspname, c.relname, n.nspname = current_schema() FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f') AND n.nspname !~ '^(pg_|information_schema$)' ORDER BY 1, 2
+"""
+
+
+def rows(address: Address, table: str | None, query: str | None) -> Iterator[pa.RecordBatch]:
+    """The rows of a table or query, from one read-only snapshot."""
+    adbc = driver("adbc_driver_postgresql.dbapi", "adbc-driver-postgresql", address)
+    with one_message(address, InputError, (adbc.Error,)), closing(_connect(adbc, address)) as con, closing(con.cursor()) as cur:
+        cur.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        asked = query or f"SELECT * FROM {quoted(*_find(cur, address, table))}"
+        schema = cur.adbc_execute_schema(asked)
+        cur.execute(_in_plain_types(asked, schema))
+        names = unique_names(schema.names)
+        with cur.fetch_record_batch() as reader:
+            yield _empty(reader.schema, names)
+            for batch in reader:
+                yield renamed(batch, names)
+
+
+def write(address: Address, table: str, batches: Iterator[pa.RecordBatch], if_exists: IfExists) -> int:
+    """Load the labels into a temporary table, then put them in their place: all in one transaction."""
+    adbc = driver("adbc_driver_postgresql.dbapi", "adbc-driver-postgresql", address)
+    schema, stream = writable(batches)
+    check_names(address, [name for name in split_name(table, "") if name] + schema.names, most=NAME_BYTES, unit="bytes")
+    with one_message(address, OutputError, (adbc.Error,)), closing(_connect(adbc, address)) as con, closing(con.cursor()) as cur:
+        target = split_name(table, str(_one(cur, "SELECT current_schema()")))
+        there = _columns(cur, *target)
+        if there and if_exists == "fail":
+            raise exists_already(address, table)
+        if if_exists == "append" and there:
+            check_columns(address, table, there, schema.names)
+        count = cur.adbc_ingest(_LABELS, pa.RecordBatchReader.from_batches(schema, stream), mode="create", temporary=True)
+        _put(cur, quoted(*target), there, schema, if_exists)
+        con.commit()
+    return int(count)
+
+
+def _put(cur: Any, target: str, there: list[str], schema: pa.Schema, if_exists: IfExists) -> None:
+    """From the temporary table into the target. A table with the same columns keeps its grants, indexes and views."""
+    columns = ", ".join(quoted(name) for name in schema.names)
+    if there and if_exists == "replace" and sorted(there) == sorted(schema.names):
+        cur.execute(f"DELETE FROM {target}")
+    elif there and if_exists == "replace":
+        cur.execute(f"DROP TABLE {target}")
+        there = []
+    if not there:
+        cur.execute(f"CREATE TABLE {target} ({column_list(schema, TYPES, 'timestamp')})")
+    cur.execute(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM pg_temp.{_LABELS}")
+
+
+def _connect(adbc: Any, address: Address) -> Any:
+    """libpq fills in what is not said here: PGHOST, PGPASSWORD, ~/.pgpass, PGSSLMODE and the like."""
+    words = {"host": address.host, "port": str(address.port or ""), "user": address.user, "password": address.password}
+    words |= {"dbname": address.database, "connect_timeout": str(CONNECT_SECONDS), "application_name": "shoal"} | dict(
+        address.options
+    )
+    return adbc.connect(" ".join(f"{name}={_conninfo(value)}" for name, value in words.items() if value))
+
+
+def _conninfo(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _find(cur: Any, address: Address, wanted: str | None) -> tuple[str, str]:
+    cur.execute(_TABLES)
+    known = cur.fetchall()
+    default = next((schema for schema, _, own in known if own), "public")
+    return found_table(address, wanted, [(schema, name) for schema, name, _ in known], default)
+
+
+def _columns(cur: Any, schema: str, name: str) -> list[str]:
+    """The columns of a table; empty when there is none."""
+    cur.execute(
+        "SELECT a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped",
+        (schema, name),
+    )
+    return [row[0] for row in cur.fetchall()]
+
+
+def _one(cur: Any, sql: str) -> Any:
+    cur.execute(sql)
+    return cur.fetchone()[0]
+
+
+def _in_plain_types(asked: str, schema: pa.Schema) -> str:
+    """The query with what Arrow has no plain type for turned into one by the server. Columns go by position: names may repeat."""
+    columns = [f"c{position}" for position in range(len(schema))]
+    out = []
+    for column, field in zip(columns, schema, strict=True):
+        kind = ((field.metadata or {}).get(b"POSTGRESQL:type") or b"text").decode()
+        out.append(column if kind in _AS_IT_IS else _CASTS.get(kind, "({})::text").format(column))
+    return f"SELECT {', '.join(out)} FROM (\n{asked}\n) AS asked({', '.join(columns)})"
+
+
+def _empty(schema: pa.Schema, names: list[str]) -> pa.RecordBatch:
+    return renamed(pa.RecordBatch.from_arrays([pa.array([], f.type) for f in schema], schema=schema), names)

@@ -1,0 +1,204 @@
+"""Real database servers for the tests: each on its own free port, with its own data folder, stopped at the end.
+
+Needs `initdb` and `postgres` (Debian: postgresql), `mariadbd` and `mariadb-install-db` (Debian: mariadb-server).
+A system service is neither used nor needed. Servers refuse to run as root, so root starts them as their own user.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PASSWORD = "s3cr3t: @/?#%&'\"ü"  # every character that a URL or a quoted string could stumble over
+QUOTED = "s3cr3t%3A%20%40%2F%3F%23%25%26%27%22%C3%BC"
+WAIT_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that runs: where it listens, and the process to kill."""
+
+    scheme: str
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def url(self, rest: str = "", user: str = "shop", password: str = QUOTED) -> str:
+        return f"{self.scheme}://{user}:{password}@127.0.0.1:{self.port}/shop{rest}"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def program(name: str, *patterns: str) -> str:
+    """The path of a server program; the test is skipped where there is none."""
+    found = next((path for pattern in patterns for path in sorted(glob.glob(pattern), reverse=True)), None) or shutil.which(name)
+    if found is None:
+        pytest.skip(f"the program {name} is not installed")
+    return found
+
+
+def as_user(user: str, *command: str) -> list[str]:
+    return ["runuser", "-u", user, "--", *command] if os.geteuid() == 0 else list(command)
+
+
+@contextmanager
+def folder_of(user: str) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="shoal-db-"))
+    try:
+        if os.geteuid() == 0:
+            shutil.chown(folder, user)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(command: list[str], folder: Path, text: str | None = None) -> str:
+    done = subprocess.run(command, cwd=folder, input=text, capture_output=True, text=True, timeout=60)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]}: {done.stderr or done.stdout}")
+    return done.stdout
+
+
+@contextmanager
+def started(command: list[str], folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A server process that answers on its port; ended with SIGTERM, then SIGKILL."""
+    log = (folder / "log").open("wb")
+    process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+    try:
+        end = time.monotonic() + WAIT_SECONDS
+        while not answers(port):
+            if process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"{command[0]} did not start: {(folder / 'log').read_text(errors='replace')[-2000:]}")
+            time.sleep(0.05)
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+        log.close()
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def postgres_server() -> Iterator[Server]:
+    bins = "/usr/lib/postgresql/*/bin/"
+    initdb, server = program("initdb", bins + "initdb"), program("postgres", bins + "postgres")
+    with folder_of("postgres") as folder:
+        data, port = folder / "data", free_port()
+        run(
+            as_user("postgres", initdb, "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"),
+            folder,
+        )
+        hosts = "local all postgres trust\nhost all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
+        (data / "pg_hba.conf").write_text(hosts)
+        settings = [
+            "fsync=off",
+            "synchronous_commit=off",
+            "full_page_writes=off",
+            "listen_addresses=127.0.0.1",
+            "shared_buffers=64MB",
+        ]
+        options = [word for setting in settings for word in ("-c", setting)]
+        with started(
+            as_user("postgres", server, "-D", str(data), "-p", str(port), "-k", str(folder), *options), folder, port
+        ) as process:
+            sql = f"CREATE ROLE shop LOGIN PASSWORD {sql_text(PASSWORD)};\nCREATE DATABASE shop OWNER shop;\n"
+            psql = [
+                program("psql", bins + "psql"),
+                "-h",
+                "127.0.0.1",
+                "-p",
+                str(port),
+                "-U",
+                "postgres",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-q",
+            ]
+            retried(lambda: run(psql, folder, sql))
+            yield Server("postgresql", port, process)
+
+
+@contextmanager
+def mariadb_server() -> Iterator[Server]:
+    install, server = program("mariadb-install-db"), program("mariadbd", "/usr/sbin/mariadbd")
+    with folder_of("mysql") as folder:
+        data, port, socket_path = folder / "data", free_port(), str(folder / "socket")
+        fast = ["--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=32M", "--innodb-flush-method=nosync"]
+        user = ["--user=mysql"] if os.geteuid() == 0 else []
+        setup = ["--skip-test-db", "--auth-root-authentication-method=normal", "--skip-name-resolve"]
+        run([install, "--no-defaults", *user, f"--datadir={data}", *setup], folder)
+        places = [
+            f"--datadir={data}",
+            f"--socket={socket_path}",
+            f"--port={port}",
+            "--bind-address=127.0.0.1",
+            f"--pid-file={folder}/pid",
+        ]
+        with started([server, "--no-defaults", *user, *places, "--skip-name-resolve", *fast], folder, port) as process:
+            sql = (
+                f"CREATE USER shop@'127.0.0.1' IDENTIFIED BY {sql_text(PASSWORD)};\n"
+                "CREATE DATABASE shop CHARACTER SET utf8mb4;\nGRANT ALL ON shop.* TO shop@'127.0.0.1';\n"
+            )
+            client = [
+                program("mariadb"),
+                "--no-defaults",
+                "-u",
+                "root",
+                f"--socket={socket_path}",
+                "--default-character-set=utf8mb4",
+            ]
+            retried(lambda: run(client, folder, sql))
+            yield Server("mariadb", port, process)
+
+
+def sql_text(word: str) -> str:
+    return "'" + word.replace("'", "''") + "'"
+
+
+def retried(act: object, tries: int = 40) -> None:
+    """A port may answer a moment before the server takes commands."""
+    for left in range(tries, 0, -1):
+        try:
+            act()  # type: ignore[operator]
+            return
+        except RuntimeError:
+            if left == 1:
+                raise
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    pytest.importorskip("adbc_driver_postgresql", reason="the driver adbc-driver-postgresql is not installed")
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[Server]:
+    pytest.importorskip("pymysql", reason="the driver pymysql is not installed")
+    with mariadb_server() as server:
+        yield server
