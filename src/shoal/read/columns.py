@@ -63,7 +63,7 @@ def _guess(head: list[str], asked: Mark | None) -> str | None:
         return None
     if shapes == {"int"}:
         return "BIGINT"
-    return "DOUBLE" if asked != "," and "dot" in shapes and shapes <= {"dot", "dot3", "int", "zero"} else None
+    return "DOUBLE" if asked != "," and "dot" in shapes and shapes <= {"dot", "dot3", "int"} else None
 
 
 def _quick(source: Source, guesses: dict[str, str | None], head: dict[str, list[str]]) -> tuple[dict[str, str], set[str]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from shoal.errors import InputError, OptionError, did_you_mean
@@ -16,7 +17,7 @@ from shoal.read.look import footer_size, lay_out
 from shoal.read.names import named_columns
 from shoal.read.plan import Source
 
-HEAD = 1000
+HEAD = 300
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,14 @@ def read_excel(path: Path, sheet: str | None, header: int | None, name: str, sai
         ) from wrong
     chosen = _chosen(sheets, sheet, path)
     said += _which(sheets, chosen, sheet)
-    grid = _grid(book, chosen)
-    layout = lay_out(grid[:HEAD], ",", chosen.width, header)
-    last = len(grid) - footer_size(grid[max(layout.first, len(grid) - 30) :], chosen.width)
+    layout = lay_out(_grid(book, chosen, 0, HEAD), ",", chosen.width, header)
+    start = max(layout.first, chosen.rows - 30)
+    last = chosen.rows - footer_size(_grid(book, chosen, start, chosen.rows - start), chosen.width)
     if last <= layout.first:
         raise InputError(f'Sheet "{chosen.name}" of "{path}" has a header but no rows below it. Sheets: {_list(sheets)}.')
-    if last < len(grid):
+    if last < chosen.rows:
         said.append(
-            Finding("footer-dropped", "warning", f"{len(grid) - last} lines below the table (notes or totals) were left out.")
+            Finding("footer-dropped", "warning", f"{chosen.rows - last} lines below the table (notes or totals) were left out.")
         )
     typed = book.load_sheet(
         chosen.name, header_row=None, skip_rows=layout.first, n_rows=last - layout.first, schema_sample_rows=None
@@ -65,8 +66,8 @@ def read_excel(path: Path, sheet: str | None, header: int | None, name: str, sai
 
 
 def _extent(book: Any, name: str) -> tuple[int, int]:
-    sheet = book.load_sheet(name, header_row=None, n_rows=None, dtypes="string")
-    return sheet.height, sheet.width
+    sheet = book.load_sheet(name, header_row=None, n_rows=1)
+    return sheet.total_height, sheet.width
 
 
 def _chosen(sheets: list[Sheet], asked: str | None, path: Path) -> Sheet:
@@ -94,9 +95,11 @@ def _which(sheets: list[Sheet], chosen: Sheet, asked: str | None) -> list[Findin
     return [Finding("sheet-chosen", "info", text)]
 
 
-def _grid(book: Any, sheet: Sheet) -> list[list[str]]:
-    """The cells as text, row by row."""
-    table = book.load_sheet(sheet.name, header_row=None, dtypes="string").to_arrow()
+def _grid(book: Any, sheet: Sheet, skip: int, rows: int) -> list[list[str]]:
+    """Some rows of a sheet, their cells as text."""
+    if rows < 1:
+        return []
+    table = book.load_sheet(sheet.name, header_row=None, skip_rows=skip, n_rows=rows, dtypes="string").to_arrow()
     columns = [table.column(j).to_pylist() for j in range(table.num_columns)]
     return [[cell or "" for cell in row] for row in zip(*columns, strict=True)]
 
@@ -111,11 +114,10 @@ def _filled(frame: pa.Table) -> pa.Table:
 
 def _whole(frame: pa.Table) -> pa.Table:
     """Excel keeps every number as a fraction: a column of whole ones becomes whole."""
-    import pyarrow.compute as pc
-
     for j, column in enumerate(frame.columns):
         if pa.types.is_floating(column.type) and column.null_count < len(column):
-            same = pc.all(pc.and_(pc.equal(column, pc.floor(column)), pc.less(pc.abs(column), 9e15))).as_py()
-            if same:
+            values = column.combine_chunks().to_numpy(zero_copy_only=False)
+            values = values[~np.isnan(values)]
+            if (np.abs(values) < 9e15).all() and (values == np.floor(values)).all():
                 frame = frame.set_column(j, frame.column_names[j], column.cast(pa.int64()))
     return frame

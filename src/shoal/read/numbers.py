@@ -105,7 +105,7 @@ def marks_of(numbers: Iterable[tuple[Number, int]], asked: Mark | None, hint: Ma
         return _settled(asked, seen)
     us, eu = sum(seen[s] for s in _US), sum(seen[s] for s in _EU)
     small = max(1, (us + eu) // 200) if us + eu >= 40 else 0
-    if seen["zero"] > max(small, 1):
+    if seen["zero"] > small:
         return Marks(
             None, "damaged", f"{_example(pairs, 'zero')} has a zero before the first digit, as dates and clock times have"
         )

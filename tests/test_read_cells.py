@@ -1,0 +1,168 @@
+"""What cells mean: the same for a text column of a CSV and of a dataframe."""
+
+import datetime as dt
+import math
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from shoal.passes import BATCH_ROWS, Table
+from shoal.read import read
+
+D = dt.date
+LONG = [str(i) for i in range(1, 200)]
+
+
+def column(table: Table, name: str = "x") -> list[Any]:
+    return [v for batch in table.batches([name]) for v in batch.column(0).to_pylist()]
+
+
+CASES: dict[str, tuple[list[str], list[Any], set[str]]] = {
+    "dollars": (["$58,138", "$635", "$1,200"], [58138, 635, 1200], {"currency", "thousands-marks"}),
+    "euros": (["12490,47 €", "1.234,50 €", "7 €"], [12490.47, 1234.5, 7.0], {"currency", "thousands-marks"}),
+    "percent": (["45 %", "3%", "0.5 %"], [45.0, 3.0, 0.5], {"percent"}),
+    "accounting": (["(1,234.5)", "5", "7-"], [-1234.5, 5.0, -7.0], {"thousands-marks"}),
+    "swiss": (["1'234.50", "7", "12.5"], [1234.5, 7.0, 12.5], {"thousands-marks"}),
+    "french": (["1 234,5", "12", "0,25"], [1234.5, 12.0, 0.25], {"thousands-marks"}),
+    "indian": (["12,34,567", "1,23,456", "99"], [1234567, 123456, 99], {"thousands-marks"}),
+    "infinite": (["1.5", "inf", "-inf"], [1.5, math.inf, -math.inf], set()),
+    "day first": (["30/10/2020", "01/02/2020", "?"], [D(2020, 10, 30), D(2020, 2, 1), None], {"date-order", "gap-words"}),
+    "month first": (["12/31/2015", "1/2/2015", "2/3/2015"], [D(2015, 12, 31), D(2015, 1, 2), D(2015, 2, 3)], {"date-order"}),
+    "month names": (["12-Jan-2020", "03-Feb-2021", "1-Mar-2021"], [D(2020, 1, 12), D(2021, 2, 3), D(2021, 3, 1)], set()),
+    "months": (["08.2020", "09.2020", "10.2021"], [D(2020, 8, 1), D(2020, 9, 1), D(2021, 10, 1)], {"months"}),
+    "compact dates": (["19970101", "19970203", "20000229"], [D(1997, 1, 1), D(1997, 2, 3), D(2000, 2, 29)], set()),
+    "zones": (
+        ["2020-01-02T10:00:00Z", "2020-01-02T11:00:00+02:00"],
+        [dt.datetime(2020, 1, 2, 10), dt.datetime(2020, 1, 2, 9)],
+        set(),
+    ),
+    "am and pm": (
+        ["1/2/2015 5:30 PM", "12/31/2015 12:05 AM"],
+        [dt.datetime(2015, 1, 2, 17, 30), dt.datetime(2015, 12, 31, 0, 5)],
+        {"date-order"},
+    ),
+    "postal codes": (["00123", "04711", "99999"], ["00123", "04711", "99999"], {"codes"}),
+    "telephones": (["+49 170 123", "+49 171 222"], ["+49 170 123", "+49 171 222"], set()),
+    "eighteen digits": (["123456789012345678", "5"], [123456789012345678, 5], set()),
+    "twenty digits": (["12345678901234567890", "5"], ["12345678901234567890", "5"], {"codes"}),
+    "invoices": ([*LONG, "C5363", "C5364"], [*LONG, "C5363", "C5364"], {"codes"}),
+    "classes": (["0", "1", "2", "3+"] * 20, ["0", "1", "2", "3+"] * 20, {"codes"}),
+    "regions": (["EU", "AS", "NA"], ["EU", "AS", "NA"], set()),
+    "words with gaps": (["low", "N/A", "high", ""], ["low", None, "high", None], {"gap-words"}),
+    "yes and no": (["Yes", "No", "Yes"], ["Yes", "No", "Yes"], set()),
+    "one bad cell": ([*LONG, "abc"], [*range(1, 200), None], {"bad-cells"}),
+    "clock times": (
+        ["0,086111111", "1.073", "8.218", "0,472916667"],
+        ["0,086111111", "1.073", "8.218", "0,472916667"],
+        {"damaged-numbers"},
+    ),
+    "dots put in": (["2.666.666.667", "627.5", "64"], ["2.666.666.667", "627.5", "64"], {"damaged-numbers"}),
+    "days for decimals": (["06.03", "12.08", "20.09"], ["06.03", "12.08", "20.09"], {"damaged-numbers"}),
+    "two currencies": (["$5", "€6", "$7"], ["$5", "€6", "$7"], {"mixed-currencies"}),
+    "two date orders": (["30/10/2020", "10/30/2020"] * 5, ["30/10/2020", "10/30/2020"] * 5, {"mixed-dates"}),
+}
+
+
+@pytest.mark.parametrize("kind", CASES)
+@pytest.mark.parametrize("door", ["csv", "frame"])
+def test_cells(kind: str, door: str, tmp_path: Any) -> None:
+    cells, wanted, said = CASES[kind]
+    if door == "csv":
+        path = tmp_path / "t.csv"
+        path.write_text("x|k\n" + "\n".join(f"{c}|w{i}" for i, c in enumerate(cells)) + "\n")
+        table = read(path)
+    else:
+        table = read(pd.DataFrame({"x": cells, "k": [f"w{i}" for i in range(len(cells))]}))
+    assert column(table) == wanted
+    assert said == {f.code for f in table.findings}
+
+
+def test_bad_cell_is_named_with_its_row() -> None:
+    table = read(pd.DataFrame({"x": [*LONG[:56], "n/a?", *LONG[57:]]}))
+    assert [f.message for f in table.findings] == [
+        '1 of 199 cells of x is no number, for example "n/a?" in row 57; read as a gap.'
+    ]
+
+
+def test_undecided_mark_is_asked(tmp_path: Any) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("k;x\na;1.234\nb;5.678\n")
+    finding = next(f for f in read(path).findings if f.code == "ambiguous-numbers")
+    assert (finding.severity, finding.column) == ("error", "x")
+    assert "--decimal" in finding.message
+    assert column(read(path)) == ["1.234", "5.678"]
+    assert column(read(path, decimal=",")) == [1234, 5678]
+    assert column(read(path, decimal=".")) == [1.234, 5.678]
+
+
+def test_other_columns_settle_the_mark(tmp_path: Any) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("y;x\n0,5;1.234\n2,25;5.678\n")
+    assert column(read(path)) == [1234, 5678]
+    path.write_text("y;x\n0.5;1.234\n2.25;5.678\n")
+    assert column(read(path)) == [1.234, 5.678]
+
+
+def test_undecided_dates_are_said() -> None:
+    table = read(pd.DataFrame({"x": ["01/02/2020", "03/04/2020", "05/06/2020"]}))
+    assert [(f.code, f.severity) for f in table.findings] == [("ambiguous-dates", "warning")]
+
+
+FRAME = {"n": [1, 2, 3], "f": [1.5, math.nan, math.inf], "t": ["a", None, "b"], "b": [True, False, True]}
+FRAMES = {
+    "pandas": lambda: pd.DataFrame(FRAME),
+    "polars": lambda: pl.DataFrame(FRAME),
+    "polars lazy": lambda: pl.LazyFrame(FRAME),
+    "arrow": lambda: pa.table(FRAME),
+    "arrow reader": lambda: pa.table(FRAME).to_reader(),
+    "duckdb": lambda: duckdb.connect().from_arrow(pa.table(FRAME)),
+}
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_frames_agree(kind: str) -> None:
+    table = read(FRAMES[kind]())
+    assert [str(t) for t in table.schema.types] == ["int64", "double", "string", "bool"]
+    for _ in range(2):  # again and again
+        rows = pa.Table.from_batches(list(table.batches()))
+        assert rows.to_pydict() == {"n": [1, 2, 3], "f": [1.5, None, math.inf], "t": ["a", None, "b"], "b": [True, False, True]}
+
+
+def test_types_are_few() -> None:
+    frame = pa.table(
+        {
+            "small": pa.array([1, None], pa.int8()),
+            "wide": pa.array([2**63 + 1, 1], pa.uint64()),
+            "money": pa.array([Decimal(1), Decimal(2)], pa.decimal128(10, 2)),
+            "zoned": pa.array([0, 3_600_000_000], pa.timestamp("us", tz="Europe/Rome")),
+            "words": pa.array(["a", "b"]).dictionary_encode(),
+            "nested": pa.array([[1], [2, 3]]),
+        }
+    )
+    table = read(frame)
+    assert [str(t) for t in table.schema.types] == ["int64", "string", "double", "timestamp[us]", "string", "string"]
+    row = pa.Table.from_batches(list(table.batches())).to_pylist()[1]
+    assert row == {
+        "small": None,
+        "wide": "1",
+        "money": 2.0,
+        "zoned": dt.datetime(1970, 1, 1, 1),
+        "words": "b",
+        "nested": "[2, 3]",
+    }
+
+
+def test_batches_keep_the_order_and_their_size(tmp_path: Any) -> None:
+    path = tmp_path / "many.csv"
+    pd.DataFrame({"key": np.arange(400_000) * 3, "v": np.arange(400_000) / 8}).to_csv(path, index=False)
+    table = read(path)
+    batches = list(table.batches(["key"]))
+    assert max(b.num_rows for b in batches) <= BATCH_ROWS
+    assert np.array_equal(np.concatenate([b.column(0).to_numpy() for b in batches]), np.arange(400_000) * 3)
+    assert sum(b.num_rows for b in table.batches([])) == 400_000
