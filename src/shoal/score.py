@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -26,7 +26,7 @@ class Places:
     segment: npt.NDArray[np.int16]  # (n,) id from 1; 0 when set aside
     runner_up: npt.NDArray[np.int16]  # (n,) the second nearest, 0 when there is none
     margin: npt.NDArray[np.float32]  # (n,) 0 on the border with the runner-up .. 1 at the centre
-    distance: npt.NDArray[np.float32]  # (n,) to the own centre, in encoded units
+    distance: npt.NDArray[np.float32 | np.float64]  # (n,) to the own centre, in encoded units
     unlike_anyone: Bools  # (n,) farther from every centre than all but a stated share of customers
 
     def part(self, keep: Bools | slice) -> Places:
@@ -51,7 +51,7 @@ def place_encoded(matrix: Floats, able: Bools, model: Segmentation) -> Places:
         segment=np.where(able, own + 1, 0).astype(np.int16),
         runner_up=np.where(able & (not alone), near[:, 1] + 1, 0).astype(np.int16),
         margin=np.where(able, 1.0 if alone else margin, 0.0).astype(np.float32),
-        distance=np.where(able, first, 0.0).astype(np.float32),
+        distance=np.where(able, first, 0.0),
         unlike_anyone=able & (first > model.far[own]),
     )
 
@@ -111,11 +111,11 @@ class PlacePass:
     def absorb(self, batch: pa.RecordBatch, start: int) -> None:
         """Take the next rows."""
         places = place(batch, self.model)
-        self.parts.append((start, places))
+        self.parts.append((start, replace(places, distance=places.distance.astype(np.float32))))  # kept for every customer: small
         able = places.segment > 0
         own = places.segment[able].astype(np.int64) - 1
         k = self.model.k
-        self.inertia += float((places.distance[able].astype(np.float64) ** 2).sum())
+        self.inertia += float((places.distance[able] ** 2).sum())
         self.sizes += np.bincount(own, minlength=k)
         self.unlike += np.bincount(own[places.unlike_anyone[able]], minlength=k)
         for j, (name, mean) in enumerate(self.measures.items()):

@@ -58,8 +58,8 @@ def _profile(table: Table, rows: int, columns: tuple[Column, ...], sample: Sampl
     for column in columns:
         values = finite(sample.rows[column.name]) if column.kind == "number" else None
         notes += found.column_findings(column, rows)
-        if values is not None and column.role in ("basis", "value"):
-            notes += found.tails(column, heavy_tailed(values))
+        if values is not None and len(values) and column.role in ("basis", "value"):
+            notes += found.tails(column, values, heavy_tailed(values))
             notes += found.sentinels(column, values)
     notes += found.correlated(measured, correlations, [c.name for c in columns if c.role in ("basis", "value")])
     ids = next((c for c in columns if c.role == "id"), None)

@@ -111,19 +111,27 @@ def _odd_values(c: Column) -> Iterator[Finding]:
         )
 
 
-def tails(c: Column, heavy: bool) -> Iterator[Finding]:
+def tails(c: Column, values: Floats, heavy: bool) -> Iterator[Finding]:
     """Heavy tails and lonely values of a column that forms segments."""
-    if c.quantiles is None:
-        return
-    q25, q75 = c.quantiles[2], c.quantiles[4]
-    reach = 3 * (q75 - q25)
-    top = c.max if isinstance(c.max, float) else 0.0
+    median, top = float(np.median(values)), float(values.max())
     if heavy:
-        text = f'"{c.name}" has a heavy tail: half of customers are below {c.quantiles[3]:,g}, the highest has {top:,g}. Its logarithm is used unless --scale says otherwise.'
+        text = f'"{c.name}" has a heavy tail: half of customers are below {median:,g}, the highest has {top:,g}. Its logarithm is used unless --scale says otherwise.'
         yield Finding("heavy-tail", "info", text, c.name)
-    if reach > 0 and top > c.quantiles[6] + 20 * reach:
-        text = f'"{c.name}" reaches {top:,g} while 99 % are at most {c.quantiles[6]:,g}: a typing error? It is kept, but cannot pull a segment towards it.'
+    lonely = _lonely(values, median)
+    if len(lonely):
+        shown = ", ".join(f"{v:,g}" for v in lonely[::-1][:3])
+        text = f'"{c.name}" reaches {shown} while all others are at most {values[values < lonely[0]].max():,g}: a typing error? Kept, but it cannot pull a segment towards it.'
         yield Finding("far-out", "warning", text, c.name)
+
+
+def _lonely(values: Floats, median: float) -> Floats:
+    """The highest values, at most one in a hundred, when they lie ten times as far out as the next below them."""
+    ordered = np.sort(values)
+    for at in range(len(ordered) - 1, len(ordered) - 2 - len(ordered) // 100, -1):
+        below = ordered[at - 1] - median if at else 0.0
+        if below > 0 and ordered[at] - median > 10 * below:
+            return ordered[at:]
+    return ordered[:0]
 
 
 def sentinels(c: Column, values: Floats) -> Iterator[Finding]:

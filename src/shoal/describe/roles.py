@@ -127,7 +127,7 @@ def _guess(c: Column, id_column: str | None, first: bool) -> tuple[Role, str]:
     counted = words & _WORDS["counted"]
     if not counted and (words & _WORDS["class"] or bare in _WORDS["class"]) and c.distinct <= 60 and c.type == "int64":
         return "describe", "its numbers are codes of a class, not amounts"
-    if unique and first and c.type == "int64" and not id_column and not words & _WORDS["money"]:
+    if c.rows >= 100 and c.distinct == c.rows and first and c.type == "int64" and not id_column and not words & _WORDS["amount"]:
         return "id", "every value is a different whole number, in the first column"
     return "basis", "a number that says what customers do or have"
 
@@ -202,7 +202,9 @@ def set_roles(
     if value is not None and next(c for c in columns if c.name == value).kind not in ("number", "flag"):
         raise OptionError(f'--value "{value}" is no number. Name a column that holds money, such as revenue.')
     changed = tuple(_with_role(c, asked.get(c.name), id, bool(by), value) for c in columns)
-    forming = tuple(c.name for c in changed if c.name in by) if by else tuple(c.name for c in changed if c.role in ("basis", "value"))
+    forming = (
+        tuple(c.name for c in changed if c.name in by) if by else tuple(c.name for c in changed if c.role in ("basis", "value"))
+    )
     if value is not None and not by:
         # A value column that was named forms segments only if it would have done so without being named.
         guessed = {c.name: c.role for c in columns}

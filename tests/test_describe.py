@@ -1,0 +1,134 @@
+"""The data analysis on a table of eight customers, worked out on paper."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import shoal
+from shoal.describe.facts import Distinct
+from shoal.describe.roles import flag_words, guess_id, names_an_id, tokens
+
+EIGHT = pd.DataFrame({
+    "client_id": [11, 12, 13, 14, 15, 16, 17, 18],
+    "age": [20, 30, 40, 50, 60, 70, None, 30],
+    "spent": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 12.0],
+    "visits": [0, 0, 1, 1, 2, 2, 3, 7],
+    "newsletter": ["yes", "no", "yes", "yes", "no", None, "yes", "no"],
+    "shop": ["A", "A", "B", "B", "B", "B", "C", "C"],
+    "nothing": [None] * 8,
+    "same": [4] * 8,
+})  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def profile() -> shoal.nouns.Profile:
+    return shoal.inspect(EIGHT)
+
+
+def test_facts_of_a_number(profile) -> None:
+    spent = profile.column("spent")
+    assert (spent.rows, spent.missing, spent.distinct, spent.zeros, spent.negatives) == (8, 0, 8, 0, 0)
+    assert (spent.min, spent.max, spent.mean, spent.sum) == (1.0, 12.0, 5.0, 40.0)
+    assert spent.std == pytest.approx(3.2404, abs=1e-4)  # sqrt(84 / 8)
+    assert spent.quantiles is not None
+    assert spent.quantiles[3] == 4.5
+    assert spent.histogram is not None
+    assert sum(spent.histogram.counts) == 8
+
+
+def test_gaps_and_words_are_counted(profile) -> None:
+    assert profile.column("age").missing == 1
+    assert profile.column("age").mean == pytest.approx(300 / 7)
+    assert profile.column("newsletter").top == (("yes", 4), ("no", 3))
+    assert profile.column("shop").top == (("B", 4), ("A", 2), ("C", 2))
+    assert profile.column("visits").zeros == 2
+
+
+def test_roles_with_their_reasons(profile) -> None:
+    roles = {c.name: c.role for c in profile.columns}
+    assert roles == {
+        "client_id": "id", "age": "describe", "spent": "value", "visits": "basis", "newsletter": "describe",
+        "shop": "describe", "nothing": "ignore", "same": "ignore",
+    }  # fmt: skip
+    assert all(c.role_reason for c in profile.columns)
+    assert profile.column("same").role_reason == "it is constant (4.0)"
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"income": [1, 2, 3, 4, 5, 6, 7, 8], "cluster": [0, 1, 0, 1, 2, 2, 0, 1]}, "already-segmented"),
+        ({"a": [1.0, 2, 4, 8, 3, 9, 2, 1], "b": [2.0, 4, 8, 16, 6, 18, 4, 2]}, "doubles"),
+        ({"income": [1.0, 2, 4, 8, 3, float("inf"), 2, 1]}, "infinite"),
+        ({"age": [-23, 30, 40, 50, 60, 31, 44, 28], "income": [1, 2, 3, 4, 5, 6, 7, 8]}, "impossible"),
+        ({"income": [1, 2, 3, 4, None, 6, 7, 8]}, "gaps"),
+        ({"income": [1, None, None, None, None, None, 7, 8]}, "nearly-empty"),
+        ({"member_id": [1, 1, 2, 3, 4, 5, 6, 7], "income": [1, 9, 3, 4, 5, 6, 7, 8]}, "duplicate-ids"),
+        ({"income": [1, 1, 3, 4, 5, 6, 7, 8], "score": [1, 1, 3, 4, 5, 6, 7, 8]}, "duplicate-rows"),
+        ({"income": [20, 21, 22, 23, 24, 25, 26, 137_000_000]}, "far-out"),
+        ({"pdays": [-1, -1, -1, 40, 50, 90, 120, 60]}, "sentinel"),
+    ],
+)
+def test_findings(values: dict[str, list[float]], code: str) -> None:
+    found = [f for f in shoal.inspect(pd.DataFrame(values)).findings if f.code == code]
+    assert found, f"no finding {code}"
+    assert all(f.message.endswith((".", "?")) for f in found)
+
+
+def test_a_numbered_table_gets_no_segments_from_its_numbers() -> None:
+    table = pd.DataFrame({"Unnamed": range(1, 41), "income": np.arange(40) ** 2, "score": [1, 5, 2, 4] * 10})
+    profile = shoal.inspect(table)
+    assert profile.column("Unnamed").role == "id"
+    assert "row-number" in {f.code for f in profile.findings}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Annual Income (k$)", ["annual", "income", "k"]),
+        ("MntWines", ["mnt", "wines"]),
+        ("Género", ["genero"]),
+        ("CLIENTNUM", ["clientnum"]),
+        ("HTTPServer_id2", ["http", "server", "id", "2"]),
+    ],
+)
+def test_tokens(name: str, words: list[str]) -> None:
+    assert tokens(name) == words
+
+
+def test_which_column_is_the_id() -> None:
+    assert guess_id(["Order ID", "Customer ID", "Sales"]) == "Customer ID"
+    assert guess_id(["ID", "Balance"]) == "ID"
+    assert guess_id(["Id_Clientes", "Edad"]) == "Id_Clientes"
+    assert guess_id(["income", "paid", "width"]) is None
+    assert names_an_id("ID#")
+    assert not names_an_id("Avidity")
+
+
+def test_flag_words() -> None:
+    assert flag_words(["Yes", "No"]) == ("No", "Yes")
+    assert flag_words(["Male", "Female"]) is None
+
+
+def test_distinct_values_are_estimated_within_bounds() -> None:
+    import pyarrow as pa
+
+    from shoal.hashing import hash_column
+
+    counted = Distinct()
+    for start in range(0, 100_000, 10_000):
+        counted.add(hash_column(pa.array(np.arange(start, start + 10_000))))
+    estimate, exact = counted.estimate()
+    assert not exact
+    assert estimate == pytest.approx(100_000, rel=0.05)
+
+
+def test_orders_are_not_taken_for_customers_in_silence() -> None:
+    table = pd.DataFrame({
+        "customer_id": np.repeat(np.arange(20), 5),
+        "order_date": pd.date_range("2024-01-01", periods=100),
+        "amount": np.arange(100) * 1.5,
+    })  # fmt: skip
+    assert "looks-like-orders" in {f.code for f in shoal.inspect(table).findings}
