@@ -192,7 +192,7 @@ def make_facts(
         k, structure, f"k = {k} is the largest at which every pair is separated.", k + 1, f"k = {k + 1} splits one of them.", every,
         False, n, fits, tuple(sorted({k, k + 1} & set(fits))),
     )  # fmt: skip
-    numbered = {kk: f.labels for kk, f in fits.items()}
+    numbered = {kk: (labels if kk == k else f.labels) for kk, f in fits.items()}
     flows = tuple(
         KFlow(
             a,

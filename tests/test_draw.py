@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from make_facts import make_facts, make_profile
 from shoal.draw import DEFAULT, FIGURES, PROFILE_FIGURES, colour, look, pictures, place, png, save, style, trusting
+from shoal.nouns import KFlow
 
 CASES = {
     "two columns": {},
@@ -181,13 +182,14 @@ def test_only_so_many_dots_are_drawn_and_it_is_said():
     assert "A sample of 6,000 of 90,000 customers. 5,000 of them are drawn." in _words(figure)
 
 
-def test_flow_follows_the_numbered_segments():
-    """The fits have an order of their own; the flow must find each chosen segment again."""
-    from shoal.draw.choosing import _chosen
+def test_flow_colours_each_group_by_the_segment_its_customers_end_in():
+    """At k = 2 one group holds segments 1 and 2, the other segment 3; at k = 4 segment 1 is split."""
+    from shoal.draw.choosing import _owners
 
-    owners = _chosen(make_facts(k=4), 4)
-    assert sorted(owners.argmax(1)) == [0, 1, 2, 3]
-    assert (owners.max(1) == 1).all()
+    flows = [KFlow(2, 3, ((30, 10, 0), (0, 0, 20))), KFlow(3, 4, ((0, 25, 5, 0), (10, 0, 0, 0), (0, 0, 0, 20)))]
+    owners = _owners(make_facts(k=3), flows, [2, 3, 4])
+    assert owners[2].tolist() == [[0.75, 0.25, 0], [0, 0, 1]]
+    assert owners[4].tolist() == [[0, 1, 0], [1, 0, 0], [1, 0, 0], [0, 0, 1]]
 
 
 @pytest.mark.parametrize("name", PROFILE_FIGURES)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from shoal.draw.analysis import correlations, histograms
 from shoal.draw.choosing import choice, flow
 from shoal.draw.maps import map as map_
-from shoal.draw.maps import pairs
+from shoal.draw.pairs import pairs
 from shoal.draw.profiles import distributions, profile, sizes
 from shoal.draw.style import colour, png, save
 from shoal.draw.trusting import gorge, silhouette, stability

@@ -57,8 +57,8 @@ def _evidence(axes: Axes, facts: Facts, read: Callable[[Evidence], float | None]
     seen = [(e.k, float(value)) for e in chosen.evidence if (value := read(e)) is not None]
     ks, values = [k for k, _ in seen], [value for _, value in seen]
     every = [e.k for e in chosen.evidence]
-    if len(chosen.defensible) > 1:
-        axes.axvspan(min(chosen.defensible) - 0.4, max(chosen.defensible) + 0.4, color="#eef3f7", zorder=0)
+    for k in chosen.defensible if len(chosen.defensible) > 1 else ():
+        axes.axvspan(k - 0.5, k + 0.5, color="#e9f0f6", linewidth=0, zorder=0)
     if cut is not None:
         axes.axhline(cut, color=OTHER, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
     axes.plot(ks, values, color="#aab3bb", linewidth=1.3, zorder=2)
@@ -132,29 +132,20 @@ def flow(facts: Facts) -> Figure:
 def _chain(facts: Facts) -> list[KFlow]:
     """The flows around the chosen k: at most six steps, each beginning where the last ended."""
     k = facts.segmentation.k
-    flows = sorted((f for f in facts.trust.flows if f.k_to > f.k_from), key=lambda f: f.k_from)
+    flows = sorted((f for f in facts.trust.flows if 2 <= f.k_from < f.k_to), key=lambda f: f.k_from)
     near = [f for f in flows if k - 4 <= f.k_from and f.k_to <= k + 2]
     return near[-6:]
 
 
 def _owners(facts: Facts, flows: list[KFlow], ks: list[int]) -> dict[int, Floats]:
     """For each k, how each of its groups is made up of the chosen segments: (groups, chosen), chained through the flows."""
-    home = facts.segmentation.k if facts.segmentation.k in ks else ks[-1]
-    owners: dict[int, Floats] = {home: _chosen(facts, home)}
+    home = facts.segmentation.k if facts.segmentation.k in ks else ks[-1]  # the chosen k's groups are in id order
+    owners: dict[int, Floats] = {home: np.eye(home)}
     for f in reversed([f for f in flows if f.k_to <= home]):
         owners[f.k_from] = _share(np.array(f.counts, dtype=float)) @ owners[f.k_to]
     for f in (f for f in flows if f.k_from >= home):
         owners[f.k_to] = _share(np.array(f.counts, dtype=float).T) @ owners[f.k_from]
     return owners
-
-
-def _chosen(facts: Facts, home: int) -> Floats:
-    """The groups of the fit at the chosen k, which have an order of their own, as shares of the numbered segments."""
-    k, fit = facts.segmentation.k, facts.choice.fits.get(home)
-    if home != k or fit is None:
-        return np.eye(home)
-    groups = fit.labels[facts.points.of_row]
-    return _share(np.bincount(groups * k + facts.labels, minlength=k * k).reshape(k, k).astype(float))
 
 
 def _share(counts: Floats) -> Floats:

@@ -1,9 +1,10 @@
-"""Where the segments lie: the map, and every pair of basis columns."""
+"""Where the segments lie: the map."""
 
 from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -35,16 +36,16 @@ def _plane(facts: Facts) -> Figure:
     x, y = (_axis_values(facts, f)[rows] for f in (first, second))
     figure = style.canvas()
     axes = style.panel(figure, 0.85, 0.85, 7.85, 4.42)
-    limits = (*_limits(x), *_limits(y))
+    frame = (*limits(x), *limits(y))
     order = [facts.segmentation.recipe.columns.index(f.column) for f in (first, second)]
-    _territories(axes, facts, (first, second), order, limits)
+    _territories(axes, facts, (first, second), order, frame)
     _scatter(axes, x, y, facts.labels[rows])
     centres = np.column_stack([_decode(f, facts.segmentation.centres[:, c]) for f, c in zip((first, second), order, strict=True)])
-    axes.set(xlim=limits[:2], ylim=limits[2:])
-    for axis, prepared, low, high in ((axes.xaxis, first, *limits[:2]), (axes.yaxis, second, *limits[2:])):
-        _name_axis(axis, prepared, low, high)
+    axes.set(xlim=frame[:2], ylim=frame[2:])
+    for axis, prepared, low, high in ((axes.xaxis, first, *frame[:2]), (axes.yaxis, second, *frame[2:])):
+        name_axis(axis, prepared, low, high)
     _legend_or_labels(axes, facts, centres)
-    outside = int(np.sum((x < limits[0]) | (x > limits[1]) | (y < limits[2]) | (y > limits[3])))
+    outside = int(np.sum((x < frame[0]) | (x > frame[1]) | (y < frame[2]) | (y > frame[3])))
     note = look.stated(facts, len(rows)) + " Shaded: the territory of each segment; ring: its centre."
     note += f" {outside} {'lies' if outside == 1 else 'lie'} beyond the edges." if outside else ""
     style.heading(figure, f"{facts.segmentation.k} segments by {first.column} and {second.column}", note)
@@ -68,7 +69,7 @@ def _projection(facts: Facts) -> Figure:
         place_of = place_of + _jitter(len(rows), 2) * 0.12 * flat.std(0)
     figure = style.canvas()
     axes = style.panel(figure, 0.85, 0.85, 7.85, 4.42)
-    axes.set(xlim=_limits(place_of[:, 0]), ylim=_limits(place_of[:, 1]))
+    axes.set(xlim=limits(place_of[:, 0]), ylim=limits(place_of[:, 1]))
     for segment in range(facts.segmentation.k):
         _cloud(axes, place_of[facts.labels[rows] == segment], style.colour(segment + 1))
     _scatter(axes, place_of[:, 0], place_of[:, 1], facts.labels[rows])
@@ -89,7 +90,7 @@ def _line(facts: Facts, only: Feature) -> Figure:
     x = _axis_values(facts, only)
     figure = style.canvas(8, 4)
     axes = style.panel(figure, 0.85, 0.85, 7.85, 3.3)
-    low, high = _limits(x)
+    low, high = limits(x)
     edges = np.linspace(low, high, 41)
     base = np.zeros(40)
     for segment, name in enumerate(look.names(facts)):
@@ -100,7 +101,7 @@ def _line(facts: Facts, only: Feature) -> Figure:
         base += counts
     axes.set_xlim(low, high)
     style.calm(axes, "bottom")
-    _name_axis(axes.xaxis, only, low, high)
+    name_axis(axes.xaxis, only, low, high)
     axes.set_ylabel("customers", fontsize=9, color=style.SOFT)
     axes.legend(frameon=False, fontsize=8.5, loc="best", labelcolor=style.INK)
     style.heading(figure, f"{facts.segmentation.k} segments by {only.column}", look.stated(facts))
@@ -126,7 +127,7 @@ def _jitter(n: int, width: int) -> Floats:
     return np.asarray(2 * (steps % 1.0) - 1)
 
 
-def _limits(x: Floats) -> tuple[float, float]:
+def limits(x: Floats) -> tuple[float, float]:
     """Where an axis ends: all values, unless a few far ones would squeeze the rest."""
     low, high = np.quantile(x, [0.005, 0.995]) if len(x) > 50 else (x.min(), x.max())
     margin = max((high - low) * 0.5, 1e-9)
@@ -188,16 +189,17 @@ def _legend_or_labels(axes: Axes, facts: Facts, centres: Floats) -> None:
     )  # fmt: skip
 
 
-def _name_axis(axis: object, prepared: Feature, low: float, high: float) -> None:
-    axis.set_label_text(style.wrap(prepared.column, 80 if axis.axis_name == "x" else 48, 2), fontsize=9.5, color=style.INK)  # type: ignore[attr-defined]
+def name_axis(axis: XAxis | YAxis, prepared: Feature, low: float, high: float) -> None:
+    """The column's name and ticks in its own units, also where its log is drawn or where it has two states."""
+    axis.set_label_text(style.wrap(prepared.column, 80 if axis.axis_name == "x" else 48, 2), fontsize=9.5, color=style.INK)
     if prepared.kind == "flag":
         states = prepared.categories if len(prepared.categories) == 2 else ("no", "yes")
-        axis.set_ticks([0, 1], labels=[style.plain(style.shorten(w, 12)) for w in states])  # type: ignore[attr-defined]
+        axis.set_ticks([0, 1], labels=[style.plain(style.shorten(w, 12)) for w in states])
     elif prepared.log_offset is not None:
         places, words = look.ticks(prepared, low, high)
-        axis.set_ticks(places, labels=words)  # type: ignore[attr-defined]
+        axis.set_ticks(places, labels=words)
     else:
-        axis.set_major_formatter(lambda value, _: look.short(value))  # type: ignore[attr-defined]
+        axis.set_major_formatter(lambda value, _: look.short(value))
 
 
 def _loadings(facts: Facts, direction: Floats) -> str:
@@ -210,66 +212,3 @@ def _loadings(facts: Facts, direction: Floats) -> str:
     strongest = np.argsort(-np.abs(direction), kind="stable")[:3]
     kept = [i for i in strongest if abs(direction[i]) > 0.25] or list(strongest[:1])
     return ", ".join(f"{'more' if direction[i] > 0 else 'less'} {style.shorten(names[i], 26)}" for i in kept)
-
-
-def pairs(facts: Facts, most: int = 4) -> Figure:
-    """The most telling basis columns against each other, with each segment's density on the diagonal."""
-    import seaborn as sns
-
-    columns = look.telling(facts, most) or list(facts.segmentation.basis[:most])
-    rows = look.dots(facts)[:2000]
-    x = {name: look.values(facts, name)[rows] for name in columns if _numeric(facts, name)}
-    columns = list(x)
-    labels = facts.labels[rows]
-    shades = {i: style.colour(i + 1) for i in range(facts.segmentation.k)}
-    size = max(len(columns), 2)
-    figure = style.canvas(8, 7.4)
-    for row, below in enumerate(columns):
-        for at, beside in enumerate(columns):
-            if at > row:
-                continue
-            step_x, step_y = 7.0 / size, 5.6 / size
-            axes = style.panel(figure, 0.9 + at * step_x, 6.75 - (row + 1) * step_y, 0.8 + (at + 1) * step_x, 6.67 - row * step_y)
-            if row == at:
-                part = {
-                    "x": x[beside],
-                    "hue": labels,
-                    "palette": shades,
-                    "legend": False,
-                    "fill": True,
-                    "alpha": 0.35,
-                    "linewidth": 1,
-                }
-                sns.kdeplot(**part, ax=axes, warn_singular=False, common_norm=True)
-            else:
-                sns.scatterplot(
-                    x=x[beside], y=x[below], hue=labels, palette=shades, legend=False, s=9, alpha=0.6, linewidth=0, ax=axes
-                )
-            _pair_axes(axes, beside if row == len(columns) - 1 else "", below if at == 0 and row else "", row == at, size)
-    handles = [Line2D([], [], marker="o", linestyle="", color=shade) for shade in shades.values()]
-    figure.legend(
-        handles, [style.wrap(n, 28, 2) for n in look.names(facts)], loc="upper right", bbox_to_anchor=(0.985, 0.92), frameon=False,
-        fontsize=8.5, labelcolor=style.INK,
-    )  # fmt: skip
-    title = f"The {len(columns)} most telling of {len(facts.segmentation.basis)} columns, pair by pair"
-    style.heading(figure, title, look.stated(facts, len(rows)))
-    return figure
-
-
-def _numeric(facts: Facts, name: str) -> bool:
-    prepared = look.feature(facts, name)
-    return prepared is not None and prepared.kind != "category"
-
-
-def _pair_axes(axes: Axes, below: str, beside: str, diagonal: bool, size: int) -> None:
-    style.calm(axes, "left bottom" if not diagonal else "bottom")
-    letters = 60 // size
-    axes.set_xlabel(style.wrap(below, letters, 2) if below else "", fontsize=8.5, color=style.INK)
-    axes.set_ylabel(style.wrap(beside, letters, 2) if beside else "", fontsize=8.5, color=style.INK)
-    axes.tick_params(labelbottom=bool(below), labelleft=bool(beside))
-    axes.locator_params(nbins=4)
-    if diagonal:
-        axes.set_yticks([])
-    for axis in (axes.xaxis, axes.yaxis):
-        if not (diagonal and axis is axes.yaxis):
-            axis.set_major_formatter(lambda value, _: look.short(value))

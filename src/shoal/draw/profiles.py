@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgb
 from matplotlib.figure import Figure
 
 from shoal.draw import look, style
@@ -60,10 +60,10 @@ def profile(facts: Facts) -> Figure:
         len(shown), -1
     )
     names, k = look.names(facts), facts.segmentation.k
-    top = 1.05 if k <= 6 else 1.6
+    top = (1.05 if k <= 4 else 1.2) if k <= 6 else 2.45
     height = top + 0.45 + 0.4 * max(len(shown), 3)
     figure = style.canvas(8, height)
-    axes = style.panel(figure, 2.75, 0.45, 7.85 if k <= 6 else 7.25, height - top)
+    axes = style.panel(figure, 2.75, 0.45, 7.85 if k <= 6 else 6.8, height - top)
     limit = 2.0
     axes.imshow(effect, cmap=EFFECTS, norm=Normalize(-limit, limit), aspect="auto", interpolation="nearest")
     for i, column in enumerate(shown):
@@ -117,9 +117,9 @@ def _heads(axes: Axes, names: list[str], k: int) -> None:
     axes.set_xticks(range(k), [])
     for j, name in enumerate(names):
         if k <= 6:
-            words, turned, ha = style.wrap(name, max(int(62 / k), 9), 3), 0, "center"
+            words, turned, ha = style.wrap(name, max(int(57 / k), 9), 3 if k <= 4 else 4), 0, "center"
         else:
-            words, turned, ha = style.wrap(name, 22, 2), 38, "left"
+            words, turned, ha = style.wrap(name, 28, 1), 55, "left"
         at = axes.get_xaxis_transform()
         axes.text(j, 1.0, "▬" if k <= 6 else "■", transform=at, color=style.colour(j + 1), ha="center", va="bottom", fontsize=12)
         axes.annotate(
@@ -144,14 +144,13 @@ def distributions(facts: Facts, most: int = 4) -> Figure:
         else:
             _ridges(axes, facts, column)
         axes.set_ylim(k - 0.35, -1.05)
-        axes.set_title(style.wrap(column, int(58 / across), 2), fontsize=8.5, color=style.INK, loc="left", pad=3)
+        axes.set_title(style.wrap(column, int(13 * width), 2), fontsize=8.5, color=style.INK, loc="left", pad=3)
         if at == 0:
             axes.set_yticks(np.arange(k) - 0.25, [style.wrap(name, 23, 2) for name in names], fontsize=8.5)
-            style.calm(axes, "bottom")
-            axes.tick_params(axis="y", labelcolor=style.INK)
         else:
             axes.set_yticks([])
         style.calm(axes, "bottom")
+        axes.tick_params(axis="y", labelcolor=style.INK)
     of = len(facts.segmentation.basis)
     title = (
         f"Each segment against everybody, in the {len(columns)} most telling of {of} columns"
@@ -171,7 +170,7 @@ def _ridges(axes: Axes, facts: Facts, column: str) -> None:
     low, high = (float(q) for q in np.quantile(x, [0.005, 0.995])) if len(x) else (0.0, 1.0)
     if low == high:
         low, high = low - 0.5, high + 0.5
-    edges = np.linspace(low, high, 25)
+    edges = _edges(x, low, high)
     middles = np.r_[low, (edges[:-1] + edges[1:]) / 2, high]
     every = _hill(x, edges)
     for i in range(facts.segmentation.k):
@@ -182,15 +181,26 @@ def _ridges(axes: Axes, facts: Facts, column: str) -> None:
     axes.set_xlim(low, high)
     if prepared is not None and prepared.log_offset is not None:
         places, words = look.ticks(prepared, low, high)
-        axes.set_xticks(places[::2] if len(places) > 4 else places, words[::2] if len(places) > 4 else words)
+        kept = [at for at, place in enumerate(places) if place < high - (high - low) * 0.06][:: 2 if len(places) > 4 else 1]
+        axes.set_xticks([places[at] for at in kept], [words[at] for at in kept])
     else:
-        axes.locator_params(axis="x", nbins=4)
+        axes.locator_params(axis="x", nbins=4, prune="both")
         axes.xaxis.set_major_formatter(lambda value, _: look.short(value))
+
+
+def _edges(x: Floats, low: float, high: float) -> Floats:
+    """Bins for hills: one per value when there are few, or some would hold two values and others none."""
+    found = np.unique(x[(x >= low) & (x <= high)]) if len(x) else x
+    if 2 <= len(found) <= 24:
+        return np.asarray(np.r_[low, (found[:-1] + found[1:]) / 2, high])
+    return np.linspace(low, high, 25)
 
 
 def _hill(x: Floats, edges: Floats) -> Floats:
     """Share of customers per bin, smoothed a little, closed at both ends."""
     counts = np.histogram(np.clip(x, edges[0], edges[-1]), edges)[0] / max(len(x), 1)
+    if len(counts) < 24:
+        return np.asarray(np.r_[counts[0], counts, counts[-1]])
     smooth = np.convolve(np.r_[counts[0], counts, counts[-1]], [0.25, 0.5, 0.25], "valid")
     return np.asarray(np.r_[smooth[0], smooth, smooth[-1]])
 
@@ -201,12 +211,16 @@ def _share_rows(axes: Axes, facts: Facts, column: str, first: Trait) -> None:
     for i, trait in enumerate(traits):
         if trait is None:
             continue
-        axes.barh(i - 0.25, trait.segment_value, height=0.5, color=style.colour(i + 1), alpha=0.8, zorder=2)
+        axes.barh(i - 0.25, trait.segment_value, height=0.5, color=style.colour(i + 1), zorder=2)
         words = look.percent(trait.segment_value)
         words += f" {style.plain(style.shorten(trait.word, 10))}" if trait.kind == "category" and trait.word else ""
         inside = trait.segment_value > 0.6
+        dark = sum(to_rgb(style.colour(i + 1))) < 1.45
         axes.text(trait.segment_value, i - 0.25, f" {words} ", fontsize=8, va="center", ha="right" if inside else "left", zorder=4,
-                  color="white" if inside else style.INK)  # fmt: skip
+                  color="white" if inside and dark else style.INK)  # fmt: skip
         axes.plot([trait.everybody_value] * 2, [i - 0.55, i + 0.05], color=style.SOFT, linewidth=1.6, zorder=3)
     axes.set_xlim(0, 1)
-    axes.set_xticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
+    axes.set_xticks([0, 1], ["0 %", "100 %"])
+    left, right = axes.get_xticklabels()
+    left.set_horizontalalignment("left")
+    right.set_horizontalalignment("right")

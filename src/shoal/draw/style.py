@@ -84,11 +84,13 @@ def wrap(text: object, width: int, lines: int = 2) -> str:
     'High income ·\\nlow spending'
     """
     words = " ".join(str(text).split())
-    for phrase in (words.replace(" · ", " ·\n"), words):
-        if len(words) > width or phrase == words:
-            parts = [part for line in phrase.split("\n") for part in textwrap.wrap(line, width, break_long_words=True)]
-            if len(parts) <= lines:
-                return "\n".join(plain(part) for part in parts)
+    if len(words) <= width:
+        return plain(words)
+    held = words.replace(" · ", "\u00a0· ")  # a line does not begin with the dot, if that can be had
+    for phrase in (held.replace("· ", "·\n"), held, words):
+        parts = [part for line in phrase.split("\n") for part in textwrap.wrap(line, width, break_long_words=True)]
+        if len(parts) <= lines:
+            return "\n".join(plain(part) for part in parts)
     room = width * lines
     while len(parts) > lines and room > width // 2:
         room -= 2

@@ -54,7 +54,7 @@ def stability(facts: Facts) -> Figure:
             solid_capstyle="round",
             zorder=2,
         )
-        axes.plot(max(trust.jaccard, 0.305), i, "o", color=shade, markersize=9, zorder=3)
+        axes.plot(max(trust.jaccard, 0.305), i, "o", color=shade, markersize=9, zorder=3, clip_on=False)
         axes.text(1.02, i, f"{trust.jaccard:.2f}  {trust.verdict}", fontsize=9, va="center", color=style.INK)
     axes.set_xlim(0.3, 1.0)
     axes.set_ylim(k - 0.4, -0.6)
@@ -81,7 +81,7 @@ def silhouette(facts: Facts) -> Figure:
     """
     k, names = facts.segmentation.k, look.names(facts)
     figure = style.canvas(8, 4.9 if k <= 8 else 5.8)
-    axes = style.panel(figure, 2.35, 0.75, 7.7, 4.4 if k <= 8 else 5.3)
+    axes = style.panel(figure, 2.35, 0.92, 7.7, 4.42 if k <= 8 else 5.32)
     if k > 1:
         scores = _silhouettes(_distances(facts), facts)
         start, total, middles = 0.0, len(scores), []
@@ -139,7 +139,7 @@ def gorge(facts: Facts) -> Figure:
     shown = min(k, 12)
     across = min(shown, 3 if shown <= 6 else 4)
     rows = math.ceil(shown / across)
-    height = 1.1 + 1.32 * rows
+    height = 1.2 + 1.42 * rows
     figure = style.canvas(8, height)
     away = _distances(facts)
     near = np.exp(-(away - away.min(1, keepdims=True)))
@@ -148,10 +148,10 @@ def gorge(facts: Facts) -> Figure:
     width = 7.7 / across
     for i in range(shown):
         row, column = divmod(i, across)
-        top = height - 0.8 - row * 1.32
+        top = height - 0.92 - row * 1.42
         axes = style.panel(figure, 0.18 + column * width, top - 0.8, 0.02 + (column + 1) * width, top)
         _gorge(axes, similarity[:, i], facts.labels == i, edges, style.colour(i + 1))
-        axes.set_title(style.wrap(names[i], int(13.5 * (width - 0.16)), 1), fontsize=8.5, color=style.INK, loc="left", pad=3)
+        axes.set_title(style.wrap(names[i], int(13.5 * (width - 0.16)), 2), fontsize=8.5, color=style.INK, loc="left", pad=3)
     title = "Is there a gorge between members and others?" + (f" The first {shown} of {k} segments" if shown < k else "")
     note = f"{look.stated(facts)} Across: similarity to the segment's centre, 0 to 1; colour: its own customers, grey: all others (cut off at twice the tallest coloured bar)."
     style.heading(figure, title, note)
