@@ -166,3 +166,13 @@ def test_batches_keep_the_order_and_their_size(tmp_path: Any) -> None:
     assert max(b.num_rows for b in batches) <= BATCH_ROWS
     assert np.array_equal(np.concatenate([b.column(0).to_numpy() for b in batches]), np.arange(400_000) * 3)
     assert sum(b.num_rows for b in table.batches([])) == 400_000
+
+
+def test_row_numbers_of_dataframes_are_left_out(tmp_path: Any) -> None:
+    frame = pd.DataFrame({"x": [5, 6, 7, 8]})
+    frame[frame.x != 6].to_parquet(tmp_path / "filtered.parquet")
+    frame.to_csv(tmp_path / "t.csv")
+    for source in (tmp_path / "filtered.parquet", tmp_path / "t.csv", pd.read_csv(tmp_path / "t.csv")):
+        table = read(source)
+        assert table.schema.names == ["x"]
+        assert "index-column-dropped" in {f.code for f in table.findings}

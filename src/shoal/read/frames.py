@@ -13,7 +13,7 @@ from shoal.errors import InputError
 from shoal.nouns import Finding, ReadAs
 from shoal.passes import Table
 from shoal.read.columns import text_fields
-from shoal.read.names import unique_names
+from shoal.read.names import named_columns, unique_names
 from shoal.read.plan import Field, Source, literal, quoted, table
 from shoal.read.typed import columns_of, typed_field
 
@@ -29,13 +29,16 @@ def from_source(
 ) -> Table:
     """The Table of a source whose columns have types; text columns are looked at for numbers and dates in disguise."""
     kinds = dict(columns_of(source))
-    columns = columns or list(zip(kinds, unique_names(list(kinds)), strict=True))
+    said = list(said)
+    if columns is None:
+        named = named_columns(source, list(kinds), list(kinds))
+        columns, said = named.columns, [*said, *named.findings]
     if not columns:
         raise InputError("The table has no columns. Give one with a column for each thing known of a customer.")
     if not source.rows("SELECT 1 FROM {src} LIMIT 1"):
         raise InputError(f"The table has columns ({', '.join(n for _, n in columns[:6])}) but no rows.")
     fields: dict[str, Field] = {}
-    findings = list(said)
+    findings = said
     texts = [(c, n) for c, n in columns if kinds[c] == "VARCHAR" or kinds[c].startswith("ENUM")]
     for column, new in columns:
         if (column, new) not in texts:

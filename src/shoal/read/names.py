@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from shoal.nouns import Finding
 from shoal.read.plan import Source, quoted
 
-UNNAMED = re.compile(r"(unnamed: ?\d+(\.\d+|_level_\d+)?|)", re.IGNORECASE)
+INDEX = re.compile(r"__index_level_\d+__")
+UNNAMED = re.compile(r"(unnamed: ?\d+(\.\d+|_level_\d+)?|__index_level_\d+__|)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def named_columns(source: Source, names: Sequence[str], columns: Sequence[str] |
     if nameless and len(nameless) < len(bare):
         rows, fill = _filled(source, [columns[j] for j in nameless])
         shares = dict(zip(nameless, fill, strict=True))
-        dropped |= _index(source, columns, nameless, rows, shares, findings)
+        dropped |= _index(source, columns, bare, nameless, rows, shares, findings)
         dropped |= _empty([j for j in nameless if not shares[j]], findings)
         dropped |= _notes([j for j in nameless if 0 < shares[j] <= 0.3 * rows], shares, rows, len(bare), findings)
     kept = [j for j in range(len(bare)) if j not in dropped]
@@ -66,12 +67,18 @@ def _filled(source: Source, columns: Sequence[str]) -> tuple[int, list[int]]:
 
 
 def _index(
-    source: Source, columns: Sequence[str], nameless: list[int], rows: int, shares: dict[int, int], findings: list[Finding]
+    source: Source,
+    columns: Sequence[str],
+    names: list[str],
+    nameless: list[int],
+    rows: int,
+    shares: dict[int, int],
+    findings: list[Finding],
 ) -> set[int]:
     """Nameless columns at the left that number the rows, as dataframes write them."""
     out: set[int] = set()
     for j in nameless:
-        if j != len(out) or shares[j] != rows:
+        if (j != len(out) and not INDEX.fullmatch(names[j])) or shares[j] != rows:
             break
         number = f"TRY_CAST({quoted(columns[j])} AS BIGINT)"
         text = quoted(columns[j])
@@ -81,7 +88,7 @@ def _index(
         if low is None or different != rows or dotted or low < 0 or high > 5 * rows + 10:
             break
         out.add(j)
-        text = f"The first column has no name and numbers the rows ({low} to {high}), as dataframes write it; it was left out."
+        text = f"Column {j + 1} has no name and numbers the rows ({low} to {high}), as dataframes write it; it was left out."
         findings.append(Finding("index-column-dropped", "info", text))
     return out
 
