@@ -16,10 +16,14 @@ from shoal.nouns import Fit, Floats, Ints
 
 SAME = 1e-4  # two inertias within this share of each other are one solution
 BLOCK = 16_384  # rows placed at once: their distances stay in the processor's cache
+STEPS = 300  # of Lloyd's algorithm at most; it ends when nobody changes segment
+TINY = 4_000  # distances per Lloyd step up to which all starts are run at once
 SMALL = 500_000  # distances per Lloyd step below which threads cost more than they bring
 
 
-def search(matrix: Floats, weights: Floats, k: int, *, seed: int, starts: int = 10, thorough: bool = True) -> Fit:
+def search(
+    matrix: Floats, weights: Floats, k: int, *, seed: int, starts: int = 10, thorough: bool = True, known: Floats | None = None
+) -> Fit:
     """The best weighted k-means solution found for one k.
 
     Several k-means++ starts (Arthur & Vassilvitskii 2007), each run to its end by Lloyd's algorithm; where they
@@ -33,6 +37,7 @@ def search(matrix: Floats, weights: Floats, k: int, *, seed: int, starts: int = 
         seed: the same seed gives the same solution.
         starts: number of k-means++ starts.
         thorough: better the best start by moving centres where the starts disagree.
+        known: centres (k, d) to begin one more start from.
 
     Returns:
         Centres (k, d) in the order of their first coordinates, labels (p,), inertia in squared units of the matrix.
@@ -41,21 +46,16 @@ def search(matrix: Floats, weights: Floats, k: int, *, seed: int, starts: int = 
     >>> fit.centres.ravel().tolist(), fit.labels.tolist(), fit.inertia
     ([0.5, 10.5], [0, 0, 1, 1], 1.0)
     """
-    from sklearn.cluster import kmeans_plusplus
-
     heaviest = float(weights.max())
     matrix, shares = np.ascontiguousarray(matrix, dtype=np.float64), weights / heaviest
     if k >= len(matrix) or k == 1:
         return _trivial(matrix, weights, k)
     with _threads(len(matrix) * k):
-        begun = [
-            kmeans_plusplus(matrix, k, sample_weight=shares, random_state=_state(seed, k, start))[0] for start in range(starts)
-        ]
-        tried = [_lloyd(matrix, shares, centres) for centres in begun]
+        tried = _tries(matrix, shares, k, seed, starts, known)
         best = min(tried, key=lambda found: found[1])
-        if thorough and _reached(tried, best[1]) < starts:
-            best = _move_centres(matrix, shares, best)
-    return _in_order(matrix, best[0], best[1] * heaviest, starts, _reached(tried, best[1]))
+        if thorough and _reached(tried, best[1]) < len(tried):
+            best = _move_centres(matrix, shares, tried)
+    return _in_order(matrix, best[0], best[1] * heaviest, len(tried), _reached(tried, best[1]))
 
 
 def assign(matrix: Floats, centres: Floats) -> tuple[Ints, Floats]:
@@ -95,7 +95,7 @@ def _place(matrix: Floats, centres: Floats, count: int) -> tuple[Ints, Floats]:
     for start in range(0, len(matrix), BLOCK):
         rows = np.asarray(matrix[start : start + BLOCK], dtype=np.float64)
         near = _candidates(rows, centres, count)
-        exact = np.stack([_gap(rows, centres[near[:, i]]) for i in range(near.shape[1])], axis=1)
+        exact = np.stack([_squares(rows - centres[near[:, i]]) for i in range(near.shape[1])], axis=1)
         order = np.argsort(exact, axis=1, kind="stable")[:, :count]  # candidates stand by id: ties keep the lower
         labels[start : start + BLOCK] = np.take_along_axis(near, order, 1)
         distances[start : start + BLOCK] = np.sqrt(np.take_along_axis(exact, order, 1))
@@ -112,23 +112,82 @@ def _candidates(rows: Floats, centres: Floats, count: int) -> Ints:
     return np.sort(np.argpartition(scores, count, axis=1)[:, : count + 1], axis=1)
 
 
-def _gap(rows: Floats, centres: Floats) -> Floats:
-    difference = rows - centres
-    squares: Floats = np.einsum("ij,ij->i", difference, difference)
-    return squares
+def _squares(differences: Floats) -> Floats:
+    found: Floats = np.einsum("ij,ij->i", differences, differences)
+    return found
 
 
 Found = tuple[Floats, float]  # centres, inertia
 
 
-def _lloyd(matrix: Floats, weights: Floats, centres: Floats, steps: int = 300) -> Found:
+def _tries(matrix: Floats, weights: Floats, k: int, seed: int, starts: int, known: Floats | None) -> list[Found]:
+    more: list[Floats] = [] if known is None else [known]
+    if len(matrix) * k <= TINY:
+        begun = _begin(matrix, weights, k, starts, np.random.default_rng((seed, k)))
+        return _lloyd_together(matrix, weights, np.stack([*begun, *more]))
+    from sklearn.cluster import kmeans_plusplus
+
+    states = np.random.SeedSequence((seed, k)).generate_state(starts)
+    drawn = [kmeans_plusplus(matrix, k, sample_weight=weights, random_state=int(state))[0] for state in states]
+    return [_lloyd(matrix, weights, centres) for centres in [*drawn, *more]]
+
+
+def _lloyd(matrix: Floats, weights: Floats, centres: Floats) -> Found:
+    if len(matrix) * len(centres) <= TINY:
+        return _lloyd_together(matrix, weights, centres[None])[0]
     from sklearn.cluster import KMeans
 
-    fitted = KMeans(len(centres), init=centres, n_init=1, max_iter=steps, tol=1e-6).fit(matrix, sample_weight=weights)
+    fitted = KMeans(len(centres), init=centres, n_init=1, max_iter=STEPS, tol=1e-6).fit(matrix, sample_weight=weights)
     return fitted.cluster_centers_, float(fitted.inertia_)
 
 
-def _move_centres(matrix: Floats, weights: Floats, best: Found) -> Found:
+def _begin(matrix: Floats, weights: Floats, k: int, starts: int, rng: np.random.Generator) -> Floats:
+    """Centres (starts, k, d) drawn by k-means++, all starts at once."""
+    chosen = np.empty((starts, k), dtype=np.int64)
+    missed = np.broadcast_to(weights, (starts, len(weights)))
+    nearest = np.full((starts, len(weights)), np.inf)
+    for step in range(k):
+        up_to = missed.cumsum(1)
+        lot = rng.random((starts, 1)) * up_to[:, -1:]
+        chosen[:, step] = np.minimum((up_to <= lot).sum(1), len(weights) - 1)
+        away = ((matrix - matrix[chosen[:, step], None]) ** 2).sum(2)
+        nearest = np.minimum(nearest, away)
+        missed = nearest * weights
+    return matrix[chosen]
+
+
+def _lloyd_together(matrix: Floats, weights: Floats, centres: Floats) -> list[Found]:
+    """Lloyd's algorithm from several starts (s, k, d) at once: on tiny tables the calls cost more than the work."""
+    starts, k, d = centres.shape
+    block = np.arange(starts)[:, None] * k
+    heavy, weighted = np.tile(weights, starts), np.tile((matrix * weights[:, None]).T, starts)
+    before: Ints | None = None
+    for _ in range(STEPS):
+        scores = (centres**2).sum(2)[:, None] - 2 * (matrix @ centres.transpose(0, 2, 1))
+        labels = (scores.argmin(2) + block).ravel()
+        if before is not None and np.array_equal(labels, before):
+            break
+        before = labels
+        sizes = np.bincount(labels, heavy, starts * k)
+        sums = np.stack([np.bincount(labels, column, starts * k) for column in weighted], axis=1)
+        kept = sizes[:, None] > 0  # a centre that nobody is nearest to stays where it is
+        centres = np.where(kept, sums / np.where(kept, sizes[:, None], 1), centres.reshape(-1, d)).reshape(starts, k, d)
+    away = np.tile(matrix, (starts, 1)) - centres.reshape(-1, d)[labels]
+    inertia = (heavy * _squares(away)).reshape(starts, -1).sum(1)
+    return [(each, float(loss)) for each, loss in zip(centres, inertia, strict=True)]
+
+
+def _move_centres(matrix: Floats, weights: Floats, tried: list[Found]) -> Found:
+    """Better the best start, and where that is cheap the next ones too: what is best in the end may begin second."""
+    cheap = len(matrix) * len(tried[0][0]) <= SMALL // 10
+    ranked: list[Found] = []
+    for found in sorted(tried, key=lambda each: each[1]):
+        if not ranked or found[1] > ranked[-1][1] * (1 + SAME):
+            ranked.append(found)
+    return min((_breathe(matrix, weights, each) for each in ranked[: 4 if cheap else 1]), key=lambda found: found[1])
+
+
+def _breathe(matrix: Floats, weights: Floats, best: Found) -> Found:
     """Breathing k-means (Fritzke 2020): add centres where the error is, take away those missed least, while it helps."""
     centres, inertia = best
     spare = min(5, len(centres), len(matrix) - len(centres))
@@ -190,11 +249,6 @@ def _trivial(matrix: Floats, weights: Floats, k: int) -> Fit:
     centres = np.average(matrix, axis=0, weights=weights)[None] if k == 1 else matrix
     inertia = float(weights @ ((matrix - centres) ** 2).sum(1)) if k == 1 else 0.0
     return _in_order(matrix, centres, inertia, 1, 1)
-
-
-def _state(seed: int, k: int, start: int) -> int:
-    """A number of its own for each start, so that more starts never change the earlier ones."""
-    return int(np.random.SeedSequence((seed, k, start)).generate_state(1)[0])
 
 
 def _threads(work: int) -> Any:

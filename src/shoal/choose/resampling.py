@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from shoal.cluster import assign, search
-from shoal.nouns import Fit, Floats, Points
+from shoal.nouns import Fit, Floats, Ints, Points
 
+Bools = npt.NDArray[np.bool_]
 MOST_POINTS = 2_000  # distinct customers that are resampled
 RESAMPLES = 8  # a first look at every k; the chosen one is examined with many more
 
@@ -36,7 +38,12 @@ def returns(matrix: Floats, weights: Floats, k: int, seed: int, fit: Fit | None 
     fit = fit or search(matrix, weights, k, seed=seed)
     own, _ = assign(matrix, fit.centres)
     rng = np.random.default_rng((seed, k))
-    others = [_again(matrix, rng.multinomial(round(weights.sum()), weights / weights.sum()), k, seed) for _ in range(RESAMPLES)]
+    redrawn = [
+        _again(matrix, rng.multinomial(round(weights.sum()), weights / weights.sum()), fit, seed) for _ in range(RESAMPLES)
+    ]
+    others = [labels for labels in redrawn if len(labels)]  # tiny tables may draw fewer customers than segments
+    if not others:
+        return Return(0.0, np.zeros(k), 0.0)
     jaccard = np.mean([_jaccard(_table(own, other, weights, k)) for other in others], axis=0)
     pairs = zip(others, others[1:] + others[:1], strict=True)
     stability = float(np.mean([_rand(_table(a, b, weights, k)) for a, b in pairs]))
@@ -51,7 +58,7 @@ def prediction_strength(matrix: Floats, weights: Floats, k: int, seed: int) -> f
     return min(_predicted(matrix, weights, side, k, seed) for side in (half, ~half))
 
 
-def _predicted(matrix: Floats, weights: Floats, learn: Floats, k: int, seed: int) -> float:
+def _predicted(matrix: Floats, weights: Floats, learn: Bools, k: int, seed: int) -> float:
     teacher = search(matrix[learn], weights[learn], k, seed=seed, starts=2, thorough=False)
     test, heavy = matrix[~learn], weights[~learn]
     pupil = search(test, heavy, k, seed=seed, starts=2, thorough=False)
@@ -61,14 +68,19 @@ def _predicted(matrix: Floats, weights: Floats, learn: Floats, k: int, seed: int
     return float(np.where(sizes > 1, together / np.maximum(sizes * (sizes - 1), 1e-9), 1.0).min())
 
 
-def _again(matrix: Floats, drawn: Floats, k: int, seed: int) -> Floats:
+def _again(matrix: Floats, drawn: Ints, fit: Fit, seed: int) -> Ints:
+    """Labels of all points by the centres of one resample; begun afresh twice, and once where the segments were."""
     there = drawn > 0
-    fit = search(matrix[there], drawn[there].astype(float), min(k, int(there.sum())), seed=seed, starts=2, thorough=False)
-    return assign(matrix, fit.centres)[0]
+    k = len(fit.centres)
+    if there.sum() <= k:
+        return fit.labels[:0]
+    found = search(matrix[there], drawn[there].astype(float), k, seed=seed, starts=2, thorough=False, known=fit.centres)
+    return assign(matrix, found.centres)[0]
 
 
-def _table(one: Floats, two: Floats, weights: Floats, k: int) -> Floats:
-    return np.bincount(one * k + two, weights, k * k).reshape(k, k)
+def _table(one: Ints, two: Ints, weights: Floats, k: int) -> Floats:
+    found: Floats = np.bincount(one * k + two, weights, k * k).astype(np.float64).reshape(k, k)
+    return found
 
 
 def _jaccard(table: Floats) -> Floats:

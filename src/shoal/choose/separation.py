@@ -19,8 +19,11 @@ BINS = 96
 STEPS = 60  # of the fit of two normal curves
 LEVELS = np.linspace(0, 1, 16)  # heights at which a valley is filled, as shares of its depth
 MOST_ROWS = 10_000  # customers looked at
-CLEAR = 3.0  # likelihood units a filled valley must cost: e^3 = 20 to 1 for a gap
-CLEAR_DEPTH = 0.1
+DEEP = 0.5  # a valley half as deep as the lower hill: cut out of an even spread it stays shallower, however many customers
+INSISTED = 5.0  # likelihood units that filling the valleys must cost in all: 150 to 1 for gaps
+NOT_DENIED = -0.5  # likelihood units for one valley below which the customers speak against it
+TWO_CURVES = 10.0  # likelihood units by which two curves must beat one
+VISIBLE = 0.08  # depth of a valley that is taken for one where fewer segments are clearly apart
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,17 @@ class Gaps:
 
     @property
     def clear(self) -> bool:
-        """Every pair has a valley that the customers insist on."""
-        return bool(len(self.depth) and (self.evidence >= CLEAR).all() and (self.depth >= CLEAR_DEPTH).all())
+        """Every pair lies apart, and the customers insist on it."""
+        return self._all_at_least(DEEP) and bool(self.evidence.sum() >= INSISTED)
 
     @property
     def likely(self) -> bool:
-        """No pair speaks against a valley: enough where fewer segments are clear already."""
-        return bool(len(self.depth) and (self.evidence >= -0.5).all() and (self.depth >= 0.08).all() and (self.gain >= 7).all())
+        """No pair speaks against a gap: enough where a segment fewer or two are clear already."""
+        return self._all_at_least(VISIBLE)
+
+    def _all_at_least(self, depth: float) -> bool:
+        every = (self.depth >= depth) & (self.evidence >= NOT_DENIED) & (self.gain >= TWO_CURVES)
+        return bool(len(every) and every.all())
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,8 @@ def _blur(column: Floats, rng: np.random.Generator) -> Floats:
     steps = np.minimum(steps, np.median(steps))
     below, above = np.r_[steps[0], steps][place], np.r_[steps, steps[-1]][place]
     side = rng.random(len(column)) - 0.5
-    return np.where(side < 0, below, above) * side
+    moved: Floats = np.where(side < 0, below, above) * side
+    return moved
 
 
 def _neighbours(rows: Floats, centres: Floats) -> list[tuple[int, int]]:
@@ -112,20 +120,26 @@ def _neighbours(rows: Floats, centres: Floats) -> list[tuple[int, int]]:
 
 
 def _along(one: Floats, two: Floats) -> Floats:
-    """Counts (2, bins) of two groups along Fisher's discriminant, evenly binned from end to end."""
-    n = len(one) + len(two)
-    within = (_scatter(one) + _scatter(two)) / n
-    within += 1e-3 * max(np.trace(within) / len(within), 1e-12) * np.eye(len(within))
-    axis = np.linalg.solve(within, two.mean(0) - one.mean(0))
-    first, second = one @ axis, two @ axis
+    """Counts (2, bins) of two groups along Fisher's discriminant, evenly binned from end to end.
+
+    Each customer is seen along the direction that the others give: its own pull on the direction would tear
+    gaps into any crowd with many columns.
+    """
+    n, d = len(one) + len(two), one.shape[1]
+    away = one - one.mean(0), two - two.mean(0)
+    within = (away[0].T @ away[0] + away[1].T @ away[1]) / n
+    trust = max(0.0, 1 - d / n)  # the covariance of few customers in many columns is drawn towards a sphere
+    within = trust * within + (1 - trust + 1e-3) * max(np.trace(within) / d, 1e-12) * np.eye(d)
+    inverse = np.linalg.inv(within)
+    axis = inverse @ (two.mean(0) - one.mean(0))
+    first, second = one @ axis + _own_pull(away[0], inverse), two @ axis - _own_pull(away[1], inverse)
     low, high = min(first.min(), second.min()), max(first.max(), second.max())
     width = (high - low) / BINS or 1.0
     return np.stack([_counts(first, low, width), _counts(second, low, width)])
 
 
-def _scatter(rows: Floats) -> Floats:
-    away = rows - rows.mean(0)
-    found: Floats = away.T @ away
+def _own_pull(away: Floats, inverse: Floats) -> Floats:
+    found: Floats = np.einsum("ij,ij->i", away @ inverse, away) / max(len(away) - 1, 1)
     return found
 
 
@@ -184,7 +198,7 @@ def _one_curve(both: Floats) -> Floats:
 def _fill(density: Floats, mean: Floats, both: Floats) -> tuple[Floats, Floats]:
     """Depth of each valley, and the best likelihood of the customers once it is filled and the lower hill cut to match."""
     every = np.arange(len(density))
-    between = (X >= mean.min(1)[:, None] - 0.5) & (X <= mean.max(1)[:, None] + 0.5)
+    between = (mean.min(1)[:, None] - 0.5 <= X) & (mean.max(1)[:, None] + 0.5 >= X)
     valley = np.where(between, density, np.inf).argmin(1)
     left = np.arange(BINS) <= valley[:, None]
     hill_left, hill_right = np.where(left, density, 0), np.where(left, 0, density)
