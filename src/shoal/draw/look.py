@@ -109,7 +109,7 @@ def percent(share: float) -> str:
     >>> percent(0.195), percent(0.034), percent(1)
     ('20 %', '3.4 %', '100 %')
     """
-    return f"{share * 100:.0f} %" if share >= 0.0995 or share == 0 else f"{share * 100:.1f} %"
+    return f"{math.floor(share * 100 + 0.5)} %" if share >= 0.0995 or share == 0 else f"{share * 100:.1f} %"
 
 
 def telling(facts: Facts, most: int) -> list[str]:

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from shoal.draw import look, style
 from shoal.nouns import Facts, Floats, Trait
@@ -184,7 +185,8 @@ def _ridges(axes: Axes, facts: Facts, column: str) -> None:
         kept = [at for at, place in enumerate(places) if place < high - (high - low) * 0.06][:: 2 if len(places) > 4 else 1]
         axes.set_xticks([places[at] for at in kept], [words[at] for at in kept])
     else:
-        axes.locator_params(axis="x", nbins=4, prune="both")
+        span = high - low
+        axes.set_xticks([t for t in MaxNLocator(4).tick_values(low, high) if low + 0.03 * span <= t <= high - 0.06 * span])
         axes.xaxis.set_major_formatter(lambda value, _: look.short(value))
 
 

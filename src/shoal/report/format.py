@@ -40,14 +40,14 @@ def money(value: float | None) -> str:
 def percent(share: float | None) -> str:
     """A share as a percentage; a decimal only below ten.
 
-    >>> percent(0.195), percent(0.0341), percent(0), percent(0.0001)
-    ('20 %', '3.4 %', '0 %', '<0.1 %')
+    >>> percent(0.405), percent(0.0341), percent(0), percent(0.0001)
+    ('41 %', '3.4 %', '0 %', '<0.1 %')
     """
     if share is None or not math.isfinite(share):
         return "–"
     if 0 < share < 0.0005:
         return "<0.1 %"
-    return f"{share * 100:.0f} %" if abs(share) >= 0.0995 or share == 0 else f"{share * 100:.1f} %"
+    return f"{math.floor(share * 100 + 0.5)} %" if abs(share) >= 0.0995 or share == 0 else f"{share * 100:.1f} %"
 
 
 def score(value: float | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shoal.nouns import Facts, Portrait, Profile, Structure
+from shoal.nouns import Facts, Portrait, Profile, Rule, Structure
 from shoal.report.format import count, listed, money, percent, score, spelled
 
 # after Dolnicar, Grün & Leisch, Market Segmentation Analysis (2018)
@@ -95,7 +95,7 @@ class Picture:
 
 
 _CAPTIONS = {
-    "map": "Where the segments lie.",
+    "map": "Each dot is a customer in the colour of its segment; the nearer two dots, the more alike the customers.",
     "pairs": "Basis columns against each other.",
     "sizes": "How big the segments are.",
     "profile": "What sets the segments apart. Read down a column to meet one segment.",
@@ -145,6 +145,29 @@ def _alt(facts: Facts, name: str) -> str:
         near = listed([f"{people[t.segment - 1].name} {percent(t.border_share)}" for t in trust], 12)
         return f"Histograms of similarity to each segment's centre. Customers near a border: {near}."
     return _profile_alt(facts.profile, name)
+
+
+def insights(portrait: Portrait) -> list[str]:
+    """The lines of a card that its other parts do not say already: it shows size and trust in places of their own."""
+    said = (f"{portrait.size:,} of ", "How sure: ")
+    return [line for line in portrait.insights if not line.startswith(said)]
+
+
+def conditions(rule: Rule) -> str:
+    """A rule without the measurements that follow it in its text; the card states those from the numbers."""
+    head, _, tail = rule.text.rpartition(": ")
+    return head if head and "catches" in tail else rule.text
+
+
+def sureness(facts: Facts) -> str:
+    """How many segments can be acted on, in a sentence."""
+    verdicts = [t.verdict for t in facts.trust.segments]
+    parts = [
+        f"{verdicts.count('act on it')} to act on" if "act on it" in verdicts else "",
+        f"{verdicts.count('use with care')} to use with care" if "use with care" in verdicts else "",
+        f"{verdicts.count('do not rely on it')} not to rely on" if "do not rely on it" in verdicts else "",
+    ]
+    return listed([part for part in parts if part])
 
 
 def _stands_out(portrait: Portrait) -> str:
