@@ -1,6 +1,6 @@
 """Do verdicts mean what they say? Real tables are split in halves, again and again.
 
-    python bench/halves.py DATA [--splits 50] [--k chosen|2-6] [--table mall --table …] [--raw cases.csv]
+    python bench/halves.py DATA [--splits 50] [--first 0] [--k chosen|2-6] [--table mall --table …] [--raw cases.csv]
 
 DATA is a folder of customer tables (see TABLES below for the files looked for; those absent are skipped). Each table
 is split at random; segments are formed and judged on one half, and formed anew on the other. All customers are placed
@@ -77,9 +77,9 @@ def similarities(matrix: Floats, ours: Fit, theirs: Fit) -> Floats:
     return np.asarray((shared / np.maximum(union, 1)).max(axis=1))
 
 
-def cases(name: str, matrix: Floats, splits: int, ks: list[int] | None) -> Iterator[dict[str, object]]:
+def cases(name: str, matrix: Floats, splits: range, ks: list[int] | None) -> Iterator[dict[str, object]]:
     """One row for every segment judged: its trust, and its similarity on the other half."""
-    for split in range(splits):
+    for split in splits:
         order = np.random.default_rng(split).permutation(len(matrix))
         halves = [points_of(matrix[np.sort(part)]) for part in np.array_split(order, 2)]
         for mine, other in (halves, halves[::-1]):
@@ -108,6 +108,7 @@ if __name__ == "__main__":
     cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     cli.add_argument("data", type=Path)
     cli.add_argument("--splits", type=int, default=50)
+    cli.add_argument("--first", type=int, default=0, help="number of the first split: others than a rule was set on")
     cli.add_argument("--k", default="chosen", help='"chosen", or a range such as 2-6')
     cli.add_argument("--table", action="append", help="only these")
     cli.add_argument("--raw", type=Path, help="every segment judged, as CSV")
@@ -116,11 +117,12 @@ if __name__ == "__main__":
     if options.k != "chosen":
         low, _, high = options.k.partition("-")
         asked = list(range(int(low), int(high or low) + 1))
+    splits = range(options.first, options.first + options.splits)
     rows: list[dict[str, object]] = []
     for title, (stem, pick, encode) in TABLES.items():
         path = options.data / stem / f"{stem}.csv"
         if path.exists() and (not options.table or title in options.table):
-            rows += cases(title, encode(pick(pd.read_csv(path, sep=None, engine="python"))), options.splits, asked)
+            rows += cases(title, encode(pick(pd.read_csv(path, sep=None, engine="python"))), splits, asked)
     result = pd.DataFrame(rows)
     if options.raw:
         result.to_csv(options.raw, index=False)

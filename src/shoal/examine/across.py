@@ -32,4 +32,5 @@ def stability_across(fits: Mapping[int, Fit], k: int, weights: Floats) -> Floats
 def _counts(fewer: Fit, more: Fit, weights: Floats) -> Floats:
     """Customers (k of the one, k of the other) in each pair of segments."""
     shape = len(fewer.centres), len(more.centres)
-    return np.bincount(fewer.labels * shape[1] + more.labels, weights, shape[0] * shape[1]).reshape(shape)
+    counts = np.bincount(fewer.labels * shape[1] + more.labels, weights, shape[0] * shape[1])
+    return np.asarray(counts.reshape(shape), dtype=np.float64)

@@ -93,4 +93,4 @@ def exchange(matrix: Singles, weights: Singles, centres: Singles, *, moves: int)
 
 def nearest(matrix: Singles, centres: Singles) -> npt.NDArray[np.int64]:
     """The nearest of the centres (k, d) for each row of (p, d); of equally near ones the first."""
-    return (centres @ matrix.T - 0.5 * (centres**2).sum(1)[:, None]).argmax(axis=0)
+    return np.asarray((centres @ matrix.T - 0.5 * (centres**2).sum(1)[:, None]).argmax(axis=0), dtype=np.int64)

@@ -36,7 +36,8 @@ def nearest_segments(points: Points, fit: Fit) -> Ints:
     if k < 2:
         return np.zeros(k, dtype=np.int64)
     labels, _ = nearest_two(points.matrix, fit.centres)
-    return np.bincount(labels[:, 0] * k + labels[:, 1], points.weights, k * k).reshape(k, k).argmax(axis=1)
+    pairs = np.bincount(labels[:, 0] * k + labels[:, 1], points.weights, k * k).reshape(k, k)
+    return np.asarray(pairs.argmax(axis=1), dtype=np.int64)
 
 
 def silhouettes(points: Points, fit: Fit, *, seed: int) -> Floats:
@@ -60,7 +61,7 @@ def silhouettes(points: Points, fit: Fit, *, seed: int) -> Floats:
     other = means.min(axis=1)
     values = (other - own) / np.maximum(np.maximum(own, other), 1e-300)
     values[total[labels] <= 1] = 0
-    return np.bincount(labels, weights * values, k) / np.maximum(total, 1e-300)
+    return np.asarray(np.bincount(labels, weights * values, k) / np.maximum(total, 1e-300))
 
 
 def _drawn(points: Points, labels: Ints, k: int, seed: int) -> Ints:

@@ -141,7 +141,7 @@ def _customers(points: Points) -> Ints:
 
 def _shared(ours: Ints, theirs: Ints, weights: Floats, k: int) -> Floats:
     """Customers (k, k) in each pair of our and their segments."""
-    return np.bincount(ours * k + theirs, weights, k * k).reshape(k, k)
+    return np.asarray(np.bincount(ours * k + theirs, weights, k * k).reshape(k, k), dtype=np.float64)
 
 
 def _jaccard(shared: Floats) -> Floats:
