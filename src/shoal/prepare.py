@@ -54,8 +54,8 @@ def prepare(
 
 def _nothing_varies(profile: Profile, basis: Sequence[str]) -> str:
     if not basis:
-        roles = ", ".join(f'"{c.name}" ({c.role})' for c in profile.columns[:12])
-        return f"{profile.name} has no column that segments could be formed on. Its columns: {roles}. Name some yourself: --by COLUMN."
+        columns = "; ".join(f'"{c.name}": {c.role_reason or c.role}' for c in profile.columns[:12])
+        return f"{profile.name} has no column that segments could be formed on. {columns}. Name some yourself: --by COLUMN."
     names = ", ".join(f'"{n}"' for n in basis)
     return f"Nothing to segment in {profile.name}: {names} {'is' if len(basis) == 1 else 'are'} the same for every customer, or empty. Choose others with --by COLUMN."
 
