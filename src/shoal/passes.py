@@ -7,9 +7,9 @@ behind the portraits and the labels being written are all passes, so each runs h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import pyarrow as pa
 
@@ -29,6 +29,14 @@ class Pass(Protocol):
 
 
 @dataclass(frozen=True)
+class Scan:
+    """The same rows as a SELECT that DuckDB can run, for steps that sum up many rows and need not see each."""
+
+    sql: str
+    objects: Mapping[str, Any] = field(default_factory=dict, repr=False)  # to be registered under these names
+
+
+@dataclass(frozen=True)
 class Table:
     """A schema, and a stream of Arrow record batches that can be had again and again in the same order.
 
@@ -40,6 +48,7 @@ class Table:
     read_as: ReadAs
     stream: Callable[[Sequence[str]], Iterator[pa.RecordBatch]] = field(repr=False)
     findings: tuple[Finding, ...] = ()
+    scan: Scan | None = field(default=None, repr=False, compare=False)  # None: the rows can only be streamed
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """The rows, as batches of at most `BATCH_ROWS`; only these columns when named."""

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from shoal.nouns import Finding, ReadAs
-from shoal.passes import BATCH_ROWS, Table
+from shoal.passes import BATCH_ROWS, Scan, Table
 
 ARROW = {
     "BIGINT": pa.int64(),
@@ -84,7 +84,9 @@ def literal(text: str) -> str:
 def table(name: str, source: Source, fields: Sequence[Field], read_as: ReadAs, findings: Sequence[Finding]) -> Table:
     """The Table of these fields over the source."""
     schema = pa.schema([(f.name, ARROW[f.type]) for f in fields])
-    return Table(name, schema, read_as, streamer(source, fields), tuple(findings))
+    select = ", ".join(f"{f.sql} AS {quoted(f.name)}" for f in fields)
+    scan = Scan(f"SELECT {select} FROM {source.sql}", source.objects) if fields else None
+    return Table(name, schema, read_as, streamer(source, fields), tuple(findings), scan)
 
 
 def streamer(source: Source, fields: Sequence[Field]) -> Callable[[Sequence[str]], Iterator[pa.RecordBatch]]:
