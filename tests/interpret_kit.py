@@ -140,7 +140,6 @@ def world(
         "trust": Trust(trust, 100, m, np.ones(m)),
         "profile": Profile("t", ReadAs("frame"), m, columns, (), m, 0),
         "value": value,
-        "seed": 0,
     }
 
 

@@ -124,7 +124,7 @@ def test_mall_sentences(mall):
     assert the(mall[2], MALL[0]).sentence == "Annual Income (k$): half of them between 78 and 98 (everybody: 42 to 78)"
     assert the(mall[2], "Gender").sentence == 'Gender: 54 % "Male" (everybody: 44 %, 1.2 times as often)'
     assert "What sets them apart most: spending 16 (everybody: 50); income 85 k$ (everybody: 62 k$)." in mall[2].insights
-    assert "Who they are: nothing in gender or age tells them from everybody." in mall[2].insights
+    assert "Who they are: nothing in age or gender tells them from everybody." in mall[2].insights
     assert all(2 <= len(p.insights) <= 5 for p in mall)
 
 
@@ -159,11 +159,6 @@ def test_names_keep_when_a_tenth_of_the_customers_is_missing(mall, mall_rows):
     for _ in range(5):
         rows = mall_rows.take(np.sort(rng.permutation(200)[:180]))
         assert {p.name for p in interpret(**world(rows, MALL, 5))} == {p.name for p in mall}
-
-
-def test_nothing_is_left_to_the_seed(mall_rows):
-    facts = world(mall_rows, MALL, 5)
-    assert interpret(**facts) == interpret(**facts | {"seed": 99})
 
 
 def test_gaps_and_a_segment_that_the_sample_missed():

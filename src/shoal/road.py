@@ -100,6 +100,7 @@ def segment(
     profile, sample = describe_table(table, id=id, tell=_hear(tell, "reading", None))
     wished = set_roles(profile.columns, id=id, by=_names(by), describe=_names(describe), value=value, ignore=_names(ignore))
     profile, basis = dataclasses.replace(profile, columns=wished[0]), wished[1]
+    _refuse_damaged(profile, basis)
     recipe = prepare(profile, sample, basis, scale=scale, fill=fill, weights=weights)
     sample = _placeable_part(sample, recipe, table.name)
     dots = points(sample, recipe)
@@ -131,7 +132,7 @@ def segment(
     money = next((c.name for c in profile.columns if c.role == "value"), None)
     portraits = interpret(
         segmentation=model, groups=groups, sample=sample, labels=own, distances=distances, trust=trust, profile=profile,
-        value=money, playbook=Path(playbook) if playbook else None, seed=seed,
+        value=money, playbook=Path(playbook) if playbook else None,
     )  # fmt: skip
     portraits = tuple(dataclasses.replace(p, unlike_anyone=int(placing.unlike[p.segment - 1])) for p in portraits)
     model = dataclasses.replace(model, names=tuple(p.name for p in portraits))
@@ -184,6 +185,14 @@ def _known_column(table: Table, option: str, name: str | None) -> None:
         raise OptionError(
             f'{option} names "{name}", but {table.name} has no such column. {did_you_mean(name, table.schema.names)}'
         )
+
+
+def _refuse_damaged(profile: Profile, basis: Sequence[str]) -> None:
+    """A column whose numbers could not be read for certain forms no segments, even when asked for."""
+    for finding in profile.findings:
+        unreadable = finding.severity == "error" or finding.code == "damaged-numbers"
+        if unreadable and finding.column in basis:
+            raise InputError(f"{finding.message} It cannot form segments as it is.")
 
 
 def _placeable_part(sample: Sample, recipe: Recipe, name: str) -> Sample:

@@ -31,7 +31,6 @@ def interpret(
     profile: Profile,
     value: str | None,
     playbook: Path | None = None,
-    seed: int = 0,
 ) -> tuple[Portrait, ...]:
     """A portrait of each segment, in id order.
 
@@ -40,9 +39,10 @@ def interpret(
     own centre. `value` is the money column, if there is one; `playbook` a file that replaces the built-in plays. Customers
     unlike anyone are counted where all are placed, not here.
 
+    Nothing is left to chance: the halves that rules are made and measured on follow the order of the sample.
+
     Raises OptionError when the playbook cannot be read or understood.
     """
-    del seed  # nothing here is left to chance: the halves for the rules follow the sample's own order
     book = load(playbook)
     views = make_views(profile, sample, segmentation, book, value)
     scene = Scene(views, np.asarray(labels), groups, sample, segmentation, book, value)

@@ -86,6 +86,7 @@ def make_views(
     """A view of each column that says something: neither id nor date, not ignored, not constant, not free text."""
     basis = set(segmentation.recipe.columns)
     used = [c for c in profile.columns if _speaks(c, basis, value) and c.name in sample.rows.column_names]
+    used.sort(key=lambda c: c.name)  # where columns say equally much, their order in the table decides nothing
     features = {f.column: f for f in segmentation.recipe.features}
     names = [c.name for c in used]
     short, long = labels(names), labels(names, shorten=False)
