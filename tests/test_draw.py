@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 import warnings
@@ -195,6 +196,12 @@ def test_flow_colours_each_group_by_the_segment_its_customers_end_in():
 @pytest.mark.parametrize("name", PROFILE_FIGURES)
 def test_the_data_analysis_draws_from_a_profile_alone(name):
     assert png(PROFILE_FIGURES[name](make_profile(basis=3))).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", PROFILE_FIGURES)
+def test_a_table_without_numbers_can_be_drawn(name):
+    bare = dataclasses.replace(make_profile(), columns=(), correlation_columns=(), correlations=())
+    assert png(PROFILE_FIGURES[name](bare)).startswith(b"\x89PNG")
 
 
 def test_wrapping_keeps_both_ends_and_prefers_the_dot():

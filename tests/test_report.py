@@ -92,7 +92,7 @@ def test_words_from_data_are_escaped():
     ("structure", "k", "said"),
     [
         (Structure.natural, 5, "Your 200 customers form five clearly separated segments."),
-        (Structure.reproducible, 3, "Your 200 customers fall into three segments that can be found again."),
+        (Structure.reproducible, 3, "Your 200 customers fall into three segments, two of which can be found again."),
         (Structure.constructed, 4, "No natural groups: these are four convenient slices of your 200 customers."),
         (Structure.none, 1, "No natural groups: your 200 customers are best treated as one."),
     ],

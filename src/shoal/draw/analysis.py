@@ -87,12 +87,12 @@ def correlations(facts: Facts | Profile) -> Figure:
     """Spearman's rank correlation between numeric columns, with its value in each cell."""
     profile = _profile(facts)
     names = profile.correlation_columns[:MOST]
-    matrix = np.array(profile.correlations, dtype=float).reshape(len(profile.correlation_columns), -1)[: len(names), : len(names)]
     size = max(len(names), 1)
     height = 1.5 + min(0.34 * size, 6.5)
     figure = style.canvas(8, height)
     axes = style.panel(figure, 2.9, 0.85, 7.8, height - 0.6)
     if size > 1:
+        matrix = np.array(profile.correlations, dtype=float)[:size, :size]
         lower = np.where(np.tri(size, k=-1, dtype=bool), matrix, np.nan)[1:, :-1]
         axes.imshow(lower, cmap="RdBu", vmin=-1, vmax=1, aspect="auto")
         for i, j in np.argwhere(np.isfinite(lower)) if size <= 16 else ():

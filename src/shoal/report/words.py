@@ -52,9 +52,11 @@ def headline(facts: Facts) -> str:
     """The answer in one sentence."""
     k, structure = facts.segmentation.k, facts.choice.structure
     n = count(facts.rows_labelled, "customer")
-    many, s = spelled(k), "" if k == 1 else "s"
+    many, s, bad = spelled(k), "" if k == 1 else "s", doubtful(facts)
     if structure is Structure.natural:
         return f"Your {n} form {many} clearly separated segment{s}."
+    if structure is Structure.reproducible and bad:
+        return f"Your {n} fall into {many} segments, {spelled(k - bad) if bad < k else 'none'} of which can be found again."
     if structure is Structure.reproducible:
         return f"Your {n} fall into {many} segment{s} that can be found again."
     if k == 1:
@@ -62,12 +64,20 @@ def headline(facts: Facts) -> str:
     return f"No natural groups: these are {many} convenient slices of your {n}."
 
 
+def doubtful(facts: Facts) -> int:
+    """How many segments should not be relied on."""
+    return sum(t.verdict == "do not rely on it" for t in facts.trust.segments)
+
+
 def subline(facts: Facts) -> str:
     """What the answer rests on, under the headline."""
-    basis = listed(facts.segmentation.basis)
+    basis, bad = listed(facts.segmentation.basis), doubtful(facts)
+    again = f"{spelled(bad)} of them may not come back on other customers" if bad else ""
     return {
-        Structure.natural: f"They are formed by {basis}, and they are really there: few customers lie between them.",
-        Structure.reproducible: f"They are formed by {basis}. Their borders are soft, but other customers of the same kind give the same groups.",
+        Structure.natural: f"They are formed by {basis}, and they are really there: few customers lie between them."
+        + (f" Yet {again}." if again else ""),
+        Structure.reproducible: f"They are formed by {basis}. Their borders are soft, "
+        + (f"and {again}." if again else "but other customers of the same kind give the same groups."),
         Structure.constructed: f"They are cut along {basis}. Use them to treat customers differently; do not say that such groups exist.",
         Structure.none: f"In {basis}, customers cannot be told from a table without structure. Use the slices for convenience only.",
     }[facts.choice.structure]
