@@ -9,6 +9,7 @@ from __future__ import annotations
 import glob
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,8 +53,9 @@ def program(name: str, *patterns: str) -> str:
     return found
 
 
-def as_user(user: str, *command: str) -> list[str]:
-    return ["runuser", "-u", user, "--", *command] if os.geteuid() == 0 else list(command)
+def as_user(user: str) -> dict[str, Any]:
+    """Servers refuse to run as root."""
+    return {"user": user, "group": user, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
 @contextmanager
@@ -66,33 +69,32 @@ def folder_of(user: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run(command: list[str], folder: Path, text: str | None = None) -> str:
-    done = subprocess.run(command, cwd=folder, input=text, capture_output=True, text=True, timeout=60)
+def run(command: list[str], folder: Path, text: str | None = None, **user: Any) -> str:
+    done = subprocess.run(command, cwd=folder, input=text, capture_output=True, text=True, timeout=60, **user)
     if done.returncode:
         raise RuntimeError(f"{command[0]}: {done.stderr or done.stdout}")
     return done.stdout
 
 
 @contextmanager
-def started(command: list[str], folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """A server process that answers on its port; ended with SIGTERM, then SIGKILL."""
-    log = (folder / "log").open("wb")
-    process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
-    try:
-        end = time.monotonic() + WAIT_SECONDS
-        while not answers(port):
-            if process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"{command[0]} did not start: {(folder / 'log').read_text(errors='replace')[-2000:]}")
-            time.sleep(0.05)
-        yield process
-    finally:
-        process.terminate()
+def started(command: list[str], folder: Path, port: int, stop: signal.Signals, **user: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """A server process that answers on its port; stopped at once in the end, since nobody needs its data any more."""
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **user)
         try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(10)
-        log.close()
+            end = time.monotonic() + WAIT_SECONDS
+            while not answers(port):
+                if process.poll() is not None or time.monotonic() > end:
+                    raise RuntimeError(f"{command[0]} did not start: {(folder / 'log').read_text(errors='replace')[-2000:]}")
+                time.sleep(0.05)
+            yield process
+        finally:
+            process.send_signal(stop)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(10)
 
 
 def answers(port: int) -> bool:
@@ -104,40 +106,20 @@ def answers(port: int) -> bool:
 @contextmanager
 def postgres_server() -> Iterator[Server]:
     bins = "/usr/lib/postgresql/*/bin/"
-    initdb, server = program("initdb", bins + "initdb"), program("postgres", bins + "postgres")
+    initdb, server, psql = (program(name, bins + name) for name in ("initdb", "postgres", "psql"))
     with folder_of("postgres") as folder:
-        data, port = folder / "data", free_port()
-        run(
-            as_user("postgres", initdb, "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"),
-            folder,
-        )
-        hosts = "local all postgres trust\nhost all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
+        data, port, user = folder / "data", free_port(), as_user("postgres")
+        run([initdb, "-D", str(data), *["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]], folder, **user)
+        hosts = "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
         (data / "pg_hba.conf").write_text(hosts)
-        settings = [
-            "fsync=off",
-            "synchronous_commit=off",
-            "full_page_writes=off",
-            "listen_addresses=127.0.0.1",
-            "shared_buffers=64MB",
-        ]
-        options = [word for setting in settings for word in ("-c", setting)]
-        with started(
-            as_user("postgres", server, "-D", str(data), "-p", str(port), "-k", str(folder), *options), folder, port
-        ) as process:
+        settings = (
+            "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses=127.0.0.1 -c shared_buffers=64MB"
+        )
+        command = [server, "-D", str(data), "-p", str(port), "-k", str(folder), *settings.split()]
+        with started(command, folder, port, signal.SIGQUIT, **user) as process:
             sql = f"CREATE ROLE shop LOGIN PASSWORD {sql_text(PASSWORD)};\nCREATE DATABASE shop OWNER shop;\n"
-            psql = [
-                program("psql", bins + "psql"),
-                "-h",
-                "127.0.0.1",
-                "-p",
-                str(port),
-                "-U",
-                "postgres",
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-q",
-            ]
-            retried(lambda: run(psql, folder, sql))
+            client = [psql, *f"-h 127.0.0.1 -p {port} -U postgres -v ON_ERROR_STOP=1 -q".split()]
+            retried(lambda: run(client, folder, sql))
             yield Server("postgresql", port, process)
 
 
@@ -145,32 +127,19 @@ def postgres_server() -> Iterator[Server]:
 def mariadb_server() -> Iterator[Server]:
     install, server = program("mariadb-install-db"), program("mariadbd", "/usr/sbin/mariadbd")
     with folder_of("mysql") as folder:
-        data, port, socket_path = folder / "data", free_port(), str(folder / "socket")
-        fast = ["--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=32M", "--innodb-flush-method=nosync"]
-        user = ["--user=mysql"] if os.geteuid() == 0 else []
-        setup = ["--skip-test-db", "--auth-root-authentication-method=normal", "--skip-name-resolve"]
-        run([install, "--no-defaults", *user, f"--datadir={data}", *setup], folder)
-        places = [
-            f"--datadir={data}",
-            f"--socket={socket_path}",
-            f"--port={port}",
-            "--bind-address=127.0.0.1",
-            f"--pid-file={folder}/pid",
-        ]
-        with started([server, "--no-defaults", *user, *places, "--skip-name-resolve", *fast], folder, port) as process:
+        data, port, user = f"--datadir={folder / 'data'}", free_port(), as_user("mysql")
+        setup = "--skip-test-db --auth-root-authentication-method=normal --skip-name-resolve"
+        run([install, "--no-defaults", data, *setup.split()], folder, **user)
+        places = f"--socket={folder}/socket --port={port} --bind-address=127.0.0.1 --pid-file={folder}/pid"
+        fast = "--innodb-flush-log-at-trx-commit=0 --innodb-log-file-size=32M --innodb-flush-method=nosync --skip-name-resolve"
+        command = [server, "--no-defaults", data, *places.split(), *fast.split()]
+        with started(command, folder, port, signal.SIGKILL, **user) as process:
             sql = (
                 f"CREATE USER shop@'127.0.0.1' IDENTIFIED BY {sql_text(PASSWORD)};\n"
                 "CREATE DATABASE shop CHARACTER SET utf8mb4;\nGRANT ALL ON shop.* TO shop@'127.0.0.1';\n"
             )
-            client = [
-                program("mariadb"),
-                "--no-defaults",
-                "-u",
-                "root",
-                f"--socket={socket_path}",
-                "--default-character-set=utf8mb4",
-            ]
-            retried(lambda: run(client, folder, sql))
+            client = f"--no-defaults -u root --socket={folder}/socket --default-character-set=utf8mb4"
+            retried(lambda: run([program("mariadb"), *client.split()], folder, sql))
             yield Server("mariadb", port, process)
 
 

@@ -24,7 +24,7 @@ def rows(address: Address, table: str | None, query: str | None) -> Iterator[pa.
     if query is None and table is None:
         raise no_table(address, None, [])
     asked = query or f"SELECT * FROM {quoted(*split_name(str(table), ''))}"
-    with one_message(address, InputError, (adbc.Error,)), closing(_connect(adbc, address)) as con, closing(con.cursor()) as cur:
+    with one_message(address, InputError, _faults(adbc)), closing(_connect(adbc, address)) as con, closing(con.cursor()) as cur:
         cur.execute(asked)
         with cur.fetch_record_batch() as reader:
             names = unique_names(reader.schema.names)
@@ -38,7 +38,7 @@ def write(address: Address, table: str, batches: Iterator[pa.RecordBatch], if_ex
     adbc = _driver(address)
     schema, stream = writable(batches)
     schema_name, name = split_name(table, "")
-    with one_message(address, OutputError, (adbc.Error,)), closing(_connect(adbc, address, strict=True)) as con:
+    with one_message(address, OutputError, _faults(adbc)), closing(_connect(adbc, address, strict=True)) as con:
         with closing(con.cursor()) as cur:
             there = _columns(adbc, con, schema_name, name)
             if there and if_exists == "fail":
@@ -57,6 +57,11 @@ def write(address: Address, table: str, batches: Iterator[pa.RecordBatch], if_ex
 def _driver(address: Address) -> Any:
     name = address.written.partition("+")[2]
     return driver(f"adbc_driver_{name}.dbapi", f"adbc-driver-{name}", address)
+
+
+def _faults(adbc: Any) -> tuple[type[Exception], ...]:
+    """What breaks off within a stream of batches comes as a fault of Arrow's."""
+    return adbc.Error, pa.ArrowException, OSError
 
 
 def _connect(adbc: Any, address: Address, *, strict: bool = False) -> Any:

@@ -98,7 +98,7 @@ def in_words(address: Address, error: Exception) -> str:
 
 def _short(said: str, most: int = 300) -> str:
     said = re.sub(
-        r"^[A-Z_]+: (\[libpq\] )?(Failed to .*?: )?(ERROR: )?",
+        r"^(?:[A-Z_]+: )?(\[libpq\] )?((?:Failed to|Execution error) .*?: )?((?:ERROR|FATAL): )?",
         "",
         re.sub(r"\(Background on this error.*$|Query was: .*$", "", said),
     ).strip()

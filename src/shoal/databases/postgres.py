@@ -35,7 +35,7 @@ _TABLES = """
 def rows(address: Address, table: str | None, query: str | None) -> Iterator[pa.RecordBatch]:
     """The rows of a table or query, from one read-only snapshot."""
     adbc = driver("adbc_driver_postgresql.dbapi", "adbc-driver-postgresql", address)
-    with one_message(address, InputError, (adbc.Error,)), closing(_connect(adbc, address)) as con, closing(con.cursor()) as cur:
+    with one_message(address, InputError, _faults(adbc)), closing(_connect(adbc, address)) as con, closing(con.cursor()) as cur:
         cur.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         asked = query or f"SELECT * FROM {quoted(*_find(cur, address, table))}"
         schema = cur.adbc_execute_schema(asked)
@@ -52,7 +52,7 @@ def write(address: Address, table: str, batches: Iterator[pa.RecordBatch], if_ex
     adbc = driver("adbc_driver_postgresql.dbapi", "adbc-driver-postgresql", address)
     schema, stream = writable(batches)
     check_names(address, [name for name in split_name(table, "") if name] + schema.names, most=NAME_BYTES, unit="bytes")
-    with one_message(address, OutputError, (adbc.Error,)), closing(_connect(adbc, address)) as con, closing(con.cursor()) as cur:
+    with one_message(address, OutputError, _faults(adbc)), closing(_connect(adbc, address)) as con, closing(con.cursor()) as cur:
         target = split_name(table, str(_one(cur, "SELECT current_schema()")))
         there = _columns(cur, *target)
         if there and if_exists == "fail":
@@ -76,6 +76,11 @@ def _put(cur: Any, target: str, there: list[str], schema: pa.Schema, if_exists: 
     if not there:
         cur.execute(f"CREATE TABLE {target} ({column_list(schema, TYPES, 'timestamp')})")
     cur.execute(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM pg_temp.{_LABELS}")
+
+
+def _faults(adbc: Any) -> tuple[type[Exception], ...]:
+    """What breaks off within a stream of batches comes as a fault of Arrow's."""
+    return adbc.Error, pa.ArrowException, OSError
 
 
 def _connect(adbc: Any, address: Address) -> Any:
