@@ -179,7 +179,7 @@ def _lloyd_together(matrix: Floats, weights: Floats, centres: Floats) -> list[Fo
 
 def _move_centres(matrix: Floats, weights: Floats, tried: list[Found]) -> Found:
     """Better the best start, and where that is cheap the next ones too: what is best in the end may begin second."""
-    cheap = len(matrix) * len(tried[0][0]) <= SMALL // 10
+    cheap = len(tried) >= 10 and len(matrix) * len(tried[0][0]) <= SMALL // 10
     ranked: list[Found] = []
     for found in sorted(tried, key=lambda each: each[1]):
         if not ranked or found[1] > ranked[-1][1] * (1 + SAME):

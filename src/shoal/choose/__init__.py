@@ -20,7 +20,8 @@ from shoal.nouns import Choice, Evidence, Finding, Fit, Points, Structure
 
 EXACT_UP_TO = 2_000  # customers whose silhouette is computed over every pair of them
 HOLDS = 0.75  # bootstrap Jaccard of a segment that is a pattern (Hennig 2007)
-DISSOLVED = 0.55  # bootstrap Jaccard of a segment that falls apart: where it lies apart it is an accident
+RETURNS = 0.7  # bootstrap Jaccard below which a gap is an accident of this sample
+PREDICTED = 0.25  # prediction strength below which it is one too
 BEYOND_CHANCE = 2.0  # standard errors by which segments are tighter than in copies without structure
 FURTHER = 2  # segments beyond the clear ones that are taken on lesser evidence
 MOST_SLICES = 5  # where nothing speaks for a number, few enough to remember
@@ -136,7 +137,7 @@ def _decide(
     seed: int,
 ) -> Choice:
     usable = [k for k in between if evidence[k].allowed] or [min(between)]
-    apart = _apart([k for k in usable if (evidence[k].worst_jaccard or 0) >= DISSOLVED], between)
+    apart = _apart([k for k in usable if _whole(evidence[k])], between)
     steady = [k for k in usable if _steady(evidence[k])]
     structure = Structure.natural if apart else Structure.reproducible if steady else _unsteady(evidence, usable)
     pick = max(apart) if apart else max(steady) if steady else _slices(evidence, usable)
@@ -171,6 +172,10 @@ def _apart(usable: list[int], between: dict[int, Gaps]) -> list[int]:
     """The k whose segments are all apart: some clearly; above those also where nothing speaks against it."""
     clear = [k for k in usable if between[k].clear]
     return clear + [k for k in usable if clear and max(clear) < k <= max(clear) + FURTHER and between[k].likely]
+
+
+def _whole(evidence: Evidence) -> bool:
+    return (evidence.worst_jaccard or 0) >= RETURNS and (evidence.prediction_strength or 0) >= PREDICTED
 
 
 def _steady(evidence: Evidence) -> bool:

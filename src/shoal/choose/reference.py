@@ -14,14 +14,15 @@ def copies(matrix: Floats, weights: Floats, seed: int) -> list[Floats]:
     """Tables of as many customers drawn from a Gaussian copula with this table's columns (n, d) and rank correlations."""
     from scipy.special import ndtri
 
-    rows = np.repeat(matrix, weights.astype(int), axis=0)
+    rng = np.random.default_rng((seed, 2))
+    rows = rng.permutation(np.repeat(matrix, np.rint(weights).astype(int), axis=0))  # so that ties are broken by chance
     n = len(rows)
-    ranks = rows.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
+    lots = rng.random(rows.shape)
+    ranks = np.lexsort((lots, rows), axis=0).argsort(axis=0)
     scores = ndtri((ranks + 0.5) / n)
     covariance = scores.T @ scores / n
     root = np.linalg.cholesky(covariance + 1e-6 * np.eye(len(covariance)))
     ordered = np.sort(rows, axis=0)
-    rng = np.random.default_rng((seed, 2))
     drawn = [(rng.standard_normal(rows.shape) @ root.T).argsort(axis=0).argsort(axis=0) for _ in range(COPIES)]
     return [np.take_along_axis(ordered, places, axis=0) for places in drawn]
 

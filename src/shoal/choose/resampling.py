@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from shoal.cluster import assign, search
 from shoal.nouns import Fit, Floats, Ints, Points
 
-Bools = npt.NDArray[np.bool_]
 MOST_POINTS = 2_000  # distinct customers that are resampled
+FEW_POINTS = 400
 RESAMPLES = 8  # a first look at every k; the chosen one is examined with many more
 
 
@@ -55,26 +54,30 @@ def prediction_strength(matrix: Floats, weights: Floats, k: int, seed: int) -> f
     half = np.random.default_rng((seed, k, 1)).random(len(matrix)) < 0.5
     if min(half.sum(), (~half).sum()) < k:
         return 0.0
-    return min(_predicted(matrix, weights, side, k, seed) for side in (half, ~half))
+    one, two = (search(matrix[side], weights[side], k, seed=seed, starts=3) for side in (half, ~half))
+    return min(_predicted(matrix[~half], weights[~half], two, one), _predicted(matrix[half], weights[half], one, two))
 
 
-def _predicted(matrix: Floats, weights: Floats, learn: Bools, k: int, seed: int) -> float:
-    teacher = search(matrix[learn], weights[learn], k, seed=seed, starts=2, thorough=False)
-    test, heavy = matrix[~learn], weights[~learn]
-    pupil = search(test, heavy, k, seed=seed, starts=2, thorough=False)
-    table = _table(pupil.labels, assign(test, teacher.centres)[0], heavy, k)
+def _predicted(matrix: Floats, weights: Floats, pupil: Fit, teacher: Fit) -> float:
+    table = _table(pupil.labels, assign(matrix, teacher.centres)[0], weights, len(pupil.centres))
     sizes = table.sum(1)
     together = (table * (table - 1)).sum(1)
     return float(np.where(sizes > 1, together / np.maximum(sizes * (sizes - 1), 1e-9), 1.0).min())
 
 
 def _again(matrix: Floats, drawn: Ints, fit: Fit, seed: int) -> Ints:
-    """Labels of all points by the centres of one resample; begun afresh twice, and once where the segments were."""
+    """Labels of all points by the centres of one resample.
+
+    Few points are searched with all care; where that costs too much, one start begins where the segments were.
+    """
     there = drawn > 0
     k = len(fit.centres)
     if there.sum() <= k:
         return fit.labels[:0]
-    found = search(matrix[there], drawn[there].astype(float), k, seed=seed, starts=2, thorough=False, known=fit.centres)
+    begin = None if len(matrix) <= FEW_POINTS else fit.centres
+    starts, thorough = (3, True) if begin is None else (4, False)
+    heavy = drawn[there].astype(float)
+    found = search(matrix[there], heavy, k, seed=seed, starts=starts, thorough=thorough, known=begin)
     return assign(matrix, found.centres)[0]
 
 

@@ -22,7 +22,7 @@ MOST_ROWS = 10_000  # customers looked at
 DEEP = 0.5  # a valley half as deep as the lower hill: cut out of an even spread it stays shallower, however many customers
 INSISTED = 5.0  # likelihood units that filling the valleys must cost in all: 150 to 1 for gaps
 NOT_DENIED = -0.5  # likelihood units for one valley below which the customers speak against it
-TWO_CURVES = 10.0  # likelihood units by which two curves must beat one
+TWO_CURVES = 7.0  # likelihood units by which two curves must beat one
 VISIBLE = 0.08  # depth of a valley that is taken for one where fewer segments are clearly apart
 
 
