@@ -218,7 +218,9 @@ def _share_rows(axes: Axes, facts: Facts, column: str, first: Trait) -> None:
         words += f" {style.plain(style.shorten(trait.word, 10))}" if trait.kind == "category" and trait.word else ""
         inside = trait.segment_value > 0.6
         dark = sum(to_rgb(style.colour(i + 1))) < 1.45
-        axes.text(trait.segment_value, i - 0.25, f" {words} ", fontsize=8, va="center", ha="right" if inside else "left", zorder=4,
+        covers = not inside and 0 <= trait.everybody_value - trait.segment_value < 0.35  # the words would lie on everybody's line
+        spot = trait.everybody_value if covers else trait.segment_value
+        axes.text(spot, i - 0.25, f" {words} ", fontsize=8, va="center", ha="right" if inside else "left", zorder=4,
                   color="white" if inside and dark else style.INK)  # fmt: skip
         axes.plot([trait.everybody_value] * 2, [i - 0.55, i + 0.05], color=style.SOFT, linewidth=1.6, zorder=3)
     axes.set_xlim(0, 1)
