@@ -11,8 +11,8 @@ import numpy as np
 
 from shoal.describe import describe as describe_table
 from shoal.describe.roles import set_roles
-from shoal.errors import InputError, OptionError
-from shoal.nouns import Choice, Facts, Finding, Fit, Ints, Profile, Recipe, Sample, Segmentation
+from shoal.errors import InputError, OptionError, did_you_mean
+from shoal.nouns import Choice, Facts, Finding, Fit, Ints, Profile, Recipe, Sample, Segmentation, Trust
 from shoal.passes import Table, run
 from shoal.prepare import FILLS, SCALINGS, placeable, points, prepare
 from shoal.read import read
@@ -23,7 +23,7 @@ Names = str | Sequence[str] | None
 Tell = Callable[[str, int, int | None], None]  # (what is being done, rows done, rows in all if known)
 
 
-def inspect(source: Any, *, id: str | None = None, tell: Tell | None = None, **reading: Any) -> Profile:
+def inspect(source: Any, *, id: str | None = None, mute: Names = None, tell: Tell | None = None, **reading: Any) -> Profile:
     """The data analysis alone: facts of every column, guessed roles, findings.
 
     `source` and `reading` are as in `segment`. Raises InputError when the table cannot be read.
@@ -33,9 +33,11 @@ def inspect(source: Any, *, id: str | None = None, tell: Tell | None = None, **r
     >>> [(c.name, c.role, c.mean) for c in profile.columns]
     [('customer_id', 'id', 2.0), ('spent', 'value', 30.0)]
     """
+    muted = _known_codes(mute)
     table = _table(source, reading)
     _known_column(table, "--id", id)
-    return describe_table(table, id=id, tell=_hear(tell, "reading", None))[0]
+    profile = describe_table(table, id=id, tell=_hear(tell, "reading", None))[0]
+    return dataclasses.replace(profile, findings=_unmuted(profile.findings, muted))
 
 
 def segment(
@@ -55,6 +57,7 @@ def segment(
     seed: int = 0,
     playbook: str | Path | None = None,
     out: str | Path | None = None,
+    mute: Names = None,
     tell: Tell | None = None,
     **reading: Any,
 ) -> Study:
@@ -76,6 +79,7 @@ def segment(
         seed: the same table and seed give the same study.
         playbook: a TOML file of actions in place of the one that ships.
         out: a folder to write report, labels, figures and model into.
+        mute: codes of findings that are not to be shown again (docs/findings.md lists them).
         tell: is told of progress: (step, rows done, rows in all or None).
         reading: options of the reader: sep, decimal, encoding, header, sheet.
 
@@ -94,7 +98,7 @@ def segment(
     >>> study.k, sorted(study.segments["size"])
     (3, [60, 60, 60])
     """
-    options = _check_options(k, k_max, min_share, scale, fill, seed)
+    options, muted = _check_options(k, k_max, min_share, scale, fill, seed), _known_codes(mute)
     table = _table(source, reading)
     _known_column(table, "--id", id)
     profile, sample = describe_table(table, id=id, tell=_hear(tell, "reading", None))
@@ -116,7 +120,7 @@ def segment(
     if not sample.whole:
         fit = _polished(table, recipe, fit, dots.matrix, tell, profile.rows)
     _tell(tell, "examining")
-    trust = examine(dots, fit, choice.fits, seed=seed)
+    trust = _doubted(examine(dots, fit, choice.fits, seed=seed), choice)
     model = _segmentation(profile, recipe, basis, choice, fit, seed)
     placed = place(sample.rows, model)
     own: Ints = placed.segment.astype(np.int64) - 1
@@ -138,7 +142,7 @@ def segment(
     model = dataclasses.replace(model, names=tuple(p.name for p in portraits))
     facts = Facts(
         name=table.name, profile=profile, sample=sample, points=dots, labels=own, distances=distances, choice=choice, segmentation=model,
-        groups=groups, trust=trust, portraits=portraits, findings=_findings(profile, basis, choice, trust, profile.rows - labelled),
+        groups=groups, trust=trust, portraits=portraits, findings=_unmuted(_findings(profile, basis, choice, trust, profile.rows - labelled), muted),
         value=money, rows_read=profile.rows, rows_labelled=labelled, rows_set_aside=profile.rows - labelled,
         options=options | {"by": list(basis)}, versions=_versions(),
     )  # fmt: skip
@@ -180,8 +184,6 @@ def _names(names: Names) -> tuple[str, ...]:
 
 def _known_column(table: Table, option: str, name: str | None) -> None:
     if name is not None and name not in table.schema.names:
-        from shoal.errors import did_you_mean
-
         raise OptionError(
             f'{option} names "{name}", but {table.name} has no such column. {did_you_mean(name, table.schema.names)}'
         )
@@ -254,6 +256,20 @@ def _polished(table: Table, recipe: Recipe, fit: Fit, matrix: Any, tell: Tell | 
     return dataclasses.replace(fit, centres=centres, labels=assign(matrix, centres)[0])
 
 
+def _doubted(trust: Trust, choice: Choice) -> Trust:
+    """A slice through a continuum may return faithfully; nobody should act as if it were a group."""
+    if choice.structure:
+        return trust
+    words = "It returns on other customers, but no groups were found in this table: it is a slice, and its borders are a choice."
+    return dataclasses.replace(
+        trust,
+        segments=tuple(
+            dataclasses.replace(s, verdict="use with care", reason=f"{words} {s.reason}") if s.verdict == "act on it" else s
+            for s in trust.segments
+        ),
+    )
+
+
 def _segmentation(profile: Profile, recipe: Recipe, basis: tuple[str, ...], choice: Choice, fit: Fit, seed: int) -> Segmentation:
     k = len(fit.centres)
     silhouette = next((e.silhouette for e in choice.evidence if e.k == k), None)
@@ -278,7 +294,7 @@ def _words(profile: Profile) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _findings(profile: Profile, basis: Sequence[str], choice: Choice, trust: Any, aside: int) -> tuple[Finding, ...]:
+def _findings(profile: Profile, basis: Sequence[str], choice: Choice, trust: Trust, aside: int) -> tuple[Finding, ...]:
     from shoal.choose import findings as about_choice
     from shoal.examine import findings as about_trust
     from shoal.score import NO_VALUES
@@ -302,6 +318,34 @@ def _findings(profile: Profile, basis: Sequence[str], choice: Choice, trust: Any
             )
         )
     return (*found, *about_choice(choice), *about_trust(trust))
+
+
+CODES = {
+    "one-column": "only one column forms segments: they are ranges of it",
+    "set-aside": "customers without any value in the columns that form segments could not be placed",
+    "unknown-words": "new customers carry words that the model has never seen",
+}
+
+
+def codes() -> dict[str, str]:
+    """Every code a finding can carry, with what it means."""
+    from shoal.choose.codes import CODES as CHOOSING
+    from shoal.describe.findings import CODES as DESCRIBING
+    from shoal.examine import CODES as EXAMINING
+    from shoal.read.codes import CODES as READING
+
+    return {**READING, **DESCRIBING, **CHOOSING, **EXAMINING, **CODES}
+
+
+def _known_codes(mute: Names) -> tuple[str, ...]:
+    for code in _names(mute):
+        if code not in (known := codes()):
+            raise OptionError(f'--mute "{code}" is no code of a finding. {did_you_mean(code, known)}')
+    return _names(mute)
+
+
+def _unmuted(findings: Sequence[Finding], muted: Sequence[str]) -> tuple[Finding, ...]:
+    return tuple(f for f in findings if f.code not in muted)
 
 
 def _versions() -> dict[str, str]:

@@ -27,6 +27,7 @@ Source = Annotated[
     str, typer.Argument(help="A table, one row a customer: CSV, TSV, Excel, Parquet, JSON lines, or a glob of such files.")
 ]
 Id = Annotated[str | None, typer.Option("--id", help="The column that tells customers apart.")]
+Mute = Annotated[list[str] | None, typer.Option(help="A code of findings not to show; repeatable.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else, on stdout.")]
 Sep = Annotated[str | None, typer.Option(help='What separates columns, such as ";" (found by itself).')]
 Decimal = Annotated[str | None, typer.Option(help='The decimal sign, "." or "," (found by itself).')]
@@ -73,6 +74,7 @@ def segment(
     weight: Annotated[list[str] | None, typer.Option(help='How much more a column counts: "Income=2"; repeatable.')] = None,
     seed: Annotated[int, typer.Option(help="The same table and seed give the same segments.")] = 0,
     playbook: Annotated[Path | None, typer.Option(help="A TOML file of actions in place of the one that ships.")] = None,
+    mute: Mute = None,
     as_json: AsJson = False,
     sep: Sep = None,
     decimal: Decimal = None,
@@ -86,7 +88,7 @@ def segment(
 
         study = find(
             source, id=id, by=by, describe=describe, value=value, ignore=ignore, k=k, k_max=k_max, min_share=min_share,
-            scale=scale, fill=fill, weights=_weights(weight or []), seed=seed, playbook=playbook, tell=tell,  # type: ignore[arg-type]
+            scale=scale, fill=fill, weights=_weights(weight or []), seed=seed, playbook=playbook, mute=mute, tell=tell,  # type: ignore[arg-type]
             sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet,
         )  # fmt: skip
         tell("writing", 0, None)
@@ -104,6 +106,7 @@ def inspect(
     source: Source,
     id: Id = None,
     out: Annotated[Path | None, typer.Option(help="Also write the data analysis with its pictures as one HTML file.")] = None,
+    mute: Mute = None,
     as_json: AsJson = False,
     sep: Sep = None,
     decimal: Decimal = None,
@@ -115,7 +118,9 @@ def inspect(
     with _telling() as tell:
         from shoal.road import inspect as look
 
-        profile = look(source, id=id, tell=tell, sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet)
+        profile = look(
+            source, id=id, mute=mute, tell=tell, sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet
+        )
         if out is not None:
             from shoal.outputs import write_profile
 
