@@ -89,7 +89,16 @@ def _evidence(points: Points, fits: dict[int, Fit], between: dict[int, Gaps], mi
     found = {}
     for k, fit in fits.items():
         shares = np.bincount(fit.labels, points.weights, k) / points.weights.sum()
-        found[k] = Evidence(k, fit.inertia, None, float(shares.min()), fit.starts, fit.reached, allowed=k > 1)
+        found[k] = Evidence(
+            k,
+            fit.inertia,
+            None,
+            float(shares.min()),
+            fit.starts,
+            fit.reached,
+            allowed=k > 1,
+            note="" if k > 1 else "for reference",
+        )
         if k == 1 or k >= len(few[0]):
             continue
         back = returns(*few, k, seed, fit)
@@ -159,7 +168,7 @@ def _decide(
         structure=structure,
         reason=_reason(pick, structure, asked is not None),
         runner_up=max(rest) if rest else None,
-        runner_up_reason="It is the next that holds." if rest else "",
+        runner_up_reason=_speaks_for(evidence[max(rest)], max(rest) in apart) if rest else "",
         evidence=tuple(evidence.values()),
         asked=asked is not None,
         sample_size=int(points.weights.sum()),
@@ -200,6 +209,11 @@ def _reason(k: int, structure: Structure, asked: bool) -> str:
         Structure.none: f"No groups were found here: {k} segments are only convenient slices",
     }[structure]
     return f"You asked for {k} segments. {words}." if asked else f"{words}."
+
+
+def _speaks_for(evidence: Evidence, apart: bool) -> str:
+    back = f"each of {evidence.k} segments comes back on resampled customers (Jaccard at least {evidence.worst_jaccard or 0:.2f})"
+    return f"A gap lies between all neighbours there too, and {back}." if apart else f"{back[0].upper()}{back[1:]}."
 
 
 def _listed(numbers: Iterable[int]) -> str:
