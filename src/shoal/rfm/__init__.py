@@ -1,0 +1,272 @@
+"""Orders table → customers table: recency, frequency, monetary value and more, at an explicit date."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from shoal.errors import InputError, OptionError
+from shoal.nouns import Finding
+from shoal.passes import Scan, Table
+from shoal.rfm.columns import is_cancelled, understand
+from shoal.rfm.facts import Customers, Duplicates, OneOrder, OrderFacts, Reading, Returns, What
+from shoal.rfm.measures import column_words, customer_columns, roles
+from shoal.rfm.said import amount_rule, duplicates_rule, findings_of, returns_rule
+from shoal.rfm.spool import Spool
+from shoal.rfm.sql import REASONS, Lines, quoted
+
+__all__ = ["Customers", "OrderFacts", "Reading", "customers_from_orders", "recognise"]
+
+MANY_ROWS = 20_000_000  # beyond, breadth is left out unless asked for: it costs more than all the rest
+
+
+def recognise(table: Table) -> Reading | None:
+    """What a table looks like: orders, lines of orders or customers; None where it is neither by its columns.
+
+    >>> import pandas as pd
+    >>> from shoal.read import read
+    >>> recognise(read(pd.DataFrame({"customer": [1, 1, 2], "date": pd.to_datetime(["2024-01-01"] * 3), "amount": [5, 6, 7]}))).kind
+    'orders'
+    """
+    try:
+        return understand(table, {})
+    except InputError:
+        return None
+
+
+def customers_from_orders(
+    table: Table,
+    *,
+    date: str | dt.date | None = None,
+    since: str | dt.date | None = None,
+    customer: str | None = None,
+    order: str | None = None,
+    date_column: str | None = None,
+    amount: str | None = None,
+    quantity: str | None = None,
+    price: str | None = None,
+    product: str | None = None,
+    category: str | None = None,
+    status: str | None = None,
+    currency: str | None = None,
+    one_order: OneOrder = "auto",
+    returns: Returns = "apart",
+    duplicates: Duplicates = "keep",
+    breadth: bool | None = None,
+    memory: str = "600MB",
+) -> Customers:
+    """One row a customer from one row an order, or an order line.
+
+    Args:
+        table: orders or order lines.
+        date: the analysis date, at whose first moment recency and tenure are counted; later orders are set aside.
+            By default the day after the last order.
+        since: orders before this day are set aside.
+        customer, order, date_column, amount, quantity, price, product, category, status, currency: columns; guessed when left out.
+        one_order: what makes an order: "id" the order number, "day" what a customer bought on one day, "row" each row.
+        returns: "apart" keeps returns out of the monetary value and says their share; "net" takes them off it.
+        duplicates: "keep" or "drop" rows that are equal in every column.
+        breadth: count products, favourite categories and words such as the country; by default up to 20 million rows.
+        memory: what DuckDB may use before it spills to disk.
+
+    Raises:
+        InputError: there is no customer or date column, nothing was bought, or several currencies are mixed.
+        OptionError: an option is wrong, or the rows are customers already.
+
+    >>> import pandas as pd
+    >>> from shoal.read import read
+    >>> orders = pd.DataFrame({"customer": ["ann", "ann", "bob"], "amount": [10.0, 30.0, 5.0],
+    ...                        "date": pd.to_datetime(["2024-01-01", "2024-01-11", "2024-01-06"])})
+    >>> made = customers_from_orders(read(orders))
+    >>> pa.Table.from_batches(made.table.batches(["customer", "recency", "frequency", "monetary"])).to_pylist()
+    [{'customer': 'ann', 'recency': 1, 'frequency': 2, 'monetary': 40.0}, {'customer': 'bob', 'recency': 6, 'frequency': 1, 'monetary': 5.0}]
+    """
+    _check("--one-order", one_order, ("auto", "id", "day", "row"))
+    _check("--returns", returns, ("apart", "net"))
+    _check("--duplicates", duplicates, ("keep", "drop"))
+    asked: dict[What, str | None] = {
+        "customer": customer, "order": order, "date": date_column, "amount": amount, "quantity": quantity, "price": price,
+        "product": product, "category": category, "status": status, "currency": currency,
+    }  # fmt: skip
+    until, start = _moment("--date", date), _moment("--since", since)
+    reading = understand(table, asked, one_order)
+    if reading.kind == "customers":
+        raise OptionError(
+            f"{table.name}: {reading.why} Segment it as it is, without --orders; or name the date with --date-column."
+        )
+    with _database(table, memory) as base:
+        lines = _lines(base, table, reading, until, start)
+        _one_currency(base, table, reading)
+        twice = _duplicates(base, lines, duplicates == "drop")
+        lines = replace(lines, distinct=duplicates == "drop" and bool(twice))
+        tally = _account(base, table, lines)
+        lines = replace(lines, only=tuple(sorted(tally.rows)), orderless=tally.orderless > 0 and reading.one_order == "id")
+        moment = until or dt.datetime.combine(tally.last.date() + dt.timedelta(days=1), dt.time())
+        wide = tally.total <= MANY_ROWS if breadth is None else breadth
+        return _made(base, table, lines, tally, moment, date is not None, returns, duplicates, twice, wide)
+
+
+def _check(option: str, given: str, known: tuple[str, ...]) -> None:
+    if given not in known:
+        raise OptionError(f'{option} "{given}" is unknown. Known: {", ".join(known)}.')
+
+
+def _moment(option: str, given: str | dt.date | None) -> dt.datetime | None:
+    if given is None:
+        return None
+    try:
+        if isinstance(given, str):
+            return dt.datetime.fromisoformat(given)
+        return given if isinstance(given, dt.datetime) else dt.datetime.combine(given, dt.time())
+    except ValueError:
+        raise OptionError(f'{option} "{given}" is no date. Write it as year-month-day, such as {option} 2024-12-31.') from None
+
+
+@contextmanager
+def _database(table: Table, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database of its own that sees the table as `source` and spills to a folder that is removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="shoal-orders-") as folder:
+        base = duckdb.connect(config={"python_enable_replacements": False, "autoinstall_known_extensions": False})
+        try:
+            base.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+            base.execute(f"SET temp_directory = '{Path(folder, 'spill')}'")
+            try:
+                base.execute(f"SET memory_limit = '{memory}'")
+            except duckdb.Error:
+                raise OptionError(f'--memory "{memory}" is no amount of memory. Write it as 600MB or 2GB.') from None
+            scan = table.scan or _laid_down(base, table, folder)
+            for name, thing in scan.objects.items():
+                base.register(name, thing)
+            base.execute(f"CREATE TEMP VIEW source AS {scan.sql}")
+            yield base
+        finally:
+            base.close()
+
+
+def _laid_down(base: duckdb.DuckDBPyConnection, table: Table, folder: str) -> Scan:
+    """A table that can only be streamed, as a Parquet file: several questions are asked of it."""
+    path = Path(folder) / "orders.parquet"
+    with pq.ParquetWriter(path, table.schema) as writer:
+        for batch in table.batches():
+            writer.write_batch(batch)
+    return Scan(f"SELECT * FROM read_parquet('{path}')")
+
+
+def _lines(
+    base: duckdb.DuckDBPyConnection, table: Table, reading: Reading, until: dt.datetime | None, since: dt.datetime | None
+) -> Lines:
+    types = {f.name: f.type for f in table.schema}
+    customer, order, status = (reading.column(w) for w in ("customer", "order", "status"))
+    whole = False
+    if customer and pa.types.is_floating(types[customer]):
+        column = quoted(customer)
+        whole = not _one(base, f"SELECT count(*) FROM source WHERE {column} <> floor({column}) OR abs({column}) > 9e15")[0]
+    marked = False
+    if order and pa.types.is_string(types[order]):
+        column = quoted(order)
+        seen = f"SELECT count(*) FILTER (regexp_full_match({column}, '\\d+')), count(*) FILTER (regexp_full_match({column}, 'C\\d+')), count({column})"
+        digits, marks, known = _one(base, f"{seen} FROM (SELECT {column} FROM source WHERE {column} IS NOT NULL LIMIT 200000)")
+        marked = marks > 0 and digits > 0.5 * known
+    words: tuple[str, ...] = ()
+    if status:
+        met = base.execute(
+            f"SELECT DISTINCT lower({quoted(status)}) FROM source WHERE {quoted(status)} IS NOT NULL LIMIT 500"
+        ).fetchall()
+        words = tuple(sorted(w for (w,) in met if is_cancelled(w)))
+    when = [None if m is None else m.isoformat(" ") for m in (until, since)]
+    return Lines("SELECT * FROM source", reading, types, whole, marked, False, words, when[0], when[1])
+
+
+def _one(base: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    row = base.execute(query).fetchone()
+    return tuple(row) if row else ()
+
+
+def _one_currency(base: duckdb.DuckDBPyConnection, table: Table, reading: Reading) -> None:
+    name = reading.column("currency")
+    if name is None:
+        return
+    column = quoted(name)
+    met = base.execute(
+        f"SELECT {column}, count(*) FROM source WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    ).fetchall()
+    if len(met) > 1:
+        told = ", ".join(f"{word} ({rows:,} rows)" for word, rows in met[:5])
+        raise InputError(
+            f'{table.name} mixes {len(met)} currencies in "{name}": {told}. Amounts in different money cannot be added: '
+            "convert them to one currency first, or keep the rows of one."
+        )
+
+
+def _duplicates(base: duckdb.DuckDBPyConnection, lines: Lines, drop: bool) -> int | None:
+    """Rows that repeat another in every column; not counted in very large tables unless they are to be dropped."""
+    rows = _one(base, "SELECT count(*) FROM source")[0]
+    if rows > 5_000_000 and not drop:
+        return None
+    return int(rows - _one(base, "SELECT count(*) FROM (SELECT DISTINCT * FROM source)")[0])
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """Rows by class."""
+
+    rows: dict[int, int]
+    first: dt.datetime
+    last: dt.datetime
+    orderless: int
+
+    @property
+    def total(self) -> int:
+        return sum(self.rows.values())
+
+
+def _account(base: duckdb.DuckDBPyConnection, table: Table, lines: Lines) -> _Tally:
+    found = base.execute(lines.account()).fetchall()
+    sold = next((row for row in found if row[0] == 0), None)
+    if sold is None:
+        told = ", ".join(f"{n:,} {REASONS.get(k, 'returned or cancelled')}" for k, n, *_ in found) or "it has no rows"
+        raise InputError(
+            f"Nothing was bought in {table.name}: {told}. Name its columns with --customer, --date-column and --amount."
+        )
+    return _Tally({int(k): int(n) for k, n, *_ in found}, sold[2], sold[3], int(sold[4]))
+
+
+def _made(
+    base: duckdb.DuckDBPyConnection, table: Table, lines: Lines, tally: _Tally, moment: dt.datetime, set_date: bool,
+    returns: Returns, duplicates: Duplicates, twice: int | None, breadth: bool,
+) -> Customers:  # fmt: skip
+    """Sum up, batch by batch of customers, and tell how."""
+    spool = Spool()
+    orders = without = once = 0
+    id_name = lines.reading.column("customer") or "customer"
+    reader = base.sql(lines.customers(breadth)).to_arrow_reader(65_536)
+    for batch in reader:
+        bought = batch.filter(pc.greater(batch.column("orders"), 0))
+        without += batch.num_rows - bought.num_rows
+        orders += pc.sum(bought.column("orders")).as_py() or 0
+        once += pc.sum(pc.equal(bought.column("orders"), 1)).as_py() or 0
+        spool.add(customer_columns(bought, lines, moment, returns, id_name))
+    dropped = twice if lines.distinct and twice else 0
+    asides = [(REASONS[k], n) for k, n in tally.rows.items() if k in REASONS] + ([(REASONS[9], dropped)] if dropped else [])
+    reason = "set by you" if set_date else f"the day after the last order ({tally.last:%Y-%m-%d})"
+    schema = spool.schema
+    facts = OrderFacts(
+        reading=lines.reading, rows=tally.total + dropped, sales=tally.rows[0], returns=tally.rows.get(1, 0) + tally.rows.get(2, 0),
+        set_aside=tuple(asides), orders=int(orders), customers=spool.rows, one_time=int(once), without_purchase=without,
+        first=tally.first, last=tally.last, date=moment.date(), date_reason=reason, returns_rule=returns_rule(lines, returns),
+        duplicates_rule=duplicates_rule(duplicates, twice), amount_rule=amount_rule(lines), columns=column_words(schema.names, lines, returns),
+    )  # fmt: skip
+    found = findings_of(facts, lines, tally.orderless, breadth, table.name)
+    by, describe, value, ignore = roles(schema.names, id_name)
+    made = spool.table(f"{table.name} customers", table.read_as, (*table.findings, *found))
+    return Customers(made, facts, found, id_name, by, describe, value, ignore)

@@ -1,0 +1,61 @@
+"""Batches kept for reading again and again: in memory while they are few, else in a temporary Parquet file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from shoal.nouns import Finding, ReadAs
+from shoal.passes import BATCH_ROWS, Scan, Table
+
+IN_MEMORY = 1_000_000  # customers
+
+
+class Spool:
+    """Takes batches in order, and gives a Table of them."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._batches: list[pa.RecordBatch] = []
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._writer: pq.ParquetWriter | None = None
+        self.schema = pa.schema([])
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Keep one more batch."""
+        self.rows += batch.num_rows
+        self.schema = batch.schema
+        if self._writer is None and self.rows > IN_MEMORY:
+            self._folder = tempfile.TemporaryDirectory(prefix="shoal-customers-")
+            self._writer = pq.ParquetWriter(self._path, batch.schema)
+            for each in self._batches:
+                self._writer.write_batch(each)
+            self._batches = []
+        if self._writer is None:
+            self._batches.append(batch)
+        else:
+            self._writer.write_batch(batch)
+
+    @property
+    def _path(self) -> Path:
+        return Path(self._folder.name if self._folder else "") / "customers.parquet"
+
+    def table(self, name: str, read_as: ReadAs, findings: Sequence[Finding]) -> Table:
+        """Everything that was added. A file lives as long as the table."""
+        if self._writer is not None:
+            self._writer.close()
+            scan = Scan(f"SELECT * FROM read_parquet('{self._path}')", {})
+        else:
+            scan = Scan("SELECT * FROM customers", {"customers": pa.Table.from_batches(self._batches, self.schema)})
+        return Table(name, self.schema, read_as, self._stream, tuple(findings), scan)
+
+    def _stream(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        if self._writer is not None:
+            with pq.ParquetFile(self._path) as file:
+                yield from file.iter_batches(BATCH_ROWS, columns=list(columns))
+        else:
+            yield from (batch.select(list(columns)) for batch in self._batches)
