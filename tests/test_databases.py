@@ -126,12 +126,20 @@ def test_arrow_types_become_plain() -> None:
     assert plain(pa.array([2**64 - 1], pa.uint64())).to_pylist() == ["18446744073709551615"]
 
 
+def test_duckdb_can_scan_what_was_read(url: str) -> None:
+    write_labels(f"{url}?table=s", iter([labels(range(10))]))
+    table = read_database(url, table="s")
+    assert table.scan is not None
+    assert duckdb.sql(f"SELECT sum(id), count(*) FROM ({table.scan.sql})").fetchall() == [(45, 10)]
+
+
 def test_a_column_that_widens_on_the_way_is_read_in_its_widest_type() -> None:
     parts = [[None, None], [1, 2], [2.5, None], ["x", "y"]]
     table = spooled("t", (pa.record_batch({"a": objects(part), "b": objects([1, 2])}) for part in parts))
     assert [row["a"] for row in rows_of(table)] == [None, None, "1", "2", "2.5", None, "x", "y"]
     assert table.schema.types == [pa.string(), pa.int64()]
     assert rows_of(table) == rows_of(table)
+    assert sum(batch.num_rows for batch in table.batches([])) == 8
 
 
 # --- files -----------------------------------------------------------------------------------------

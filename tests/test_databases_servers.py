@@ -1,5 +1,6 @@
 """PostgreSQL and MariaDB, on servers of the tests' own."""
 
+# ruff: noqa: F811  # the servers are fixtures
 from __future__ import annotations
 
 import datetime as dt
@@ -15,12 +16,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from servers import PASSWORD, QUOTED, Server, free_port
+from servers import PASSWORD, QUOTED, Server, free_port, mariadb, postgres  # noqa: F401
 from shoal.databases import read_database, write_labels
 from shoal.errors import InputError, OutputError, ShoalError
 from test_databases import STRANGE, labels, rows_of
-
-pytest_plugins = ["servers"]
 
 WRONG = "wr0ng-pa55word"
 WRITER = """

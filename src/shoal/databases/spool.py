@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from shoal.errors import OutputError
 from shoal.nouns import ReadAs
-from shoal.passes import BATCH_ROWS, Table
+from shoal.passes import BATCH_ROWS, Scan, Table
 
 _RANK = {"null": 0, "bool": 1, "int64": 2, "double": 3, "date32[day]": 1, "timestamp[us]": 2, "string": 9}
 _MOMENTS = {"date32[day]", "timestamp[us]"}
@@ -41,7 +41,7 @@ def spooled(name: str, batches: Iterator[pa.RecordBatch]) -> Table:
     final = pa.schema([f.with_type(pa.string()) if pa.types.is_null(f.type) else f for f in schema])
     kept = _Kept(tuple(files), final)
     weakref.finalize(kept, shutil.rmtree, folder, ignore_errors=True)  # when nobody can ask for the rows any more
-    return Table(name=name, schema=final, read_as=ReadAs("database"), stream=kept.stream)
+    return Table(name=name, schema=final, read_as=ReadAs("database"), stream=kept.stream, scan=kept.scan())
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,12 +51,21 @@ class _Kept:
     files: tuple[Path, ...]
     schema: pa.Schema
 
+    def scan(self) -> Scan | None:
+        """The same for DuckDB; none where types changed on the way, since DuckDB writes numbers as text in a way of its own."""
+        if len(self.files) != 1 or not pq.read_schema(self.files[0]).equals(self.schema):
+            return None
+        path = str(self.files[0]).replace("'", "''")
+        return Scan(f"SELECT * FROM read_parquet('{path}')")
+
     def stream(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         wanted = pa.schema([self.schema.field(name) for name in columns])
+        read = list(columns) or self.schema.names[:1]  # asked for no column at all, the number of rows must still come through
         for path in self.files:
             with pq.ParquetFile(path) as file:
-                for batch in file.iter_batches(BATCH_ROWS, columns=list(columns)):
-                    yield cast(batch.select(list(columns)), wanted)
+                for batch in file.iter_batches(BATCH_ROWS, columns=read):
+                    chosen = batch.select(list(columns))
+                    yield cast(chosen, wanted) if columns else chosen
 
 
 def widest(one: pa.DataType, other: pa.DataType) -> pa.DataType:
@@ -73,19 +82,21 @@ def widest(one: pa.DataType, other: pa.DataType) -> pa.DataType:
 
 
 def _write(folder: Path, batches: Iterable[pa.RecordBatch]) -> tuple[list[Path], pa.Schema]:
+    """The files, and the widest types that were met; a batch without rows tells of types only."""
     files: list[Path] = []
     schema: pa.Schema | None = None
     writer: pq.ParquetWriter | None = None
     try:
         for batch in batches:
-            wider = batch.schema if schema is None else _joined(schema, batch.schema)
-            if writer is None or wider != schema:
+            schema = batch.schema if schema is None else _joined(schema, batch.schema)
+            if not batch.num_rows:
+                continue
+            if writer is None or writer.schema != schema:
                 if writer is not None:
                     writer.close()
                 files.append(folder / f"{len(files):04}.parquet")
-                writer = pq.ParquetWriter(files[-1], wider, compression="lz4")
-                schema = wider
-            writer.write_batch(cast(batch, wider))
+                writer = pq.ParquetWriter(files[-1], schema, compression="lz4")
+            writer.write_batch(cast(batch, schema))
     finally:
         if writer is not None:
             writer.close()
