@@ -16,6 +16,7 @@ from shoal.nouns import Fit, Floats, Ints
 
 SAME = 1e-4  # two inertias within this share of each other are one solution
 BLOCK = 16_384  # rows placed at once: their distances stay in the processor's cache
+MANY = 4_000  # points that are searched when there are more than twice as many
 STEPS = 300  # of Lloyd's algorithm at most; it ends when nobody changes segment
 TINY = 4_000  # distances per Lloyd step up to which all starts are run at once
 SMALL = 500_000  # distances per Lloyd step below which threads cost more than they bring
@@ -50,6 +51,8 @@ def search(
     matrix, shares = np.ascontiguousarray(matrix, dtype=np.float64), weights / heaviest
     if k >= len(matrix) or k == 1:
         return _trivial(matrix, weights, k)
+    if len(matrix) > 2 * max(MANY, 200 * k):
+        return _search_some(matrix, weights, k, seed, starts, max(MANY, 200 * k))
     with _threads(len(matrix) * k):
         tried = _tries(matrix, shares, k, seed, starts, known)
         best = min(tried, key=lambda found: found[1])
@@ -132,12 +135,21 @@ def _tries(matrix: Floats, weights: Floats, k: int, seed: int, starts: int, know
     return [_lloyd(matrix, weights, centres) for centres in [*drawn, *more]]
 
 
+def _search_some(matrix: Floats, weights: Floats, k: int, seed: int, starts: int, few: int) -> Fit:
+    """The search on some of many points, its end on all of them: most of the way is the same, and cheaper."""
+    some = np.sort(np.random.default_rng((seed, k)).choice(len(matrix), few, replace=False))
+    found = search(matrix[some], weights[some], k, seed=seed, starts=starts)
+    with _threads(len(matrix) * k):
+        centres, inertia = _lloyd(matrix, weights / weights.max(), found.centres)
+    return _in_order(matrix, centres, inertia * float(weights.max()), found.starts, found.reached)
+
+
 def _lloyd(matrix: Floats, weights: Floats, centres: Floats) -> Found:
     if len(matrix) * len(centres) <= TINY:
         return _lloyd_together(matrix, weights, centres[None])[0]
     from sklearn.cluster import KMeans
 
-    fitted = KMeans(len(centres), init=centres, n_init=1, max_iter=STEPS, tol=1e-6).fit(matrix, sample_weight=weights)
+    fitted = KMeans(len(centres), init=centres, n_init=1, max_iter=STEPS, tol=1e-4).fit(matrix, sample_weight=weights)
     return fitted.cluster_centers_, float(fitted.inertia_)
 
 
@@ -179,12 +191,12 @@ def _lloyd_together(matrix: Floats, weights: Floats, centres: Floats) -> list[Fo
 
 def _move_centres(matrix: Floats, weights: Floats, tried: list[Found]) -> Found:
     """Better the best start, and where that is cheap the next ones too: what is best in the end may begin second."""
-    cheap = len(tried) >= 10 and len(matrix) * len(tried[0][0]) <= SMALL // 10
+    cheap = len(tried) >= 10 and len(matrix) * len(tried[0][0]) <= 5 * TINY
     ranked: list[Found] = []
     for found in sorted(tried, key=lambda each: each[1]):
         if not ranked or found[1] > ranked[-1][1] * (1 + SAME):
             ranked.append(found)
-    return min((_breathe(matrix, weights, each) for each in ranked[: 4 if cheap else 1]), key=lambda found: found[1])
+    return min((_breathe(matrix, weights, each) for each in ranked[: 6 if cheap else 1]), key=lambda found: found[1])
 
 
 def _breathe(matrix: Floats, weights: Floats, best: Found) -> Found:
