@@ -142,6 +142,17 @@ def test_a_column_that_widens_on_the_way_is_read_in_its_widest_type() -> None:
     assert sum(batch.num_rows for batch in table.batches([])) == 8
 
 
+def test_a_full_disk_is_one_message_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("pyarrow.parquet.ParquetWriter.write_batch", full)
+    with pytest.raises(OutputError, match="No space left on device"):
+        spooled("t", (labels() for _ in range(1)))
+    assert list(tmp_path.iterdir()) == []
+
+
 # --- files -----------------------------------------------------------------------------------------
 
 

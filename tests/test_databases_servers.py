@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import socket
 import subprocess
 import sys
 import threading
@@ -118,8 +119,9 @@ def test_a_table_that_is_there_is_replaced_appended_to_or_left(server: Server, a
     admin("CREATE TABLE other (x INTEGER)")
     with pytest.raises(OutputError, match='no column "id"'):
         write_labels(server.url("?table=other"), iter([labels([1])]), if_exists="append")
-    write_labels(server.url("?table=other"), iter([labels([1])]), if_exists="replace")
-    assert ids(server.url("?table=other")) == [1]
+    for key in (1, "a", 2):
+        write_labels(server.url("?table=other"), iter([labels([key])]), if_exists="replace")
+    assert ids(server.url("?table=other")) == ["2"]  # text takes numbers, so the second table was kept
 
 
 def test_labels_fit_into_columns_of_narrower_types(server: Server, admin: Callable[[str], Any]) -> None:
@@ -240,6 +242,20 @@ def test_a_connection_that_fails_gets_one_message_without_the_password(server: S
         write_labels(url, iter([labels()]))
     assert silent(reading.value) == silent(writing.value)
     assert time.monotonic() - start < 20
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "mariadb"])
+def test_a_host_that_never_answers_is_given_up(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("adbc_driver_postgresql" if scheme == "postgresql" else "pymysql")
+    monkeypatch.setattr(f"shoal.databases.{scheme.removesuffix('ql')}.CONNECT_SECONDS", 2)
+    with socket.socket() as silent_host:
+        silent_host.bind(("127.0.0.1", 0))
+        silent_host.listen()
+        start = time.monotonic()
+        with pytest.raises(InputError, match="does not answer") as caught:
+            read_database(f"{scheme}://shop:{QUOTED}@127.0.0.1:{silent_host.getsockname()[1]}/shop?table=t")
+    silent(caught.value)
+    assert time.monotonic() - start < 8
 
 
 def test_a_wrong_table_or_query_gets_one_message_without_the_password(server: Server) -> None:

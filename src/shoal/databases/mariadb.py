@@ -26,6 +26,7 @@ from shoal.databases.writing import (
     column_list,
     exists_already,
     split_name,
+    takes,
     writable,
 )
 from shoal.errors import InputError, OutputError
@@ -67,7 +68,9 @@ def write(address: Address, table: str, batches: Iterator[pa.RecordBatch], if_ex
     target = split_name(table, address.database)
     check_names(address, [target[1], *schema.names], most=NAME_CHARACTERS, unit="characters")
     with one_message(address, OutputError, _faults(pymysql)), closing(_connect(pymysql, address)) as con:
-        there = [row[0] for row in _run(con, f"SELECT column_name FROM information_schema.columns WHERE {_where(con, *target)}")]
+        _run(con, f"SET sql_mode = 'STRICT_ALL_TABLES', lock_wait_timeout = {LOCK_SECONDS}")
+        asked = f"SELECT column_name, data_type FROM information_schema.columns WHERE {_where(con, *target)}"
+        there = dict(_run(con, asked))
         if there and if_exists == "fail":
             raise exists_already(address, table)
         if there:
@@ -75,16 +78,22 @@ def write(address: Address, table: str, batches: Iterator[pa.RecordBatch], if_ex
         if there and if_exists == "append":
             check_columns(address, table, there, schema.names)
             return _load(con, _name(*target), schema, stream)
-        return _swap(con, target, there, schema, stream)
+        return _swap(con, target, {name: _category(kind) for name, kind in there.items()}, schema, stream)
 
 
-def _swap(con: Any, target: tuple[str, str], there: list[str], schema: pa.Schema, stream: Iterator[pa.RecordBatch]) -> int:
+def _category(data_type: str) -> str:
+    """What a column takes: "S" anything, as text; "N" numbers and truth; "D" dates and times."""
+    word = data_type.lower()
+    return "S" if re.search("char|text", word) else "D" if re.search("date|timestamp", word) else "N"
+
+
+def _swap(con: Any, target: tuple[str, str], there: dict[str, str], schema: pa.Schema, stream: Iterator[pa.RecordBatch]) -> int:
     """Load a staging table, then rename it into the target's place, which the server does at one stroke."""
     _sweep(con, target[0])
     staging = f"{STAGING}{secrets.token_hex(8)}"
     _run(con, f"SELECT GET_LOCK({con.escape(staging)}, 0)")  # says that its writer lives; the server frees it when he does not
     new, old = _name(target[0], staging), _name(target[0], staging + "_old")
-    alike = sorted(there) == sorted(schema.names)
+    alike = takes(there, schema)
     kinds = column_list(schema, TYPES, "DATETIME(6)", mark="`")
     try:
         _run(con, f"CREATE TABLE {new} LIKE {_name(*target)}" if alike else f"CREATE TABLE {new} ({kinds}) CHARACTER SET utf8mb4")
@@ -180,9 +189,10 @@ def _connect(pymysql: Any, address: Address) -> Any:
     con = pymysql.connect(
         host=address.host or "127.0.0.1", port=address.port or 3306, user=address.user or None, database=address.database or None,
         password=(address.password or os.environ.get("MYSQL_PWD", "")).encode(),  # PyMySQL would encode text as Latin-1
-        conv=dict(pymysql.converters.encoders), charset="utf8mb4", connect_timeout=CONNECT_SECONDS, **socket, **tls,
+        conv=dict(pymysql.converters.encoders), charset="utf8mb4", connect_timeout=CONNECT_SECONDS, read_timeout=CONNECT_SECONDS, **socket, **tls,
     )  # fmt: skip
-    _run(con, f"SET time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES', lock_wait_timeout = {LOCK_SECONDS}")
+    con._read_timeout = None  # a query may take its time, only the first answer may not; PyMySQL has no other way to say so
+    _run(con, "SET time_zone = '+00:00'")
     return con
 
 

@@ -11,10 +11,11 @@ import pyarrow as pa
 from shoal.databases.address import Address
 from shoal.databases.asking import CONNECT_SECONDS, driver, found_table, one_message, quoted
 from shoal.databases.plain import renamed, unique_names
-from shoal.databases.writing import IfExists, check_columns, check_names, column_list, exists_already, split_name, writable
+from shoal.databases.writing import IfExists, check_columns, check_names, column_list, exists_already, split_name, takes, writable
 from shoal.errors import InputError, OutputError
 
 NAME_BYTES = 63
+LOCK_SECONDS = 60
 TYPES = {"int64": "bigint", "double": "double precision", "bool": "boolean", "string": "text", "date32[day]": "date"}
 _LABELS = "shoal_labels"
 _AS_IT_IS = {"bool", "int2", "int4", "int8", "float4", "float8", "text", "varchar", "bpchar", "name", "char", "uuid", "numeric"}
@@ -53,6 +54,7 @@ def write(address: Address, table: str, batches: Iterator[pa.RecordBatch], if_ex
     schema, stream = writable(batches)
     check_names(address, [name for name in split_name(table, "") if name] + schema.names, most=NAME_BYTES, unit="bytes")
     with one_message(address, OutputError, _faults(adbc)), closing(_connect(adbc, address)) as con, closing(con.cursor()) as cur:
+        cur.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
         target = split_name(table, str(_one(cur, "SELECT current_schema()")))
         there = _columns(cur, *target)
         if there and if_exists == "fail":
@@ -65,14 +67,14 @@ def write(address: Address, table: str, batches: Iterator[pa.RecordBatch], if_ex
     return int(count)
 
 
-def _put(cur: Any, target: str, there: list[str], schema: pa.Schema, if_exists: IfExists) -> None:
+def _put(cur: Any, target: str, there: dict[str, str], schema: pa.Schema, if_exists: IfExists) -> None:
     """From the temporary table into the target. A table with the same columns keeps its grants, indexes and views."""
     columns = ", ".join(quoted(name) for name in schema.names)
-    if there and if_exists == "replace" and sorted(there) == sorted(schema.names):
+    if there and if_exists == "replace" and takes(there, schema):
         cur.execute(f"DELETE FROM {target}")
     elif there and if_exists == "replace":
         cur.execute(f"DROP TABLE {target}")
-        there = []
+        there = {}
     if not there:
         cur.execute(f"CREATE TABLE {target} ({column_list(schema, TYPES, 'timestamp')})")
     cur.execute(f"INSERT INTO {target} ({columns}) SELECT {columns} FROM pg_temp.{_LABELS}")
@@ -103,14 +105,14 @@ def _find(cur: Any, address: Address, wanted: str | None) -> tuple[str, str]:
     return found_table(address, wanted, [(schema, name) for schema, name, _ in known], default)
 
 
-def _columns(cur: Any, schema: str, name: str) -> list[str]:
-    """The columns of a table; empty when there is none."""
+def _columns(cur: Any, schema: str, name: str) -> dict[str, str]:
+    """The columns of a table, each with the category of its type; empty when there is no table."""
     cur.execute(
-        "SELECT a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "SELECT a.attname, t.typcategory::text FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
         "WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped",
         (schema, name),
     )
-    return [row[0] for row in cur.fetchall()]
+    return dict(cur.fetchall())
 
 
 def _one(cur: Any, sql: str) -> Any:

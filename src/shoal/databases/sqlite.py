@@ -45,7 +45,7 @@ def write(address: Address, table: str, batches: Iterator[pa.RecordBatch], if_ex
         raise OutputError(no_file(address))
     with one_message(address, OutputError, (sqlite3.Error,)), closing(_connect(address, "rwc")) as con:
         con.execute("BEGIN IMMEDIATE")
-        there = [row[1] for row in con.execute(f"PRAGMA table_info({quoted(table)})")]
+        there = {row[1]: row[2] for row in con.execute(f"PRAGMA table_info({quoted(table)})")}
         if there and if_exists == "fail":
             raise exists_already(address, table)
         if there and if_exists == "append":
@@ -56,11 +56,11 @@ def write(address: Address, table: str, batches: Iterator[pa.RecordBatch], if_ex
     return count
 
 
-def _make(con: sqlite3.Connection, table: str, there: list[str], schema: pa.Schema, if_exists: IfExists) -> None:
+def _make(con: sqlite3.Connection, table: str, there: dict[str, str], schema: pa.Schema, if_exists: IfExists) -> None:
     """An empty table in the target's place, unless it is appended to. One with the same columns keeps its indexes and views."""
     if there and if_exists == "append":
         return
-    if there and sorted(there) == sorted(schema.names):
+    if there and there == {f.name: TYPES.get(str(f.type), "DATETIME") for f in schema}:
         con.execute(f"DELETE FROM {table}")
         return
     if there:

@@ -15,6 +15,7 @@ from shoal.errors import OptionError, OutputError
 
 IfExists = Literal["replace", "append", "fail"]
 STAGING = "_shoal_staging_"
+_CATEGORIES = {"int64": "N", "double": "N", "bool": "BN", "string": "S", "date32[day]": "D", "timestamp[us]": "D"}
 
 
 def split_name(table: str, default: str) -> tuple[str, str]:
@@ -40,6 +41,14 @@ def exists_already(address: Address, table: str) -> OutputError:
 def column_list(schema: pa.Schema, types: Mapping[str, str], moment: str, mark: str = '"') -> str:
     """The columns of a CREATE TABLE: each name with its type, `moment` being the type of a time."""
     return ", ".join(f"{quoted(field.name, mark=mark)} {types.get(str(field.type), moment)}" for field in schema)
+
+
+def takes(there: Mapping[str, str], schema: pa.Schema) -> bool:
+    """Whether a table has just these columns, each of a category that takes its values: "S" text, "N" numbers, "B" truth, "D" dates.
+
+    Such a table is emptied when it is replaced, and so keeps its indexes, grants and views; any other is made anew.
+    """
+    return set(there) == set(schema.names) and all(there[field.name] in ("S", *_CATEGORIES[str(field.type)]) for field in schema)
 
 
 def check_columns(address: Address, table: str, there: Iterable[str], wanted: Sequence[str]) -> None:
