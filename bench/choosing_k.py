@@ -54,7 +54,8 @@ def found(choice: Choice) -> int:
 
 def planted(seed: int, tables: int, source: Path) -> None:
     spec = importlib.util.spec_from_file_location("planted", source)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     rng, rows = np.random.default_rng(seed), []
