@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from shoal.errors import InputError, OptionError
-from shoal.nouns import Finding
 from shoal.passes import Scan, Table
 from shoal.rfm.columns import is_cancelled, understand
 from shoal.rfm.facts import Customers, Duplicates, OneOrder, OrderFacts, Reading, Returns, What
@@ -188,8 +187,7 @@ def _lines(
 
 
 def _one(base: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
-    row = base.execute(query).fetchone()
-    return tuple(row) if row else ()
+    return tuple(next(iter(base.execute(query).fetchall()), ()))
 
 
 def _one_currency(base: duckdb.DuckDBPyConnection, table: Table, reading: Reading) -> None:
@@ -231,6 +229,9 @@ class _Tally:
 
 
 def _account(base: duckdb.DuckDBPyConnection, table: Table, lines: Lines) -> _Tally:
+    seen = _one(base, lines.glance())
+    if lines.all_sales(seen):
+        return _Tally({0: int(seen[0])}, seen[1], seen[2], 0)
     found = base.execute(lines.account()).fetchall()
     sold = next((row for row in found if row[0] == 0), None)
     if sold is None:
@@ -246,9 +247,9 @@ def _made(
     returns: Returns, duplicates: Duplicates, twice: int | None, breadth: bool,
 ) -> Customers:  # fmt: skip
     """Sum up, batch by batch of customers, and tell how."""
-    spool = Spool()
     orders = without = once = 0
     id_name = lines.reading.column("customer") or "customer"
+    spool = Spool(id_name)
     reader = base.sql(lines.customers(breadth)).to_arrow_reader(65_536)
     for batch in reader:
         bought = batch.filter(pc.greater(batch.column("orders"), 0))

@@ -23,7 +23,7 @@ def customer_columns(batch: pa.RecordBatch, lines: Lines, moment: dt.datetime, r
     first, last = (_seconds(batch.column(n)) for n in ("first", "last"))
     now = (moment - dt.datetime(1970, 1, 1)).total_seconds()
     value, centre = _floats(batch, "value"), _floats(batch, "moment")
-    between = np.where(orders > 1, (last - first) / DAY / np.maximum(orders - 1, 1), np.nan)
+    between: Floats = np.where(orders > 1, (last - first) / DAY / np.maximum(orders - 1, 1), np.nan)
     out: dict[str, Any] = {
         id_name: batch.column("c"),
         "recency": np.floor((now - last) / DAY).astype(np.int64),
@@ -34,9 +34,9 @@ def customer_columns(batch: pa.RecordBatch, lines: Lines, moment: dt.datetime, r
         out["monetary"] = _digits(value - back)
         out["average_order"] = _digits((value - back) / orders)
     out["tenure"] = np.floor((now - first) / DAY).astype(np.int64)
-    out["days_between"] = _gaps(np.round(between, 2))
-    out["regularity"] = _gaps(np.round(_regularity(batch.column("times"), orders), 4))
-    out["trend"] = _gaps(np.round(_trend(value, centre, first, last), 4))
+    out["days_between"] = _gaps(between, 2)
+    out["regularity"] = _gaps(_regularity(batch.column("times"), orders), 4)
+    out["trend"] = _gaps(_trend(value, centre, first, last), 4)
     if lines.returning:
         out["return_share"] = np.round(_return_share(batch, value, lines.money), 4)
     out |= _breadth(batch, lines)
@@ -55,8 +55,8 @@ def _floats(batch: pa.RecordBatch, name: str) -> Floats:
     return np.asarray(batch.column(name).cast(pa.float64()).fill_null(0.0), dtype=np.float64)
 
 
-def _gaps(x: Floats) -> pa.Array:
-    return pa.array(x, mask=np.isnan(x))
+def _gaps(x: Floats, digits: int) -> pa.Array:
+    return pa.array(np.round(x, digits), mask=np.isnan(x))
 
 
 def _digits(x: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Batches kept for reading again and again: in memory while they are few, else in a temporary Parquet file."""
+"""Batches of customers, sorted and kept: in memory while they are few, else in a temporary Parquet file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -16,9 +17,10 @@ IN_MEMORY = 1_000_000  # customers
 
 
 class Spool:
-    """Takes batches in order, and gives a Table of them."""
+    """Takes batches in any order, and gives a Table of them sorted by id, so that it is the same at every run."""
 
-    def __init__(self) -> None:
+    def __init__(self, id_name: str) -> None:
+        self._id = id_name
         self.rows = 0
         self._batches: list[pa.RecordBatch] = []
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -48,10 +50,24 @@ class Spool:
         """Everything that was added. A file lives as long as the table."""
         if self._writer is not None:
             self._writer.close()
+            self._sort_file()
             scan = Scan(f"SELECT * FROM read_parquet('{self._path}')", {})
         else:
-            scan = Scan("SELECT * FROM customers", {"customers": pa.Table.from_batches(self._batches, self.schema)})
+            whole = pa.Table.from_batches(self._batches, self.schema).sort_by(self._id)
+            self._batches = whole.to_batches(BATCH_ROWS)
+            scan = Scan("SELECT * FROM customers", {"customers": whole})
         return Table(name, self.schema, read_as, self._stream, tuple(findings), scan)
+
+    def _sort_file(self) -> None:
+        base = duckdb.connect(config={"memory_limit": "400MB", "temp_directory": str(self._path.parent / "spill")})
+        try:
+            name = self._id.replace('"', '""')
+            base.execute(
+                f"COPY (SELECT * FROM read_parquet('{self._path}') ORDER BY \"{name}\") TO '{self._path}.sorted' (FORMAT parquet)"
+            )
+        finally:
+            base.close()
+        Path(f"{self._path}.sorted").replace(self._path)
 
     def _stream(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         if self._writer is not None:
