@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from shoal.describe import describe as describe_table
+from shoal.describe.findings import against_advice
 from shoal.describe.roles import set_roles
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.nouns import Choice, Facts, Finding, Fit, Ints, Profile, Recipe, Sample, Segmentation, Trust
@@ -103,7 +104,8 @@ def segment(
     _known_column(table, "--id", id)
     profile, sample = describe_table(table, id=id, tell=_hear(tell, "reading", None))
     wished = set_roles(profile.columns, id=id, by=_names(by), describe=_names(describe), value=value, ignore=_names(ignore))
-    profile, basis = dataclasses.replace(profile, columns=wished[0]), wished[1]
+    advice = (*profile.findings, *against_advice(profile.columns, wished[1]))
+    profile, basis = dataclasses.replace(profile, columns=wished[0], findings=advice), wished[1]
     _refuse_damaged(profile, basis)
     recipe = prepare(profile, sample, basis, scale=scale, fill=fill, weights=weights)
     sample = _placeable_part(sample, recipe, table.name)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shoal.errors import did_you_mean
-from shoal.nouns import Choice, Facts, Finding, Profile, Recipe, Segmentation, Trust, as_json
+from shoal.nouns import Choice, Facts, Finding, Portrait, Profile, Recipe, Segmentation, Trust, as_json
 from shoal.passes import Table
 
 if TYPE_CHECKING:
@@ -113,6 +113,11 @@ class Study:
     def trust(self) -> Trust:
         """How far to believe each segment."""
         return self.facts.trust
+
+    @property
+    def portraits(self) -> tuple[Portrait, ...]:
+        """Each segment's name with its evidence, traits, rule, typical customers, insights and action."""
+        return self.facts.portraits
 
     @property
     def profile(self) -> Profile:

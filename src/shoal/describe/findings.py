@@ -27,7 +27,6 @@ CODES = {
     "impossible": "values that cannot be, such as a negative age",
     "sentinel": "a number that seems to stand for 'never' or 'unknown'",
     "role-set": "a column was given a role that its values speak against",
-    "no-basis": "no column is left that segments could be formed on",
 }
 
 _AGE = {"age", "edad", "alter", "idade"}
@@ -189,3 +188,11 @@ def spearman(matrix: Floats) -> Floats:
     norm = np.sqrt((ranks**2).sum(axis=0))
     norm[norm == 0] = 1.0
     return np.asarray((ranks / norm).T @ (ranks / norm))
+
+
+def against_advice(guessed: Sequence[Column], basis: Sequence[str]) -> Iterator[Finding]:
+    """Columns that were asked to form segments although their values speak against it."""
+    for column in guessed:
+        if column.name in basis and column.role in ("id", "ignore"):
+            text = f'"{column.name}" forms segments as you asked, although {column.role_reason}.'
+            yield Finding("role-set", "warning", text, column.name)

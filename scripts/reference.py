@@ -1,0 +1,68 @@
+"""Write docs/reference.md from the command line's own help and the docstrings of the public names."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from pathlib import Path
+
+import typer
+
+import shoal
+from shoal.apps.cli import app
+
+TARGET = Path(__file__).parents[1] / "docs" / "reference.md"
+
+
+def commands() -> list[str]:
+    """Every command with its arguments and options."""
+    lines = ["## Commands", ""]
+    group = typer.main.get_command(app)
+    for name, command in sorted(group.commands.items()):  # type: ignore[attr-defined]
+        arguments = [p for p in command.params if p.param_type_name == "argument"]
+        lines += ["### `" + " ".join(["shoal", name, *(p.name.upper() for p in arguments)]) + "`", "", command.help, ""]
+        lines += [f"- `{p.name.upper()}`: {p.help}" for p in arguments]
+        lines += ["", "| option | meaning | default |", "|---|---|---|"]
+        for option in command.params:
+            if option in arguments:
+                continue
+            default = "" if option.default in (None, False) or callable(option.default) else f"`{option.default}`"
+            text = (option.help or "").replace("|", "\\|")
+            lines.append(f"| `{max(option.opts, key=len)}` | {text} | {default} |")
+        lines.append("")
+    return lines
+
+
+def names() -> list[str]:
+    """Every public name with its signature and docstring."""
+    lines = ["## Python", ""]
+    for name in sorted(shoal.__all__):
+        thing = getattr(shoal, name)
+        lines += [f"### `shoal.{name}`", ""]
+        if inspect.isclass(thing) and not issubclass(thing, Exception):
+            lines += _doc(thing)
+            for member, value in sorted(vars(thing).items()):
+                described = value.fget if isinstance(value, property) else getattr(value, "func", value)
+                if not member.startswith("_") and inspect.getdoc(described) and (callable(described) or isinstance(value, property)):
+                    first = (inspect.getdoc(described) or "").split("\n\n")[0].replace("\n", " ")
+                    call = "" if isinstance(value, property) or hasattr(value, "func") else "()"
+                    lines.append(f"- `.{member}{call}`: {first}")
+            lines.append("")
+        else:
+            lines += _doc(thing)
+    return lines
+
+
+def _doc(thing: object) -> list[str]:
+    return ["```text", inspect.getdoc(thing) or "", "```", ""]
+
+
+def reference() -> str:
+    """The whole page."""
+    head = ["# Reference", "", "Written by `scripts/reference.py` from the code; a test fails when it is out of date.", ""]
+    return "\n".join([*head, *commands(), *names()]).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(reference(), encoding="utf-8")
+    sys.exit(0)
