@@ -17,14 +17,26 @@ import pyarrow.parquet as pq
 
 from shoal.errors import InputError, OptionError
 from shoal.passes import Scan, Table
+from shoal.rfm.classes import RfmClasses, rfm_classes
 from shoal.rfm.columns import is_cancelled, understand
+from shoal.rfm.compare import compare, compare_on_later
 from shoal.rfm.facts import Customers, Duplicates, OneOrder, OrderFacts, Reading, Returns, What
 from shoal.rfm.measures import column_words, customer_columns, roles
 from shoal.rfm.said import amount_rule, duplicates_rule, findings_of, returns_rule
 from shoal.rfm.spool import Spool
 from shoal.rfm.sql import REASONS, Lines, quoted
 
-__all__ = ["Customers", "OrderFacts", "Reading", "customers_from_orders", "recognise"]
+__all__ = [
+    "Customers",
+    "OrderFacts",
+    "Reading",
+    "RfmClasses",
+    "compare",
+    "compare_on_later",
+    "customers_from_orders",
+    "recognise",
+    "rfm_classes",
+]
 
 MANY_ROWS = 20_000_000  # beyond, breadth is left out unless asked for: it costs more than all the rest
 

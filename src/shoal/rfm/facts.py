@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from shoal.nouns import Finding
 from shoal.passes import Table
@@ -100,3 +100,7 @@ class Customers:
     describe: tuple[str, ...]  # columns that describe them
     value: str | None  # the money column
     ignore: tuple[str, ...]  # dates, kept for people
+
+    def column(self, name: str) -> list[Any]:
+        """The values of one column, in the order of the table."""
+        return [v for batch in self.table.batches([name]) for v in batch.column(0).to_pylist()]
