@@ -75,9 +75,9 @@ def _again(matrix: Floats, drawn: Ints, fit: Fit, seed: int) -> Ints:
     if there.sum() <= k:
         return fit.labels[:0]
     begin = None if len(matrix) <= FEW_POINTS else fit.centres
-    starts, thorough = (3, True) if begin is None else (2, False)
+    starts = 20 if begin is None else 2
     heavy = drawn[there].astype(float)
-    found = search(matrix[there], heavy, k, seed=seed, starts=starts, thorough=thorough, known=begin)
+    found = search(matrix[there], heavy, k, seed=seed, starts=starts, thorough=False, known=begin)
     return assign(matrix, found.centres)[0]
 
 
