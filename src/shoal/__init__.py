@@ -11,9 +11,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from shoal.classic import compare_rfm, rfm_classes
     from shoal.errors import InputError, OptionError, OutputError, ShoalError
     from shoal.estimator import Segmenter
     from shoal.road import inspect, segment
+    from shoal.sources import orders
     from shoal.study import Model, Study
 
 __version__ = "0.1.0"
@@ -21,6 +23,9 @@ __version__ = "0.1.0"
 _HOME = {
     "segment": "road",
     "inspect": "road",
+    "orders": "sources",
+    "rfm_classes": "classic",
+    "compare_rfm": "classic",
     "Study": "study",
     "Model": "study",
     "Segmenter": "estimator",
@@ -30,7 +35,21 @@ _HOME = {
     "OutputError": "errors",
 }
 
-__all__ = ["InputError", "Model", "OptionError", "OutputError", "Segmenter", "ShoalError", "Study", "inspect", "load", "segment"]
+__all__ = [
+    "InputError",
+    "Model",
+    "OptionError",
+    "OutputError",
+    "Segmenter",
+    "ShoalError",
+    "Study",
+    "compare_rfm",
+    "inspect",
+    "load",
+    "orders",
+    "rfm_classes",
+    "segment",
+]
 
 
 def load(path: Any) -> Model:

@@ -153,6 +153,21 @@ def write_labels(batches: Iterator[pa.RecordBatch], path: Path, sink: Any = None
             writer.write_batch(_harmless(batch))
 
 
+def write_customers(table: Table, path: Path, classes: tuple[str, ...] | None = None) -> None:
+    """Write a table as CSV or Parquet, with the RFM class of each customer in a last column where there are classes."""
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        start = 0
+        for batch in table.batches():
+            if classes is not None:
+                batch = batch.append_column("rfm_class", pa.array(classes[start : start + batch.num_rows]))
+            start += batch.num_rows
+            yield batch
+
+    with staged(path.parent) as folder:
+        write_labels(batches(), folder / path.name)
+
+
 def placed_frame(table: Table, model: Segmentation, id_column: str | None) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """Place a table's customers, with findings about words the model has never seen and rows it cannot place."""
     places, notes = place_all(table, model)
@@ -206,11 +221,11 @@ def assign_file(
     model_path: Path, new: Any, out: Path | None, *, id: str | None = None, tell: Tell | None = None, **reading: Any
 ) -> dict[str, Any]:
     """Place a table's customers by a saved model and write the labels (CSV on stdout when `out` is None). Returns a summary."""
-    from shoal.read import read
+    from shoal.sources import table_of
     from shoal.store import load
 
     model, _ = load(model_path)
-    table = read(new, **reading)
+    table = table_of(new, reading)
     if id is not None and id not in table.schema.names:
         raise OptionError(f'--id names "{id}", but {table.name} has no such column. {did_you_mean(id, table.schema.names)}')
     places, notes = place_all(table, model, tell)

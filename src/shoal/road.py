@@ -16,8 +16,9 @@ from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.nouns import Choice, Facts, Finding, Fit, Ints, Profile, Recipe, Sample, Segmentation, Trust
 from shoal.passes import Table, run
 from shoal.prepare import FILLS, SCALINGS, placeable, points, prepare
-from shoal.read import read
 from shoal.score import PlacePass, place
+from shoal.sources import orders as orders_to_customers
+from shoal.sources import table_of
 from shoal.study import Study
 
 Names = str | Sequence[str] | None
@@ -35,7 +36,7 @@ def inspect(source: Any, *, id: str | None = None, mute: Names = None, tell: Tel
     [('customer_id', 'id', 2.0), ('spent', 'value', 30.0)]
     """
     muted = _known_codes(mute)
-    table = _table(source, reading)
+    table = table_of(source, reading)
     _known_column(table, "--id", id)
     profile = describe_table(table, id=id, tell=_hear(tell, "reading", None))[0]
     return dataclasses.replace(profile, findings=_unmuted(profile.findings, muted))
@@ -56,6 +57,8 @@ def segment(
     fill: Literal["median", "mean", "zero"] = "median",
     weights: Mapping[str, float] | None = None,
     seed: int = 0,
+    orders: bool = False,
+    date: str | None = None,
     playbook: str | Path | None = None,
     out: str | Path | None = None,
     mute: Names = None,
@@ -65,7 +68,7 @@ def segment(
     """From a table of customers to named, trusted segments.
 
     Args:
-        source: a path, a glob, or any dataframe (pandas, Polars, PyArrow, DuckDB); one row a customer.
+        source: a path, a glob, a database address, or any dataframe (pandas, Polars, PyArrow, DuckDB); one row a customer.
         id: the column that tells customers apart; guessed when left out, never clustered on.
         by: the columns that form segments; guessed when left out.
         describe: columns that describe segments without forming them.
@@ -78,11 +81,13 @@ def segment(
         fill: what stands in for gaps in numbers: "median", "mean" or "zero".
         weights: how much more than once a column counts, by name.
         seed: the same table and seed give the same study.
+        orders: rows are orders or order lines; they are summed up to customers first (see `shoal.orders`).
+        date: the analysis date of orders, such as "2011-12-10"; the day after the last order when left out.
         playbook: a TOML file of actions in place of the one that ships.
         out: a folder to write report, labels, figures and model into.
         mute: codes of findings that are not to be shown again (docs/findings.md lists them).
         tell: is told of progress: (step, rows done, rows in all or None).
-        reading: options of the reader: sep, decimal, encoding, header, sheet.
+        reading: options of the reader: sep, decimal, encoding, header, sheet; query for a database.
 
     Returns:
         The study: `.segments`, `.choice`, `.trust`, `.labels`, `.assign(new)`, `.plot`, `.report(path)`, `.save(path)`.
@@ -99,11 +104,26 @@ def segment(
     >>> study.k, sorted(study.segments["size"])
     (3, [60, 60, 60])
     """
+    words: tuple[str, ...] = ()
     options, muted = _check_options(k, k_max, min_share, scale, fill, seed), _known_codes(mute)
-    table = _table(source, reading)
+    roles: dict[str, Any] = {"id": id, "by": by, "describe": describe, "value": value, "ignore": ignore}
+    if date is not None and not orders:
+        raise OptionError("--date is the analysis date of orders: it needs --orders.")
+    if orders:
+        table, roles, words = _customers(source, date, reading, roles)
+    else:
+        table = table_of(source, reading)
+    id, value = roles["id"], roles["value"]
     _known_column(table, "--id", id)
     profile, sample = describe_table(table, id=id, tell=_hear(tell, "reading", None))
-    wished = set_roles(profile.columns, id=id, by=_names(by), describe=_names(describe), value=value, ignore=_names(ignore))
+    wished = set_roles(
+        profile.columns,
+        id=id,
+        by=_names(roles["by"]),
+        describe=_names(roles["describe"]),
+        value=value,
+        ignore=_names(roles["ignore"]),
+    )
     advice = (*profile.findings, *against_advice(profile.columns, wished[1]))
     profile, basis = dataclasses.replace(profile, columns=wished[0], findings=advice), wished[1]
     _refuse_damaged(profile, basis)
@@ -146,7 +166,7 @@ def segment(
         name=table.name, profile=profile, sample=sample, points=dots, labels=own, distances=distances, choice=choice, segmentation=model,
         groups=groups, trust=trust, portraits=portraits, findings=_unmuted(_findings(profile, basis, choice, trust, profile.rows - labelled), muted),
         value=money, rows_read=profile.rows, rows_labelled=labelled, rows_set_aside=profile.rows - labelled,
-        options=options | {"by": list(basis)}, versions=_versions(),
+        options=options | {"by": list(basis)} | ({"orders": list(words)} if words else {}), versions=_versions(),
     )  # fmt: skip
     study = Study(facts, places, table)
     if out is not None:
@@ -176,8 +196,20 @@ def _check_options(k: int | None, k_max: int, min_share: float, scale: str, fill
     return {"k": k, "k_max": k_max, "min_share": min_share, "scale": scale, "fill": fill, "seed": seed}
 
 
-def _table(source: Any, reading: Mapping[str, Any]) -> Table:
-    return source if isinstance(source, Table) else read(source, **reading)
+def _customers(
+    source: Any, date: Any, reading: Mapping[str, Any], roles: dict[str, Any]
+) -> tuple[Table, dict[str, Any], tuple[str, ...]]:
+    """Orders summed up to customers, the roles that follow from it unless they were set, and how it was done in words."""
+    made = orders_to_customers(source, date=date, **reading)
+    follow = {"id": made.id, "by": made.by, "describe": made.describe, "value": made.value, "ignore": made.ignore}
+    taken = {name for names in (roles["by"], roles["describe"], roles["ignore"]) for name in _names(names)} | {
+        roles["value"],
+        roles["id"],
+    }
+    for role, names in follow.items():
+        if not roles[role]:
+            roles[role] = names if names is None or isinstance(names, str) else tuple(n for n in names if n not in taken)
+    return made.table, roles, made.facts.words
 
 
 def _names(names: Names) -> tuple[str, ...]:
@@ -335,8 +367,9 @@ def codes() -> dict[str, str]:
     from shoal.describe.findings import CODES as DESCRIBING
     from shoal.examine import CODES as EXAMINING
     from shoal.read.codes import CODES as READING
+    from shoal.rfm.codes import CODES as SUMMING
 
-    return {**READING, **DESCRIBING, **CHOOSING, **EXAMINING, **CODES}
+    return {**READING, **SUMMING, **DESCRIBING, **CHOOSING, **EXAMINING, **CODES}
 
 
 def _known_codes(mute: Names) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -51,9 +51,9 @@ class Model:
         the new rows are in `.attrs["findings"]`. Raises InputError when a needed column is missing or not of its kind.
         """
         from shoal.outputs import placed_frame
-        from shoal.read import read
+        from shoal.sources import table_of
 
-        table = read(new, **reading)
+        table = table_of(new, reading)
         frame, notes = placed_frame(table, self.segmentation, id)
         frame.attrs["findings"] = notes
         return frame
@@ -194,6 +194,16 @@ class Study:
         from shoal.outputs import write_study
 
         return write_study(self.facts, self._places, self._table, Path(out))
+
+    def to_database(self, url: str, *, if_exists: Literal["fail", "replace", "append"] = "fail") -> int:
+        """Write the labelled customers into a database table, whole or not at all; `?table=` names it. Returns the rows.
+
+        Raises OutputError when they could not be written; the table is then as it was before.
+        """
+        from shoal.databases import write_labels
+        from shoal.outputs import label_batches
+
+        return write_labels(url, label_batches(self._table, self._places, self.facts.segmentation), if_exists=if_exists)
 
     def summary(self) -> dict[str, Any]:
         """The result for machines: what `shoal segment --json` prints."""

@@ -1,4 +1,4 @@
-"""The command line: `shoal segment | inspect | assign | demo`. Results go to stdout, everything else to stderr."""
+"""The command line: `shoal segment | inspect | assign | orders | demo`. Results go to stdout, everything else to stderr."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ Source = Annotated[
 Id = Annotated[str | None, typer.Option("--id", help="The column that tells customers apart.")]
 Mute = Annotated[list[str] | None, typer.Option(help="A code of findings not to show; repeatable.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else, on stdout.")]
+Query = Annotated[str | None, typer.Option(help="A SELECT to read in place of a table, where the source is a database.")]
+Date = Annotated[str | None, typer.Option(help="The analysis date of orders, such as 2011-12-10 (the day after the last order).")]
+To = Annotated[str | None, typer.Option(help="A database address with ?table= to write the labelled customers into.")]
+IfExists = Annotated[str, typer.Option(help="What becomes of that table if it is there: fail, replace or append.")]
 Sep = Annotated[str | None, typer.Option(help='What separates columns, such as ";" (found by itself).')]
 Decimal = Annotated[str | None, typer.Option(help='The decimal sign, "." or "," (found by itself).')]
 Encoding = Annotated[str | None, typer.Option(help="Text encoding, such as cp1252 (found by itself).")]
@@ -74,6 +78,10 @@ def segment(
     weight: Annotated[list[str] | None, typer.Option(help='How much more a column counts: "Income=2"; repeatable.')] = None,
     seed: Annotated[int, typer.Option(help="The same table and seed give the same segments.")] = 0,
     playbook: Annotated[Path | None, typer.Option(help="A TOML file of actions in place of the one that ships.")] = None,
+    orders: Annotated[bool, typer.Option("--orders", help="Rows are orders: sum them up to customers first.")] = False,
+    date: Date = None,
+    to: To = None,
+    if_exists: IfExists = "fail",
     mute: Mute = None,
     as_json: AsJson = False,
     sep: Sep = None,
@@ -81,6 +89,7 @@ def segment(
     encoding: Encoding = None,
     header: Header = None,
     sheet: Sheet = None,
+    query: Query = None,
 ) -> None:
     """Find segments in a table of customers, name them, and say how far to believe them."""
     with _telling() as tell:
@@ -89,10 +98,15 @@ def segment(
         study = find(
             source, id=id, by=by, describe=describe, value=value, ignore=ignore, k=k, k_max=k_max, min_share=min_share,
             scale=scale, fill=fill, weights=_weights(weight or []), seed=seed, playbook=playbook, mute=mute, tell=tell,  # type: ignore[arg-type]
-            sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet,
+            orders=orders, date=date, sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet, query=query,
         )  # fmt: skip
         tell("writing", 0, None)
         outputs = study.write(out) if out is not None else {}
+        if to is not None:
+            from shoal.databases import redact
+
+            study.to_database(to, if_exists=if_exists)  # type: ignore[arg-type]
+            outputs["database"] = redact(to)
     if as_json:
         _print_json(study.summary() | {"outputs": outputs})
         return
@@ -113,6 +127,7 @@ def inspect(
     encoding: Encoding = None,
     header: Header = None,
     sheet: Sheet = None,
+    query: Query = None,
 ) -> None:
     """Show what a table holds: columns, roles, gaps, ranges, and findings. Nothing is segmented."""
     with _telling() as tell:
@@ -149,10 +164,10 @@ def assign(
     encoding: Encoding = None,
     header: Header = None,
     sheet: Sheet = None,
+    query: Query = None,
 ) -> None:
     """Place customers into the segments of a saved model. Nothing is learned."""
-    if out is not None and out.suffix not in (".csv", ".parquet"):
-        raise OptionError(f'--out "{out}" must end in .csv or .parquet.')
+    _check_table_file(out)
     with _telling() as tell:
         from shoal.outputs import assign_file
 
@@ -165,6 +180,63 @@ def assign(
         from shoal.apps.terminal import show_placed
 
         show_placed(placed)
+
+
+@app.command()
+def orders(
+    source: Annotated[str, typer.Argument(help="A table of orders or order lines: a file, a glob, or a database address.")],
+    out: Annotated[
+        Path | None, typer.Option(help="A .csv or .parquet file for the customers (only shown when left out).")
+    ] = None,
+    date: Date = None,
+    since: Annotated[str | None, typer.Option(help="Leave out orders before this day.")] = None,
+    customer: Annotated[str | None, typer.Option(help="The column of the customer (guessed, as are the next ones).")] = None,
+    order: Annotated[str | None, typer.Option(help="The column of the order number.")] = None,
+    date_column: Annotated[str | None, typer.Option(help="The column of the order date.")] = None,
+    amount: Annotated[str | None, typer.Option(help="The column of the amount.")] = None,
+    quantity: Annotated[str | None, typer.Option(help="The column of the quantity.")] = None,
+    price: Annotated[str | None, typer.Option(help="The column of the unit price.")] = None,
+    product: Annotated[str | None, typer.Option(help="The column of the product.")] = None,
+    category: Annotated[str | None, typer.Option(help="The column of the product category.")] = None,
+    returns: Annotated[
+        str, typer.Option(help="apart: returns are no spending, their share is said; net: they are taken off.")
+    ] = "apart",
+    duplicates: Annotated[str, typer.Option(help="keep or drop rows that are equal in every column.")] = "keep",
+    rfm: Annotated[bool, typer.Option("--rfm", help="Also put each customer into a classic RFM class.")] = False,
+    classes: Annotated[Path | None, typer.Option(help="A TOML table of RFM classes in place of the one that ships.")] = None,
+    as_json: AsJson = False,
+    sep: Sep = None,
+    decimal: Decimal = None,
+    encoding: Encoding = None,
+    header: Header = None,
+    sheet: Sheet = None,
+    query: Query = None,
+) -> None:
+    """Sum orders up to customers: recency, frequency, monetary value, tenure and more."""
+    _check_table_file(out)
+    with _telling() as tell:
+        tell("summing up", 0, None)
+        from shoal.outputs import write_customers
+        from shoal.sources import orders as sum_up
+
+        made = sum_up(
+            source, date=date, since=since, customer=customer, order=order, date_column=date_column, amount=amount, quantity=quantity,
+            price=price, product=product, category=category, returns=returns, duplicates=duplicates,
+            sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet, query=query,
+        )  # fmt: skip
+        classed = None
+        if rfm or classes:
+            from shoal.classic import rfm_classes
+
+            classed = rfm_classes(made.table, id=made.id, classes=classes)
+        if out is not None:
+            write_customers(made.table, out, None if classed is None else classed.labels)
+    from shoal.apps.terminal import orders_summary, show_orders
+
+    if as_json:
+        _print_json(orders_summary(made, classed, out))
+    else:
+        show_orders(made, classed, out)
 
 
 @app.command()
@@ -181,6 +253,11 @@ def demo(
         raise OutputError(f"Cannot write into {out}: {error.strerror}. Choose another folder with --out.") from None
     typer.echo(f"{STATEMENT} It is in {sample}.", err=True)
     segment(str(sample), out=out / "results", as_json=as_json)
+
+
+def _check_table_file(out: Path | None) -> None:
+    if out is not None and out.suffix not in (".csv", ".parquet"):
+        raise OptionError(f'--out "{out}" must end in .csv or .parquet.')
 
 
 def _weights(pairs: list[str]) -> dict[str, float]:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from shoal.nouns import Facts, Finding, Profile
+from shoal.nouns import Facts, Finding, Profile, as_json
 
 _BARS = " ▁▂▃▄▅▆▇█"
 
@@ -94,7 +94,7 @@ def show_study(facts: Facts, outputs: dict[str, str]) -> None:
             + escape(outputs["model"]),
             soft_wrap=True,
         )
-    else:
+    elif not outputs:
         console.print("Add --out DIR for the report, the labelled customers, the figures and the model.")
 
 
@@ -186,3 +186,51 @@ def show_placed(placed: dict[str, Any]) -> None:
     )
     _show_findings(console, tuple(Finding(**f) for f in placed["findings"]))
     console.print(f"Written: {escape(placed['out'])}")
+
+
+def orders_summary(made: Any, classed: Any, out: Path | None) -> dict[str, Any]:
+    """The result of `shoal orders --json`."""
+    facts = made.facts
+    body = {
+        "rows": facts.rows, "customers": facts.customers, "orders": facts.orders, "purchases": facts.sales, "returns": facts.returns,
+        "set_aside": dict(facts.set_aside), "one_time_buyers": facts.one_time, "first": facts.first, "last": facts.last,
+        "date": facts.date, "taken": {t.what: t.column for t in facts.reading.taken}, "columns": dict(facts.columns),
+        "findings": made.findings, "out": None if out is None else str(out),
+    }  # fmt: skip
+    if classed is not None:
+        body["classes"] = {name: int(n) for name, n in classed.summary["customers"].items()}
+    return {key: str(v) if key in ("first", "last", "date") else as_json(v) for key, v in body.items()}
+
+
+def show_orders(made: Any, classed: Any, out: Path | None) -> None:
+    """The result of `shoal orders`."""
+    console = _console()
+    for sentence in made.facts.words:
+        console.print(escape(sentence), soft_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Column")
+    table.add_column("What it says", overflow="fold")
+    for name, words in made.facts.columns:
+        table.add_row(escape(name), escape(words))
+    console.print(table)
+    if classed is not None:
+        _show_classes(console, classed)
+    _show_findings(console, made.findings, quiet=("info",))
+    console.print(
+        f"Written: {escape(str(out))}"
+        if out is not None
+        else "Add --out FILE to keep the customers, or segment them: shoal segment … --orders"
+    )
+
+
+def _show_classes(console: Console, classed: Any) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("RFM class")
+    table.add_column("Customers", justify="right")
+    table.add_column("Share", justify="right")
+    table.add_column("Of value", justify="right")
+    for name, row in classed.summary.iterrows():
+        worth = f"{row['value_share']:.0%}" if "value_share" in row else ""
+        table.add_row(escape(str(name)), f"{row['customers']:,.0f}", f"{row['share']:.0%}", worth)
+    console.print(table)
+    console.print(escape(classed.ties), soft_wrap=True)

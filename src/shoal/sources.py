@@ -1,0 +1,67 @@
+"""Anything a person may name → Table: files, frames, database addresses, and orders summed up to customers."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from shoal.errors import OptionError
+from shoal.passes import Table
+
+if TYPE_CHECKING:
+    from shoal.rfm import Customers
+
+
+def table_of(source: Any, reading: Mapping[str, Any]) -> Table:
+    """The table behind a path, a glob, a dataframe or a database address; `reading` are options of its reader.
+
+    Raises InputError when it cannot be read, OptionError for an option that does not fit the source.
+    """
+    options = {name: value for name, value in reading.items() if value is not None}
+    if isinstance(source, Table):
+        return source
+    if isinstance(source, str) and "://" in source:
+        from shoal.databases import is_url, read_database
+
+        if is_url(source):
+            if odd := [name for name in options if name not in ("table", "query")]:
+                raise OptionError(f"--{odd[0]} is for files; a database needs none. Leave it out.")
+            return read_database(source, **options)
+    if "query" in options:
+        raise OptionError("--query is for databases: name one, such as postgresql://user@host/shop or sqlite:///shop.db.")
+    from shoal.read import read
+
+    return read(source, **options)
+
+
+def orders(source: Any, *, date: str | dt.date | None = None, **options: Any) -> Customers:
+    """One row a customer from a table of orders or order lines: recency, frequency, monetary value, tenure and more.
+
+    Args:
+        source: a path, a glob, a dataframe or a database address; one row an order, or an order line.
+        date: the analysis date; the day after the last order when left out.
+        options: columns by what they are (customer, order, date_column, amount, quantity, price, product, category), the
+            rules (returns="apart" or "net", duplicates="keep" or "drop", one_order="auto", "id", "day" or "row"), and
+            options of the reader (sep, decimal, encoding, header, sheet, query).
+
+    Returns:
+        The customers: `.table`, `.facts` (which column was taken for what, the date, the rules, rows set aside), `.findings`.
+
+    Raises:
+        InputError: there is no customer or date column, nothing was bought, or several currencies are mixed.
+        OptionError: an option is wrong, or the rows are customers already.
+
+    >>> import pandas as pd, shoal
+    >>> lines = pd.DataFrame({"customer": ["ann", "ann", "bob"], "amount": [10.0, 30.0, 5.0],
+    ...                       "date": pd.to_datetime(["2024-01-01", "2024-01-11", "2024-01-06"])})
+    >>> shoal.orders(lines).column("frequency")
+    [2, 1]
+    """
+    from shoal.rfm import customers_from_orders
+
+    names = ("sep", "decimal", "encoding", "header", "sheet", "query", "table")
+    reading = {name: options.pop(name) for name in names if name in options}
+    made = customers_from_orders(table_of(source, reading), date=date, **options)
+    return dataclasses.replace(made, table=dataclasses.replace(made.table, findings=(*made.table.findings, *made.findings)))
