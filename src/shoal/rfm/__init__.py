@@ -20,7 +20,7 @@ from shoal.passes import Scan, Table
 from shoal.rfm.classes import RfmClasses, rfm_classes
 from shoal.rfm.columns import is_cancelled, understand
 from shoal.rfm.compare import compare, compare_on_later
-from shoal.rfm.facts import Customers, Duplicates, OneOrder, OrderFacts, Reading, Returns, What
+from shoal.rfm.facts import AmountPer, Customers, Duplicates, OneOrder, OrderFacts, Reading, Returns, What
 from shoal.rfm.measures import column_words, customer_columns, roles
 from shoal.rfm.said import amount_rule, duplicates_rule, findings_of, returns_rule
 from shoal.rfm.spool import Spool
@@ -71,6 +71,7 @@ def customers_from_orders(
     status: str | None = None,
     currency: str | None = None,
     one_order: OneOrder = "auto",
+    amount_per: AmountPer = "auto",
     returns: Returns = "apart",
     duplicates: Duplicates = "keep",
     breadth: bool | None = None,
@@ -85,6 +86,7 @@ def customers_from_orders(
         since: orders before this day are set aside.
         customer, order, date_column, amount, quantity, price, product, category, status, currency: columns; guessed when left out.
         one_order: what makes an order: "id" the order number, "day" what a customer bought on one day, "row" each row.
+        amount_per: whether the amount is that of a "line", or the total of an "order" that stands on each of its lines.
         returns: "apart" keeps returns out of the monetary value and says their share; "net" takes them off it.
         duplicates: "keep" or "drop" rows that are equal in every column.
         breadth: count products, favourite categories and words such as the country; by default up to 20 million rows.
@@ -103,6 +105,7 @@ def customers_from_orders(
     [{'customer': 'ann', 'recency': 1, 'frequency': 2, 'monetary': 40.0}, {'customer': 'bob', 'recency': 6, 'frequency': 1, 'monetary': 5.0}]
     """
     _check("--one-order", one_order, ("auto", "id", "day", "row"))
+    _check("--amount-per", amount_per, ("auto", "line", "order"))
     _check("--returns", returns, ("apart", "net"))
     _check("--duplicates", duplicates, ("keep", "drop"))
     asked: dict[What, str | None] = {
@@ -110,7 +113,7 @@ def customers_from_orders(
         "product": product, "category": category, "status": status, "currency": currency,
     }  # fmt: skip
     until, start = _moment("--date", date), _moment("--since", since)
-    reading = understand(table, asked, one_order)
+    reading = understand(table, asked, one_order, amount_per)
     if reading.kind == "customers":
         raise OptionError(
             f"{table.name}: {reading.why} Segment it as it is, without --orders; or name the date with --date-column."

@@ -15,10 +15,11 @@ import pyarrow.compute as pc
 
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.passes import Table
-from shoal.rfm.facts import WHATS, OneOrder, Reading, Taken, What
+from shoal.rfm.facts import WHATS, AmountPer, OneOrder, Reading, Taken, What
 
 WORDS = {k: frozenset(v) for k, v in tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8")).items()}
 HEAD = 200_000  # rows that are looked at
+TOTAL_REPEATED = 0.98  # of the orders with several lines
 KEPT_CONSTANT = 0.95  # a word is carried along when so many of the customers have it always the same
 
 
@@ -150,7 +151,9 @@ def kind_of(type: pa.DataType) -> str:
     return "flag" if pa.types.is_boolean(type) else "text"
 
 
-def understand(table: Table, asked: Mapping[What, str | None], one_order: OneOrder = "auto") -> Reading:
+def understand(
+    table: Table, asked: Mapping[What, str | None], one_order: OneOrder = "auto", amount_per: AmountPer = "auto"
+) -> Reading:
     """Which column is what, whether rows are orders or lines of orders, or already customers.
 
     Raises OptionError for an asked column that does not exist, InputError when there is no customer or no date.
@@ -169,7 +172,8 @@ def understand(table: Table, asked: Mapping[What, str | None], one_order: OneOrd
         raise InputError(_missing(table, "date", "says when the order was made", "date-column"))
     unit, lines, reason = _unit(columns, one_order, head)
     kept = tuple(n for n, k in kinds.items() if _may_keep(n, k, columns) and _constant(head, columns["customer"], n))
-    return Reading("lines" if lines else "orders", reason, taken, unit, kept)
+    per = amount_per if amount_per != "auto" else "order" if unit == "id" and lines and _total_repeated(columns, head) else "line"
+    return Reading("lines" if lines else "orders", reason, taken, unit, per, kept)
 
 
 def _check_asked(table: Table, asked: Mapping[What, str | None], kinds: Mapping[str, str]) -> None:
@@ -267,6 +271,20 @@ def _unit(columns: Mapping[What, str], asked: OneOrder, head: pa.Table) -> tuple
     ids = head[columns["order"]].drop_null()
     lines = len(ids) > 0 and pc.count_distinct(ids).as_py() < len(ids)
     return "id", lines, f'Rows are lines of orders: "{columns["order"]}" repeats.' if lines else "Every row is one order."
+
+
+def _total_repeated(columns: Mapping[What, str], head: pa.Table) -> bool:
+    """Whether all lines of an order hold the same amount, while orders differ: then it is the order's total."""
+    if "amount" not in columns:
+        return False
+    order, amount = columns["order"], columns["amount"]
+    pairs = head.select([order, amount]).drop_null()
+    each = pairs.group_by(order).aggregate([(amount, "count"), (amount, "min"), (amount, "max")])
+    several = each.filter(pc.greater(each[f"{amount}_count"], 1))
+    if len(several) < 10 or pc.count_distinct(several[f"{amount}_min"]).as_py() < 5:
+        return False
+    same = pc.equal(several[f"{amount}_min"], several[f"{amount}_max"])
+    return float(pc.mean(same.cast(pa.float64())).as_py()) >= TOTAL_REPEATED
 
 
 def _may_keep(name: str, kind: str, columns: Mapping[What, str]) -> bool:

@@ -149,8 +149,7 @@ def _means(groups: Ints, values: Floats, k: int) -> Floats:
 
 def _adjusted_rand(counts: Ints) -> float:
     """Hubert & Arabie (1985) from a cross table."""
-    pairs = lambda x: float((x * (x - 1) / 2).sum())  # noqa: E731
-    both, a, b, everyone = pairs(counts), pairs(counts.sum(1)), pairs(counts.sum(0)), pairs(counts.sum())
+    both, a, b, everyone = (float((x * (x - 1) / 2).sum()) for x in (counts, counts.sum(1), counts.sum(0), counts.sum()))
     chance = a * b / everyone if everyone else 0.0
     most = (a + b) / 2
     return 1.0 if most == chance else (both - chance) / (most - chance)

@@ -24,6 +24,7 @@ WHATS: tuple[What, ...] = (
 )
 OneOrder = Literal["auto", "id", "day", "row"]
 Returns = Literal["apart", "net"]
+AmountPer = Literal["auto", "line", "order"]
 Duplicates = Literal["keep", "drop"]
 
 
@@ -44,6 +45,7 @@ class Reading:
     why: str  # a whole sentence
     taken: tuple[Taken, ...]
     one_order: Literal["id", "day", "row"]  # what makes one order
+    amount_per: Literal["line", "order"] = "line"  # an order's total may stand on each of its lines
     kept: tuple[str, ...] = ()  # words on the customer that are carried along, such as the country
 
     def column(self, what: What) -> str | None:

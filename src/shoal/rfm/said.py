@@ -11,6 +11,8 @@ def amount_rule(lines: Lines) -> str:
     """How a row's value was found."""
     reading = lines.reading
     amount, quantity, price = (reading.column(w) for w in ("amount", "quantity", "price"))
+    if amount and reading.amount_per == "order":
+        return f'"{amount}" is the total of an order and stands on each of its lines; it is counted once an order.'
     if amount:
         return f'The value of a row is "{amount}"; an order of zero counts as an order.'
     if price and quantity:
@@ -65,6 +67,9 @@ def findings_of(facts: OrderFacts, lines: Lines, orderless: int, breadth: bool, 
     if orderless and lines.reading.one_order == "id":
         text = f"{orderless:,} purchases have no order number; what a customer bought on one day counts as one order there."
         found.append(Finding("no-order-number", "warning", text, lines.reading.column("order")))
+    if lines.reading.amount_per == "order":
+        text = f"{amount_rule(lines)} Say --amount-per line if each line has that amount."
+        found.append(Finding("order-total-repeated", "warning", text, lines.reading.column("amount")))
     if not lines.money:
         found.append(
             Finding(

@@ -71,7 +71,8 @@ class Spool:
 
     def _stream(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         if self._writer is not None:
+            schema = pa.schema([self.schema.field(c) for c in columns])
             with pq.ParquetFile(self._path) as file:
-                yield from file.iter_batches(BATCH_ROWS, columns=list(columns))
+                yield from (batch.cast(schema) for batch in file.iter_batches(BATCH_ROWS, columns=list(columns)))
         else:
             yield from (batch.select(list(columns)) for batch in self._batches)

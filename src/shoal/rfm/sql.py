@@ -148,11 +148,12 @@ class Lines:
                 "SELECT c, CASE WHEN k = 0 THEN t END AS t, CASE WHEN k = 0 THEN v END AS s, "
                 f"CASE WHEN k = 1 THEN abs(v) END AS r, CASE WHEN k = 2 THEN abs(v) END AS q, k <> 0 AS b, 1 AS n FROM ({self.used()})"
             )
+        total = "max" if self.reading.amount_per == "order" else "sum"
         if not self.returning:
-            return f"SELECT c, max(t) AS t, sum(v) AS s FROM ({self.used()}) GROUP BY c, o"
+            return f"SELECT c, max(t) AS t, {total}(v) AS s FROM ({self.used()}) GROUP BY c, o"
         return (
-            "SELECT c, max(t) FILTER (k = 0) AS t, sum(v) FILTER (k = 0) AS s, sum(abs(v)) FILTER (k = 1) AS r, "
-            f"sum(abs(v)) FILTER (k = 2) AS q, count(*) FILTER (k <> 0) AS b, count(*) AS n FROM ({self.used()}) GROUP BY c, o"
+            f"SELECT c, max(t) FILTER (k = 0) AS t, {total}(v) FILTER (k = 0) AS s, {total}(abs(v)) FILTER (k = 1) AS r, "
+            f"{total}(abs(v)) FILTER (k = 2) AS q, count(*) FILTER (k <> 0) AS b, count(*) AS n FROM ({self.used()}) GROUP BY c, o"
         )
 
     def customers(self, breadth: bool) -> str:
