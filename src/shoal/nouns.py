@@ -103,6 +103,7 @@ class Profile:
     duplicate_rows: int
     correlation_columns: tuple[str, ...] = ()
     correlations: tuple[tuple[float, ...], ...] = ()  # Spearman, over the sample
+    basis: tuple[str, ...] = ()  # columns that form segments, in table order
 
     def column(self, name: str) -> Column:
         """The facts of one column; the name must exist."""

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.nouns import Bools, Column, Feature, Floats, Points, Profile, Recipe, Sample
-from shoal.shape import fences, finite, heavy_tailed, numbers, skewness
+from shoal.shape import clip_limits, finite, log_offset, numbers
 
 Scaling = Literal["auto", "standard", "robust", "none"]
 Fill = Literal["median", "mean", "zero"]
@@ -91,9 +91,9 @@ def learn_numbers(
     offset, limits = None, None
     y = np.concatenate([x, np.full(round(gaps * sampled), stand_in)])
     if scale == "auto":
-        offset = _log_offset(x) if heavy_tailed(x) else None
+        offset = log_offset(x)
         y = y if offset is None else np.log(y + offset)
-        limits = fences(y)
+        limits = clip_limits(y)
         beyond = int(((y < limits[0]) | (y > limits[1])).sum()) if limits else 0
         limits = limits if beyond else None
         y = np.clip(y, *limits) if limits else y
@@ -120,21 +120,6 @@ def _tail_words(offset: float | None, limits: tuple[float, float] | None, beyond
     if limits:
         words.append(f"{beyond:,} far-out values drawn in while fitting")
     return words
-
-
-def _log_offset(x: Floats) -> float:
-    """The offset, out of the column's own quantiles, that makes log(x + offset) least skewed; 0 is open to positive columns only."""
-    positive = x[x > 0]
-    candidates = [float(q) for q in np.quantile(positive, [0.05, 0.25, 0.5])]
-    if x.min() > 0:
-        candidates.insert(0, 0.0)
-
-    def left_over(offset: float) -> float:
-        y = np.log(x + offset)
-        limits = fences(y)
-        return abs(skewness(np.clip(y, *limits) if limits else y))
-
-    return min(candidates, key=left_over)
 
 
 def _scaling(y: Floats, scale: Scaling) -> tuple[float, float, str]:

@@ -10,8 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from shoal.describe import describe as describe_table
-from shoal.describe.findings import against_advice
-from shoal.describe.roles import set_roles
+from shoal.describe.roles import Wishes
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.nouns import Choice, Facts, Finding, Fit, Ints, Profile, Recipe, Sample, Segmentation, Trust
 from shoal.passes import Table, run
@@ -38,7 +37,7 @@ def inspect(source: Any, *, id: str | None = None, mute: Names = None, tell: Tel
     muted = _known_codes(mute)
     table = table_of(source, reading)
     _known_column(table, "--id", id)
-    profile = describe_table(table, id=id, tell=_hear(tell, "reading", None))[0]
+    profile = describe_table(table, Wishes(id=id), tell=_hear(tell, "reading", None))[0]
     return dataclasses.replace(profile, findings=_unmuted(profile.findings, muted))
 
 
@@ -113,19 +112,10 @@ def segment(
         table, roles, words = _customers(source, date, reading, roles)
     else:
         table = table_of(source, reading)
-    id, value = roles["id"], roles["value"]
-    _known_column(table, "--id", id)
-    profile, sample = describe_table(table, id=id, tell=_hear(tell, "reading", None))
-    wished = set_roles(
-        profile.columns,
-        id=id,
-        by=_names(roles["by"]),
-        describe=_names(roles["describe"]),
-        value=value,
-        ignore=_names(roles["ignore"]),
-    )
-    advice = (*profile.findings, *against_advice(profile.columns, wished[1]))
-    profile, basis = dataclasses.replace(profile, columns=wished[0], findings=advice), wished[1]
+    _known_column(table, "--id", roles["id"])
+    wishes = Wishes(roles["id"], _names(roles["by"]), _names(roles["describe"]), roles["value"], _names(roles["ignore"]))
+    profile, sample = describe_table(table, wishes, tell=_hear(tell, "reading", None))
+    basis = profile.basis
     _refuse_damaged(profile, basis)
     recipe = prepare(profile, sample, basis, scale=scale, fill=fill, weights=weights)
     sample = _placeable_part(sample, recipe, table.name)

@@ -8,6 +8,8 @@ import pyarrow as pa
 from shoal.nouns import Floats
 
 FAR_OUT = 3.0  # Tukey (1977): far out is beyond three interquartile ranges from the quartiles
+HEAVY = 1.0  # skewness, far-out values drawn in, above which a tail is heavy
+CURED = 0.7  # share of its skewness that a logarithm may leave
 FEW_VALUES = 10  # a column of at most so many different values is a code or a rating: no logarithm
 
 
@@ -46,9 +48,40 @@ def fences(x: Floats) -> tuple[float, float] | None:
     return (float(q25 - reach), float(q75 + reach)) if reach > 0 else None
 
 
-def heavy_tailed(x: Floats) -> bool:
-    """Whether a logarithm is due: never negative, many values, and skewed even without its far-out values."""
-    if len(x) == 0 or x.min() < 0 or len(np.unique(x[:5000])) <= FEW_VALUES:
-        return False
+def clip_limits(x: Floats) -> tuple[float, float] | None:
+    """The fences, widened until at most one in a hundred (or three) values lie beyond on either side.
+
+    What lies far out in greater numbers is no error but a group of its own, and must not be pressed against the others.
+    """
     limits = fences(x)
-    return skewness(np.clip(x, *limits) if limits else x) > 1.0
+    if limits is None:
+        return None
+    few = max(3, len(x) // 100)
+    if len(x) <= 2 * few + 1:
+        return limits
+    ordered = np.partition(x, [few, len(x) - 1 - few])
+    return min(limits[0], float(ordered[few])), max(limits[1], float(ordered[len(x) - 1 - few]))
+
+
+def log_offset(x: Floats) -> float | None:
+    """The offset with which log(x + offset) cures a heavy tail; None when no logarithm is due.
+
+    One is due for values that are never negative, many, skewed even without their far-out ones, and made clearly less
+    skewed by it: groups that lie apart are skewed too, but a logarithm does not make them one. The offset is taken from
+    the column's own quantiles, so that another unit changes nothing; 0 is open to positive columns only.
+    """
+    if len(x) == 0 or x.min() < 0 or len(np.unique(x[:5000])) <= FEW_VALUES:
+        return None
+    if _inner_skewness(x) <= HEAVY:
+        return None
+    positive = x[x > 0]
+    candidates = [float(q) for q in np.quantile(positive, [0.05, 0.25, 0.5])]
+    if len(positive) == len(x):
+        candidates.insert(0, 0.0)
+    best = min(candidates, key=lambda offset: abs(_inner_skewness(np.log(x + offset))))
+    return best if abs(skewness(np.log(x + best))) < CURED * abs(skewness(x)) else None
+
+
+def _inner_skewness(x: Floats) -> float:
+    limits = fences(x)
+    return skewness(np.clip(x, *limits) if limits else x)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -63,5 +62,4 @@ def orders(source: Any, *, date: str | dt.date | None = None, **options: Any) ->
 
     names = ("sep", "decimal", "encoding", "header", "sheet", "query", "table")
     reading = {name: options.pop(name) for name in names if name in options}
-    made = customers_from_orders(table_of(source, reading), date=date, **options)
-    return dataclasses.replace(made, table=dataclasses.replace(made.table, findings=(*made.table.findings, *made.findings)))
+    return customers_from_orders(table_of(source, reading), date=date, **options)

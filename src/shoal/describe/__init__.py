@@ -12,23 +12,24 @@ import pyarrow.compute as pc
 from shoal.compress import SamplePass
 from shoal.describe import findings as found
 from shoal.describe.facts import FactsPass, Tally
-from shoal.describe.roles import flag_words, guess_id, guess_roles
+from shoal.describe.roles import Wishes, flag_words, guess_id, guess_roles, set_roles
 from shoal.errors import InputError
 from shoal.nouns import QUANTILES, Column, Finding, Histogram, Kind, Profile, Sample
 from shoal.passes import Table, run
-from shoal.shape import finite, heavy_tailed, numbers, skewness
+from shoal.shape import finite, log_offset, numbers, skewness
 
 _MANY_WORDS = 50  # a text column of more different words than this is free text, not a category
 
 
-def describe(table: Table, *, id: str | None = None, tell: Callable[[int], None] | None = None) -> tuple[Profile, Sample]:
-    """The facts of every column, its guessed role, the findings, and the sample, from one reading of the table.
+def describe(table: Table, wishes: Wishes | None = None, *, tell: Callable[[int], None] | None = None) -> tuple[Profile, Sample]:
+    """The facts of every column, its role (guessed, or as wished), the findings, and the sample, from one reading of the table.
 
     Moments, ranges and counts are over all rows; quantiles, skew, histograms and correlations over the sample.
-    Raises InputError when the table has no rows or no columns.
+    Raises InputError when the table has no rows or no columns, OptionError for wishes that do not fit it.
     """
+    wishes = wishes or Wishes()
     names = table.schema.names
-    key = id or guess_id(names)
+    key = wishes.id or guess_id(names)
     facts = FactsPass(table.schema, names)
     sampled = SamplePass([key] if key else names, repeats=key is None)
     rows = run(table, facts, sampled, tell=tell)
@@ -38,35 +39,36 @@ def describe(table: Table, *, id: str | None = None, tell: Callable[[int], None]
     sample = sampled.sample()
     columns = tuple(_column(name, facts.tallies[name], sample, table.schema.field(name).type) for name in names)
     columns = guess_roles(columns, key)
-    return _profile(table, rows, columns, sample), sample
+    return _profile(table, rows, columns, sample, wishes), sample
 
 
-def _profile(table: Table, rows: int, columns: tuple[Column, ...], sample: Sample) -> Profile:
-    measured = [c.name for c in columns if c.kind == "number" and c.role in ("basis", "value", "describe")]
+def _profile(table: Table, rows: int, guessed: tuple[Column, ...], sample: Sample, wishes: Wishes) -> Profile:
+    measured = [c.name for c in guessed if c.kind == "number" and c.role in ("basis", "value", "describe")]
     matrix = np.column_stack([numbers(sample.rows[name]) for name in measured]) if measured else np.zeros((0, 0))
     correlations = found.spearman(matrix) if len(measured) > 1 else np.eye(len(measured))
     notes: list[Finding] = list(table.findings)
-    for later, earlier, r in found.doubles(columns, measured, correlations):
+    for later, earlier, r in found.doubles(guessed, measured, correlations):
         reason = f'it says the same as "{earlier}" (Spearman {r:.3f})'
-        columns = tuple(replace(c, role="ignore", role_reason=reason) if c.name == later else c for c in columns)
-        notes.append(
-            Finding(
-                "doubles", "warning", f'"{later}" doubles "{earlier}" (Spearman {r:.3f}); it is left out. To use it: --by.', later
-            )
-        )
+        guessed = tuple(replace(c, role="ignore", role_reason=reason) if c.name == later else c for c in guessed)
+        if later not in wishes.by:
+            text = f'"{later}" doubles "{earlier}" (Spearman {r:.3f}); it is left out. To use it: --by.'
+            notes.append(Finding("doubles", "warning", text, later))
+    columns, basis = set_roles(guessed, wishes)
     duplicates = _duplicate_rows(sample)
+    notes += found.against_advice(guessed, basis)
     for column in columns:
-        values = finite(sample.rows[column.name]) if column.kind == "number" else None
-        notes += found.column_findings(column, rows)
-        if values is not None and len(values) and column.role in ("basis", "value"):
-            notes += found.tails(column, values, heavy_tailed(values))
-            notes += found.sentinels(column, values)
-    notes += found.correlated(measured, correlations, [c.name for c in columns if c.role in ("basis", "value")])
+        notes += found.column_findings(column, rows, column.name in basis)
+        values = finite(sample.rows[column.name]) if column.kind == "number" and column.name in basis else ()
+        if len(values):
+            notes += found.tails(column, np.asarray(values), log_offset(np.asarray(values)) is not None)
+            notes += found.sentinels(column, np.asarray(values))
+    notes += found.correlated(measured, correlations, basis)
     ids = next((c for c in columns if c.role == "id"), None)
     notes += found.row_findings(rows, duplicates, ids, any(c.role == "date" for c in columns))
     return Profile(
-        name=table.name, read_as=table.read_as, rows=rows, columns=columns, findings=tuple(notes), sample_size=len(sample.index),
-        duplicate_rows=duplicates, correlation_columns=tuple(measured), correlations=tuple(map(tuple, correlations.tolist())),
+        name=table.name, read_as=table.read_as, rows=rows, columns=columns, findings=tuple(dict.fromkeys(notes)),
+        sample_size=len(sample.index), duplicate_rows=duplicates, correlation_columns=tuple(measured),
+        correlations=tuple(map(tuple, correlations.tolist())), basis=basis,
     )  # fmt: skip
 
 

@@ -47,6 +47,11 @@ _COUNTED = {
 }
 
 
+def _figure(x: float) -> str:
+    """A number for people: whole thousands, else four digits."""
+    return f"{x:,.0f}" if abs(x) >= 1000 or x == round(x) else f"{x:,.4g}"
+
+
 def doubles(columns: Sequence[Column], names: Sequence[str], correlations: Floats) -> list[tuple[str, str, float]]:
     """(later, earlier, Spearman) for columns of the basis that say the same as one before them."""
     able = {c.name for c in columns if c.role in ("basis", "value")}
@@ -60,9 +65,8 @@ def doubles(columns: Sequence[Column], names: Sequence[str], correlations: Float
     return found
 
 
-def column_findings(c: Column, rows: int) -> Iterator[Finding]:
-    """Findings about one column, after its role is known."""
-    forms = c.role in ("basis", "value")
+def column_findings(c: Column, rows: int, forms: bool) -> Iterator[Finding]:
+    """Findings about one column, after its role is known; `forms`: segments are formed on it."""
     if c.role == "id":
         yield Finding(
             "id-column", "info", f'"{c.name}" is taken as the customer id ({c.role_reason}); it never forms segments.', c.name
@@ -114,12 +118,12 @@ def tails(c: Column, values: Floats, heavy: bool) -> Iterator[Finding]:
     """Heavy tails and lonely values of a column that forms segments."""
     median, top = float(np.median(values)), float(values.max())
     if heavy:
-        text = f'"{c.name}" has a heavy tail: half of customers are below {median:,g}, the highest has {top:,g}. Its logarithm is used unless --scale says otherwise.'
+        text = f'"{c.name}" has a heavy tail: half of customers are below {_figure(median)}, the highest has {_figure(top)}. Its logarithm is used unless --scale says otherwise.'
         yield Finding("heavy-tail", "info", text, c.name)
     lonely = _lonely(values, median)
     if len(lonely):
-        shown = ", ".join(f"{v:,g}" for v in lonely[::-1][:3])
-        text = f'"{c.name}" reaches {shown} while all others are at most {values[values < lonely[0]].max():,g}: a typing error? Kept, but it cannot pull a segment towards it.'
+        shown = ", ".join(_figure(v) for v in lonely[::-1][:3])
+        text = f'"{c.name}" reaches {shown} while all others are at most {_figure(float(values[values < lonely[0]].max()))}: a typing error? Kept, but it cannot pull a segment towards it.'
         yield Finding("far-out", "warning", text, c.name)
 
 
@@ -172,7 +176,7 @@ def row_findings(rows: int, duplicate_rows: int, id_column: Column | None, has_d
             text = f'"{id_column.name}" is no unique id: {about}{extra:,} of {rows:,} rows repeat an id. Every row is labelled as it stands.'
             yield Finding("duplicate-ids", "warning", text, id_column.name)
             if has_date and id_column.distinct < 0.7 * rows:
-                text = f'"{id_column.name}" repeats and the table has dates: its rows look like orders, not customers. Sum them up to one row a customer first.'
+                text = f'"{id_column.name}" repeats and the table has dates: its rows look like orders, not customers. Sum them up to one row a customer: --orders.'
                 yield Finding("looks-like-orders", "warning", text, id_column.name)
 
 

@@ -6,7 +6,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shoal.errors import OptionError, did_you_mean
@@ -173,25 +173,29 @@ def _let_flags_form(columns: Sequence[Column]) -> list[Column]:
     return [replace(c, role="basis", role_reason=reason) if c.name in able else c for c in columns]
 
 
-def set_roles(
-    columns: Sequence[Column],
-    *,
-    id: str | None = None,
-    by: Sequence[str] = (),
-    describe: Sequence[str] = (),
-    value: str | None = None,
-    ignore: Sequence[str] = (),
-) -> tuple[tuple[Column, ...], tuple[str, ...]]:
+@dataclass(frozen=True)
+class Wishes:
+    """The roles that a person set; everything else is guessed."""
+
+    id: str | None = None
+    by: tuple[str, ...] = ()
+    describe: tuple[str, ...] = ()
+    value: str | None = None
+    ignore: tuple[str, ...] = ()
+
+
+def set_roles(columns: Sequence[Column], wishes: Wishes) -> tuple[tuple[Column, ...], tuple[str, ...]]:
     """The columns with the roles a person asked for, and the names of those that form segments, in table order.
 
     Raises OptionError for an unknown column, or one that is asked to be two things.
     """
+    id, by, value = wishes.id, wishes.by, wishes.value
     asked: dict[str, Role] = {}
     known = [c.name for c in columns]
-    wishes: list[tuple[Role, str, Sequence[str]]] = [
-        ("basis", "--by", by), ("describe", "--describe", describe), ("ignore", "--ignore", ignore), ("id", "--id", [id] if id else []),
+    settings: list[tuple[Role, str, Sequence[str]]] = [
+        ("basis", "--by", by), ("describe", "--describe", wishes.describe), ("ignore", "--ignore", wishes.ignore), ("id", "--id", [id] if id else []),
     ]  # fmt: skip
-    for role, option, names in wishes:
+    for role, option, names in settings:
         for name in names:
             if name not in known:
                 raise OptionError(f'{option} names "{name}", but the table has no such column. {did_you_mean(name, known)}')
