@@ -38,6 +38,7 @@ __all__ = [
     "rfm_classes",
 ]
 
+FEW_ROWS = 5_000_000  # up to here duplicates are counted, and the columns that matter are laid down once
 MANY_ROWS = 20_000_000  # beyond, breadth is left out unless asked for: it costs more than all the rest
 
 
@@ -112,6 +113,7 @@ def customers_from_orders(
         "customer": customer, "order": order, "date": date_column, "amount": amount, "quantity": quantity, "price": price,
         "product": product, "category": category, "status": status, "currency": currency,
     }  # fmt: skip
+    _no_mixed_money(table, amount)
     until, start = _moment("--date", date), _moment("--since", since)
     reading = understand(table, asked, one_order, amount_per)
     if reading.kind == "customers":
@@ -119,10 +121,13 @@ def customers_from_orders(
             f"{table.name}: {reading.why} Segment it as it is, without --orders; or name the date with --date-column."
         )
     with _database(table, memory) as base:
+        rows = int(_one(base, "SELECT count(*) FROM source")[0])
+        twice = _duplicates(base, rows, duplicates == "drop")
+        if rows <= FEW_ROWS:
+            _keep_columns(base, reading, bool(twice) and duplicates == "drop")
         lines = _lines(base, table, reading, until, start)
         _one_currency(base, table, reading)
-        twice = _duplicates(base, lines, duplicates == "drop")
-        lines = replace(lines, distinct=duplicates == "drop" and bool(twice))
+        lines = replace(lines, distinct=rows > FEW_ROWS and duplicates == "drop" and bool(twice))
         tally = _account(base, table, lines)
         lines = replace(lines, only=tuple(sorted(tally.rows)), orderless=tally.orderless > 0 and reading.one_order == "id")
         moment = until or dt.datetime.combine(tally.last.date() + dt.timedelta(days=1), dt.time())
@@ -205,6 +210,12 @@ def _one(base: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
     return tuple(next(iter(base.execute(query).fetchall()), ()))
 
 
+def _no_mixed_money(table: Table, amount: str | None) -> None:
+    mixed = next((f for f in table.findings if f.code == "mixed-currencies"), None)
+    if mixed is not None and amount is None:
+        raise InputError(f"{mixed.message} Convert them to one currency first, or name another column of amounts with --amount.")
+
+
 def _one_currency(base: duckdb.DuckDBPyConnection, table: Table, reading: Reading) -> None:
     name = reading.column("currency")
     if name is None:
@@ -221,12 +232,19 @@ def _one_currency(base: duckdb.DuckDBPyConnection, table: Table, reading: Readin
         )
 
 
-def _duplicates(base: duckdb.DuckDBPyConnection, lines: Lines, drop: bool) -> int | None:
+def _duplicates(base: duckdb.DuckDBPyConnection, rows: int, drop: bool) -> int | None:
     """Rows that repeat another in every column; not counted in very large tables unless they are to be dropped."""
-    rows = _one(base, "SELECT count(*) FROM source")[0]
-    if rows > 5_000_000 and not drop:
+    if rows > FEW_ROWS and not drop:
         return None
-    return int(rows - _one(base, "SELECT count(*) FROM (SELECT DISTINCT * FROM source)")[0])
+    return rows - int(_one(base, "SELECT count(*) FROM (SELECT DISTINCT * FROM source)")[0])
+
+
+def _keep_columns(base: duckdb.DuckDBPyConnection, reading: Reading, distinct: bool) -> None:
+    """Lay down the columns that matter: several questions are asked of them, and reading text again costs more than memory."""
+    used = ", ".join(quoted(n) for n in dict.fromkeys([*(t.column for t in reading.taken), *reading.kept]))
+    once = "(SELECT DISTINCT * FROM source)" if distinct else "source"
+    base.execute(f"CREATE TEMP TABLE laid_down AS SELECT {used} FROM {once}")
+    base.execute("CREATE OR REPLACE TEMP VIEW source AS SELECT * FROM laid_down")
 
 
 @dataclass(frozen=True)
@@ -272,7 +290,7 @@ def _made(
         orders += pc.sum(bought.column("orders")).as_py() or 0
         once += pc.sum(pc.equal(bought.column("orders"), 1)).as_py() or 0
         spool.add(customer_columns(bought, lines, moment, returns, id_name))
-    dropped = twice if lines.distinct and twice else 0
+    dropped = twice if duplicates == "drop" and twice else 0
     asides = [(REASONS[k], n) for k, n in tally.rows.items() if k in REASONS] + ([(REASONS[9], dropped)] if dropped else [])
     reason = "set by you" if set_date else f"the day after the last order ({tally.last:%Y-%m-%d})"
     schema = spool.schema

@@ -7,6 +7,7 @@ CODES = {
     "returns": "returns and cancellations, and the rule for them",
     "no-purchase": "customers who only returned or cancelled",
     "one-time-buyers": "customers who ordered once; they are kept",
+    "order-total-repeated": "every line of an order holds the same amount; it is counted once",
     "no-order-number": "there is no order number: what makes one order is a rule",
     "no-amounts": "there is no money: customers have recency and frequency only",
     "breadth-left-out": "products were not counted, since the table is large",
