@@ -18,13 +18,16 @@ NAME_BYTES = 63
 LOCK_SECONDS = 60
 TYPES = {"int64": "bigint", "double": "double precision", "bool": "boolean", "string": "text", "date32[day]": "date"}
 _LABELS = "shoal_labels"
-_AS_IT_IS = {"bool", "int2", "int4", "int8", "float4", "float8", "text", "varchar", "bpchar", "name", "char", "uuid", "numeric"}
+_AS_IT_IS = {
+    "boolean", "smallint", "integer", "bigint", "real", "double precision", "numeric", "text", "character varying", "character", '"char"',
+    "name",
+}  # fmt: skip
 _CASTS = {
     "money": "({})::numeric",
     "oid": "({})::bigint",
     "date": "CASE WHEN isfinite({0}) THEN {0} END",
-    "timestamp": "CASE WHEN isfinite({0}) THEN {0} END",
-    "timestamptz": "CASE WHEN isfinite({0}) THEN {0} AT TIME ZONE 'UTC' END",
+    "timestamp without time zone": "CASE WHEN isfinite({0}) THEN {0} END",
+    "timestamp with time zone": "CASE WHEN isfinite({0}) THEN {0} AT TIME ZONE 'UTC' END",
     "interval": "extract(epoch FROM {0})::float8 / 86400",
 }
 _TABLES = """
@@ -39,9 +42,8 @@ def rows(address: Address, table: str | None, query: str | None) -> Iterator[pa.
     with one_message(address, InputError, _faults(adbc)), closing(_connect(adbc, address)) as con, closing(con.cursor()) as cur:
         cur.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         asked = query or f"SELECT * FROM {quoted(*_find(cur, address, table))}"
-        schema = cur.adbc_execute_schema(asked)
-        cur.execute(_in_plain_types(asked, schema))
-        names = unique_names(schema.names)
+        names = unique_names(cur.adbc_execute_schema(asked).names)
+        cur.execute(_in_plain_types(cur, asked, len(names)))
         with cur.fetch_record_batch() as reader:
             yield _empty(reader.schema, names)
             for batch in reader:
@@ -120,14 +122,16 @@ def _one(cur: Any, sql: str) -> Any:
     return cur.fetchone()[0]
 
 
-def _in_plain_types(asked: str, schema: pa.Schema) -> str:
+def _in_plain_types(cur: Any, asked: str, width: int) -> str:
     """The query with what Arrow has no plain type for turned into one by the server. Columns go by position: names may repeat."""
-    columns = [f"c{position}" for position in range(len(schema))]
+    columns = [f"c{position}" for position in range(width)]
+    named = f"(\n{asked}\n) AS asked({', '.join(columns)})"
+    types = ", ".join(f"pg_typeof({column})::text" for column in columns)
+    cur.execute(f"SELECT {types} FROM (SELECT) AS one LEFT JOIN (SELECT * FROM {named} LIMIT 0) AS none ON true")  # runs nothing
     out = []
-    for column, field in zip(columns, schema, strict=True):
-        kind = ((field.metadata or {}).get(b"POSTGRESQL:type") or b"text").decode()
+    for column, kind in zip(columns, cur.fetchone(), strict=True):
         out.append(column if kind in _AS_IT_IS else _CASTS.get(kind, "({})::text").format(column))
-    return f"SELECT {', '.join(out)} FROM (\n{asked}\n) AS asked({', '.join(columns)})"
+    return f"SELECT {', '.join(out)} FROM {named}"
 
 
 def _empty(schema: pa.Schema, names: list[str]) -> pa.RecordBatch:
