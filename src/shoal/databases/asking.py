@@ -107,7 +107,7 @@ def _short(said: str, most: int = 300) -> str:
 
 _MEANINGS = (
     (
-        r"password authentication failed|access denied for user .*using password|no password supplied|\b1045\b|28P01",
+        r"password authentication failed|access denied for user .*using password|no password supplied|\[1045\]|28P01",
         "{address} does not let {user} in with this password. Put it into the environment (PGPASSWORD for PostgreSQL, MYSQL_PWD for "
         "MySQL and MariaDB), or write ${{VARIABLE}} in its place in the URL.",
     ),
@@ -119,7 +119,7 @@ _MEANINGS = (
         "There is no such host as in {address}. Look at its spelling.",
     ),
     (
-        r"connection refused|\b111\b",
+        r"connection refused",
         "Nothing listens at {address}: connection refused. Look at host and port, and whether the server runs.",
     ),
     (
@@ -131,6 +131,9 @@ _MEANINGS = (
         r"|consuming input failed|could not receive data|shutdown in progress",
         "The connection to {address} broke off in the middle. Nothing was changed. Try again. ({said})",
     ),
-    (r"read.?only", "{address} is asked for reading only, and this would change something: {said}"),
+    (
+        r"read.only (transaction|mode)|readonly database",
+        "{address} is asked for reading only, and this would change something: {said}",
+    ),
     (r"permission denied|command denied|denied to user", "{address}: {user} may not do this: {said}"),
 )
