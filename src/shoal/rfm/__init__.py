@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from shoal.errors import InputError, OptionError
+from shoal.nouns import Ints
 from shoal.passes import Scan, Table
 from shoal.rfm.classes import RfmClasses, rfm_classes
 from shoal.rfm.columns import is_cancelled, understand
@@ -38,6 +42,7 @@ __all__ = [
     "rfm_classes",
 ]
 
+T = TypeVar("T")
 FEW_ROWS = 5_000_000  # up to here duplicates are counted, and the columns that matter are laid down once
 MANY_ROWS = 20_000_000  # beyond, breadth is left out unless asked for: it costs more than all the rest
 
@@ -275,6 +280,27 @@ def _account(base: duckdb.DuckDBPyConnection, table: Table, lines: Lines) -> _Ta
     return _Tally({int(k): int(n) for k, n, *_ in found}, sold[2], sold[3], int(sold[4]))
 
 
+def _measured(
+    batch: pa.RecordBatch, lines: Lines, moment: dt.datetime, returns: Returns, id_name: str
+) -> tuple[int, Ints, pa.RecordBatch]:
+    """Customers that came, their numbers of orders, and the measures of those who bought."""
+    bought = batch.filter(pc.greater(batch.column("orders"), 0)) if lines.returning else batch
+    counts = np.asarray(bought.column("orders")).astype(np.int64)
+    return batch.num_rows, counts, customer_columns(bought, lines, moment, returns, id_name)
+
+
+def _in_threads(batches: Iterable[pa.RecordBatch], work: Callable[[pa.RecordBatch], T]) -> Iterator[T]:
+    """Work on a few batches at a time beside DuckDB, in their order and without letting them pile up."""
+    with ThreadPoolExecutor(2) as pool:
+        waiting: deque[Future[T]] = deque()
+        for batch in batches:
+            waiting.append(pool.submit(work, batch))
+            if len(waiting) > 4:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
 def _made(
     base: duckdb.DuckDBPyConnection, table: Table, lines: Lines, tally: _Tally, moment: dt.datetime, set_date: bool,
     returns: Returns, duplicates: Duplicates, twice: int | None, breadth: bool,
@@ -284,12 +310,11 @@ def _made(
     id_name = lines.reading.column("customer") or "customer"
     spool = Spool(id_name)
     reader = base.sql(lines.customers(breadth)).to_arrow_reader(65_536)
-    for batch in reader:
-        bought = batch.filter(pc.greater(batch.column("orders"), 0))
-        without += batch.num_rows - bought.num_rows
-        orders += pc.sum(bought.column("orders")).as_py() or 0
-        once += pc.sum(pc.equal(bought.column("orders"), 1)).as_py() or 0
-        spool.add(customer_columns(bought, lines, moment, returns, id_name))
+    for came, counts, measured in _in_threads(reader, lambda batch: _measured(batch, lines, moment, returns, id_name)):
+        without += came - measured.num_rows
+        orders += int(counts.sum())
+        once += int((counts == 1).sum())
+        spool.add(measured)
     dropped = twice if duplicates == "drop" and twice else 0
     asides = [(REASONS[k], n) for k, n in tally.rows.items() if k in REASONS] + ([(REASONS[9], dropped)] if dropped else [])
     reason = "set by you" if set_date else f"the day after the last order ({tally.last:%Y-%m-%d})"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from shoal.nouns import Floats
+from shoal.nouns import Floats, Ints
 from shoal.rfm.facts import Returns
 from shoal.rfm.sql import Lines
 
@@ -34,9 +34,9 @@ def customer_columns(batch: pa.RecordBatch, lines: Lines, moment: dt.datetime, r
         out["monetary"] = _digits(value - back)
         out["average_order"] = _digits((value - back) / orders)
     out["tenure"] = np.floor((now - first) / DAY).astype(np.int64)
-    out["days_between"] = _gaps(between, 2)
-    out["regularity"] = _gaps(_regularity(batch.column("times"), orders), 4)
-    out["trend"] = _gaps(_trend(value, centre, first, last), 4)
+    out["days_between"] = np.round(between, 2)
+    out["regularity"] = np.round(_regularity(batch.column("times"), orders), 4)
+    out["trend"] = np.round(_trend(value, centre, first, last), 4)
     if lines.returning:
         out["return_share"] = np.round(_return_share(batch, value, lines.money), 4)
     out |= _breadth(batch, lines)
@@ -44,7 +44,16 @@ def customer_columns(batch: pa.RecordBatch, lines: Lines, moment: dt.datetime, r
         batch.column("first").cast(pa.date32(), safe=False),
         batch.column("last").cast(pa.date32(), safe=False),
     )
-    return pa.RecordBatch.from_pydict({n: v if isinstance(v, pa.Array) else pa.array(v) for n, v in out.items()})
+    arrays = [v if isinstance(v, pa.Array) else arrow(v) for v in out.values()]
+    return pa.RecordBatch.from_arrays(arrays, names=list(out))
+
+
+def arrow(x: Floats | Ints) -> pa.Array:
+    """A NumPy array as Arrow without a copy; NaN becomes a gap. (`pa.array` would load pandas for it.)"""
+    kind = pa.int64() if x.dtype.kind == "i" else pa.float64()
+    known = ~np.isnan(x) if x.dtype.kind == "f" else None
+    bits = None if known is None or known.all() else pa.py_buffer(np.packbits(known, bitorder="little").tobytes())
+    return pa.Array.from_buffers(kind, len(x), [bits, pa.py_buffer(np.ascontiguousarray(x))])
 
 
 def _seconds(column: pa.Array) -> Floats:
@@ -53,10 +62,6 @@ def _seconds(column: pa.Array) -> Floats:
 
 def _floats(batch: pa.RecordBatch, name: str) -> Floats:
     return np.asarray(batch.column(name).cast(pa.float64()).fill_null(0.0), dtype=np.float64)
-
-
-def _gaps(x: Floats, digits: int) -> pa.Array:
-    return pa.array(np.round(x, digits), mask=np.isnan(x))
 
 
 def _digits(x: Floats) -> Floats:
