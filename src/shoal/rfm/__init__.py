@@ -95,7 +95,7 @@ def customers_from_orders(
         amount_per: whether the amount is that of a "line", or the total of an "order" that stands on each of its lines.
         returns: "apart" keeps returns out of the monetary value and says their share; "net" takes them off it.
         duplicates: "keep" or "drop" rows that are equal in every column.
-        breadth: count products, favourite categories and words such as the country; by default up to 20 million rows.
+        breadth: also products, favourite category, regularity and words such as the country; by default up to 20 million rows.
         memory: what DuckDB may use before it spills to disk.
 
     Raises:

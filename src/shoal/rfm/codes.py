@@ -10,7 +10,7 @@ CODES = {
     "order-total-repeated": "every line of an order holds the same amount; it is counted once",
     "no-order-number": "there is no order number: what makes one order is a rule",
     "no-amounts": "there is no money: customers have recency and frequency only",
-    "breadth-left-out": "products were not counted, since the table is large",
+    "breadth-left-out": "products and regularity were left out, since the table is large",
     "rfm-ties": "many customers share a value, so quantile bins are uneven",
     "rfm-gaps": "customers without a measure have no RFM class",
 }

@@ -35,7 +35,8 @@ def customer_columns(batch: pa.RecordBatch, lines: Lines, moment: dt.datetime, r
         out["average_order"] = _digits((value - back) / orders)
     out["tenure"] = np.floor((now - first) / DAY).astype(np.int64)
     out["days_between"] = np.round(between, 2)
-    out["regularity"] = np.round(_regularity(batch.column("times"), orders), 4)
+    if "times" in batch.schema.names:
+        out["regularity"] = np.round(_regularity(batch.column("times"), orders), 4)
     out["trend"] = np.round(_trend(value, centre, first, last), 4)
     if lines.returning:
         out["return_share"] = np.round(_return_share(batch, value, lines.money), 4)

@@ -76,8 +76,7 @@ def findings_of(facts: OrderFacts, lines: Lines, orderless: int, breadth: bool, 
                 "no-amounts", "warning", f"{name} has no amounts: segments are formed without money. Name a column with --amount."
             )
         )
-    if not breadth and (lines.reading.column("product") or lines.reading.column("category")):
-        found.append(
-            Finding("breadth-left-out", "info", "Products were not counted: the table is large. Ask for it with --breadth.")
-        )
+    if not breadth:
+        text = "Products, categories and the regularity of orders were left out: the table is large. Ask for them with --breadth."
+        found.append(Finding("breadth-left-out", "info", text))
     return tuple(found)
