@@ -317,3 +317,20 @@ def test_whole_numbers_that_came_as_fractions_stay_whole_as_ids():
     found = customers_from_orders(read(table))
     assert found.column("customer_id") == [12346, 12347]
     assert str(found.table.schema.field("customer_id").type) == "int64"
+
+
+@published
+def test_segments_of_the_online_shop_are_such_as_a_shopkeeper_can_use():
+    import shoal
+
+    found = customers_from_orders(read(DATA / "online_retail" / "online_retail.parquet"))
+    study = shoal.segment(frame(found).reset_index(), id=found.id, by=found.by, value=found.value, ignore=found.ignore)
+    assert study.segments["share"].max() < 0.5
+    assert study.segments["size"].sum() == 4338  # nobody is dropped for having ordered once
+    assert study.segments.iloc[0]["value_share"] > 3 * study.segments.iloc[0]["share"]
+
+
+def test_the_analysis_date_may_be_a_day_or_a_moment_in_another_time_zone():
+    table = orders(customer=[1], date=["2024-01-01"], amount=[1.0])
+    assert made(table, date="2024-01-02T01:00:00+02:00")["recency"].tolist() == [0]
+    assert made(table, date=dt.date(2024, 1, 3))["recency"].tolist() == [2]

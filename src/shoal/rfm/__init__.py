@@ -149,9 +149,10 @@ def _moment(option: str, given: str | dt.date | None) -> dt.datetime | None:
     if given is None:
         return None
     try:
-        if isinstance(given, str):
-            return dt.datetime.fromisoformat(given)
-        return given if isinstance(given, dt.datetime) else dt.datetime.combine(given, dt.time())
+        when = dt.datetime.fromisoformat(given) if isinstance(given, str) else given
+        if not isinstance(when, dt.datetime):
+            return dt.datetime.combine(when, dt.time())
+        return when.astimezone(dt.UTC).replace(tzinfo=None) if when.tzinfo else when
     except ValueError:
         raise OptionError(f'{option} "{given}" is no date. Write it as year-month-day, such as {option} 2024-12-31.') from None
 
@@ -173,6 +174,10 @@ def _database(table: Table, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
                 base.register(name, thing)
             base.execute(f"CREATE TEMP VIEW source AS {scan.sql}")
             yield base
+        except duckdb.OutOfMemoryException as full:
+            raise InputError(
+                f"{memory} of memory is too little to sum up {table.name}. Allow more with --memory, such as 2GB."
+            ) from full
         finally:
             base.close()
 
