@@ -134,8 +134,8 @@ def inspect(
         from shoal.road import inspect as look
 
         profile = look(
-            source, id=id, mute=mute, tell=tell, sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet
-        )
+            source, id=id, mute=mute, tell=tell, sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet, query=query,
+        )  # fmt: skip
         if out is not None:
             from shoal.outputs import write_profile
 
@@ -172,8 +172,8 @@ def assign(
         from shoal.outputs import assign_file
 
         placed = assign_file(
-            model, new, out, id=id, tell=tell, sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet
-        )
+            model, new, out, id=id, tell=tell, sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet, query=query,
+        )  # fmt: skip
     if as_json:
         _print_json(placed)
     elif out is not None:

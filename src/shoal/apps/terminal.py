@@ -84,7 +84,9 @@ def show_study(facts: Facts, outputs: dict[str, str]) -> None:
     if facts.rows_set_aside:
         console.print(f"{facts.rows_read:,} rows read = {facts.rows_labelled:,} labelled + {facts.rows_set_aside:,} set aside.")
     _show_findings(console, facts.findings, quiet=("info",))
-    if outputs:
+    if "database" in outputs:
+        console.print(f"Labelled customers written to {escape(outputs['database'])}", soft_wrap=True)
+    if "report" in outputs:
         console.print(
             "Open "
             + escape(outputs["report"])
