@@ -202,6 +202,14 @@ def orders(
         str, typer.Option(help="apart: returns are no spending, their share is said; net: they are taken off.")
     ] = "apart",
     duplicates: Annotated[str, typer.Option(help="keep or drop rows that are equal in every column.")] = "keep",
+    one_order: Annotated[str, typer.Option(help="What makes an order: id (its number), day, row, or auto.")] = "auto",
+    amount_per: Annotated[
+        str, typer.Option(help="Whether the amount is that of a line or of the whole order: line, order, auto.")
+    ] = "auto",
+    breadth: Annotated[
+        bool | None, typer.Option(help="Count products, favourites and regularity (up to 20 million rows).")
+    ] = None,
+    memory: Annotated[str, typer.Option(help="What may be used before spilling to disk.")] = "600MB",
     rfm: Annotated[bool, typer.Option("--rfm", help="Also put each customer into a classic RFM class.")] = False,
     classes: Annotated[Path | None, typer.Option(help="A TOML table of RFM classes in place of the one that ships.")] = None,
     as_json: AsJson = False,
@@ -222,6 +230,7 @@ def orders(
         made = sum_up(
             source, date=date, since=since, customer=customer, order=order, date_column=date_column, amount=amount, quantity=quantity,
             price=price, product=product, category=category, returns=returns, duplicates=duplicates,
+            one_order=one_order, amount_per=amount_per, breadth=breadth, memory=memory,
             sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet, query=query,
         )  # fmt: skip
         classed = None
