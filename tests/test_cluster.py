@@ -95,3 +95,21 @@ def test_many_rows_are_placed_like_few() -> None:
     again = [assign(rows[start : start + 1_000], centres)[0] for start in range(0, 40_000, 1_000)]
     assert np.array_equal(labels, np.concatenate(again))
     assert distances[7] == pytest.approx(np.linalg.norm(rows[7] - centres, axis=1).min())
+
+
+def test_small_tables_end_where_moving_no_customer_helps() -> None:
+    """z-scored spend of wholesale customers: Lloyd's algorithm stops at 1607 and above, Hartigan & Wong's at 1604.016."""
+    table = pd.read_csv(needed(SHARED / "wholesale_customers" / "wholesale_customers.csv")).iloc[:, 2:].to_numpy(float)
+    rows = (table - table.mean(0)) / table.std(0)
+    for seed in range(3):
+        fit = search(rows, np.ones(len(rows)), 3, seed=seed)
+        assert fit.inertia == pytest.approx(1604.0163, abs=1e-3)
+        assert sorted(np.bincount(fit.labels)) == [3, 44, 393]
+
+
+@pytest.mark.parametrize("k", [2, 5, 10])
+def test_somebody_reached_what_was_taken(k: int) -> None:
+    rows = np.random.default_rng(k).normal(size=(2_500, 4))
+    for rows_taken in (rows, rows[:200]):
+        fit = search(rows_taken, np.ones(len(rows_taken)), k, seed=0)
+        assert 1 <= fit.reached <= fit.starts

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from shoal.cluster import assign, search
+from shoal.cluster.lloyd import descend, exchange, nearest, spread
 from shoal.examine import CODES, examine, findings, reach
 from shoal.examine.across import flows, stability_across
-from shoal.examine.lloyd import descend, exchange, nearest, spread
 from shoal.examine.place import shadows, silhouettes
 from shoal.examine.resample import refit
 from shoal.examine.verdict import judge

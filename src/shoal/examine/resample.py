@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shoal.examine.lloyd import Singles, descend, exchange, nearest, spread
+from shoal.cluster.lloyd import Reals, descend, exchange, nearest, spread
 from shoal.nouns import Fit, Floats, Ints, Points
 
 DRAWN = 4_000  # at most so many customers are drawn for one resample
@@ -92,10 +92,10 @@ class _Search:
         ends = [exchange(matrix, held, centres[i], moves=30) for i in order[:polished]]
         return nearest(self.matrix, min(ends, key=lambda end: end[1])[0])
 
-    def _single(self, rows: Floats) -> Singles:
+    def _single(self, rows: Floats) -> Reals:
         return np.ascontiguousarray((rows - self.middle) / self.unit, dtype=np.float32)
 
-    def _local_optima(self, points: Points, fit: Fit) -> Singles:
+    def _local_optima(self, points: Points, fit: Fit) -> Reals:
         """Where the found centres and k-means++ starts end on the sample, each end once: (ends, k, d)."""
         found = self._single(fit.centres)
         weights = next(_bootstrap(points, 1, self.rng)) if points.weights.sum() > DRAWN else points.weights
@@ -106,7 +106,7 @@ class _Search:
         return ended[_distinct(inertia)]
 
 
-def _distinct(inertia: Singles) -> Ints:
+def _distinct(inertia: Reals) -> Ints:
     """The starts, the best first; of those that came to the same inertia only one."""
     order = np.argsort(inertia, kind="stable")
     apart = np.diff(inertia[order], prepend=-np.inf) > SAME * np.abs(inertia[order])

@@ -12,13 +12,17 @@ from typing import Any
 
 import numpy as np
 
+from shoal.cluster.lloyd import descend, exchange, spread
 from shoal.nouns import Fit, Floats, Ints
 
 SAME = 1e-4  # two inertias within this share of each other are one solution
 BLOCK = 16_384  # rows placed at once: their distances stay in the processor's cache
 MANY = 4_000  # points that are searched when there are more than twice as many
 STEPS = 300  # of Lloyd's algorithm at most; it ends when nobody changes segment
-TINY = 4_000  # distances per Lloyd step up to which all starts are run at once
+TINY = 24_000  # distances per Lloyd step up to which all starts are run at once
+POLISHED = 5  # ends of starts that are bettered by moving single customers
+SWAPS = 4  # rounds of moving centres without success that end a search
+RESTING = 1e-6  # a centre that moves less, in units of the table's spread, has arrived: moving customers does the rest
 SMALL = 500_000  # distances per Lloyd step below which threads cost more than they bring
 
 
@@ -54,11 +58,9 @@ def search(
     if len(matrix) > 2 * max(MANY, 200 * k):
         return _search_some(matrix, weights, k, seed, starts, max(MANY, 200 * k))
     with _threads(len(matrix) * k):
-        tried = _tries(matrix, shares, k, seed, starts, known)
-        best = min(tried, key=lambda found: found[1])
-        if thorough and _reached(tried, best[1]) < len(tried):
-            best = _move_centres(matrix, shares, tried)
-    return _in_order(matrix, best[0], best[1] * heaviest, len(tried), _reached(tried, best[1]))
+        find = _search_small if len(matrix) * k <= TINY else _search_large
+        centres, inertia, tried, reached = find(matrix, shares, k, seed, starts, thorough, known)
+    return _in_order(matrix, centres, inertia * heaviest, tried, reached)
 
 
 def assign(matrix: Floats, centres: Floats) -> tuple[Ints, Floats]:
@@ -121,18 +123,86 @@ def _squares(differences: Floats) -> Floats:
 
 
 Found = tuple[Floats, float]  # centres, inertia
+Ended = tuple[Floats, float, int, int]  # centres, inertia, starts that were made, how many reached it
 
 
-def _tries(matrix: Floats, weights: Floats, k: int, seed: int, starts: int, known: Floats | None) -> list[Found]:
-    more: list[Floats] = [] if known is None else [known]
-    if len(matrix) * k <= TINY:
-        begun = _begin(matrix, weights, k, starts, np.random.default_rng((seed, k)))
-        return _lloyd_together(matrix, weights, np.stack([*begun, *more]))
+def _search_small(matrix: Floats, weights: Floats, k: int, seed: int, starts: int, thorough: bool, known: Floats | None) -> Ended:
+    """All starts at once, the best of them bettered by moving single customers, then whole centres."""
+    rng = np.random.default_rng((seed, k))
+    middle = np.average(matrix, axis=0, weights=weights)
+    unit = float(np.sqrt(((matrix - middle) ** 2).sum(1).mean())) or 1.0
+    table = (matrix - middle) / unit
+    begun = spread(table, weights, k, starts=starts, rng=rng)
+    if known is not None:
+        begun = np.concatenate([begun, (known[None] - middle) / unit])
+    ends = _descended(table, weights, begun, kept=POLISHED if thorough else 1)
+    best = min(ends, key=lambda end: end[1])
+    if thorough:
+        best = _swap_centres(table, weights, best, rng)
+    shared = float(weights @ (table**2).sum(1))
+    reached = sum(count for _, loss, count in ends if loss + shared <= (best[1] + shared) * (1 + SAME))
+    centres = best[0] * unit + middle
+    return centres, _loss(matrix, weights, centres), len(begun), max(reached, 1)
+
+
+def _descended(table: Floats, weights: Floats, begun: Floats, kept: int) -> list[tuple[Floats, float, int]]:
+    """Where starts end, each end once with the number of starts that came to it; the best ones moved customer by customer."""
+    ended, losses = descend(table, weights, begun, steps=STEPS, still=RESTING)
+    order = np.argsort(losses, kind="stable")
+    firsts = np.flatnonzero(np.diff(losses[order], prepend=-np.inf) > SAME * np.abs(losses[order]))
+    counts = np.diff(np.append(firsts, len(order)))
+    found = []
+    for first, count in list(zip(firsts, counts, strict=True))[:kept]:
+        centres, loss = exchange(table, weights, ended[order[first]], moves=len(table))
+        found.append((centres, loss, int(count)))
+    return found
+
+
+def _swap_centres(
+    table: Floats, weights: Floats, best: tuple[Floats, float, int], rng: np.random.Generator
+) -> tuple[Floats, float, int]:
+    """Random swap (Fränti, Journal of Big Data 5, 2018): a centre put where customers are far off, while that helps.
+
+    All centres are tried at once, each put elsewhere.
+    """
+    k, failed = len(best[0]), 0
+    while failed < SWAPS:
+        _, away = assign(table, best[0])
+        missed = weights * away**2
+        if missed.sum() <= 0:
+            break
+        swapped = np.repeat(best[0][None], max(k, 4), axis=0)
+        there = rng.choice(len(table), len(swapped), p=missed / missed.sum())
+        swapped[np.arange(len(swapped)), np.arange(len(swapped)) % k] = table[there]
+        found = min(_descended(table, weights, swapped, kept=2), key=lambda end: end[1])
+        failed = 0 if found[1] < best[1] - 1e-9 * len(table) else failed + 1
+        best = found if found[1] < best[1] else best
+    return best
+
+
+def _search_large(matrix: Floats, weights: Floats, k: int, seed: int, starts: int, thorough: bool, known: Floats | None) -> Ended:
+    """Start after start by scikit-learn, the best one bettered by breathing."""
     from sklearn.cluster import kmeans_plusplus
 
     states = np.random.SeedSequence((seed, k)).generate_state(starts)
-    drawn = [kmeans_plusplus(matrix, k, sample_weight=weights, random_state=int(state))[0] for state in states]
-    return [_lloyd(matrix, weights, centres) for centres in [*drawn, *more]]
+    begun = [kmeans_plusplus(matrix, k, sample_weight=weights, random_state=int(state))[0] for state in states]
+    tried = [_lloyd(matrix, weights, centres) for centres in [*begun, *([] if known is None else [known])]]
+    best = min(tried, key=lambda found: found[1])
+    if thorough:
+        if _reached(tried, best[1]) < len(tried):
+            best = _breathe(matrix, weights, best)
+        best = _at_rest(matrix, weights, best[0])
+    return *best, len(tried), max(_reached(tried, best[1]), 1)
+
+
+def _at_rest(matrix: Floats, weights: Floats, centres: Floats) -> Found:
+    """Lloyd's algorithm to its very end, and up to a few thousand points single customers moved."""
+    if len(matrix) <= MANY:
+        middle = np.average(matrix, axis=0, weights=weights)
+        unit = float(np.sqrt(((matrix - middle) ** 2).sum(1).mean())) or 1.0
+        moved, _ = exchange((matrix - middle) / unit, weights, (centres - middle) / unit, moves=len(matrix))
+        return moved * unit + middle, _loss(matrix, weights, moved * unit + middle)
+    return _lloyd(matrix, weights, centres, tol=0.0)
 
 
 def _search_some(matrix: Floats, weights: Floats, k: int, seed: int, starts: int, few: int) -> Fit:
@@ -144,59 +214,15 @@ def _search_some(matrix: Floats, weights: Floats, k: int, seed: int, starts: int
     return _in_order(matrix, centres, inertia * float(weights.max()), found.starts, found.reached)
 
 
-def _lloyd(matrix: Floats, weights: Floats, centres: Floats) -> Found:
-    if len(matrix) * len(centres) <= TINY:
-        return _lloyd_together(matrix, weights, centres[None])[0]
+def _lloyd(matrix: Floats, weights: Floats, centres: Floats, tol: float = 1e-4) -> Found:
     from sklearn.cluster import KMeans
 
-    fitted = KMeans(len(centres), init=centres, n_init=1, max_iter=STEPS, tol=1e-4).fit(matrix, sample_weight=weights)
+    fitted = KMeans(len(centres), init=centres, n_init=1, max_iter=STEPS, tol=tol).fit(matrix, sample_weight=weights)
     return fitted.cluster_centers_, float(fitted.inertia_)
 
 
-def _begin(matrix: Floats, weights: Floats, k: int, starts: int, rng: np.random.Generator) -> Floats:
-    """Centres (starts, k, d) drawn by k-means++, all starts at once."""
-    chosen = np.empty((starts, k), dtype=np.int64)
-    missed = np.broadcast_to(weights, (starts, len(weights)))
-    nearest = np.full((starts, len(weights)), np.inf)
-    for step in range(k):
-        up_to = missed.cumsum(1)
-        lot = rng.random((starts, 1)) * up_to[:, -1:]
-        chosen[:, step] = np.minimum((up_to <= lot).sum(1), len(weights) - 1)
-        away = ((matrix - matrix[chosen[:, step], None]) ** 2).sum(2)
-        nearest = np.minimum(nearest, away)
-        missed = nearest * weights
-    return matrix[chosen]
-
-
-def _lloyd_together(matrix: Floats, weights: Floats, centres: Floats) -> list[Found]:
-    """Lloyd's algorithm from several starts (s, k, d) at once: on tiny tables the calls cost more than the work."""
-    starts, k, d = centres.shape
-    block = np.arange(starts)[:, None] * k
-    heavy, weighted = np.tile(weights, starts), np.tile((matrix * weights[:, None]).T, starts)
-    before: Ints | None = None
-    for _ in range(STEPS):
-        scores = (centres**2).sum(2)[:, None] - 2 * (matrix @ centres.transpose(0, 2, 1))
-        labels = (scores.argmin(2) + block).ravel()
-        if before is not None and np.array_equal(labels, before):
-            break
-        before = labels
-        sizes = np.bincount(labels, heavy, starts * k)
-        sums = np.stack([np.bincount(labels, column, starts * k) for column in weighted], axis=1)
-        kept = sizes[:, None] > 0  # a centre that nobody is nearest to stays where it is
-        centres = np.where(kept, sums / np.where(kept, sizes[:, None], 1), centres.reshape(-1, d)).reshape(starts, k, d)
-    away = np.tile(matrix, (starts, 1)) - centres.reshape(-1, d)[labels]
-    inertia = (heavy * _squares(away)).reshape(starts, -1).sum(1)
-    return [(each, float(loss)) for each, loss in zip(centres, inertia, strict=True)]
-
-
-def _move_centres(matrix: Floats, weights: Floats, tried: list[Found]) -> Found:
-    """Better the best start, and where that is cheap the next ones too: what is best in the end may begin second."""
-    cheap = len(tried) >= 10 and len(matrix) * len(tried[0][0]) <= 5 * TINY
-    ranked: list[Found] = []
-    for found in sorted(tried, key=lambda each: each[1]):
-        if not ranked or found[1] > ranked[-1][1] * (1 + SAME):
-            ranked.append(found)
-    return min((_breathe(matrix, weights, each) for each in ranked[: 6 if cheap else 1]), key=lambda found: found[1])
+def _loss(matrix: Floats, weights: Floats, centres: Floats) -> float:
+    return float(weights @ assign(matrix, centres)[1] ** 2)
 
 
 def _breathe(matrix: Floats, weights: Floats, best: Found) -> Found:

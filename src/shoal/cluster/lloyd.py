@@ -1,23 +1,26 @@
 """Many small k-means searches on the same few customers, all starts at once.
 
 scikit-learn's fit costs a millisecond before it begins; a hundred resamples with many starts each need less.
-Single precision is enough here: only who belongs together is asked, never an inertia.
+Single precision is enough where only who belongs together is asked; whoever asks for an inertia gives doubles.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
-Singles = npt.NDArray[np.float32]
+Reals = npt.NDArray[Any]  # of single or of double precision
 STILL = 1e-3  # a centre that moves less, in units of the table's spread, has arrived
+LEAST = {4: 1e-5, 8: 1e-10}  # what moving a customer must gain, by the bytes of a number: less is rounding
 
 
-def spread(matrix: Singles, weights: Singles, k: int, *, starts: int, rng: np.random.Generator) -> Singles:
+def spread(matrix: Reals, weights: Reals, k: int, *, starts: int, rng: np.random.Generator) -> Reals:
     """Centres (starts, k, d) to begin from: k-means++ (Arthur & Vassilvitskii 2007) on customers (p, d)."""
+    centres = np.empty((starts, k, matrix.shape[1]), matrix.dtype)
     norms, across = (matrix**2).sum(1), np.ascontiguousarray(matrix.T)
-    far = np.ones((starts, len(matrix)), np.float32)
-    centres = np.empty((starts, k, matrix.shape[1]), np.float32)
+    far = np.ones((starts, len(matrix)), matrix.dtype)
     for j in range(k):
         chances = np.cumsum(far * weights, axis=1, dtype=np.float64)
         aim = rng.random(starts) * chances[:, -1]
@@ -28,7 +31,7 @@ def spread(matrix: Singles, weights: Singles, k: int, *, starts: int, rng: np.ra
     return centres
 
 
-def descend(matrix: Singles, weights: Singles, begun: Singles, *, steps: int) -> tuple[Singles, Singles]:
+def descend(matrix: Reals, weights: Reals, begun: Reals, *, steps: int, still: float = STILL) -> tuple[Reals, Reals]:
     """Lloyd's algorithm from several starts at once.
 
     Args:
@@ -36,61 +39,70 @@ def descend(matrix: Singles, weights: Singles, begun: Singles, *, steps: int) ->
         weights: (p,) how often each counts.
         begun: (s, k, d) centres of each start.
         steps: at most so many steps; it ends earlier where nothing moves any more.
+        still: a centre that moves less has arrived.
 
     Returns:
         Centres (s, k, d), and the inertia (s,) before the last step, less the sum of squares that all starts share.
     """
     starts, k, d = begun.shape
-    weighted = np.concatenate([matrix, np.ones((len(matrix), 1), np.float32)], axis=1) * weights[:, None]
+    weighted = np.concatenate([matrix, np.ones((len(matrix), 1), matrix.dtype)], axis=1) * weights[:, None]
     across = np.ascontiguousarray(matrix.T)
-    centres, inertia, moving = begun.copy(), np.zeros(starts, np.float32), np.arange(starts)
+    centres, inertia, moving = begun.copy(), np.zeros(starts, matrix.dtype), np.arange(starts)
     for _ in range(steps):
         now = centres[moving]
         scores = (now.reshape(-1, d) @ across).reshape(len(moving), k, -1)
         scores -= 0.5 * (now**2).sum(2)[:, :, None]
         best = scores.max(axis=1)
         inertia[moving] = -2 * (best @ weights)
-        mine = (scores == best[:, None, :]).astype(np.float32)
+        mine = (scores == best[:, None, :]).astype(matrix.dtype)
         sums = (mine.reshape(-1, len(matrix)) @ weighted).reshape(len(moving), k, d + 1)
         held = sums[..., -1:]
         centres[moving] = np.where(held > 0, sums[..., :-1] / np.maximum(held, 1e-9), now)
-        moving = moving[np.abs(centres[moving] - now).max(axis=(1, 2)) > STILL]
+        moving = moving[np.abs(centres[moving] - now).max(axis=(1, 2)) > still]
         if not len(moving):
             break
     return centres, inertia
 
 
-def exchange(matrix: Singles, weights: Singles, centres: Singles, *, moves: int) -> tuple[Singles, float]:
+def exchange(matrix: Reals, weights: Reals, centres: Reals, *, moves: int) -> tuple[Reals, float]:
     """Single customers moved while that lowers the inertia (Hartigan & Wong, Applied Statistics 28, 1979).
 
     A customer is near the own centre also because they belong to it. Lloyd's algorithm does not see that, and in
-    segments of a few customers it ends beside the optimum, close to where it began.
+    segments of a few customers it ends beside the optimum, close to where it began. Where this ends, Lloyd's
+    algorithm has ended too.
 
     Returns:
         Centres (k, d), and their inertia less the sum of squares that all starts share.
     """
-    labels = nearest(matrix, centres)
-    norms, rows, across = (matrix**2).sum(1), np.arange(len(matrix)), np.ascontiguousarray(matrix.T)
+    labels, rows, centres = nearest(matrix, centres), np.arange(len(matrix)), centres.copy()
+    norms, across = (matrix**2).sum(1), np.ascontiguousarray(matrix.T)
+    mine = (labels == np.arange(len(centres))[:, None]) * weights
+    sizes, sums = mine.sum(1), mine @ matrix
+    squares = np.empty((len(centres), len(matrix)), matrix.dtype)
+    changed = np.arange(len(centres))
     for move in range(moves + 1):
-        mine = (labels == np.arange(len(centres))[:, None]) * weights
-        sizes = mine.sum(1, keepdims=True)
-        centres = np.where(sizes > 0, mine @ matrix / np.maximum(sizes, 1e-9), centres).astype(np.float32)
-        lengths = (centres**2).sum(1, keepdims=True)
+        held = sizes[changed, None] > 0
+        centres[changed] = np.where(held, sums[changed] / np.where(held, sizes[changed, None], 1), centres[changed])
         if move == moves:
             break
-        squares = norms - 2 * (centres @ across) + lengths
-        cost = squares * (sizes / (sizes + weights))  # of taking the customer in
-        own, left = squares[labels, rows], sizes[labels, 0] - weights
-        stay = np.where(left > 1e-6, own * sizes[labels, 0] / np.maximum(left, 1e-6), 0)
+        squares[changed] = norms - 2 * (centres[changed] @ across) + (centres[changed] ** 2).sum(1, keepdims=True)
+        cost = squares * (sizes[:, None] / (sizes[:, None] + weights))  # of taking the customer in
+        own, whole = squares[labels, rows], sizes[labels]
+        left = whole - weights
+        stay = np.where(left > 1e-6, own * whole / np.maximum(left, 1e-6), 0)
         cost[labels, rows] = np.inf
         gain = weights * (stay - cost.min(axis=0))
         mover = int(gain.argmax())
-        if gain[mover] <= 1e-5:
+        if gain[mover] <= LEAST[matrix.dtype.itemsize]:
             break
-        labels[mover] = cost[:, mover].argmin()
-    return centres, -float((sizes * lengths).sum())
+        changed = np.array([labels[mover], cost[:, mover].argmin()])
+        labels[mover] = changed[1]
+        shift = np.array([-1, 1]) * weights[mover]
+        sizes[changed] += shift
+        sums[changed] += shift[:, None] * matrix[mover]
+    return centres, -float((sizes * (centres**2).sum(1)).sum())
 
 
-def nearest(matrix: Singles, centres: Singles) -> npt.NDArray[np.int64]:
+def nearest(matrix: Reals, centres: Reals) -> npt.NDArray[np.int64]:
     """The nearest of the centres (k, d) for each row of (p, d); of equally near ones the first."""
     return np.asarray((centres @ matrix.T - 0.5 * (centres**2).sum(1)[:, None]).argmax(axis=0), dtype=np.int64)
