@@ -95,7 +95,6 @@ def learn_numbers(
         y = y if offset is None else np.log(y + offset)
         limits = clip_limits(y)
         beyond = int(((y < limits[0]) | (y > limits[1])).sum()) if limits else 0
-        limits = limits if beyond else None
         y = np.clip(y, *limits) if limits else y
         words += _tail_words(offset, limits, beyond)
     centre, spread, how = _scaling(y, scale)

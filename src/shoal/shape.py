@@ -49,18 +49,18 @@ def fences(x: Floats) -> tuple[float, float] | None:
 
 
 def clip_limits(x: Floats) -> tuple[float, float] | None:
-    """The fences, widened until at most one in a hundred (or three) values lie beyond on either side.
+    """Winsorising limits: the extreme values that are not far out; None when nothing is.
 
-    What lies far out in greater numbers is no error but a group of its own, and must not be pressed against the others.
+    At most one in a hundred values (or three) count as far out on either side: what lies out there in greater numbers is
+    no error but a group of its own, and must not be pressed against the others.
     """
     limits = fences(x)
-    if limits is None:
+    if limits is None or (x.min() >= limits[0] and x.max() <= limits[1]):
         return None
-    few = max(3, len(x) // 100)
-    if len(x) <= 2 * few + 1:
-        return limits
+    few = min(max(3, len(x) // 100), (len(x) - 1) // 2)
     ordered = np.partition(x, [few, len(x) - 1 - few])
-    return min(limits[0], float(ordered[few])), max(limits[1], float(ordered[len(x) - 1 - few]))
+    low, high = min(limits[0], float(ordered[few])), max(limits[1], float(ordered[len(x) - 1 - few]))
+    return float(x[x >= low].min()), float(x[x <= high].max())
 
 
 def log_offset(x: Floats) -> float | None:
