@@ -31,8 +31,9 @@ def table_of(source: Any, reading: Mapping[str, Any]) -> Table:
     if "query" in options:
         raise OptionError("--query is for databases: name one, such as postgresql://user@host/shop or sqlite:///shop.db.")
     from shoal.read import read
+    from shoal.remote import fetched, is_remote
 
-    return read(source, **options)
+    return read(fetched(source) if is_remote(source) else source, **options)
 
 
 def orders(source: Any, *, date: str | dt.date | None = None, **options: Any) -> Customers:

@@ -1,0 +1,43 @@
+"""Files that live elsewhere: a server on the loopback, and what is said when there is none."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import shoal
+
+
+@pytest.fixture
+def server(sample_file: Path) -> Iterator[str]:
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    handler = functools.partial(Quiet, directory=str(sample_file.parent))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as found:
+        threading.Thread(target=found.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{found.server_port}"
+        found.shutdown()
+
+
+def test_a_table_on_the_web(server: str) -> None:
+    profile = shoal.inspect(f"{server}/sample_customers.csv")
+    assert profile.rows == 400
+    assert profile.name == "sample_customers"
+
+
+def test_what_is_not_there_is_said_without_the_signature(server: str) -> None:
+    with pytest.raises(shoal.InputError, match=r"/nothing\.csv cannot be read: .*Not [Ff]ound") as refused:
+        shoal.inspect(f"{server}/nothing.csv?signature=secret")
+    assert "secret" not in str(refused.value)
+
+
+def test_a_store_without_its_driver_names_it() -> None:
+    with pytest.raises(shoal.InputError, match=r"s3://bucket/customers\.parquet .*pip install fsspec s3fs"):
+        shoal.inspect("s3://bucket/customers.parquet")
