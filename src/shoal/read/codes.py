@@ -13,6 +13,7 @@ CODES: dict[str, str] = {
     "date-order": "Dates were read with the day first, or with the month first",
     "duplicate-names": "Column names come more than once; repeats were numbered",
     "empty-columns-dropped": "Columns without name and content were left out",
+    "empty-rows": "Rows of separators alone were left out",
     "encoding": "The file is not UTF-8, or mixes encodings",
     "footer-dropped": "Notes or totals below the table were left out",
     "gap-words": "Words such as NA, ? or - were read as gaps",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -304,3 +305,11 @@ def _total_like(cells: list[str], filled: list[str], width: int) -> bool:
     """A row that says total and sums what stands above it."""
     words = [c for c in cells[: max(2, width // 2)] if c and not typed(c)]
     return bool(words) and bool(TOTAL.fullmatch(words[0].rstrip(": "))) and any(typed(c) for c in filled) and width > 1
+
+
+def cells_of(line: str, sep: str) -> Record:
+    """The cells of one record, quotes understood; a record that breaks the rules of quoting is cut at every separator."""
+    try:
+        return next(csv.reader(io.StringIO(line, newline=""), delimiter=sep), [])
+    except csv.Error:
+        return [c.strip().strip('"') for c in line.replace("\r", " ").replace("\n", " ").split(sep)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,19 @@ from shoal.errors import InputError, OptionError
 from shoal.nouns import Finding, ReadAs
 from shoal.passes import Table
 from shoal.read.columns import native_types, text_fields
-from shoal.read.look import BLANKS, Layout, Record, find_sep, footer_size, is_fixed, lay_out, padded, records_of, typed_columns
+from shoal.read.look import (
+    BLANKS,
+    Layout,
+    Record,
+    cells_of,
+    find_sep,
+    footer_size,
+    is_fixed,
+    lay_out,
+    padded,
+    records_of,
+    typed_columns,
+)
 from shoal.read.names import named_columns
 from shoal.read.numbers import Mark
 from shoal.read.plan import Source, literal, table
@@ -140,7 +151,7 @@ def _tail(path: Path, layout: Layout) -> list[Record]:
         file.seek(start)
         lines = file.read().decode("utf-8", "replace").splitlines()
     lines = lines[1:] if start else lines[layout.first :]
-    return [next(csv.reader([line], delimiter=layout.sep), []) for line in lines[-30:]]
+    return [cells_of(line, layout.sep) for line in lines[-30:]]
 
 
 def _table(name: str, source: Source, layout: Layout, raw: Raw, asked: Asked, said: Sequence[Finding], large: bool) -> Table:

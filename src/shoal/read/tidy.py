@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from shoal.errors import InputError
 from shoal.nouns import Finding
-from shoal.read.look import SEPS, Layout, Record, blank_cells, footer_size, is_fixed, typed
+from shoal.read.look import SEPS, Layout, Record, blank_cells, cells_of, footer_size, is_fixed, typed
 
 JOIN_LINES = 25  # a quoted cell longer than this is a quote that never closes
 TAIL = 30
@@ -31,6 +30,7 @@ class Mended:
     headers: int = 0
     quotes: int = 0
     footers: int = 0
+    empties: int = 0
     where: dict[str, str] = field(default_factory=dict)
 
     def note(self, kind: str, line: int, text: str) -> None:
@@ -111,7 +111,7 @@ def _split(line: str, layout: Layout) -> Record:
     bare = line.rstrip("\r\n")
     if '"' not in bare:
         return bare.split(layout.sep) if bare else []
-    return next(csv.reader(io.StringIO(bare, newline=""), delimiter=layout.sep), [])
+    return cells_of(bare, layout.sep)
 
 
 def _kept(records: Iterator[tuple[int, Record]], layout: Layout, seen: Mended) -> Iterator[tuple[int, Record]]:
@@ -122,6 +122,9 @@ def _kept(records: Iterator[tuple[int, Record]], layout: Layout, seen: Mended) -
             continue
         filled = [c.strip() for c in record if c.strip()]
         if not filled and (layout.width > 1 or not record):
+            if len(record) > 1:  # separators alone; a blank line is nothing to speak of
+                seen.empties += 1
+                seen.where.setdefault("empties", f"line {line:,}")
             continue
         if record[0].lstrip().startswith("#") and len(record) != layout.width:
             seen.comments += 1
@@ -176,12 +179,12 @@ def other_sep(record: Record, sep: str, width: int) -> Record | None:
     line = sep.join(record)
     for other in SEPS:
         if other != sep and other in line:
-            cells = next(csv.reader([line], delimiter=other), [])
+            cells = cells_of(line, other)
             if len(cells) == width:
                 return cells
     for other in SEPS:  # the separator changes in the middle of the line
         if other != sep and other in line and len(record) < width:
-            cells = next(csv.reader([line.replace(other, sep)], delimiter=sep), [])
+            cells = cells_of(line.replace(other, sep), sep)
             if len(cells) == width:
                 return cells
     return None
@@ -236,6 +239,7 @@ def mended_findings(seen: Mended, path: Path) -> list[Finding]:
         ),
         ("quotes-unbalanced", "warning", seen.quotes, "quotes", "Lines with a quote that never closes", "it was taken off"),
         ("stray-lines", "warning", seen.stray, "stray", "Lines with a single text inside the table", "left out"),
+        ("empty-rows", "info", seen.empties, "empties", "Rows without any value", "left out"),
         ("comment-lines", "info", seen.comments, "comments", "Comment lines", "left out"),
         ("footer-dropped", "warning", seen.footers, "footer", "Lines below the table (notes or totals)", "left out"),
         ("header-repeated", "warning", seen.headers, "headers", "Lines that repeat the header further down", "left out"),
