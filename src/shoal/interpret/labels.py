@@ -49,6 +49,7 @@ class Unit:
     before: str = ""
     behind: str = ""
     step: float = 1.0
+    grouped: bool = True  # thousands separators; a year has none
 
     def say(self, value: float) -> str:
         """The figure, rounded to the step, with thousands separators and its unit.
@@ -64,7 +65,8 @@ class Unit:
             return "unknown"
         decimals = max(0, -math.floor(math.log10(self.step) + 1e-9))
         rounded = math.floor(value / self.step + 0.5 + 1e-9) * self.step
-        return f"{rounded if abs(rounded) > self.step / 2 else 0.0:,.{decimals}f}"
+        figure = rounded if abs(rounded) > self.step / 2 else 0.0
+        return f"{figure:,.{decimals}f}" if self.grouped else f"{figure:.{decimals}f}"
 
 
 def plain(text: str) -> str:

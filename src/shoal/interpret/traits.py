@@ -6,12 +6,12 @@ how finely it is known, not whether it is there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
 
-from shoal.interpret.labels import Unit, percent, step_of
+from shoal.interpret.labels import percent, step_of
 from shoal.interpret.view import Scene, View
 from shoal.nouns import Floats, Ints, Trait
 
@@ -215,7 +215,7 @@ def _sentence(found: Contrast, segment: int, word: str) -> str:
 def _mean_words(found: Contrast, segment: int) -> tuple[str, str]:
     mean, overall = float(found.means[segment]), float(found.means[-1])
     unit = found.view.unit
-    finer = Unit(unit.before, unit.behind, min(unit.step, step_of(10 * abs(mean - overall))))
+    finer = replace(unit, step=min(unit.step, step_of(10 * abs(mean - overall))))
     return finer.say(mean), finer.say(overall)
 
 

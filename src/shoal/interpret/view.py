@@ -190,7 +190,8 @@ def _unit(header: str, values: Floats) -> Unit:
     low, quarter, three, high = np.nanpercentile(values, [5, 25, 75, 95])
     spread = float(three - quarter) or float(high - low) / 2 or float(np.nanstd(values))
     whole = bool(np.all(values[np.isfinite(values)] % 1 == 0))
-    return Unit(before, behind, max(step_of(spread), 1.0) if whole else step_of(spread))
+    years = whole and len(values) > 0 and bool(np.nanmin(values) >= 1800 and np.nanmax(values) <= 2100)
+    return Unit(before, behind, max(step_of(spread), 1.0) if whole else step_of(spread), grouped=not years)
 
 
 def _scaled(values: Floats, feature: Feature | None, skew: float | None) -> Floats:
