@@ -14,7 +14,7 @@ import numpy as np
 from shoal.choose import reference
 from shoal.choose.resampling import MOST_POINTS, returns, thin
 from shoal.choose.separation import Crowd, Gaps, crowd, gaps, splits
-from shoal.cluster import nearest_two, search
+from shoal.cluster import nearest_two, search, settle
 from shoal.errors import OptionError
 from shoal.nouns import Choice, Evidence, Finding, Fit, Points, Structure
 
@@ -24,6 +24,9 @@ RETURNS = 0.7  # bootstrap Jaccard below which a gap is an accident of this samp
 PREDICTED = 0.25  # prediction strength below which it is one too
 BEYOND_CHANCE = 2.0  # standard errors by which segments are tighter than in copies without structure
 FURTHER = 2  # segments beyond the clear ones that are taken on lesser evidence
+FIRM = 0.8, 0.65  # bootstrap Jaccard and prediction strength of segments that surely come back
+MANY = 6  # segments beyond which prediction strength must reach its published bar
+STRONG = 0.8  # that bar (Tibshirani & Walther 2005)
 MOST_SLICES = 5  # where nothing speaks for a number, few enough to remember
 COPIED = 1_000  # customers in each copy
 
@@ -47,11 +50,15 @@ def choose(
     Raises:
         OptionError: `k`, `k_min` or `k_max` do not fit this table.
     """
-    fits = {each: search(points.matrix, points.weights, each, seed=seed) for each in (1, *_range(points, k, k_min, k_max))}
+    fits = {
+        each: search(points.matrix, points.weights, each, seed=seed, settled=False)
+        for each in (1, *_range(points, k, k_min, k_max))
+    }
     people = crowd(points, seed)
     between = {each: gaps(fit, people) for each, fit in fits.items() if each > 1}
     evidence = _evidence(points, fits, between, min_share, seed)
-    return _decide(points, fits, between, evidence, people, k, seed)
+    choice = _decide(points, fits, between, evidence, people, k, seed)
+    return dataclasses.replace(choice, fits={**fits, choice.k: settle(points.matrix, points.weights, fits[choice.k])})
 
 
 def findings(choice: Choice) -> tuple[Finding, ...]:
@@ -79,7 +86,8 @@ def _range(points: Points, k: int | None, k_min: int, k_max: int) -> list[int]:
         raise OptionError(f"k = {k} does not fit a table with {most} distinct customers. Give --k from 2 to {most}.")
     if not 2 <= k_min <= k_max:
         raise OptionError(f"k from {k_min} to {k_max} is not a range. Give 2 <= --k-min <= --k-max.")
-    return sorted({*range(min(k_min, most), min(k_max, most) + 1), *([k] if k else [])})
+    last = max(2, min(k_max, most - 1))  # everybody alone is no segmentation, unless it is asked for
+    return sorted({*range(min(k_min, last), last + 1), *([k] if k else [])})
 
 
 def _evidence(points: Points, fits: dict[int, Fit], between: dict[int, Gaps], min_share: float, seed: int) -> dict[int, Evidence]:
@@ -146,10 +154,10 @@ def _decide(
     seed: int,
 ) -> Choice:
     usable = [k for k in between if evidence[k].allowed] or [min(between)]
-    apart = _apart([k for k in usable if _whole(evidence[k])], between)
+    apart = [] if _lattice(points) else _apart([k for k in usable if _whole(evidence[k])], between)
     steady = [k for k in usable if _steady(evidence[k])]
     structure = Structure.natural if apart else Structure.reproducible if steady else _unsteady(evidence, usable)
-    pick = max(apart) if apart else max(steady) if steady else _slices(evidence, usable)
+    pick = max(apart) if apart else _fewest(evidence, steady) if steady else _slices(evidence, usable)
     if asked is not None:
         pick = asked
         structure = (
@@ -159,9 +167,10 @@ def _decide(
             if _steady(evidence[asked])
             else _unsteady(evidence, [asked])
         )
-    if structure is Structure.natural and splits(fits[pick], people, seed):
+    beyond = (evidence[pick].reference_gap or 0) >= BEYOND_CHANCE
+    if structure is Structure.natural and (not beyond or splits(fits[pick], people, seed)):
         structure = Structure.reproducible
-    defensible = tuple(sorted({pick, *(apart or steady)}))
+    defensible = tuple(sorted({pick, *(apart or _firm(evidence, steady))}))
     rest = [k for k in defensible if k != pick]
     return Choice(
         k=pick,
@@ -191,6 +200,28 @@ def _steady(evidence: Evidence) -> bool:
     return (evidence.worst_jaccard or 0) >= HOLDS and (evidence.reference_gap or 0) >= BEYOND_CHANCE
 
 
+def _firm(evidence: dict[int, Evidence], steady: list[int]) -> list[int]:
+    """Of the k whose segments come back, those that do so beyond doubt; many segments must do so the more."""
+    return [
+        k
+        for k in steady
+        if (evidence[k].worst_jaccard or 0) >= FIRM[0]
+        and (evidence[k].prediction_strength or 0) >= (FIRM[1] if k <= MANY else STRONG)
+    ]
+
+
+def _fewest(evidence: dict[int, Evidence], steady: list[int]) -> int:
+    """The most segments that surely come back; where none do, the handful whose weakest comes back best."""
+    firm = _firm(evidence, steady)
+    few = [k for k in steady if 3 <= k <= MANY] or steady[:1]
+    return max(firm) if firm else max(few, key=lambda k: evidence[k].worst_jaccard or 0)
+
+
+def _lattice(points: Points) -> bool:
+    """Mostly yes and no, or three steps: customers stand on few spots, and gaps between spots are gaps for anybody."""
+    return bool(np.mean([len(np.unique(column)) <= 3 for column in points.matrix.T]) > 0.5)
+
+
 def _unsteady(evidence: dict[int, Evidence], usable: list[int]) -> Structure:
     tighter = any((evidence[k].reference_gap or 0) >= BEYOND_CHANCE for k in usable)
     return Structure.constructed if tighter else Structure.none
@@ -204,7 +235,7 @@ def _slices(evidence: dict[int, Evidence], usable: list[int]) -> int:
 def _reason(k: int, structure: Structure, asked: bool) -> str:
     words = {
         Structure.natural: f"{k} is the largest number of segments at which a gap lies between all neighbours",
-        Structure.reproducible: f"{k} segments return on other customers of the same kind, though no gaps lie between them",
+        Structure.reproducible: f"{k} segments return on other customers of the same kind, but they do not all stand clear of each other",
         Structure.constructed: f"No groups stand apart here: {k} segments are slices through a continuum",
         Structure.none: f"No groups were found here: {k} segments are only convenient slices",
     }[structure]

@@ -54,7 +54,7 @@ def prediction_strength(matrix: Floats, weights: Floats, k: int, seed: int) -> f
     half = np.random.default_rng((seed, k, 1)).random(len(matrix)) < 0.5
     if min(half.sum(), (~half).sum()) < k:
         return 0.0
-    one, two = (search(matrix[side], weights[side], k, seed=seed, starts=3) for side in (half, ~half))
+    one, two = (search(matrix[side], weights[side], k, seed=seed, starts=4, thorough=False) for side in (half, ~half))
     return min(_predicted(matrix[~half], weights[~half], two, one), _predicted(matrix[half], weights[half], one, two))
 
 
@@ -75,7 +75,7 @@ def _again(matrix: Floats, drawn: Ints, fit: Fit, seed: int) -> Ints:
     if there.sum() <= k:
         return fit.labels[:0]
     begin = None if len(matrix) <= FEW_POINTS else fit.centres
-    starts = 20 if begin is None else 2
+    starts = 12 if begin is None else 2
     heavy = drawn[there].astype(float)
     found = search(matrix[there], heavy, k, seed=seed, starts=starts, thorough=False, known=begin)
     return assign(matrix, found.centres)[0]

@@ -94,9 +94,9 @@ def splits(fit: Fit, crowd: Crowd, seed: int) -> int:
     found = 0
     for each in range(len(fit.centres)):
         rows = crowd.rows[labels == each]
-        if len(rows) < 20:
+        if len(rows) < max(20, 4 * rows.shape[1]):  # few in many columns always fall apart in some direction
             continue
-        halves = search(rows, np.ones(len(rows)), 2, seed=seed, starts=3)
+        halves = search(rows, np.ones(len(rows)), 2, seed=seed, starts=3, thorough=False)
         found += gaps(halves, Crowd(rows, np.arange(len(rows)))).clear
     return found
 

@@ -22,12 +22,22 @@ STEPS = 300  # of Lloyd's algorithm at most; it ends when nobody changes segment
 TINY = 24_000  # distances per Lloyd step up to which all starts are run at once
 POLISHED = 5  # ends of starts that are bettered by moving single customers
 SWAPS = 4  # rounds of moving centres without success that end a search
+MOST_SWAPS = 10  # rounds at most
+LESS = 30  # customers moved while solutions are compared; the best one is bettered until nothing helps
 RESTING = 1e-6  # a centre that moves less, in units of the table's spread, has arrived: moving customers does the rest
 SMALL = 500_000  # distances per Lloyd step below which threads cost more than they bring
 
 
 def search(
-    matrix: Floats, weights: Floats, k: int, *, seed: int, starts: int = 10, thorough: bool = True, known: Floats | None = None
+    matrix: Floats,
+    weights: Floats,
+    k: int,
+    *,
+    seed: int,
+    starts: int = 10,
+    thorough: bool = True,
+    known: Floats | None = None,
+    settled: bool = True,
 ) -> Fit:
     """The best weighted k-means solution found for one k.
 
@@ -43,6 +53,7 @@ def search(
         starts: number of k-means++ starts.
         thorough: better the best start by moving centres where the starts disagree.
         known: centres (k, d) to begin one more start from.
+        settled: of many points, too, go on until nobody changes segment; else nearly so.
 
     Returns:
         Centres (k, d) in the order of their first coordinates, labels (p,), inertia in squared units of the matrix.
@@ -56,11 +67,29 @@ def search(
     if k >= len(matrix) or k == 1:
         return _trivial(matrix, weights, k)
     if len(matrix) > 2 * max(MANY, 200 * k):
-        return _search_some(matrix, weights, k, seed, starts, max(MANY, 200 * k))
+        return _search_some(matrix, weights, k, seed, starts, settled)
     with _threads(len(matrix) * k):
         find = _search_small if len(matrix) * k <= TINY else _search_large
         centres, inertia, tried, reached = find(matrix, shares, k, seed, starts, thorough, known)
     return _in_order(matrix, centres, inertia * heaviest, tried, reached)
+
+
+def settle(matrix: Floats, weights: Floats, fit: Fit) -> Fit:
+    """A solution after Lloyd's algorithm to its very end, where nobody changes segment any more.
+
+    Args:
+        matrix: (p, d) distinct points.
+        weights: (p,) positive.
+        fit: what `search` found on them.
+
+    Returns:
+        The solution, its segments in the order of their first coordinates again.
+    """
+    if len(matrix) <= MANY:  # bettered customer by customer already
+        return fit
+    with _threads(len(matrix) * len(fit.centres)):
+        centres, inertia = _lloyd(matrix, weights / weights.max(), fit.centres, tol=0.0)
+    return _in_order(matrix, centres, inertia * float(weights.max()), fit.starts, fit.reached)
 
 
 def assign(matrix: Floats, centres: Floats) -> tuple[Ints, Floats]:
@@ -135,17 +164,18 @@ def _search_small(matrix: Floats, weights: Floats, k: int, seed: int, starts: in
     begun = spread(table, weights, k, starts=starts, rng=rng)
     if known is not None:
         begun = np.concatenate([begun, (known[None] - middle) / unit])
-    ends = _descended(table, weights, begun, kept=POLISHED if thorough else 1)
+    ends = _descended(table, weights, begun, kept=POLISHED if thorough else 1, moves=LESS)
     best = min(ends, key=lambda end: end[1])
     if thorough:
         best = _swap_centres(table, weights, best, rng)
+        best = (*exchange(table, weights, best[0], moves=len(table)), best[2])
     shared = float(weights @ (table**2).sum(1))
     reached = sum(count for _, loss, count in ends if loss + shared <= (best[1] + shared) * (1 + SAME))
     centres = best[0] * unit + middle
     return centres, _loss(matrix, weights, centres), len(begun), max(reached, 1)
 
 
-def _descended(table: Floats, weights: Floats, begun: Floats, kept: int) -> list[tuple[Floats, float, int]]:
+def _descended(table: Floats, weights: Floats, begun: Floats, kept: int, moves: int) -> list[tuple[Floats, float, int]]:
     """Where starts end, each end once with the number of starts that came to it; the best ones moved customer by customer."""
     ended, losses = descend(table, weights, begun, steps=STEPS, still=RESTING)
     order = np.argsort(losses, kind="stable")
@@ -153,7 +183,7 @@ def _descended(table: Floats, weights: Floats, begun: Floats, kept: int) -> list
     counts = np.diff(np.append(firsts, len(order)))
     found = []
     for first, count in list(zip(firsts, counts, strict=True))[:kept]:
-        centres, loss = exchange(table, weights, ended[order[first]], moves=len(table))
+        centres, loss = exchange(table, weights, ended[order[first]], moves=moves)
         found.append((centres, loss, int(count)))
     return found
 
@@ -166,7 +196,9 @@ def _swap_centres(
     All centres are tried at once, each put elsewhere.
     """
     k, failed = len(best[0]), 0
-    while failed < SWAPS:
+    for _ in range(MOST_SWAPS):
+        if failed == SWAPS:
+            break
         _, away = assign(table, best[0])
         missed = weights * away**2
         if missed.sum() <= 0:
@@ -174,7 +206,7 @@ def _swap_centres(
         swapped = np.repeat(best[0][None], max(k, 4), axis=0)
         there = rng.choice(len(table), len(swapped), p=missed / missed.sum())
         swapped[np.arange(len(swapped)), np.arange(len(swapped)) % k] = table[there]
-        found = min(_descended(table, weights, swapped, kept=2), key=lambda end: end[1])
+        found = min(_descended(table, weights, swapped, kept=2, moves=LESS), key=lambda end: end[1])
         failed = 0 if found[1] < best[1] - 1e-9 * len(table) else failed + 1
         best = found if found[1] < best[1] else best
     return best
@@ -205,12 +237,13 @@ def _at_rest(matrix: Floats, weights: Floats, centres: Floats) -> Found:
     return _lloyd(matrix, weights, centres, tol=0.0)
 
 
-def _search_some(matrix: Floats, weights: Floats, k: int, seed: int, starts: int, few: int) -> Fit:
+def _search_some(matrix: Floats, weights: Floats, k: int, seed: int, starts: int, settled: bool) -> Fit:
     """The search on some of many points, its end on all of them: most of the way is the same, and cheaper."""
+    few = max(MANY, 200 * k)
     some = np.sort(np.random.default_rng((seed, k)).choice(len(matrix), few, replace=False))
     found = search(matrix[some], weights[some], k, seed=seed, starts=starts)
     with _threads(len(matrix) * k):
-        centres, inertia = _lloyd(matrix, weights / weights.max(), found.centres)
+        centres, inertia = _lloyd(matrix, weights / weights.max(), found.centres, tol=0.0 if settled else 1e-4)
     return _in_order(matrix, centres, inertia * float(weights.max()), found.starts, found.reached)
 
 
