@@ -113,3 +113,28 @@ def test_somebody_reached_what_was_taken(k: int) -> None:
     for rows_taken in (rows, rows[:200]):
         fit = search(rows_taken, np.ones(len(rows_taken)), k, seed=0)
         assert 1 <= fit.reached <= fit.starts
+
+
+def test_silhouettes_equal_those_of_scikit_learn() -> None:
+    from sklearn.metrics import silhouette_samples
+
+    from shoal.cluster.silhouette import silhouette_values
+
+    rng = np.random.default_rng(6)
+    points, weights = rng.normal(size=(80, 3)), rng.integers(1, 4, 80)
+    labels = rng.integers(0, 4, 80)
+    labels[0] = 4  # a segment of one spot
+    values = silhouette_values(points, weights.astype(float), labels, 5)
+    repeated = silhouette_samples(np.repeat(points, weights, axis=0), np.repeat(labels, weights))
+    assert np.allclose(np.repeat(values, weights), repeated, atol=1e-6)
+
+
+def test_tiny_tables_need_no_scikit_learn() -> None:
+    import subprocess
+    import sys
+
+    code = "import shoal, sys; from shoal import demo; import pyarrow as pa\n"
+    code += "rows = list(zip(*demo.rows(200))); shoal.segment(pa.table({'income': rows[3], 'score': rows[4]}))\n"
+    code += "print('sklearn' in sys.modules, 'scipy.stats' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False False"

@@ -15,6 +15,7 @@ from shoal.choose import reference
 from shoal.choose.resampling import MOST_POINTS, returns, thin
 from shoal.choose.separation import Crowd, Gaps, crowd, gaps, splits
 from shoal.cluster import nearest_two, search, settle
+from shoal.cluster.silhouette import silhouette_values
 from shoal.errors import OptionError
 from shoal.nouns import Choice, Evidence, Finding, Fit, Points, Structure
 
@@ -138,10 +139,8 @@ def silhouette(points: Points, fit: Fit, seed: int) -> float:
     if len(points.of_row) > EXACT_UP_TO:
         _, far = nearest_two(points.matrix, fit.centres)
         return float(np.average(1 - far[:, 0] / np.maximum(far[:, 1], 1e-300), weights=points.weights))
-    from sklearn.metrics import silhouette_score
-
-    labels = fit.labels[points.of_row]
-    return float(silhouette_score(points.matrix[points.of_row], labels)) if len(fit.centres) < len(labels) else 0.0
+    values = silhouette_values(points.matrix, points.weights, fit.labels, len(fit.centres))
+    return float(np.average(values, weights=points.weights))
 
 
 def _decide(

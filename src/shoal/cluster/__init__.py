@@ -59,7 +59,7 @@ def search(
         Centres (k, d) in the order of their first coordinates, labels (p,), inertia in squared units of the matrix.
 
     >>> fit = search(np.array([[0.0], [1.0], [10.0], [11.0]]), np.ones(4), 2, seed=0)
-    >>> fit.centres.ravel().tolist(), fit.labels.tolist(), fit.inertia
+    >>> fit.centres.ravel().round(9).tolist(), fit.labels.tolist(), round(fit.inertia, 9)
     ([0.5, 10.5], [0, 0, 1, 1], 1.0)
     """
     heaviest = float(weights.max())
@@ -324,13 +324,17 @@ def _trivial(matrix: Floats, weights: Floats, k: int) -> Fit:
 
 def _threads(work: int) -> Any:
     """One thread for small work: waking others costs more than they do."""
-    return _controller().limit(limits=1 if work < SMALL else None)
+    return _controller(work > TINY).limit(limits=1 if work < SMALL else None)
 
 
 @functools.cache
-def _controller() -> Any:
-    """Kept: looking for the thread pools of all loaded libraries takes 10 ms and more."""
-    import sklearn.cluster  # noqa: F401  its pools must be loaded to be found
+def _controller(with_scikit_learn: bool) -> Any:
+    """Kept: looking for the thread pools of all loaded libraries takes 10 ms and more.
+
+    Tiny tables need no scikit-learn, and importing it takes longer than all the rest of their way.
+    """
+    if with_scikit_learn:
+        import sklearn.cluster  # noqa: F401  its pools must be loaded to be found
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()

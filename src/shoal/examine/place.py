@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from shoal.cluster import nearest_two
+from shoal.cluster.silhouette import silhouette_values
 from shoal.nouns import Fit, Floats, Ints, Points
 
 BORDER = 0.9  # shadow value from which a customer stands near a border
@@ -50,17 +51,8 @@ def silhouettes(points: Points, fit: Fit, *, seed: int) -> Floats:
         return np.zeros(k)
     rows = _drawn(points, fit.labels, k, seed)
     matrix, weights, labels = points.matrix[rows], points.weights[rows], fit.labels[rows]
-    held = np.zeros((len(rows), k))
-    held[np.arange(len(rows)), labels] = weights
-    total = held.sum(axis=0)
-    sums = _distances(matrix) @ held
-    own = sums[np.arange(len(rows)), labels] / np.maximum(total[labels] - 1, 1)
-    means = sums / np.maximum(total, 1e-300)
-    means[np.arange(len(rows)), labels] = np.inf
-    means[:, total == 0] = np.inf
-    other = means.min(axis=1)
-    values = (other - own) / np.maximum(np.maximum(own, other), 1e-300)
-    values[total[labels] <= 1] = 0
+    total = np.bincount(labels, weights, k)
+    values = silhouette_values(matrix, weights, labels, k)
     return np.asarray(np.bincount(labels, weights * values, k) / np.maximum(total, 1e-300))
 
 
@@ -70,11 +62,3 @@ def _drawn(points: Points, labels: Ints, k: int, seed: int) -> Ints:
     rng = np.random.default_rng(seed)
     mine = [rng.permutation(np.flatnonzero(labels == i))[: PAIRED // k] for i in range(k)]
     return np.sort(np.concatenate(mine))
-
-
-def _distances(matrix: Floats) -> Floats:
-    moved = matrix - matrix.mean(axis=0)
-    norms = (moved**2).sum(axis=1)
-    squares = norms[:, None] + norms - 2 * (moved @ moved.T)
-    np.fill_diagonal(squares, 0)
-    return np.asarray(np.sqrt(np.maximum(squares, 0)))
