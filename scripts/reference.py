@@ -43,7 +43,11 @@ def names() -> list[str]:
             lines += _doc(thing)
             for member, value in sorted(vars(thing).items()):
                 described = value.fget if isinstance(value, property) else getattr(value, "func", value)
-                if not member.startswith("_") and inspect.getdoc(described) and (callable(described) or isinstance(value, property)):
+                if (
+                    not member.startswith("_")
+                    and inspect.getdoc(described)
+                    and (callable(described) or isinstance(value, property))
+                ):
                     first = (inspect.getdoc(described) or "").split("\n\n")[0].replace("\n", " ")
                     call = "" if isinstance(value, property) or hasattr(value, "func") else "()"
                     lines.append(f"- `.{member}{call}`: {first}")

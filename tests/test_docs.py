@@ -18,7 +18,9 @@ from shoal.road import codes
 
 ROOT = Path(__file__).parents[1]
 SOURCE = Path(shoal.__file__).parent
-MODULES = sorted(".".join(("shoal", *f.relative_to(SOURCE).with_suffix("").parts)).removesuffix(".__init__") for f in SOURCE.rglob("*.py"))
+MODULES = sorted(
+    ".".join(("shoal", *f.relative_to(SOURCE).with_suffix("").parts)).removesuffix(".__init__") for f in SOURCE.rglob("*.py")
+)
 
 
 def script(name: str):
@@ -31,7 +33,9 @@ def script(name: str):
 
 
 def test_the_reference_is_up_to_date() -> None:
-    assert (ROOT / "docs" / "reference.md").read_text("utf-8") == script("reference").reference(), "run: .venv/bin/python scripts/reference.py"
+    assert (ROOT / "docs" / "reference.md").read_text("utf-8") == script("reference").reference(), (
+        "run: .venv/bin/python scripts/reference.py"
+    )
 
 
 def test_every_public_name_is_explained() -> None:
