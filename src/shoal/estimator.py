@@ -6,12 +6,13 @@ from typing import Any, Literal
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from shoal.choose import choose
 from shoal.cluster import assign, search
 from shoal.nouns import Choice, Feature, Floats, Ints, Points
-from shoal.prepare import learn_numbers, transform_numbers
+from shoal.prepare import SCALINGS, learn_numbers, transform_numbers
 
 
 class Segmenter(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -45,7 +46,7 @@ class Segmenter(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[
         *,
         k_max: int = 10,
         scale: Literal["auto", "standard", "robust", "none"] = "auto",
-        random_state: int = 0,
+        random_state: int | np.random.RandomState | None = 0,
     ) -> None:
         self.n_clusters = n_clusters
         self.k_max = k_max
@@ -57,12 +58,14 @@ class Segmenter(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[
 
         Raises ValueError for too few customers, or for gaps: fill them first, or use `shoal.segment`.
         """
+        if self.scale not in SCALINGS:
+            raise ValueError(f'scale="{self.scale}" is unknown. Known: {", ".join(SCALINGS)}.')
         x = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
         if self.n_clusters is not None and self.n_clusters > len(x):
             raise ValueError(f"n_samples={len(x)} should be >= n_clusters={self.n_clusters}.")
         self.recipe_: tuple[Feature, ...] = tuple(learn_numbers(f"x{j}", x[:, j], self.scale) for j in range(x.shape[1]))
         dots = _points(self._prepare(x, clip=True))
-        seed = int(self.random_state or 0)
+        seed = _seed(self.random_state)
         if self.n_clusters == 1 or len(dots.matrix) == 1:
             fit = search(dots.matrix, dots.weights, 1, seed=seed)
         else:
@@ -92,6 +95,13 @@ class Segmenter(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[
     @property
     def _n_features_out(self) -> int:
         return len(self.cluster_centers_)
+
+
+def _seed(random_state: Any) -> int:
+    """An integer is the seed itself; None is 0, since the same table shall give the same segments; a generator is asked."""
+    if random_state is None or isinstance(random_state, (int, np.integer)):
+        return int(random_state or 0)
+    return int(check_random_state(random_state).randint(2**31 - 1))
 
 
 def _points(matrix: Floats) -> Points:

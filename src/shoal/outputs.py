@@ -21,6 +21,7 @@ from shoal.nouns import Facts, Finding, Profile, Segmentation, as_json
 from shoal.passes import Table, run
 from shoal.prepare import unknown_words
 from shoal.score import NO_VALUES, PlacePass, Places, check_columns
+from shoal.shape import numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,43 +179,71 @@ def placed_frame(table: Table, model: Segmentation, id_column: str | None) -> tu
 def place_all(table: Table, model: Segmentation, tell: Tell | None = None) -> tuple[Places, tuple[Finding, ...]]:
     """The places of a new table's rows, with findings. Raises InputError when a needed column is missing."""
     check_columns(table, model)
-    words = _WordsPass(model)
+    seen = _NewRows(model)
     placing = PlacePass(model, {}, {})
     heard = None if tell is None else lambda rows: tell("placing", rows, None)
-    rows = run(table, placing, words, columns=list(model.recipe.columns), tell=heard)
+    rows = run(table, placing, seen, columns=list(model.recipe.columns), tell=heard)
     if rows == 0:
         raise InputError(f"{table.name} has no rows: there is nobody to place.")
     places = placing.places()
-    notes = list(table.findings)
-    for column, found in words.found.items():
-        shown = ", ".join(f'"{w}" ({n:,})' for w, n in sorted(found.items(), key=lambda p: -p[1])[:5])
-        notes.append(
-            Finding(
-                "unknown-words",
-                "warning",
-                f'"{column}" holds words the model has never seen: {shown}. They count as gaps.',
-                column,
-            )
-        )
+    notes = [*table.findings, *_new_findings(seen, model, rows, table.name)]
     aside = int((places.segment == 0).sum())
     if aside:
         notes.append(Finding("set-aside", "warning", f"{aside:,} of {rows:,} rows could not be placed: {NO_VALUES}."))
     return places, tuple(notes)
 
 
-class _WordsPass:
+def _new_findings(seen: _NewRows, model: Segmentation, rows: int, name: str) -> Iterator[Finding]:
+    """Gaps and unknown words among new rows. Raises InputError when a column speaks another language than the model."""
+    for feature in model.recipe.features:
+        words, gaps = seen.words.get(feature.column, {}), seen.gaps[feature.column]
+        unknown = sum(words.values())
+        shown = ", ".join(f'"{w}" ({n:,})' for w, n in sorted(words.items(), key=lambda p: -p[1])[:5])
+        if unknown and unknown == rows - gaps:
+            known = ", ".join(f'"{w}"' for w in feature.categories[:6])
+            raise InputError(
+                f'"{feature.column}" of {name} holds no word that the model knows, but {shown}. Write them as the model does: {known}.'
+            )
+        if unknown:
+            text = f'"{feature.column}" holds words the model has never seen: {shown}. They count as gaps.'
+            yield Finding("unknown-words", "warning", text, feature.column)
+        if gaps:
+            how = "everybody's average" if feature.kind == "category" else f"{feature.fill}"
+            whose = "every row" if gaps == rows else f"{gaps:,} of {rows:,} rows"
+            yield Finding(
+                "gaps",
+                "warning",
+                f'"{feature.column}" is missing for {whose}; taken as {how}, as when the model was made.',
+                feature.column,
+            )
+
+
+class _NewRows:
+    """Counts gaps and unknown words in the columns that a model needs."""
+
     def __init__(self, model: Segmentation) -> None:
         self.recipe = model.recipe
-        self.found: dict[str, dict[str, int]] = {}
+        self.words: dict[str, dict[str, int]] = {}
+        self.gaps = dict.fromkeys(model.recipe.columns, 0)
 
     def absorb(self, batch: pa.RecordBatch, start: int) -> None:
-        for column, words in unknown_words(batch, self.recipe).items():
-            seen = self.found.setdefault(column, {})
+        self._add(unknown_words(batch, self.recipe))
+        for name in self.gaps:
+            column = batch.column(name)
+            self.gaps[name] += (
+                column.null_count if pa.types.is_string(column.type) else int((~np.isfinite(numbers(column))).sum())
+            )
+
+    def merge(self, other: _NewRows) -> None:
+        self._add(other.words)
+        for name, gaps in other.gaps.items():
+            self.gaps[name] += gaps
+
+    def _add(self, found: dict[str, dict[str, int]]) -> None:
+        for column, words in found.items():
+            seen = self.words.setdefault(column, {})
             for word, count in words.items():
                 seen[word] = seen.get(word, 0) + count
-
-    def merge(self, other: _WordsPass) -> None:
-        raise AssertionError("words are counted on one machine")
 
 
 def assign_file(

@@ -51,6 +51,9 @@ def flag_words(words: Sequence[str]) -> tuple[str, str] | None:
     return None
 
 
+_FEW_OUTCOMES = 10  # an outcome is one of a few; what has more values is a measure, whatever it is called
+
+
 def names_an_id(name: str) -> bool:
     """Whether a name alone says: this tells customers apart."""
     words = tokens(name)
@@ -118,7 +121,7 @@ def _guess(c: Column, id_column: str | None, first: bool) -> tuple[Role, str]:
         )
     if words & _WORDS["demographic"] or bare in _WORDS["demographic"]:
         return "describe", "who customers are describes segments, it does not form them"
-    if words & _WORDS["outcome"] or bare in _WORDS["outcome"]:
+    if (words & _WORDS["outcome"] or bare in _WORDS["outcome_alone"]) and c.distinct <= _FEW_OUTCOMES:
         return "describe", "an outcome describes segments, it does not form them"
     if c.kind == "category":
         return "describe", f"a category of {c.distinct} words describes segments"
@@ -203,7 +206,7 @@ def set_roles(columns: Sequence[Column], wishes: Wishes) -> tuple[tuple[Column, 
                 raise OptionError(f'"{name}" was asked to be both {asked[name]} and {role}. Name it once.')
     if value is not None and value not in known:
         raise OptionError(f'--value names "{value}", but the table has no such column. {did_you_mean(value, known)}')
-    if value is not None and next(c for c in columns if c.name == value).kind not in ("number", "flag"):
+    if value is not None and next(c for c in columns if c.name == value).type not in ("int64", "double"):
         raise OptionError(f'--value "{value}" is no number. Name a column that holds money, such as revenue.')
     changed = tuple(_with_role(c, asked.get(c.name), id, bool(by), value) for c in columns)
     forming = (
@@ -219,6 +222,8 @@ def set_roles(columns: Sequence[Column], wishes: Wishes) -> tuple[tuple[Column, 
 def _with_role(column: Column, asked: Role | None, id: str | None, by_given: bool, value: str | None) -> Column:
     if column.name == value:
         return replace(column, role="value", role_reason="set by you: shares of value are computed on it")
+    if asked == "basis" and column.role == "value" and value is None:
+        return replace(column, role_reason="set by you to form segments; as money, shares of value are computed on it")
     if asked is not None:
         return replace(column, role=asked, role_reason="set by you")
     if id is not None and column.role == "id":

@@ -9,6 +9,7 @@ DISSOLVED = 0.5  # and up to which it counts as dissolved
 STABLE = 0.85  # what even the worse tenth of resamples must reach to act on a segment
 SURE, LIKELY = 0.95, 0.5  # share of other tables of this size in which it would be found again
 DOUBTFUL = 0.6  # mean Jaccard below which a segment is not to be relied on (Hennig 2007)
+ALONE = 3  # customers below which there is no segment at all
 FEW = 10  # customers below which a segment is nobody to act on
 
 
@@ -36,8 +37,11 @@ def judge(jaccard: float, low: float, found_again: float, size: int, border: flo
     )
     if jaccard < DOUBTFUL or found_again < LIKELY:
         return "do not rely on it", f"It falls apart on other customers: {numbers}."
+    if size < ALONE:
+        return "do not rely on it", f"Hardly anybody is in it: {numbers}."
     if size < FEW:
         return "use with care", f"It is a handful of customers: {numbers}."
     if low < STABLE or found_again < SURE:
-        return "use with care", f"It usually comes back, but not always: {numbers}."
+        missed = f"the worse tenth is below {STABLE}" if low < STABLE else f"found again in less than {SURE:.0%}"
+        return "use with care", f"It usually comes back, but not always ({missed}): {numbers}."
     return "act on it", f"It comes back on other customers: {numbers}."
