@@ -10,6 +10,7 @@ from shoal.nouns import Floats
 FAR_OUT = 3.0  # Tukey (1977): far out is beyond three interquartile ranges from the quartiles
 HEAVY = 1.0  # skewness, far-out values drawn in, above which a tail is heavy
 CURED = 0.7  # share of its skewness that a logarithm may leave
+EVEN = 0.5  # skewness that a plain logarithm may leave without an offset being sought
 FEW_VALUES = 10  # a column of at most so many different values is a code or a rating: no logarithm
 
 
@@ -78,7 +79,10 @@ def log_offset(x: Floats) -> float | None:
     candidates = [float(q) for q in np.quantile(positive, [0.05, 0.25, 0.5])]
     if len(positive) == len(x):
         candidates.insert(0, 0.0)
-    best = min(candidates, key=lambda offset: abs(_inner_skewness(np.log(x + offset))))
+    if candidates[0] == 0.0 and abs(_inner_skewness(np.log(x))) < EVEN:
+        best = 0.0  # a plain logarithm bends nothing that was straight on its scale
+    else:
+        best = min(candidates, key=lambda offset: abs(_inner_skewness(np.log(x + offset))))
     return best if abs(skewness(np.log(x + best))) < CURED * abs(skewness(x)) else None
 
 
