@@ -14,7 +14,7 @@ setup: $(VENV)/ready  ## make the environment from the lock file
 $(VENV)/ready: requirements.lock pyproject.toml
 	@test -x $(RUN)/python || $(PYTHON) -m venv $(VENV)
 	@$(RUN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11) and "shoal needs Python 3.11 or newer: make PYTHON=python3.11 …")'
-	$(RUN)/python -m pip --version >/dev/null 2>&1 || $(RUN)/python -m ensurepip -q
+	$(RUN)/python -m pip --version >/dev/null 2>&1 || $(RUN)/python -m ensurepip >/dev/null
 	$(RUN)/python -m pip install -q --disable-pip-version-check -r requirements.lock
 	$(RUN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	@touch $@
