@@ -8,7 +8,8 @@ import pytest
 
 import shoal
 from shoal.describe.facts import Distinct
-from shoal.describe.roles import flag_words, guess_id, names_an_id, tokens
+from shoal.describe.roles import guess_id, names_an_id, tokens
+from shoal.shape import flag_words
 
 EIGHT = pd.DataFrame({
     "client_id": [11, 12, 13, 14, 15, 16, 17, 18],

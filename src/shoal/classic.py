@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from shoal.sources import table_of
+from shoal.sources import table_of, taken_out
 
 if TYPE_CHECKING:
     from shoal.rfm import RfmClasses
     from shoal.rfm.compare import Comparison
-
-_READING = ("sep", "decimal", "encoding", "header", "sheet", "query", "table")
 
 
 def rfm_classes(source: Any, **options: Any) -> RfmClasses:
@@ -35,8 +33,7 @@ def rfm_classes(source: Any, **options: Any) -> RfmClasses:
     """
     from shoal.rfm import rfm_classes as classify
 
-    reading = {name: options.pop(name) for name in _READING if name in options}
-    return classify(table_of(source, reading), **options)
+    return classify(table_of(source, taken_out(options)), **options)
 
 
 def compare_rfm(
@@ -58,5 +55,4 @@ def compare_rfm(
         labelled = segment(customers.table, **roles, k=k, seed=seed).customers  # type: ignore[arg-type]
         return dict(zip(labelled[customers.id], labelled["name"], strict=True))
 
-    reading = {name: options.pop(name) for name in _READING if name in options}
-    return compare_on_later(table_of(source, reading), label, date=date, seed=seed, **options)
+    return compare_on_later(table_of(source, taken_out(options)), label, date=date, seed=seed, **options)

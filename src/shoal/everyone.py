@@ -37,10 +37,9 @@ class MatrixPass:
         return np.concatenate([part for _, part in self.parts])
 
 
-def polish(matrix: npt.NDArray[np.float32], centres: Floats) -> tuple[Floats, Floats]:
-    """Lloyd steps from these centres until they rest. Returns centres (k, d) and sizes (k,)."""
+def polish(matrix: npt.NDArray[np.float32], centres: Floats) -> Floats:
+    """Lloyd steps from these centres until they rest. Returns centres (k, d)."""
     from sklearn.cluster import KMeans
 
     fit = KMeans(len(centres), init=centres.astype(np.float32), n_init=1, max_iter=STEPS, tol=REST, copy_x=False).fit(matrix)
-    sizes = np.bincount(fit.labels_, minlength=len(centres)).astype(np.float64)
-    return np.asarray(fit.cluster_centers_, dtype=np.float64), sizes
+    return np.asarray(fit.cluster_centers_, dtype=np.float64)

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.nouns import Bools, Column, Feature, Floats, Points, Profile, Recipe, Sample
-from shoal.shape import clip_limits, finite, log_offset, numbers
+from shoal.shape import clip_limits, finite, flag_words, log_offset, numbers
 
 Scaling = Literal["auto", "standard", "robust", "none"]
 Fill = Literal["median", "mean", "zero"]
@@ -134,7 +134,7 @@ def _scaling(y: Floats, scale: Scaling) -> tuple[float, float, str]:
 
 
 def _learn_flag(column: Column, values: pa.ChunkedArray, scale: Scaling, weight: float) -> Feature:
-    off_on = () if not column.top else _off_on([w for w, _ in column.top])
+    off_on = flag_words([w for w, _ in column.top]) or ()
     x = _flag_numbers(values, off_on)
     known = x[np.isfinite(x)]
     share = float(known.mean())
@@ -162,14 +162,6 @@ def _learn_flag(column: Column, values: pa.ChunkedArray, scale: Scaling, weight:
         off_on,
         f'"{column.name}": ' + ", ".join(words) + ".",
     )
-
-
-_ON = {"yes", "y", "true", "t", "si", "sí", "ja", "oui", "sim", "1"}
-
-
-def _off_on(words: Sequence[str]) -> tuple[str, ...]:
-    on = next(w for w in words if w.strip().lower() in _ON)
-    return next(w for w in words if w != on), on
 
 
 def _flag_numbers(values: pa.ChunkedArray | pa.Array, off_on: Sequence[str]) -> Floats:

@@ -276,7 +276,7 @@ def _polished(table: Table, recipe: Recipe, fit: Fit, matrix: Any, tell: Tell | 
     everyone = MatrixPass(recipe)
     run(table, everyone, columns=list(recipe.columns), tell=_hear(tell, "encoding", rows))
     _tell(tell, "fitting everybody")
-    centres, _ = polish(everyone.matrix(), fit.centres)
+    centres = polish(everyone.matrix(), fit.centres)
     return dataclasses.replace(fit, centres=centres, labels=assign(matrix, centres)[0])
 
 

@@ -1,6 +1,8 @@
-"""The shape of a column of numbers: gaps, tails, far-out values. Used where columns are described and where they are prepared."""
+"""The shape of a column: gaps, tails, far-out values, the two words of a flag. Used where columns are described and where they are prepared."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +14,30 @@ HEAVY = 1.0  # skewness, far-out values drawn in, above which a tail is heavy
 CURED = 0.7  # share of its skewness that a logarithm may leave
 EVEN = 0.5  # skewness that a plain logarithm may leave without an offset being sought
 FEW_VALUES = 10  # a column of at most so many different values is a code or a rating: no logarithm
+
+_FLAG_WORDS = [
+    {"yes", "no"},
+    {"y", "n"},
+    {"true", "false"},
+    {"t", "f"},
+    {"si", "no"},
+    {"sí", "no"},
+    {"ja", "nein"},
+    {"oui", "non"},
+    {"sim", "nao"},
+    {"sim", "não"},
+    {"0", "1"},
+]
+_ON_WORDS = {"yes", "y", "true", "t", "si", "sí", "ja", "oui", "sim", "1"}
+
+
+def flag_words(words: Sequence[str]) -> tuple[str, str] | None:
+    """(off, on) when two words are the two states of a flag, such as No and Yes."""
+    lowered = {w.strip().lower(): w for w in words}
+    if len(words) == 2 and set(lowered) in _FLAG_WORDS:
+        on = next(w for w in lowered if w in _ON_WORDS)
+        return next(v for k, v in lowered.items() if k != on), lowered[on]
+    return None
 
 
 def numbers(column: pa.ChunkedArray | pa.Array) -> Floats:

@@ -12,6 +12,8 @@ from shoal.passes import Table
 if TYPE_CHECKING:
     from shoal.rfm import Customers
 
+READING = ("sep", "decimal", "encoding", "header", "sheet", "query", "table")
+
 
 def table_of(source: Any, reading: Mapping[str, Any]) -> Table:
     """The table behind a path, a glob, a dataframe or a database address; `reading` are options of its reader.
@@ -34,6 +36,11 @@ def table_of(source: Any, reading: Mapping[str, Any]) -> Table:
     from shoal.remote import fetched, is_remote
 
     return read(fetched(source) if is_remote(source) else source, **options)
+
+
+def taken_out(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of the reader, taken out of a mixture."""
+    return {name: options.pop(name) for name in READING if name in options}
 
 
 def orders(source: Any, *, date: str | dt.date | None = None, **options: Any) -> Customers:
@@ -61,6 +68,4 @@ def orders(source: Any, *, date: str | dt.date | None = None, **options: Any) ->
     """
     from shoal.rfm import customers_from_orders
 
-    names = ("sep", "decimal", "encoding", "header", "sheet", "query", "table")
-    reading = {name: options.pop(name) for name in names if name in options}
-    return customers_from_orders(table_of(source, reading), date=date, **options)
+    return customers_from_orders(table_of(source, taken_out(options)), date=date, **options)

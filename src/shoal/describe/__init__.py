@@ -12,11 +12,11 @@ import pyarrow.compute as pc
 from shoal.compress import SamplePass
 from shoal.describe import findings as found
 from shoal.describe.facts import FactsPass, Tally
-from shoal.describe.roles import Wishes, flag_words, guess_id, guess_roles, set_roles
+from shoal.describe.roles import Wishes, guess_id, guess_roles, set_roles
 from shoal.errors import InputError
 from shoal.nouns import QUANTILES, Column, Finding, Histogram, Kind, Profile, Sample
 from shoal.passes import Table, run
-from shoal.shape import finite, log_offset, numbers, skewness
+from shoal.shape import finite, flag_words, log_offset, numbers, skewness
 
 _MANY_WORDS = 50  # a text column of more different words than this is free text, not a category
 

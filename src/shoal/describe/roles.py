@@ -15,20 +15,6 @@ from shoal.nouns import Column, Role
 _WORDS = {
     kind: frozenset(words) for kind, words in tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8")).items()
 }
-_FLAG_WORDS = [
-    {"yes", "no"},
-    {"y", "n"},
-    {"true", "false"},
-    {"t", "f"},
-    {"si", "no"},
-    {"sí", "no"},
-    {"ja", "nein"},
-    {"oui", "non"},
-    {"sim", "nao"},
-    {"sim", "não"},
-    {"0", "1"},
-]
-_ON_WORDS = {"yes", "y", "true", "t", "si", "sí", "ja", "oui", "sim", "1"}
 
 
 def tokens(name: str) -> list[str]:
@@ -40,15 +26,6 @@ def tokens(name: str) -> list[str]:
     plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
     return re.findall(r"[a-z]+|\d+", spaced.lower())
-
-
-def flag_words(words: Sequence[str]) -> tuple[str, str] | None:
-    """(off, on) when two words are the two states of a flag, such as No and Yes."""
-    lowered = {w.strip().lower(): w for w in words}
-    if len(words) == 2 and set(lowered) in _FLAG_WORDS:
-        on = next(w for w in lowered if w in _ON_WORDS)
-        return next(v for k, v in lowered.items() if k != on), lowered[on]
-    return None
 
 
 _FEW_OUTCOMES = 10  # an outcome is one of a few; what has more values is a measure, whatever it is called
