@@ -51,6 +51,26 @@ def render(facts: Facts, images: Mapping[str, bytes] | None = None) -> str:
     )  # fmt: skip
 
 
+def illustrated(facts: Facts) -> tuple[str, dict[str, bytes]]:
+    """The report as HTML, and its figures as PNG by name."""
+    from shoal.draw import pictures
+
+    images = pictures(facts)
+    return render(facts, images), images
+
+
+def warm_up() -> None:
+    """Load what figures and page are made with, fonts among it, before there are facts."""
+    from shoal.draw import style
+    from shoal.report import words  # noqa: F401
+
+    _environment().get_template("report.html")
+    figure = style.canvas(2, 2)
+    style.panel(figure, 0.5, 0.5, 1.5, 1.5).set_title("warm")
+    style.heading(figure, "A heading", "and a note")
+    style.png(figure)
+
+
 def render_profile(profile: Profile, images: Mapping[str, bytes] | None = None) -> str:
     """The data analysis of a table as one HTML page."""
     from shoal.report import words
