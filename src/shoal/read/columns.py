@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from shoal.errors import OptionError
@@ -26,26 +27,37 @@ def text_fields(
     sep: str | None,
     large: bool = False,
     spare: Mark | None = None,
+    known: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[dict[str, Field], list[Finding], Mark | None]:
     """The fields of the text columns (source name, name in the table), what is to be said, and the decimal mark of the table.
 
-    `spare` is the mark to take when no column shows one: "." for cells that a program wrote.
+    `spare` is the mark to take when no column shows one: "." for cells that a program wrote. `known` are the types of
+    columns that were looked at already and are to be taken as they stand.
     """
+    fields = {c: Field(n, quoted(c), known[c]) for c, n in columns if c in known}
+    columns = [(c, n) for c, n in columns if c not in known]
+    point: Mark | None = "." if "DOUBLE" in known.values() else None
     if not columns:
-        return {}, [], None
+        return fields, [], asked or point
     head = _head(source, [c for c, _ in columns])
-    guesses = {c: _guess(cells, asked) for c, cells in head.items()}
+    guesses = {c: promise(cells, asked)[0] for c, cells in head.items()}
     plain, gapless = _quick(source, guesses, head)
     values = {c: _values(source, c, large) for c, kind in guesses.items() if c not in plain and kind != "VARCHAR"}
-    dotted = "DOUBLE" in plain.values()
-    meanings, hint = _meanings(values, Clues(sep, asked), "." if dotted else None, spare)
+    point = "." if "DOUBLE" in plain.values() else point
+    meanings, hint = _meanings(values, Clues(sep, asked), point, spare)
     rest = [(c, n) for c, n in columns if c not in plain and c not in gapless]
     for column, _ in rest:
         meanings.setdefault(column, Meaning("text", gaps=_word_gaps(head[column])))
-    fields = {c: Field(n, _plain_sql(quoted(c), plain[c]), plain[c]) for c, n in columns if c in plain}
+    fields |= {c: Field(n, _plain_sql(quoted(c), plain[c]), plain[c]) for c, n in columns if c in plain}
     fields |= {c: Field(n, text_sql(quoted(c)), "VARCHAR") for c, n in columns if c in gapless}
     found, findings = _checked(source, rest, meanings)
     return fields | found, findings, asked or hint
+
+
+def promise(head: list[str], asked: Mark | None) -> tuple[str | None, tuple[str, ...]]:
+    """What the first cells promise of a column, and the gap words that it must not hold if it is one of words."""
+    kind = _guess(head, asked)
+    return kind, _word_gaps(head) if kind == "VARCHAR" else ()
 
 
 def _guess(head: list[str], asked: Mark | None) -> str | None:

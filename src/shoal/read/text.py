@@ -13,7 +13,7 @@ import duckdb
 from shoal.errors import InputError, OptionError
 from shoal.nouns import Finding, ReadAs
 from shoal.passes import Table
-from shoal.read.columns import native_types, text_fields
+from shoal.read.columns import native_types, promise, text_fields
 from shoal.read.look import (
     BLANKS,
     Layout,
@@ -29,14 +29,17 @@ from shoal.read.look import (
 )
 from shoal.read.names import named_columns
 from shoal.read.numbers import Mark
+from shoal.read.parse import Parsed, parse
 from shoal.read.plan import Source, literal, table
 from shoal.read.raw import Raw, new_folder, utf8_text
+from shoal.read.spool import from_spool
 from shoal.read.tidy import mended_findings, other_sep, tidy
 
 HEAD_BYTES = 1 << 20
 HEAD_LINES = 3000
 TAIL_BYTES = 1 << 15
-LARGE = 200_000_000
+LARGE = 200_000_000  # bytes above which distinct cells are looked for in the first rows only
+PARSE_ONCE = 8_000_000  # bytes above which a text is parsed once and kept, rather than parsed again by every pass
 WORDS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": BLANKS, " ": BLANKS}
 
 
@@ -67,14 +70,25 @@ def read_text(path: Path, asked: Asked, name: str, keep: tuple[Any, ...] = (), s
         raise InputError(f'"{path}" has a header ({", ".join(n for n in layout.names[:6])}) but no rows below it.')
     said = [*said, *raw.findings, *layout.findings]
     large = raw.path.stat().st_size > LARGE
+    held = (folder, *keep)
     if _regular(layout, lines) and not footer_size(_tail(raw.path, layout), layout.width):
-        source = replace(csv_source(raw.path, layout.width, layout.sep, layout.first), keep=(folder, *keep))
         try:
-            return _table(name, source, layout, raw, asked, said, large)
+            parsed = _parsed(raw.path, layout.width, layout.sep, layout.first, asked, held)
+            return _table(name, parsed, layout, raw, asked, said, large)
         except duckdb.Error:
             pass  # somewhere below the first lines the file is not regular
-    source, mended = _mended(path, raw, layout, lines, Path(folder.name))
-    return _table(name, replace(source, keep=(folder, *keep)), layout, raw, asked, [*said, *mended], large)
+    out, mended = _mended(path, raw, layout, lines, Path(folder.name))
+    parsed = _parsed(out, layout.width, ",", 0, asked, held)
+    return _table(name, parsed, layout, raw, asked, [*said, *mended], large)
+
+
+def _parsed(path: Path, width: int, sep: str, skip: int, asked: Asked, keep: tuple[Any, ...]) -> Parsed:
+    """A regular CSV without header words: parsed once and for all where it is large, else read anew by every pass."""
+    parsed = None
+    if path.stat().st_size > PARSE_ONCE:
+        parsed = parse(path, width, sep, skip, Path(keep[0].name), lambda cells: promise(cells, asked.decimal))
+    parsed = parsed or Parsed(csv_source(path, width, sep, skip))
+    return replace(parsed, source=replace(parsed.source, keep=keep))
 
 
 def head_lines(path: Path) -> tuple[list[str], bool]:
@@ -112,14 +126,14 @@ def _shown(sep: str) -> str:
     return "Cutting at blanks" if is_fixed(sep) else "A tab" if sep == "\t" else f'"{sep}"'
 
 
-def _mended(path: Path, raw: Raw, layout: Layout, lines: list[str], folder: Path) -> tuple[Source, list[Finding]]:
-    """The file rewritten as a regular CSV."""
+def _mended(path: Path, raw: Raw, layout: Layout, lines: list[str], folder: Path) -> tuple[Path, list[Finding]]:
+    """The file rewritten as a regular CSV, separated by commas."""
     body = [padded(r, layout.width) for r in records_of(lines, layout.sep)[layout.first :][:300]]
     out = folder / "tidy.csv"
     seen = tidy(raw.path, layout, out, typed_columns(body))
     if not seen.rows:
         raise InputError(f'"{path}" holds no rows below its header.')
-    return csv_source(out, layout.width, ",", 0), mended_findings(seen, path)
+    return out, mended_findings(seen, path)
 
 
 def csv_source(path: Path, width: int, sep: str, skip: int, types: dict[str, str] | None = None) -> Source:
@@ -154,17 +168,20 @@ def _tail(path: Path, layout: Layout) -> list[Record]:
     return [cells_of(line, layout.sep) for line in lines[-30:]]
 
 
-def _table(name: str, source: Source, layout: Layout, raw: Raw, asked: Asked, said: Sequence[Finding], large: bool) -> Table:
+def _table(name: str, parsed: Parsed, layout: Layout, raw: Raw, asked: Asked, said: Sequence[Finding], large: bool) -> Table:
+    source = parsed.source
     named = named_columns(source, layout.names)
     findings = [*said, *named.findings]
-    fields, told, decimal = text_fields(source, named.columns, asked.decimal, layout.sep, large)
+    fields, told, decimal = text_fields(source, named.columns, asked.decimal, layout.sep, large, known=parsed.known)
     types = native_types(fields)
     if types and source.sql.startswith("read_csv"):
         source = replace(source, sql=_with_types(source.sql, types))
     row = layout.header + 1 if layout.header is not None else None
     form, sep = ("fixed-width", None) if is_fixed(layout.sep) else ("csv", layout.sep if layout.width > 1 else None)
     read_as = ReadAs(form, sep, asked.decimal or decimal or ".", raw.encoding, row)
-    return table(name, source, [fields[c] for c, _ in named.columns], read_as, [*findings, *told])
+    chosen = [fields[c] for c, _ in named.columns]
+    made = table(name, source, chosen, read_as, [*findings, *told])
+    return made if parsed.spool is None else from_spool(made, source, chosen, parsed.spool, Path(source.keep[0].name))
 
 
 def _with_types(sql: str, types: dict[str, str]) -> str:
