@@ -1,45 +1,141 @@
-"""From the sample's optimum to all customers: a few Lloyd steps over an encoded matrix, read in one pass."""
+"""From the sample's optimum to all customers: a few Lloyd steps over every row, encoded once.
+
+Here the encoded rows are kept as float32 and each step runs over them; elsewhere each step is a pass of its own. Both
+use the same step on the same blocks, and sums are added up in float64 and in a fixed order.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from shoal.engine import Here, Shelf
 from shoal.nouns import Floats, Recipe
+from shoal.passes import Table, run
 from shoal.prepare import encode, placeable
 
 STEPS = 20  # Lloyd steps at most; from the optimum of 20,000 customers a handful is enough
-REST = 1e-4  # centres rest when they move less than this share of the mean variance
+REST = 1e-3  # centres rest when none moves farther, in encoded units: a sample's centres are off by twenty times that
+SHARE = 0.6  # of the budget of memory, for the matrix
+BLOCK = 16_384  # rows whose distances stay in the processor's cache
+
+Singles = npt.NDArray[np.float32]
 
 
-class MatrixPass:
-    """Encodes every placeable row, clipped for fitting, as float32."""
+def polish(
+    table: Table,
+    recipe: Recipe,
+    centres: Floats,
+    *,
+    heard: Callable[[int], None] | None = None,
+    told: Callable[[], None] | None = None,
+) -> Floats:
+    """Lloyd steps over all rows from these centres until they rest. Returns centres (k, d).
 
-    def __init__(self, recipe: Recipe) -> None:
+    `heard` is told of rows that were encoded, `told` when all of them were.
+    """
+    step = _kept(table, recipe, heard) if isinstance(table.engine, Here) else _passed(table, recipe)
+    if told is not None:
+        told()
+    for _ in range(STEPS):
+        before, centres = centres, step(centres).moved(centres)
+        if np.abs(centres - before).max() < REST:
+            break
+    return centres
+
+
+class LloydPass:
+    """One Lloyd step: how many customers are nearest to each centre, and the sums of their features."""
+
+    def __init__(self, recipe: Recipe | None, centres: Floats) -> None:
         self.recipe = recipe
-        self.parts: list[tuple[int, npt.NDArray[np.float32]]] = []
+        self.centres = centres
+        self.counts = np.zeros(len(centres))
+        self.sums = np.zeros(centres.shape)
 
     def absorb(self, batch: pa.RecordBatch, start: int) -> None:
         """Take the next rows."""
-        matrix = encode(batch, self.recipe, clip=True)
-        able = placeable(batch, self.recipe)
-        self.parts.append((start, (matrix if able.all() else matrix[able]).astype(np.float32)))
+        assert self.recipe is not None
+        self.add(encoded(batch, self.recipe))
+
+    def add(self, matrix: Singles) -> None:
+        """Take the next encoded rows (d, n)."""
+        numbers = np.arange(len(self.centres), dtype=np.int16)[:, None]
+        centres = self.centres.astype(np.float32)
+        half = (centres**2).sum(axis=1, keepdims=True) / 2
+        for at in range(0, matrix.shape[1], BLOCK):
+            block = matrix[:, at : at + BLOCK]
+            mine = _nearest(centres @ block - half) == numbers
+            self.counts += mine.sum(axis=1)
+            self.sums += mine.astype(np.float32) @ block.T
 
     def merge(self, other: Self) -> None:
-        """Take in what another worker has encoded."""
-        self.parts = sorted(self.parts + other.parts, key=lambda part: part[0])
+        """Take in what another worker has absorbed."""
+        self.counts += other.counts
+        self.sums += other.sums
 
-    def matrix(self) -> npt.NDArray[np.float32]:
-        """(n, d) of all rows that can be placed."""
-        return np.concatenate([part for _, part in self.parts])
+    def moved(self, centres: Floats) -> Floats:
+        """The means of those nearest to each centre (k, d); a centre without customers stays."""
+        return np.where(self.counts[:, None] > 0, self.sums / np.maximum(self.counts, 1)[:, None], centres)
 
 
-def polish(matrix: npt.NDArray[np.float32], centres: Floats) -> Floats:
-    """Lloyd steps from these centres until they rest. Returns centres (k, d)."""
-    from sklearn.cluster import KMeans
+def _nearest(scores: Singles) -> npt.NDArray[np.int16]:
+    """(n,) the row of the highest score in each column; of equal ones the first."""
+    best, nearest = scores[0].copy(), np.zeros(scores.shape[1], dtype=np.int16)
+    for j in range(1, len(scores)):
+        np.copyto(nearest, j, where=scores[j] > best)
+        np.maximum(best, scores[j], out=best)
+    return nearest
 
-    fit = KMeans(len(centres), init=centres.astype(np.float32), n_init=1, max_iter=STEPS, tol=REST, copy_x=False).fit(matrix)
-    return np.asarray(fit.cluster_centers_, dtype=np.float64)
+
+class MatrixPass:
+    """Encodes every row that can be placed, clipped for fitting, and keeps it on a shelf."""
+
+    def __init__(self, recipe: Recipe, shelf: Shelf) -> None:
+        self.recipe, self.shelf = recipe, shelf
+
+    def absorb(self, batch: pa.RecordBatch, start: int) -> None:
+        """Take the next rows."""
+        self.shelf.put(start, encoded(batch, self.recipe))
+
+    def merge(self, other: Self) -> None:
+        """Nothing to take in: workers of one process share the shelf."""
+
+
+def encoded(batch: pa.RecordBatch, recipe: Recipe) -> Singles:
+    """(d, n) the rows that can be placed, feature by feature, clipped for fitting."""
+    matrix, able = encode(batch, recipe, clip=True).T, placeable(batch, recipe)
+    return np.ascontiguousarray(matrix if able.all() else matrix[:, able], dtype=np.float32)
+
+
+def _kept(table: Table, recipe: Recipe, heard: Callable[[int], None] | None) -> Callable[[Floats], LloydPass]:
+    engine = table.engine
+    assert isinstance(engine, Here)
+    shelf = engine.shelf(SHARE)
+    run(table, MatrixPass(recipe, shelf), columns=list(recipe.columns), tell=heard)
+
+    def step(centres: Floats) -> LloydPass:
+        def of(start: int) -> LloydPass:
+            part = LloydPass(None, centres)
+            part.add(shelf.get(start))
+            return part
+
+        whole = LloydPass(None, centres)
+        for part in engine.each(of, shelf.starts()):
+            whole.merge(part)
+        return whole
+
+    return step
+
+
+def _passed(table: Table, recipe: Recipe) -> Callable[[Floats], LloydPass]:
+    def step(centres: Floats) -> LloydPass:
+        whole = LloydPass(recipe, centres)
+        run(table, whole, columns=list(recipe.columns))
+        return whole
+
+    return step

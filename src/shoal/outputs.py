@@ -20,7 +20,7 @@ from shoal.errors import InputError, OptionError, OutputError, did_you_mean
 from shoal.nouns import Facts, Finding, Profile, Segmentation, as_json
 from shoal.passes import Table, run
 from shoal.prepare import unknown_words
-from shoal.score import NO_VALUES, PlacePass, Places, check_columns
+from shoal.score import NO_VALUES, Kept, PlacePass, check_columns, shelf_for_places
 from shoal.shape import numbers
 
 if TYPE_CHECKING:
@@ -86,15 +86,17 @@ def staged(out: Path) -> Iterator[Path]:
 # --- labelled customers ----------------------------------------------------------------------------
 
 
-def _labels(key: pa.Array, key_name: str, places: Places, names: tuple[str, ...]) -> pa.RecordBatch:
+def _labels(key: pa.Array, key_name: str, places: Any, names: tuple[str, ...]) -> pa.RecordBatch:
+    """`places` has the fields segment, runner_up, margin and unlike_anyone."""
     words = pa.array(["", *names], pa.string())
+    segment = np.ascontiguousarray(places["segment"])
     columns = {
         key_name: key,
-        "segment": pa.array(places.segment, mask=places.segment == 0),
-        "name": words.take(pa.array(places.segment)),
-        "runner_up": words.take(pa.array(places.runner_up)),
-        "margin": pa.array(np.round(places.margin.astype(np.float64), 4)),
-        "unlike_anyone": pa.array(places.unlike_anyone),
+        "segment": pa.array(segment, mask=segment == 0),
+        "name": words.take(pa.array(segment)),
+        "runner_up": words.take(pa.array(np.ascontiguousarray(places["runner_up"]))),
+        "margin": pa.array(np.round(places["margin"].astype(np.float64), 4)),
+        "unlike_anyone": pa.array(np.ascontiguousarray(places["unlike_anyone"])),
     }
     return pa.RecordBatch.from_pydict(columns)
 
@@ -113,14 +115,15 @@ def _keys(table: Table, id_column: str | None) -> tuple[str, Iterator[tuple[pa.A
     return (f"{name} (id)" if name in ("segment", "name", "runner_up", "margin", "unlike_anyone") else name), stream()
 
 
-def label_batches(table: Table, places: Places, model: Segmentation) -> Iterator[pa.RecordBatch]:
+def label_batches(table: Table, places: Kept, model: Segmentation) -> Iterator[pa.RecordBatch]:
     """Every row's labels, in row order: id (or row number from 1), segment, name, runner_up, margin, unlike_anyone."""
     name, keys = _keys(table, model.id_column)
-    for key, start in keys:
-        yield _labels(key, name, places.part(slice(start, start + len(key))), model.names)
+    cut = places.cutter()
+    for key, _ in keys:
+        yield _labels(key, name, cut(len(key)), model.names)
 
 
-def customers_frame(table: Table, places: Places, model: Segmentation) -> pd.DataFrame:
+def customers_frame(table: Table, places: Kept, model: Segmentation) -> pd.DataFrame:
     """The labels of all rows as a pandas DataFrame."""
     frame: pd.DataFrame = pa.Table.from_batches(label_batches(table, places, model)).to_pandas()
     return frame
@@ -171,26 +174,25 @@ def write_customers(table: Table, path: Path, classes: tuple[str, ...] | None = 
 
 def placed_frame(table: Table, model: Segmentation, id_column: str | None) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """Place a table's customers, with findings about words the model has never seen and rows it cannot place."""
-    places, notes = place_all(table, model)
+    places, _, notes = place_all(table, model)
     key = id_column or (model.id_column if model.id_column in table.schema.names else None)
     return customers_frame(table, places, dataclasses.replace(model, id_column=key)), notes
 
 
-def place_all(table: Table, model: Segmentation, tell: Tell | None = None) -> tuple[Places, tuple[Finding, ...]]:
-    """The places of a new table's rows, with findings. Raises InputError when a needed column is missing."""
+def place_all(table: Table, model: Segmentation, tell: Tell | None = None) -> tuple[Kept, PlacePass, tuple[Finding, ...]]:
+    """The places of a new table's rows, their sums, and findings. Raises InputError when a needed column is missing."""
     check_columns(table, model)
     seen = _NewRows(model)
-    placing = PlacePass(model, {}, {})
+    shelf = shelf_for_places(table)
+    placing = PlacePass(model, {}, {}, shelf)
     heard = None if tell is None else lambda rows: tell("placing", rows, None)
     rows = run(table, placing, seen, columns=list(model.recipe.columns), tell=heard)
     if rows == 0:
         raise InputError(f"{table.name} has no rows: there is nobody to place.")
-    places = placing.places()
     notes = [*table.findings, *_new_findings(seen, model, rows, table.name)]
-    aside = int((places.segment == 0).sum())
-    if aside:
+    if aside := placing.aside:
         notes.append(Finding("set-aside", "warning", f"{aside:,} of {rows:,} rows could not be placed: {NO_VALUES}."))
-    return places, tuple(notes)
+    return Kept(shelf, rows), placing, tuple(notes)
 
 
 def _new_findings(seen: _NewRows, model: Segmentation, rows: int, name: str) -> Iterator[Finding]:
@@ -257,7 +259,7 @@ def assign_file(
     table = table_of(new, reading)
     if id is not None and id not in table.schema.names:
         raise OptionError(f'--id names "{id}", but {table.name} has no such column. {did_you_mean(id, table.schema.names)}')
-    places, notes = place_all(table, model, tell)
+    places, placing, notes = place_all(table, model, tell)
     key = id or (model.id_column if model.id_column in table.schema.names else None)
     batches = label_batches(table, places, dataclasses.replace(model, id_column=key))
     if out is None:
@@ -265,15 +267,14 @@ def assign_file(
     else:
         with staged(out.parent) as folder:
             write_labels(batches, folder / out.name)
-    counts = np.bincount(places.segment, minlength=model.k + 1)
-    labelled = int(counts[1:].sum())
+    labelled = int(placing.sizes.sum())
     segments = [
-        {"id": i + 1, "name": name, "size": int(counts[i + 1]), "share": float(counts[i + 1] / max(labelled, 1))}
-        for i, name in enumerate(model.names)
+        {"id": i + 1, "name": name, "size": int(size), "share": float(size / max(labelled, 1))}
+        for i, (name, size) in enumerate(zip(model.names, placing.sizes, strict=True))
     ]
     return {
-        "rows_read": len(places.segment), "rows_labelled": labelled, "rows_set_aside": int(counts[0]), "segments": segments,
-        "unlike_anyone": int(places.unlike_anyone.sum()), "expected_unlike": model.far_rate * labelled,
+        "rows_read": places.rows, "rows_labelled": labelled, "rows_set_aside": placing.aside, "segments": segments,
+        "unlike_anyone": int(placing.unlike.sum()), "expected_unlike": model.far_rate * labelled,
         "findings": as_json(notes), "out": str(out) if out is not None else None,
     }  # fmt: skip
 
@@ -290,7 +291,7 @@ def render_report(facts: Facts) -> tuple[str, dict[str, bytes]]:
     return render(facts, images), images
 
 
-def write_study(facts: Facts, places: Places, table: Table, out: Path) -> dict[str, str]:
+def write_study(facts: Facts, places: Kept, table: Table, out: Path) -> dict[str, str]:
     """Write all results into a folder, whole or not at all. Returns what is where."""
     import json
 
@@ -298,7 +299,7 @@ def write_study(facts: Facts, places: Places, table: Table, out: Path) -> dict[s
     from shoal.study import about, segment_rows, summary
 
     model = facts.segmentation
-    customers = "customers.parquet" if len(places.segment) > CSV_ROWS or table.read_as.format == "parquet" else "customers.csv"
+    customers = "customers.parquet" if places.rows > CSV_ROWS or table.read_as.format == "parquet" else "customers.csv"
     files = {
         "report": "report.html",
         "customers": customers,
@@ -334,9 +335,9 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _set_aside(table: Table, places: Places, model: Segmentation) -> pa.RecordBatch:
+def _set_aside(table: Table, places: Kept, model: Segmentation) -> pa.RecordBatch:
     name, keys = _keys(table, model.id_column)
-    at = np.flatnonzero(places.segment == 0)
+    at = np.flatnonzero(places.segment() == 0)
     ids = pa.chunked_array([key for key, _ in keys]).take(pa.array(at)).combine_chunks()
     return pa.RecordBatch.from_pydict(
         {"row": pa.array(at + 1), name if name != "row" else "id": ids, "reason": pa.array([NO_VALUES] * len(at))}

@@ -13,13 +13,17 @@ from typing import Any, Protocol, Self
 
 import pyarrow as pa
 
+from shoal.engine import Here
 from shoal.nouns import Finding, ReadAs
 
 BATCH_ROWS = 131_072
 
 
 class Pass(Protocol):
-    """What sees rows. The state after absorbing a, then b, equals that of two workers merged, in either order."""
+    """What sees rows. The state after absorbing a, then b, equals that of two workers merged, in either order.
+
+    An empty one can be copied and pickled: each worker absorbs into a copy.
+    """
 
     def absorb(self, batch: pa.RecordBatch, start: int) -> None:
         """Take the next rows; `start` is the row number of the first of them, from 0."""
@@ -36,6 +40,17 @@ class Scan:
     objects: Mapping[str, Any] = field(default_factory=dict, repr=False)  # to be registered under these names
 
 
+class Engine(Protocol):
+    """What shows rows to passes: the threads of this machine, or a cluster where the rows are."""
+
+    @property
+    def here(self) -> bool:
+        """Whether rows come to this process, so that it may keep something for each of them."""
+
+    def run(self, table: Table, passes: Sequence[Pass], columns: Sequence[str] | None, tell: Callable[[int], None] | None) -> int:
+        """Show every row to the passes, which then hold what all workers absorbed. Returns the number of rows."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A schema, and a stream of Arrow record batches that can be had again and again in the same order.
@@ -49,6 +64,7 @@ class Table:
     stream: Callable[[Sequence[str]], Iterator[pa.RecordBatch]] = field(repr=False)
     findings: tuple[Finding, ...] = ()
     scan: Scan | None = field(default=None, repr=False, compare=False)  # None: the rows can only be streamed
+    engine: Engine = field(default_factory=Here, repr=False, compare=False)
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """The rows, as batches of at most `BATCH_ROWS`; only these columns when named."""
@@ -56,12 +72,5 @@ class Table:
 
 
 def run(table: Table, *passes: Pass, columns: Sequence[str] | None = None, tell: Callable[[int], None] | None = None) -> int:
-    """Show every row to each of the passes, reading once. Returns the number of rows; `tell` hears it grow."""
-    rows = 0
-    for batch in table.batches(columns):
-        for each in passes:
-            each.absorb(batch, rows)
-        rows += batch.num_rows
-        if tell is not None:
-            tell(rows)
-    return rows
+    """Show every row to each of the passes, reading once, wherever the rows are. Returns their number; `tell` hears it grow."""
+    return table.engine.run(table, passes, columns, tell)

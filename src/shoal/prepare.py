@@ -196,14 +196,14 @@ def _learn_category(column: Column, values: pa.ChunkedArray, scale: Scaling, wei
 
 
 def encode(rows: pa.Table | pa.RecordBatch, recipe: Recipe, *, clip: bool) -> Floats:
-    """Rows as numbers (n customers, d features). `clip` winsorises and is for fitting only."""
-    out = np.empty((rows.num_rows, recipe.width))
+    """Rows as numbers (n customers, d features), laid out feature by feature. `clip` winsorises and is for fitting only."""
+    out = np.empty((recipe.width, rows.num_rows))
     at = 0
     for feature in recipe.features:
         width = len(feature.categories) if feature.kind == "category" else 1
-        out[:, at : at + width] = _encode_one(rows.column(feature.column), feature, clip)
+        out[at : at + width] = _encode_one(rows.column(feature.column), feature, clip).T
         at += width
-    return out
+    return out.T
 
 
 def _encode_one(values: pa.ChunkedArray | pa.Array, feature: Feature, clip: bool) -> Floats:
@@ -216,13 +216,17 @@ def _encode_one(values: pa.ChunkedArray | pa.Array, feature: Feature, clip: bool
 def transform_numbers(x: Floats, feature: Feature, clip: bool) -> Floats:
     """Numbers of one column (n,), gaps as NaN, replayed as learned."""
     fill = feature.fill if isinstance(feature.fill, float) else float(feature.fill == feature.categories[1])
-    x = np.where(np.isfinite(x), x, fill)
+    known = np.isfinite(x)
+    if not known.all():
+        x = np.where(known, x, fill)
     if feature.log_offset is not None:
         # New rows may lie below everything learned (a refund): they are taken as the lowest value that has a logarithm.
         floor = feature.low if feature.low is not None else feature.centre - 10 * feature.scale
         with np.errstate(invalid="ignore", divide="ignore"):
-            logged = np.log(x + feature.log_offset)
-        x = np.where(np.isfinite(logged), logged, floor)
+            x = np.log(x + feature.log_offset)
+        logged = np.isfinite(x)
+        if not logged.all():
+            x = np.where(logged, x, floor)
     if clip and feature.low is not None:
         x = np.clip(x, feature.low, feature.high)
     return np.asarray((x - feature.centre) * (feature.weight / feature.scale))
@@ -250,7 +254,7 @@ def unknown_words(rows: pa.Table | pa.RecordBatch, recipe: Recipe) -> dict[str, 
 
 def points(sample: Sample, recipe: Recipe) -> Points:
     """The sample's distinct encoded customers, in an order that neither rows, columns nor units change."""
-    matrix = encode(sample.rows, recipe, clip=True)
+    matrix = np.ascontiguousarray(encode(sample.rows, recipe, clip=True))
     # Rounding makes equal what only differs in the last digits after another unit was used.
     spread = matrix.std(axis=0)
     rounded = np.round(matrix / np.where(spread > 0, spread, 1.0), 9) + 0.0
@@ -260,9 +264,12 @@ def points(sample: Sample, recipe: Recipe) -> Points:
 
 def placeable(rows: pa.Table | pa.RecordBatch, recipe: Recipe) -> Bools:
     """(n,) whether a customer has at least one known basis value; the others cannot be placed."""
+    columns = {feature.column: rows.column(feature.column) for feature in recipe.features}
+    if any(pa.types.is_integer(values.type) and not values.null_count for values in columns.values()):
+        return np.ones(rows.num_rows, dtype=bool)
     known = np.zeros(rows.num_rows, dtype=bool)
     for feature in recipe.features:
-        values = rows.column(feature.column)
+        values = columns[feature.column]
         known |= (
             np.isfinite(_flag_numbers(values, feature.categories))
             if feature.kind != "category"

@@ -15,7 +15,7 @@ from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.nouns import Choice, Facts, Finding, Fit, Ints, Profile, Recipe, Sample, Segmentation, Trust
 from shoal.passes import Table, run
 from shoal.prepare import FILLS, SCALINGS, placeable, points, prepare
-from shoal.score import PlacePass, place
+from shoal.score import Kept, PlacePass, place, shelf_for_places
 from shoal.sources import orders as orders_to_customers
 from shoal.sources import table_of
 from shoal.study import Study
@@ -139,9 +139,10 @@ def segment(
     distances = placed.distance.astype(np.float64)
     far, far_rate = reach(dots, fit, seed=seed, distances=distances, labels=own)
     model = dataclasses.replace(model, far=far, far_rate=far_rate)
-    placing = PlacePass(model, _measures(profile), _words(profile))
-    run(table, placing, tell=_hear(tell, "placing", profile.rows))
-    places, groups = placing.places(), placing.groups()
+    shelf = shelf_for_places(table)
+    placing = PlacePass(model, _measures(profile), _words(profile), shelf)
+    run(table, placing, columns=_needed(placing, recipe), tell=_hear(tell, "placing", profile.rows))
+    places, groups = Kept(shelf, profile.rows), placing.groups()
     labelled = int(groups.sizes.sum())
     model = dataclasses.replace(model, sizes=tuple(map(int, groups.sizes)), inertia=placing.inertia, rows=labelled)
     _tell(tell, "interpreting")
@@ -271,13 +272,17 @@ def _in_order(fit: Fit, weights: Any, value: Any, of_row: Ints) -> Fit:
 def _polished(table: Table, recipe: Recipe, fit: Fit, matrix: Any, tell: Tell | None, rows: int) -> Fit:
     """The fit after Lloyd steps over all customers, from the sample's optimum."""
     from shoal.cluster import assign
-    from shoal.everyone import MatrixPass, polish
+    from shoal.everyone import polish
 
-    everyone = MatrixPass(recipe)
-    run(table, everyone, columns=list(recipe.columns), tell=_hear(tell, "encoding", rows))
-    _tell(tell, "fitting everybody")
-    centres = polish(everyone.matrix(), fit.centres)
+    centres = polish(
+        table, recipe, fit.centres, heard=_hear(tell, "encoding", rows), told=lambda: _tell(tell, "fitting everybody")
+    )
     return dataclasses.replace(fit, centres=centres, labels=assign(matrix, centres)[0])
+
+
+def _needed(placing: PlacePass, recipe: Recipe) -> list[str]:
+    """The columns that placing looks at."""
+    return list(dict.fromkeys([*recipe.columns, *placing.measures, *placing.words]))
 
 
 def _doubted(trust: Trust, choice: Choice) -> Trust:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -10,12 +11,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shoal.engine import Here, Shelf
 from shoal.errors import InputError, did_you_mean
 from shoal.nouns import Bools, Floats, Groups, Ints, Segmentation
 from shoal.passes import Table
 from shoal.prepare import encode, placeable
 from shoal.shape import numbers
 
+BLOCK = 16_384  # rows whose distances stay in the processor's cache
+SHARE = 0.2  # of the budget of memory, for places
 NO_VALUES = "no value in any column that forms segments"  # the one reason for which a customer cannot be placed
 
 
@@ -28,10 +32,6 @@ class Places:
     margin: npt.NDArray[np.float32]  # (n,) 0 on the border with the runner-up .. 1 at the centre
     distance: npt.NDArray[np.float32 | np.float64]  # (n,) to the own centre, in encoded units
     unlike_anyone: Bools  # (n,) farther from every centre than all but a stated share of customers
-
-    def part(self, keep: Bools | slice) -> Places:
-        """The places of some of the customers."""
-        return Places(self.segment[keep], self.runner_up[keep], self.margin[keep], self.distance[keep], self.unlike_anyone[keep])
 
 
 def place(rows: pa.Table | pa.RecordBatch, model: Segmentation) -> Places:
@@ -57,20 +57,36 @@ def place_encoded(matrix: Floats, able: Bools, model: Segmentation) -> Places:
 
 
 def _two_nearest(matrix: Floats, centres: Floats) -> tuple[Ints, Floats]:
-    """Indices (n, 2) of the nearest and second nearest centre, and squared distances (n, 2); ties go to the lower id."""
+    """Indices (n, 2) of the nearest and second nearest centre, and squared distances (n, 2); ties go to the lower id.
+
+    A row's distances are added up feature by feature, so that they do not depend on the rows around it.
+    """
     n, k = len(matrix), len(centres)
-    squared = np.empty((n, k))
-    for j, centre in enumerate(centres):
-        apart = matrix - centre
-        squared[:, j] = np.einsum("ij,ij->i", apart, apart)
-    rows = np.arange(n)
-    first = squared.argmin(axis=1)
-    best = squared[rows, first]
+    near, squared = np.zeros((2, n), dtype=np.int64), np.full((2, n), np.inf)
+    for at in range(0, n, BLOCK):
+        part = np.s_[at : at + BLOCK]
+        _two_nearest_of(np.ascontiguousarray(matrix[part].T), centres, near[:, part], squared[:, part])
     if k == 1:
-        return np.column_stack([first, first]), np.column_stack([best, best])
-    squared[rows, first] = np.inf
-    second = squared.argmin(axis=1)
-    return np.column_stack([first, second]), np.column_stack([best, squared[rows, second]])
+        near[1], squared[1] = near[0], squared[0]
+    return near.T, squared.T
+
+
+def _two_nearest_of(columns: Floats, centres: Floats, near: Ints, squared: Floats) -> None:
+    """The same for one block (d, b), written into `near` and `squared` (2, b)."""
+    here, term = np.empty(columns.shape[1]), np.empty(columns.shape[1])
+    for j, centre in enumerate(centres):
+        here.fill(0.0)
+        for x, c in zip(columns, centre, strict=True):
+            np.subtract(x, c, out=term)
+            np.multiply(term, term, out=term)
+            np.add(here, term, out=here)
+        closer, closer_than_second = here < squared[0], here < squared[1]
+        np.copyto(near[1], j, where=closer_than_second)
+        np.copyto(squared[1], here, where=closer_than_second)
+        np.copyto(near[1], near[0], where=closer)
+        np.copyto(squared[1], squared[0], where=closer)
+        np.copyto(near[0], j, where=closer)
+        np.copyto(squared[0], here, where=closer)
 
 
 def check_columns(table: Table, model: Segmentation) -> None:
@@ -96,37 +112,52 @@ def check_columns(table: Table, model: Segmentation) -> None:
 
 
 class PlacePass:
-    """Places every row and adds up what portraits need: sizes, inertia, sums per segment and column, words per segment."""
+    """Places every row and adds up what portraits need: sizes, inertia, sums per segment and column, words per segment.
 
-    def __init__(self, model: Segmentation, measures: dict[str, float], words: dict[str, tuple[str, ...]]) -> None:
-        self.model, self.measures, self.words = model, measures, words
+    Each row's place is kept on the shelf where one is given.
+    """
+
+    def __init__(
+        self, model: Segmentation, measures: dict[str, float], words: dict[str, tuple[str, ...]], shelf: Shelf | None = None
+    ) -> None:
+        self.model, self.measures, self.words, self.shelf = model, measures, words, shelf
         k = model.k
         self.inertia = 0.0
+        self.aside = 0
         self.sizes = np.zeros(k, dtype=np.int64)
         self.unlike = np.zeros(k, dtype=np.int64)
         self.sums = np.zeros((3, k, len(measures)))  # counts, sums and squares around the column's overall mean
         self.counted = {name: np.zeros((len(known), k), dtype=np.int64) for name, known in words.items()}
-        self.parts: list[tuple[int, Places]] = []
 
     def absorb(self, batch: pa.RecordBatch, start: int) -> None:
         """Take the next rows."""
         places = place(batch, self.model)
-        self.parts.append((start, replace(places, distance=places.distance.astype(np.float32))))  # kept for every customer: small
+        if self.shelf is not None:
+            self.shelf.put(start, _packed(places))
         able = places.segment > 0
         own = places.segment[able].astype(np.int64) - 1
-        k = self.model.k
-        self.inertia += float((places.distance[able] ** 2).sum())
-        self.sizes += np.bincount(own, minlength=k)
-        self.unlike += np.bincount(own[places.unlike_anyone[able]], minlength=k)
-        for j, (name, mean) in enumerate(self.measures.items()):
-            x = numbers(batch.column(name))[able]
-            known = np.isfinite(x)
-            mine, x = own[known], x[known]
-            self.sums[0, :, j] += np.bincount(mine, minlength=k)
-            self.sums[1, :, j] += np.bincount(mine, x, minlength=k)
-            self.sums[2, :, j] += np.bincount(mine, (x - mean) ** 2, minlength=k)
+        self.aside += len(able) - len(own)
+        self.inertia += float((places.distance**2).sum())
+        self.sizes += np.bincount(own, minlength=self.model.k)
+        self.unlike += np.bincount(own[places.unlike_anyone[able]], minlength=self.model.k)
+        if self.measures:
+            self._measure(np.stack([numbers(batch.column(name)) for name in self.measures]), places.segment)
         for name, known_words in self.words.items():
             self._count_words(name, known_words, batch.column(name), able, own)
+
+    def _measure(self, columns: Floats, segment: npt.NDArray[np.int16]) -> None:
+        """Add up columns (c, n) by segment, block by block as products with a matrix of ones and noughts."""
+        ids, means = np.arange(1, self.model.k + 1, dtype=np.int16)[:, None], np.array(list(self.measures.values()))[:, None]
+        for at in range(0, columns.shape[1], BLOCK):
+            x = columns[:, at : at + BLOCK]
+            mine = (segment[at : at + BLOCK] == ids).astype(np.float64)
+            known = np.isfinite(x)
+            if not known.all():
+                x = np.where(known, x, 0.0)
+            apart = np.where(known, x - means, 0.0)
+            self.sums[0] += mine @ known.T
+            self.sums[1] += mine @ x.T
+            self.sums[2] += mine @ (apart**2).T
 
     def _count_words(self, name: str, known: tuple[str, ...], column: pa.Array, able: Bools, own: Ints) -> None:
         at = pc.index_in(column.cast(pa.string()), value_set=pa.array(known, pa.string()))
@@ -135,14 +166,14 @@ class PlacePass:
         self.counted[name] += flat.reshape(len(known), self.model.k)
 
     def merge(self, other: Self) -> None:
-        """Take in what another worker has placed."""
+        """Take in what another worker has placed; workers of one process share the shelf."""
         self.inertia += other.inertia
+        self.aside += other.aside
         self.sizes += other.sizes
         self.unlike += other.unlike
         self.sums += other.sums
         for name, counts in other.counted.items():
             self.counted[name] += counts
-        self.parts = sorted(self.parts + other.parts, key=lambda part: part[0])
 
     def groups(self) -> Groups:
         """The exact sums, as a noun."""
@@ -152,7 +183,47 @@ class PlacePass:
         }
         return Groups(tuple(self.measures), self.sizes, self.sums[0], self.sums[1], self.sums[2], categories)
 
-    def places(self) -> Places:
-        """The places of all rows, in their order."""
-        fields = ("segment", "runner_up", "margin", "distance", "unlike_anyone")
-        return Places(*(np.concatenate([getattr(p, f) for _, p in self.parts]) for f in fields))
+
+def shelf_for_places(table: Table) -> Shelf:
+    """Room for a place of each row of the table, at this machine."""
+    return (table.engine if isinstance(table.engine, Here) else Here()).shelf(SHARE)
+
+
+_KEPT = np.dtype([("segment", np.int16), ("runner_up", np.int16), ("margin", np.float32), ("unlike_anyone", np.bool_)])
+
+
+def _packed(places: Places) -> npt.NDArray[np.void]:
+    kept = np.empty(len(places.segment), dtype=_KEPT)
+    for name in _KEPT.names or ():
+        kept[name] = getattr(places, name)
+    return kept
+
+
+class Kept:
+    """The places of all rows of a table, on the shelf where a PlacePass put them: nine bytes a customer."""
+
+    def __init__(self, shelf: Shelf, rows: int) -> None:
+        self._shelf, self.rows = shelf, rows
+        self._starts = shelf.starts()
+
+    def parts(self) -> Iterator[npt.NDArray[np.void]]:
+        """The places part by part, in the order of rows, with fields as `Places` has them but for the distance."""
+        for start in self._starts:
+            yield self._shelf.get(start)
+
+    def segment(self) -> npt.NDArray[np.int16]:
+        """(n,) each row's segment, 0 for those set aside."""
+        return np.concatenate([np.ascontiguousarray(part["segment"]) for part in self.parts()])
+
+    def cutter(self) -> Callable[[int], npt.NDArray[np.void]]:
+        """A function that gives the places of the next so many rows, from the first row on."""
+        parts, left = self.parts(), [np.empty(0, dtype=_KEPT)]
+
+        def cut(length: int) -> npt.NDArray[np.void]:
+            while sum(map(len, left)) < length:
+                left.append(next(parts))
+            whole = np.concatenate(left) if len(left) > 1 else left[0]
+            left[:] = [whole[length:]]
+            return whole[:length]
+
+        return cut

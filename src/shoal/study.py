@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from shoal.score import Places
+    from shoal.score import Kept
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Study:
     `save` and `write` are the doors.
     """
 
-    def __init__(self, facts: Facts, places: Places, table: Table) -> None:
+    def __init__(self, facts: Facts, places: Kept, table: Table) -> None:
         self.facts, self._places, self._table = facts, places, table
 
     # --- facts
@@ -144,10 +144,10 @@ class Study:
         """Mean silhouette of the choice (over the sample); None for one segment."""
         return self.facts.segmentation.silhouette
 
-    @property
+    @cached_property
     def labels(self) -> npt.NDArray[np.int16]:
         """(n customers,) the id of each row's segment, in row order; 0 for a row that was set aside."""
-        return self._places.segment
+        return self._places.segment()
 
     @cached_property
     def segments(self) -> pd.DataFrame:
