@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as csv
 import pyarrow.dataset as ds
 
-from shoal.read.numbers import BLANK, Mark
+from shoal.read.numbers import BLANK
 from shoal.read.plan import ARROW, Source
 from shoal.read.raw import CHUNK
 from shoal.read.spool import Spool, lay_down
@@ -40,7 +40,7 @@ Promise = tuple[str | None, tuple[str, ...]]  # BIGINT, DOUBLE, VARCHAR or None,
 Guess = Callable[[list[str]], Promise]
 
 
-class Broken(Exception):
+class BrokenPromiseError(Exception):
     """Columns that did not keep their promise."""
 
     def __init__(self, columns: set[str]) -> None:
@@ -63,7 +63,7 @@ def parse(path: Path, width: int, sep: str, skip: int, folder: Path, guess: Gues
             try:
                 clean = _lay(_blocks(path, names, sep, skip, quotes > 0), kept, out)
                 break
-            except Broken as broken:
+            except BrokenPromiseError as broken:
                 text |= broken.columns
     except (pa.ArrowInvalid, OSError, StopIteration):
         out.unlink(missing_ok=True)
@@ -97,7 +97,7 @@ def _schema(promises: dict[str, Promise]) -> pa.Schema:
 
 
 def _lay(blocks: Iterator[pa.RecordBatch], promises: dict[str, Promise], out: Path) -> frozenset[str]:
-    """Write the typed columns; returns the columns of words that need no change. Raises Broken, with all columns that broke."""
+    """Write the typed columns; returns the columns of words that need no change. Raises BrokenPromiseError, with all columns that broke."""
     schema = _schema(promises)
     broken: set[str] = set()
     dirty: set[str] = set()
@@ -113,13 +113,13 @@ def _lay(blocks: Iterator[pa.RecordBatch], promises: dict[str, Promise], out: Pa
                     broken.add(column)
                 arrays.append(numbers)
             if broken and number < EARLY:
-                raise Broken(broken)
+                raise BrokenPromiseError(broken)
             if not broken:  # otherwise the rest is only looked at: all will be parsed once more
                 yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
     lay_down(out, typed(), schema)
     if broken:
-        raise Broken(broken)
+        raise BrokenPromiseError(broken)
     return frozenset(c for c, (kind, _) in promises.items() if kind == "VARCHAR" and c not in dirty)
 
 
