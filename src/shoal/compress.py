@@ -1,7 +1,8 @@
 """Table → Sample: the customers with the smallest hash of their id.
 
 Uniform, mergeable, and the same for any order of rows, any split into files and any engine. Where there is no id the
-row itself is hashed, together with its occurrence number, so that equal rows are told apart.
+row itself is hashed, together with its occurrence number, so that equal rows are told apart: distinct rows are counted, and the
+occurrences of each are numbered when all have been seen.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from typing import Self
 import numpy as np
 import pyarrow as pa
 
-from shoal.hashing import Hashes, hash_rows, mix
-from shoal.nouns import Ints, Sample
+from shoal.hashing import Hashes, blocks, hash_rows, mix
+from shoal.nouns import Floats, Ints, Sample
 
 SAMPLE_ROWS = 20_000
-_COUNTED_ROWS = 200_000  # distinct rows whose repetitions are counted where there is no id
+_TOGETHER = 65_536  # rows without an id that are counted at a time
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_LAST = np.uint64(2**64 - 1)
 
 
 class SamplePass:
@@ -29,18 +31,19 @@ class SamplePass:
     def __init__(self, key: Sequence[str], *, repeats: bool, size: int = SAMPLE_ROWS) -> None:
         self.key, self.size = tuple(key), size
         self.rows = 0
-        self._seen = _Repeats() if repeats else None
+        self._multiset = _Multiset(key, size) if repeats else None
         self._hashes: list[Hashes] = []
         self._index: list[Ints] = []
         self._kept: list[pa.RecordBatch] = []
         self._held = 0
-        self._bound = np.uint64(2**64 - 1)
+        self._bound = _LAST
 
     def absorb(self, batch: pa.RecordBatch, start: int) -> None:
         """Take the next rows; those above the bound reached so far are passed over at once."""
+        if self._multiset is not None:
+            self._multiset.absorb(batch, start)
+            return
         hashes = hash_rows(batch, self.key)
-        if self._seen is not None:
-            hashes = mix(hashes + self._seen.number(hashes) * _GOLDEN)
         self.rows += batch.num_rows
         low = np.flatnonzero(hashes <= self._bound)
         if len(low) == 0:
@@ -54,6 +57,9 @@ class SamplePass:
 
     def merge(self, other: Self) -> None:
         """Take in the rows that another worker kept."""
+        if self._multiset is not None and other._multiset is not None:
+            self._multiset.merge(other._multiset)
+            return
         self.rows += other.rows
         self._hashes += other._hashes
         self._index += other._index
@@ -72,36 +78,246 @@ class SamplePass:
 
     def sample(self) -> Sample:
         """The rows kept, in the order of their hashes."""
+        if self._multiset is not None:
+            return self._multiset.sample()
         self._shrink()
         return Sample(rows=pa.Table.from_batches(self._kept), index=self._index[0], total=self.rows)
 
 
-class _Repeats:
-    """Numbers equal rows 0, 1, 2 … so that a set of them does not depend on the order in which they come."""
+class _Multiset:
+    """The distinct rows of a table and how often each occurs, in bounded memory, and the sample drawn from them.
+
+    The j-th of c equal rows has the key mix(h + j·φ), where h is their hash; the sample is the rows with the smallest keys. That
+    depends on which rows there are and how often, not on where they stand. Up to `3 * size` distinct rows all are counted.
+    Of more, those with the smallest first keys are counted exactly and stand for the rest (the keys of their repetitions are
+    shrunk to the range which their first keys fill, so that every row is as likely as any other); rows that make up
+    more than 1/size of the table are too weighty to be left to that and are counted wherever they fall, from the time
+    they first recur within some 100,000 rows.
+    """
+
+    def __init__(self, key: Sequence[str], size: int) -> None:
+        self.key, self.size = tuple(key), size
+        self.rows = 0
+        self._waiting: list[tuple[pa.RecordBatch, Hashes, Ints]] = []
+        self._waits = 0
+        self._tracked = _Tracked.none()
+        self._bound = _LAST  # of the distinct rows whose first key is above it only the weighty are kept
+
+    def absorb(self, batch: pa.RecordBatch, start: int) -> None:
+        """Take the next rows."""
+        if batch.num_rows == 0:
+            return
+        self.rows += batch.num_rows
+        self._waiting.append((batch, hash_rows(batch, self.key), np.arange(start, start + batch.num_rows)))
+        self._waits += batch.num_rows
+        if self._waits >= max(_TOGETHER, self.size + 1):
+            self._count()
+
+    def merge(self, other: _Multiset) -> None:
+        """Take in what another worker has counted."""
+        self.rows += other.rows
+        self._waiting += other._waiting
+        self._waits += other._waits
+        self._bound = min(self._bound, other._bound)
+        self._tracked = self._tracked.joined(other._tracked)
+        self._shrink()
+        if self._waits >= max(_TOGETHER, self.size + 1):
+            self._count()
+
+    def _count(self) -> None:
+        """Count the rows that wait, and start to track those that must be."""
+        if not self._waiting:
+            return
+        batches, hashes, numbers = zip(*self._waiting, strict=True)
+        base, index = np.concatenate(hashes), np.concatenate(numbers)
+        self._waiting, self._waits = [], 0
+        first = mix(base)
+        new = self._tracked.count(first)
+        low = first[new] <= self._bound
+        new = np.concatenate([new[low], _recurring(new[~low], first)])
+        _, places, counts = np.unique(first[new], return_index=True, return_counts=True)
+        if len(new):
+            rows = new[places]
+            content = pa.Table.from_batches(batches).take(pa.array(rows))
+            self._tracked = self._tracked.with_more(_Tracked(base[rows], first[rows], counts, index[rows], content))
+        if len(self._tracked) > 8 * self.size:
+            self._shrink()
+
+    def _shrink(self) -> None:
+        """Keep the `3 * size` distinct rows with the smallest first keys, and the `size` most frequent of the others."""
+        found, most = self._tracked, 3 * self.size
+        if int((found.first <= self._bound).sum()) > most:
+            self._bound = np.partition(found.first, most - 1)[most - 1]
+        above = np.flatnonzero((found.first > self._bound) & (found.counts > 1))
+        above = above[np.lexsort((found.first[above], -found.counts[above]))[: self.size]]
+        keep = np.concatenate([np.flatnonzero(found.first <= self._bound), above])
+        if len(keep) < len(found):
+            self._tracked = found.only(keep)
+
+    def sample(self) -> Sample:
+        """The rows with the smallest keys, in the order of their keys. Repetitions share the row number of one of them."""
+        if self.rows <= self.size:
+            return self._whole()
+        self._count()
+        self._shrink()
+        weighty = self._tracked.counts * self.size >= self.rows
+        frame = self._tracked.only(np.flatnonzero(weighty | (self._tracked.first <= self._bound)))
+        share = np.where(frame.counts * self.size >= self.rows, 1.0, float(self._bound) / float(_LAST))
+        drawn = _smallest(frame, share, self.size)
+        return Sample(rows=frame.only(drawn).rows, index=frame.index[drawn], total=self.rows)
+
+    def _whole(self) -> Sample:
+        batches, hashes, numbers = zip(*self._waiting, strict=True)
+        base, index = np.concatenate(hashes), np.concatenate(numbers)
+        order = np.lexsort((index, base))
+        starts = np.flatnonzero(np.diff(base[order], prepend=~base[order[:1]]) != 0)
+        number = np.empty(len(base), dtype=np.uint64)
+        number[order] = np.arange(len(base)) - np.repeat(starts, np.diff(starts, append=len(base)))
+        order = np.lexsort((index, mix(base + number * _GOLDEN)))
+        return Sample(
+            rows=pa.Table.from_batches(batches).take(pa.array(order)).combine_chunks(), index=index[order], total=self.rows
+        )
+
+
+class _Places:
+    """Where each hash stands in a list: open addressing with linear probing, many hashes at a time."""
 
     def __init__(self) -> None:
-        self._known = np.zeros(0, dtype=np.uint64)
-        self._counts = np.zeros(0, dtype=np.uint64)
+        self._hashes: Hashes = np.zeros(0, dtype=np.uint64)
+        self._slots = np.full(1024, -1, dtype=np.int64)
 
-    def number(self, hashes: Hashes) -> Hashes:
-        values, place, counts = np.unique(hashes, return_inverse=True, return_counts=True)
-        order = np.argsort(place, kind="stable")
-        first = np.repeat(np.cumsum(counts) - counts, counts)
-        number = np.empty(len(hashes), dtype=np.uint64)
-        number[order] = (np.arange(len(hashes)) - first).astype(np.uint64)
-        at = np.minimum(np.searchsorted(self._known, values), max(len(self._known) - 1, 0))
-        known = self._known[at] == values if len(self._known) else np.zeros(len(values), dtype=bool)
-        before = (
-            np.where(known, self._counts[at], 0).astype(np.uint64) if len(self._known) else np.zeros(len(values), dtype=np.uint64)
-        )
-        self._remember(values, counts, at, known)
-        return number + before[place]
+    def add(self, hashes: Hashes) -> None:
+        """Put these hashes, all new, at the end of the list."""
+        todo = np.arange(len(self._hashes), len(self._hashes) + len(hashes))
+        self._hashes = np.concatenate([self._hashes, hashes])
+        if 3 * len(self._hashes) > len(self._slots):
+            self._slots = np.full(2 ** (6 * len(self._hashes)).bit_length(), -1, dtype=np.int64)
+            todo = np.arange(len(self._hashes))
+        slot = self._first_slot(self._hashes[todo])
+        while len(todo):
+            free = self._slots[slot] < 0
+            self._slots[slot[free]] = todo[free]
+            lost = self._slots[slot] != todo
+            todo, slot = todo[lost], (slot[lost] + 1) & (len(self._slots) - 1)
 
-    def _remember(self, values: Hashes, counts: Ints, at: Ints, known: np.ndarray) -> None:
-        self._counts[at[known]] += counts[known].astype(np.uint64)
-        fresh = ~known
-        if len(self._known) < _COUNTED_ROWS and fresh.any():
-            joined = np.concatenate([self._known, values[fresh]])
-            order = np.argsort(joined)
-            self._known = joined[order]
-            self._counts = np.concatenate([self._counts, counts[fresh].astype(np.uint64)])[order]
+    def _first_slot(self, hashes: Hashes) -> Ints:
+        slots: Ints = (hashes & np.uint64(len(self._slots) - 1)).view(np.int64)
+        return slots
+
+    def find(self, hashes: Hashes) -> Ints:
+        """Each one's place in the list, -1 for those not in it."""
+        found = self._slots[self._first_slot(hashes)]
+        if len(self._hashes) == 0:
+            return found
+        rows = np.flatnonzero((self._hashes[found] != hashes) & (found >= 0))
+        slot = self._first_slot(hashes[rows])
+        while len(rows):
+            slot = (slot + 1) & (len(self._slots) - 1)
+            found[rows] = self._slots[slot]
+            other = (found[rows] >= 0) & (self._hashes[found[rows]] != hashes[rows])
+            rows, slot = rows[other], slot[other]
+        return found
+
+
+class _Tracked:
+    """Distinct rows: the hash, the first key, the number of occurrences, a row number and the content of each."""
+
+    def __init__(self, base: Hashes, first: Hashes, counts: Ints, index: Ints, rows: pa.Table | None) -> None:
+        self.base, self.first, self.counts, self.index, self.rows = base, first, counts, index, rows
+        self._places: _Places | None = None
+
+    @classmethod
+    def none(cls) -> _Tracked:
+        """No rows."""
+        hashes, numbers = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
+        return cls(hashes, hashes, numbers, numbers, None)
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def __getstate__(self) -> dict[str, object]:
+        """What another process needs: the places are found anew there."""
+        return self.__dict__ | {"_places": None}
+
+    def count(self, first: Hashes) -> Ints:
+        """Count rows with these first keys; returns where those stand that are not tracked."""
+        if self._places is None:
+            self._places = _Places()
+            self._places.add(self.first)
+        new = [np.zeros(0, dtype=np.int64)]
+        for part in blocks(len(first)):
+            found = self._places.find(first[part])
+            self.counts += np.bincount(found + 1, minlength=len(self) + 1)[1:]
+            new.append(np.flatnonzero(found < 0) + part.start)
+        return np.concatenate(new)
+
+    def with_more(self, other: _Tracked) -> _Tracked:
+        """These and others, all different."""
+        if self.rows is None:
+            return other
+        both = _Tracked(
+            np.concatenate([self.base, other.base]), np.concatenate([self.first, other.first]),
+            np.concatenate([self.counts, other.counts]), np.concatenate([self.index, other.index]),
+            other.rows if self.rows is None else self.rows if other.rows is None else pa.concat_tables([self.rows, other.rows]),
+        )  # fmt: skip
+        if self._places is not None:
+            self._places.add(other.first)
+            both._places = self._places
+        return both
+
+    def only(self, keep: Ints) -> _Tracked:
+        """Those in these places."""
+        rows = None if self.rows is None else self.rows.take(pa.array(keep)).combine_chunks()
+        return _Tracked(self.base[keep], self.first[keep], self.counts[keep], self.index[keep], rows)
+
+    def joined(self, other: _Tracked) -> _Tracked:
+        """These and those of another worker; the counts of equal rows are added."""
+        both = _Tracked(self.base, self.first, self.counts, self.index, self.rows).with_more(other)
+        first, place, where = np.unique(both.first, return_index=True, return_inverse=True)
+        counts, index = np.zeros(len(first), dtype=np.int64), np.full(len(first), np.iinfo(np.int64).max)
+        np.add.at(counts, where, both.counts)
+        np.minimum.at(index, where, both.index)
+        joined = both.only(place)
+        joined.counts, joined.index = counts, index
+        return joined
+
+
+def _recurring(rows: Ints, hashes: Hashes) -> Ints:
+    """Those of the rows that have their hash in common with another of them: most such hashes, and of a hash all rows or none."""
+    if len(rows) == 0:
+        return rows
+    mine = hashes[rows]
+    slots = 2 ** (2 * len(rows)).bit_length()
+    slot = (mine & np.uint64(slots - 1)).view(np.int64)
+    last = np.empty(slots, dtype=np.int64)
+    last[slot] = np.arange(len(rows))
+    twin = last[slot]
+    same = (mine[twin] == mine) & (twin != np.arange(len(rows)))
+    same[twin[same]] = True
+    found: Ints = rows[same]
+    return found
+
+
+def _smallest(frame: _Tracked, share: Floats, size: int) -> Ints:
+    """The places of the distinct rows whose occurrences have the smallest keys, in the order of the keys."""
+    ends = np.cumsum(frame.counts)
+    starts = ends - frame.counts
+    keys, places, cut = [np.zeros(0, dtype=np.uint64)], [np.zeros(0, dtype=np.int64)], _LAST
+    for part in blocks(int(ends[-1])):
+        low, high = np.searchsorted(ends, [part.start, part.stop - 1], side="right")
+        reach = np.minimum(ends[low : high + 1], part.stop) - np.maximum(starts[low : high + 1], part.start)
+        place = np.repeat(np.arange(low, high + 1), reach)
+        number = np.arange(part.start, part.stop) - starts[place]
+        key = mix(frame.base[place] + number.astype(np.uint64) * _GOLDEN)
+        shrunk = np.flatnonzero((number > 0) & (share[place] < 1.0))
+        key[shrunk] = (key[shrunk].astype(np.float64) * share[place[shrunk]]).astype(np.uint64)
+        good = np.flatnonzero(key <= cut)
+        keys.append(key[good])
+        places.append(place[good])
+        if sum(map(len, keys)) > 4 * size:
+            joined, joined_places = np.concatenate(keys), np.concatenate(places)
+            cut = np.partition(joined, size - 1)[size - 1]
+            keys, places = [joined[joined <= cut]], [joined_places[joined <= cut]]
+    key, place = np.concatenate(keys), np.concatenate(places)
+    drawn: Ints = place[np.lexsort((frame.first[place], key))[:size]]
+    return drawn
