@@ -10,7 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,6 +87,18 @@ def threads_of(asked: int | None) -> int:
     if asked < 1:
         raise OptionError(f"--threads {asked} must be at least 1.")
     return asked
+
+
+@contextmanager
+def at_most(threads: int | None) -> Iterator[None]:
+    """The linear algebra's and scikit-learn's threads limited, where a number was asked for."""
+    if threads is None:
+        yield
+        return
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(threads):
+        yield
 
 
 @dataclass(frozen=True)

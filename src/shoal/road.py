@@ -11,10 +11,12 @@ import numpy as np
 
 from shoal.describe import describe as describe_table
 from shoal.describe.roles import Wishes
+from shoal.engine import Here, at_most, memory_of, threads_of
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.nouns import Choice, Facts, Finding, Fit, Ints, Profile, Recipe, Sample, Segmentation, Trust
 from shoal.passes import Table, run
 from shoal.prepare import FILLS, SCALINGS, placeable, points, prepare
+from shoal.report.reporter import reporting
 from shoal.score import Kept, PlacePass, place, shelf_for_places
 from shoal.sources import orders as orders_to_customers
 from shoal.sources import table_of
@@ -61,6 +63,8 @@ def segment(
     playbook: str | Path | None = None,
     out: str | Path | None = None,
     mute: Names = None,
+    memory: str | int | None = None,
+    threads: int | None = None,
     tell: Tell | None = None,
     **reading: Any,
 ) -> Study:
@@ -85,6 +89,8 @@ def segment(
         playbook: a TOML file of actions in place of the one that ships.
         out: a folder to write report, labels, figures and model into.
         mute: codes of findings that are not to be shown again (docs/findings.md lists them).
+        memory: what rows may take before they are kept on disk, such as "1GB"; a quarter of what is free when left out.
+        threads: how many processors to use; all of them when left out.
         tell: is told of progress: (step, rows done, rows in all or None).
         reading: options of the reader: sep, decimal, encoding, header, sheet; query for a database.
 
@@ -103,21 +109,40 @@ def segment(
     >>> study.k, sorted(study.segments["size"])
     (3, [60, 60, 60])
     """
-    words: tuple[str, ...] = ()
     options, muted = _check_options(k, k_max, min_share, scale, fill, seed), _known_codes(mute)
     roles: dict[str, Any] = {"id": id, "by": by, "describe": describe, "value": value, "ignore": ignore}
     if date is not None and not orders:
         raise OptionError("--date is the analysis date of orders: it needs --orders.")
-    if orders:
-        table, roles, words = _customers(source, date, reading, roles)
-    else:
-        table = table_of(source, reading)
-    _known_column(table, "--id", roles["id"])
-    wishes = Wishes(roles["id"], _names(roles["by"]), _names(roles["describe"]), roles["value"], _names(roles["ignore"]))
+    engine = Here(threads_of(threads), memory_of(memory), None if out is None else Path(out).parent)
+    with at_most(threads), reporting(out is not None) as reporter:
+        table, roles, words = _customers(source, date, reading, roles) if orders else (table_of(source, reading), roles, ())
+        table = dataclasses.replace(table, engine=engine)
+        _known_column(table, "--id", roles["id"])
+        wishes = Wishes(roles["id"], _names(roles["by"]), _names(roles["describe"]), roles["value"], _names(roles["ignore"]))
+        learn = {"scale": scale, "fill": fill, "weights": weights, "playbook": playbook}
+        facts, places = _walk(table, wishes, options, learn, words, muted, tell)
+        study = Study(facts, places, table)
+        if out is not None:
+            _tell(tell, "writing")
+            study.write(out, reporter=reporter)
+    return study
+
+
+def _walk(
+    table: Table,
+    wishes: Wishes,
+    options: dict[str, Any],
+    learn: dict[str, Any],
+    words: Sequence[str],
+    muted: Sequence[str],
+    tell: Tell | None,
+) -> tuple[Facts, Kept]:
+    """The way itself: from a table of customers to all that is found in it, and everybody's place."""
+    k, seed = options["k"], options["seed"]
     profile, sample = describe_table(table, wishes, tell=_hear(tell, "reading", None))
     basis = profile.basis
     _refuse_damaged(profile, basis)
-    recipe = prepare(profile, sample, basis, scale=scale, fill=fill, weights=weights)
+    recipe = prepare(profile, sample, basis, scale=learn["scale"], fill=learn["fill"], weights=learn["weights"])
     sample = _placeable_part(sample, recipe, table.name)
     dots = points(sample, recipe)
     _enough(table.name, dots.weights.sum(), len(dots.matrix), k)
@@ -127,7 +152,7 @@ def segment(
     from shoal.interpret import interpret
 
     _tell(tell, "choosing k")
-    choice = choose(dots, k=k, k_max=k_max, min_share=min_share, seed=seed)
+    choice = choose(dots, k=k, k_max=options["k_max"], min_share=options["min_share"], seed=seed)
     fit = _in_order(choice.fits[choice.k], dots.weights, *_value_of(profile, sample, dots.of_row))
     if not sample.whole:
         fit = _polished(table, recipe, fit, dots.matrix, tell, profile.rows)
@@ -149,7 +174,7 @@ def segment(
     money = next((c.name for c in profile.columns if c.role == "value"), None)
     portraits = interpret(
         segmentation=model, groups=groups, sample=sample, labels=own, distances=distances, trust=trust, profile=profile,
-        value=money, playbook=Path(playbook) if playbook else None,
+        value=money, playbook=Path(learn["playbook"]) if learn["playbook"] else None,
     )  # fmt: skip
     portraits = tuple(dataclasses.replace(p, unlike_anyone=int(placing.unlike[p.segment - 1])) for p in portraits)
     model = dataclasses.replace(model, names=tuple(p.name for p in portraits))
@@ -159,11 +184,7 @@ def segment(
         value=money, rows_read=profile.rows, rows_labelled=labelled, rows_set_aside=profile.rows - labelled,
         options=options | {"by": list(basis)} | ({"orders": list(words)} if words else {}), versions=_versions(),
     )  # fmt: skip
-    study = Study(facts, places, table)
-    if out is not None:
-        _tell(tell, "writing")
-        study.write(out)
-    return study
+    return facts, places
 
 
 # --- the small stones ------------------------------------------------------------------------------

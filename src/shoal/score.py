@@ -19,6 +19,7 @@ from shoal.prepare import encode, placeable
 from shoal.shape import numbers
 
 BLOCK = 16_384  # rows whose distances stay in the processor's cache
+ROUNDING = 1e-9  # of the squared lengths: scores nearer to each other may have changed places by rounding
 SHARE = 0.2  # of the budget of memory, for places
 NO_VALUES = "no value in any column that forms segments"  # the one reason for which a customer cannot be placed
 
@@ -57,36 +58,55 @@ def place_encoded(matrix: Floats, able: Bools, model: Segmentation) -> Places:
 
 
 def _two_nearest(matrix: Floats, centres: Floats) -> tuple[Ints, Floats]:
-    """Indices (n, 2) of the nearest and second nearest centre, and squared distances (n, 2); ties go to the lower id.
-
-    A row's distances are added up feature by feature, so that they do not depend on the rows around it.
-    """
-    n, k = len(matrix), len(centres)
-    near, squared = np.zeros((2, n), dtype=np.int64), np.full((2, n), np.inf)
+    """Indices (n, 2) of the nearest and second nearest centre, and squared distances (n, 2); ties go to the lower id."""
+    n, middle = len(matrix), centres.mean(axis=0)  # products of large numbers would round badly
+    near, squared = np.zeros((2, n), dtype=np.int64), np.empty((2, n))
     for at in range(0, n, BLOCK):
         part = np.s_[at : at + BLOCK]
-        _two_nearest_of(np.ascontiguousarray(matrix[part].T), centres, near[:, part], squared[:, part])
-    if k == 1:
-        near[1], squared[1] = near[0], squared[0]
+        near[:, part], squared[:, part] = _two_nearest_of(matrix[part].T - middle[:, None], centres - middle)
     return near.T, squared.T
 
 
-def _two_nearest_of(columns: Floats, centres: Floats, near: Ints, squared: Floats) -> None:
-    """The same for one block (d, b), written into `near` and `squared` (2, b)."""
-    here, term = np.empty(columns.shape[1]), np.empty(columns.shape[1])
-    for j, centre in enumerate(centres):
-        here.fill(0.0)
-        for x, c in zip(columns, centre, strict=True):
-            np.subtract(x, c, out=term)
-            np.multiply(term, term, out=term)
-            np.add(here, term, out=here)
-        closer, closer_than_second = here < squared[0], here < squared[1]
-        np.copyto(near[1], j, where=closer_than_second)
-        np.copyto(squared[1], here, where=closer_than_second)
-        np.copyto(near[1], near[0], where=closer)
-        np.copyto(squared[1], squared[0], where=closer)
-        np.copyto(near[0], j, where=closer)
-        np.copyto(squared[0], here, where=closer)
+def _two_nearest_of(columns: Floats, centres: Floats) -> tuple[npt.NDArray[np.int16], Floats]:
+    """The same for one block (d, b), as (2, b) each: by products of matrices, and measured again where these cannot tell.
+
+    What a product rounds to depends on the rows around; a customer's segment must not.
+    """
+    half = (centres**2).sum(axis=1) / 2
+    scores = centres @ columns - half[:, None]
+    near, top = _three_best(scores)
+    length = np.einsum("ij,ij->j", columns, columns)
+    squared = np.maximum(length - 2 * top[:2], 0.0)
+    with np.errstate(invalid="ignore"):  # of a single centre: there is no second
+        unsure = ~(np.minimum(top[0] - top[1], top[1] - top[2]) > ROUNDING * (length + half.max()))
+    if unsure.any():
+        at = np.flatnonzero(unsure)
+        exact = np.stack([_squares(columns[:, at] - centre[:, None]) for centre in centres])
+        order = np.argsort(exact, axis=0, kind="stable")[[0, min(1, len(centres) - 1)]]
+        near[:, at], squared[:, at] = order, np.take_along_axis(exact, order, axis=0)
+    return near, squared
+
+
+def _squares(apart: Floats) -> Floats:
+    """(b,) squared lengths of columns (d, b), added up feature by feature."""
+    total = np.zeros(apart.shape[1])
+    for feature in apart:
+        total += feature * feature
+    return total
+
+
+def _three_best(scores: Floats) -> tuple[npt.NDArray[np.int16], Floats]:
+    """The rows of the two highest scores of each column (2, b), and the three highest scores (3, b), -inf where there are fewer."""
+    near, top = np.zeros((2, scores.shape[1]), dtype=np.int16), np.full((3, scores.shape[1]), -np.inf)
+    for j, score in enumerate(scores):
+        best, second = score > top[0], score > top[1]
+        np.maximum(top[2], np.minimum(score, top[1]), out=top[2])
+        np.maximum(top[1], np.minimum(score, top[0]), out=top[1])
+        np.maximum(top[0], score, out=top[0])
+        np.copyto(near[1], j, where=second)
+        np.copyto(near[1], near[0], where=best)
+        np.copyto(near[0], j, where=best)
+    return near, top
 
 
 def check_columns(table: Table, model: Segmentation) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from shoal.report.reporter import Reporter
     from shoal.score import Kept
 
 
@@ -96,6 +97,7 @@ class Study:
 
     def __init__(self, facts: Facts, places: Kept, table: Table) -> None:
         self.facts, self._places, self._table = facts, places, table
+        self.outputs: dict[str, str] = {}  # what was written where
 
     # --- facts
 
@@ -181,19 +183,25 @@ class Study:
 
     def report(self, path: str | Path) -> Path:
         """Write the report: one HTML file that works offline."""
-        from shoal.outputs import render_report, replace_file
+        from shoal.outputs import replace_file
+        from shoal.report import illustrated
 
-        return replace_file(Path(path), render_report(self.facts)[0].encode())
+        return replace_file(Path(path), illustrated(self.facts)[0].encode())
 
     def save(self, path: str | Path) -> Path:
         """Write model.json; `shoal.load` reads it."""
         return self.model.save(path)
 
-    def write(self, out: str | Path) -> dict[str, str]:
-        """Write report, labelled customers, segments, figures and model into a folder, whole or not at all."""
-        from shoal.outputs import write_study
+    def write(self, out: str | Path, *, reporter: Reporter | None = None) -> dict[str, str]:
+        """Write report, labelled customers, segments, figures and model into a folder, whole or not at all. Returns what is where.
 
-        return write_study(self.facts, self._places, self._table, Path(out))
+        A `reporter` that was begun earlier draws beside; otherwise one is begun now.
+        """
+        from shoal.outputs import write_study
+        from shoal.report.reporter import Reporter
+
+        self.outputs = write_study(self.facts, self._places, self._table, Path(out), reporter or Reporter())
+        return self.outputs
 
     def to_database(self, url: str, *, if_exists: Literal["fail", "replace", "append"] = "fail") -> int:
         """Write the labelled customers into a database table, whole or not at all; `?table=` names it. Returns the rows.

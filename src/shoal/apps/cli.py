@@ -82,6 +82,10 @@ def segment(
     date: Date = None,
     to: To = None,
     if_exists: IfExists = "fail",
+    memory: Annotated[
+        str | None, typer.Option(help="What rows may take before they go to disk (a quarter of what is free).")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(help="How many processors to use (all).")] = None,
     mute: Mute = None,
     as_json: AsJson = False,
     sep: Sep = None,
@@ -98,10 +102,10 @@ def segment(
         study = find(
             source, id=id, by=by, describe=describe, value=value, ignore=ignore, k=k, k_max=k_max, min_share=min_share,
             scale=scale, fill=fill, weights=_weights(weight or []), seed=seed, playbook=playbook, mute=mute, tell=tell,  # type: ignore[arg-type]
-            orders=orders, date=date, sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet, query=query,
+            orders=orders, date=date, out=out, memory=memory, threads=threads,
+            sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet, query=query,
         )  # fmt: skip
-        tell("writing", 0, None)
-        outputs = study.write(out) if out is not None else {}
+        outputs = dict(study.outputs)
         if to is not None:
             from shoal.databases import redact
 

@@ -1,0 +1,130 @@
+"""This machine as an engine: threads, the budget of memory, and the shelf that spills to disk."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import shoal
+from shoal.engine import Here, Shelf, memory_of, threads_of
+from shoal.errors import OptionError, OutputError
+from shoal.everyone import LloydPass, polish
+from shoal.nouns import Feature, Recipe
+from shoal.read import read
+
+
+def customers(rows: int, seed: int = 0) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    group = rng.integers(0, 3, rows)
+    return pd.DataFrame(
+        {
+            "customer_id": np.arange(rows) * 7 + 3,
+            "visits": np.array([5.0, 20.0, 40.0])[group] + rng.normal(0, 2, rows),
+            "spend": np.array([100.0, 900.0, 300.0])[group] + rng.normal(0, 40, rows),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [("64MB", 64_000_000), ("1GB", 10**9), ("2 GiB", 2**31), ("1.5gb", 1_500_000_000), (100_000_000, 100_000_000)],
+)
+def test_amounts_of_memory(text: str | int, amount: int) -> None:
+    assert memory_of(text) == amount
+
+
+@pytest.mark.parametrize("text", ["much", "-1GB", "1 parsec", "", "10MB", "0"])
+def test_no_amount_of_memory(text: str) -> None:
+    with pytest.raises(OptionError, match="--memory"):
+        memory_of(text)
+
+
+def test_a_quarter_of_what_is_free_is_taken() -> None:
+    assert 64_000_000 <= memory_of(None) < 2**46
+
+
+def test_threads() -> None:
+    assert threads_of(3) == 3
+    assert 1 <= threads_of(None) <= 8
+    with pytest.raises(OptionError, match="--threads 0"):
+        threads_of(0)
+
+
+def test_a_shelf_gives_back_what_was_put_on_it_from_memory_and_from_disk(tmp_path: Path) -> None:
+    shelf = Shelf(budget=1000, folder=tmp_path)
+    arrays = {start: np.arange(start, start + 100, dtype=np.float32).reshape(4, 25) for start in (200, 0, 100, 300)}
+    for start, array in arrays.items():
+        shelf.put(start, array)
+    assert shelf.starts() == [0, 100, 200, 300]
+    assert len(shelf._held) == 2
+    assert len(shelf._filed) == 2
+    for start, array in arrays.items():
+        np.testing.assert_array_equal(shelf.get(start), array)
+    assert list(tmp_path.iterdir()) == []  # the file has no name: it cannot be left behind
+
+
+def test_a_shelf_without_room_says_so(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="--memory"):
+        Shelf(budget=0, folder=tmp_path / "gone").put(0, np.zeros(3))
+
+
+def test_little_memory_and_any_number_of_threads_give_the_same_segments(tmp_path: Path) -> None:
+    path = tmp_path / "customers.parquet"
+    customers(400_000).to_parquet(path)
+    plain = shoal.segment(path, k=3)
+    tight = shoal.segment(path, k=3, memory="64MB", threads=1, out=tmp_path / "out")
+    for other in (tight, shoal.segment(path, k=3, threads=3)):
+        np.testing.assert_array_equal(other.labels, plain.labels)
+        np.testing.assert_allclose(other.model.segmentation.centres, plain.model.segmentation.centres, atol=1e-7)
+        assert other.inertia == pytest.approx(plain.inertia, rel=1e-9)
+    written = pd.read_parquet(tmp_path / "out" / "customers.parquet")
+    np.testing.assert_array_equal(written["segment"], plain.labels)
+    np.testing.assert_array_equal(written["customer_id"], np.arange(400_000) * 7 + 3)
+
+
+def test_an_error_among_the_workers_is_heard() -> None:
+    class Faulty:
+        def absorb(self, batch: object, start: int) -> None:
+            raise ValueError("at last")
+
+        def merge(self, other: object) -> None: ...
+
+    with pytest.raises(ValueError, match="at last"):
+        Here(threads=2).run(read(customers(1000)), [Faulty()], None, None)
+
+
+def test_one_step_of_lloyd_by_hand() -> None:
+    step = LloydPass(None, np.array([[0.0], [10.0]]))
+    step.add(np.array([[1.0, 2.0, 9.0, 4.0, 14.0]], dtype=np.float32))
+    assert step.counts.tolist() == [3, 2]
+    assert step.moved(step.centres).tolist() == [[7 / 3], [11.5]]
+
+
+def test_a_centre_without_customers_stays() -> None:
+    step = LloydPass(None, np.array([[0.0], [100.0]]))
+    step.add(np.array([[1.0, 2.0]], dtype=np.float32))
+    assert step.moved(step.centres).tolist() == [[1.5], [100.0]]
+
+
+def test_polishing_here_and_step_by_step_elsewhere_agree() -> None:
+    """Another engine sees the rows through a pass for each step; the centres must be the same."""
+
+    class Elsewhere:
+        here = False
+
+        def run(self, table, passes, columns, tell):  # type: ignore[no-untyped-def]
+            return Here(threads=1).run(table, passes, columns, tell)
+
+    table = read(customers(150_000))
+    recipe = Recipe(
+        (Feature("spend", "number", 0.0, centre=430.0, scale=340.0), Feature("visits", "number", 0.0, centre=21.0, scale=14.0)),
+        "standard",
+    )
+    start = np.array([[-1.0, -1.0], [1.0, 0.0], [0.0, 1.0]])
+    import dataclasses
+
+    here = polish(table, recipe, start)
+    there = polish(dataclasses.replace(table, engine=Elsewhere()), recipe, start)
+    np.testing.assert_allclose(here, there, atol=1e-9)
+    assert np.sort(here[:, 1] * 14 + 21).round(1).tolist() == [5.0, 20.0, 40.0]
