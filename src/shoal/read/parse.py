@@ -6,8 +6,12 @@ by the rules for text over all its cells. What is not regular is left to the rea
 
 from __future__ import annotations
 
+import codecs
+import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,12 +23,15 @@ import pyarrow.dataset as ds
 
 from shoal.read.numbers import BLANK
 from shoal.read.plan import ARROW, Source
-from shoal.read.raw import CHUNK
 from shoal.read.spool import Spool, lay_down
 
-BLOCK = 1 << 20  # bytes parsed at a time
+BLOCK = 1 << 20  # bytes parsed at a time by one thread
+LONGEST = 10_000  # lines of one record
 EARLY = 64  # blocks after which a broken promise no longer starts the parse anew at once
 QUOTE = ord('"')
+NUMBERS = ("BIGINT", "DOUBLE")
+
+Promise = tuple[str | None, tuple[str, ...]]  # BIGINT, DOUBLE, VARCHAR or None, and the gap words that words must not be
 
 
 @dataclass(frozen=True)
@@ -36,8 +43,35 @@ class Parsed:
     spool: Spool | None = None
 
 
-Promise = tuple[str | None, tuple[str, ...]]  # BIGINT, DOUBLE, VARCHAR or None, and the gap words that words must not be
-Guess = Callable[[list[str]], Promise]
+@dataclass(frozen=True)
+class Text:
+    """A CSV without header words: its columns are called c0, c1, …"""
+
+    path: Path
+    width: int
+    sep: str
+    skip: int  # lines above the first row
+
+    @property
+    def names(self) -> list[str]:
+        """The columns."""
+        return [f"c{j}" for j in range(self.width)]
+
+    def blocks(self) -> Iterator[bytes]:
+        """The rows in pieces that end where a record ends: at a line end outside of quotes."""
+        with open(self.path, "rb") as file:
+            for _ in range(self.skip):
+                file.readline()
+            if not self.skip and file.read(3) != codecs.BOM_UTF8:
+                file.seek(0)
+            while block := file.read(BLOCK):
+                pieces = [block, file.readline()]
+                inside = sum(piece.count(b'"') for piece in pieces) % 2
+                while inside and (line := file.readline()):
+                    pieces.append(line)
+                    inside ^= line.count(b'"') % 2
+                    _refuse(len(pieces) > LONGEST, "a quote never closes")
+                yield b"".join(pieces)
 
 
 class BrokenPromiseError(Exception):
@@ -47,86 +81,125 @@ class BrokenPromiseError(Exception):
         self.columns = columns
 
 
-def parse(path: Path, width: int, sep: str, skip: int, folder: Path, guess: Guess) -> Parsed | None:
-    """The spool of a CSV without header words, columns c0, c1, …; None where it is not regular, or there is no room."""
-    if len(sep.encode()) > 1 or shutil.disk_usage(folder).free < 3 * path.stat().st_size:
+def parse(text: Text, folder: Path, promise: Callable[[list[str]], Promise]) -> Parsed | None:
+    """The spool of a CSV; None where it is not regular, or there is no room. `promise` judges a column by its first cells."""
+    if len(text.sep.encode()) > 1 or shutil.disk_usage(folder).free < 3 * text.path.stat().st_size:
         return None
-    if (quotes := fair_quotes(path, sep)) is None:
-        return None
-    names = [f"c{j}" for j in range(width)]
-    out, text = folder / "spool.arrow", set[str]()
+    out, broken = folder / "spool.arrow", set[str]()
     try:
-        head = next(_blocks(path, names, sep, skip, quotes > 0))
-        promises = {c: guess(_cells(head.column(c))) for c in names}
+        first = _cells(next(text.blocks()), text)
+        promises = {c: promise(_head(first.column(c))) for c in text.names}
         while True:
-            kept = {c: (None, ()) if c in text else p for c, p in promises.items()}
+            kept = {c: (None, ()) if c in broken else p for c, p in promises.items()}
             try:
-                clean = _lay(_blocks(path, names, sep, skip, quotes > 0), kept, out)
+                clean = _lay(text, kept, out)
                 break
-            except BrokenPromiseError as broken:
-                text |= broken.columns
+            except BrokenPromiseError as error:
+                broken |= error.columns
     except (pa.ArrowInvalid, OSError, StopIteration):
         out.unlink(missing_ok=True)
         return None
     schema = _schema(kept)
-    source = Source("spool", {"spool": ds.dataset(out, schema, format="ipc")})
     known = {c: kind for c, (kind, _) in kept.items() if kind and (kind != "VARCHAR" or c in clean)}
-    return Parsed(source, known, Spool(((out, schema),)))
+    return Parsed(Source("spool", {"spool": ds.dataset(out, schema, format="ipc")}), known, Spool(((out, schema),)))
 
 
-def _cells(column: pa.Array, rows: int = 1000) -> list[str]:
+def _head(column: pa.Array, rows: int = 1000) -> list[str]:
     return [bare for cell in column.slice(0, rows).to_pylist() if cell and (bare := cell.strip(BLANK))]
-
-
-def _blocks(path: Path, names: Sequence[str], sep: str, skip: int, quotes: bool) -> Iterator[pa.RecordBatch]:
-    """The cells as text, block by block; parsing runs ahead in a thread of its own. Raises ArrowInvalid where rows differ in width."""
-    reading = csv.ReadOptions(block_size=BLOCK, column_names=list(names), skip_rows=skip)
-    parsing = csv.ParseOptions(delimiter=sep, quote_char='"' if quotes else False, newlines_in_values=quotes)
-    text = csv.ConvertOptions(
-        column_types=dict.fromkeys(names, pa.string()),
-        null_values=[""],
-        strings_can_be_null=True,
-        quoted_strings_can_be_null=True,
-    )
-    with csv.open_csv(path, reading, parsing, text) as reader:
-        yield from reader
 
 
 def _schema(promises: dict[str, Promise]) -> pa.Schema:
     return pa.schema([(c, ARROW[kind or "VARCHAR"]) for c, (kind, _) in promises.items()])
 
 
-def _lay(blocks: Iterator[pa.RecordBatch], promises: dict[str, Promise], out: Path) -> frozenset[str]:
-    """Write the typed columns; returns the columns of words that need no change. Raises BrokenPromiseError, with all columns that broke."""
-    schema = _schema(promises)
+def _lay(text: Text, promises: dict[str, Promise], out: Path) -> frozenset[str]:
+    """Write the typed columns; returns the columns of words that need no change. Raises BrokenPromiseError with all that broke."""
     broken: set[str] = set()
     dirty: set[str] = set()
 
     def typed() -> Iterator[pa.RecordBatch]:
-        for number, block in enumerate(blocks):
-            arrays = []
-            for (column, (kind, gaps)), cells in zip(promises.items(), block.columns, strict=True):
-                if kind == "VARCHAR" and column not in dirty and not _clean(cells, gaps):
-                    dirty.add(column)
-                numbers = _numbers(cells, kind) if kind in ("BIGINT", "DOUBLE") and column not in broken else cells
-                if numbers is None:
-                    broken.add(column)
-                arrays.append(numbers)
+        for number, (batch, bad, unclean) in enumerate(_by_threads(lambda block: _typed(block, text, promises), text.blocks())):
+            broken.update(bad)
+            dirty.update(unclean)
             if broken and number < EARLY:
                 raise BrokenPromiseError(broken)
             if not broken:  # otherwise the rest is only looked at: all will be parsed once more
-                yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+                yield batch
 
-    lay_down(out, typed(), schema)
+    lay_down(out, typed(), _schema(promises))
     if broken:
         raise BrokenPromiseError(broken)
     return frozenset(c for c, (kind, _) in promises.items() if kind == "VARCHAR" and c not in dirty)
 
 
-def _numbers(cells: pa.StringArray, kind: str) -> pa.Array | None:
+Piece = tuple[pa.RecordBatch | None, set[str], set[str]]  # typed columns, those that broke their promise, words to be changed
+
+
+def _by_threads(work: Callable[[bytes], Piece], blocks: Iterable[bytes]) -> Iterator[Piece]:
+    """What becomes of each block, in their order; no thread runs far ahead."""
+    threads = min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    with ThreadPoolExecutor(threads) as hands:
+        pending: deque[Future[Piece]] = deque()
+        try:
+            for block in blocks:
+                pending.append(hands.submit(work, block))
+                if len(pending) > 2 * threads:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            for each in pending:
+                each.cancel()
+
+
+def _typed(block: bytes, text: Text, promises: dict[str, Promise]) -> Piece:
+    """One block with its plain numbers as numbers."""
+    cells = _cells(block, text)
+    arrays, broken, dirty = [], set(), set()
+    for (column, (kind, gaps)), words in zip(promises.items(), cells.columns, strict=True):
+        array = _numbers(words, kind) if kind in NUMBERS else words
+        if array is None:
+            broken.add(column)
+        elif kind == "VARCHAR" and not _clean(words, gaps):
+            dirty.add(column)
+        arrays.append(array)
+    return None if broken else pa.RecordBatch.from_arrays(arrays, schema=_schema(promises)), broken, dirty
+
+
+def _cells(block: bytes, text: Text) -> pa.RecordBatch:
+    """The cells of some rows as text. Raises ArrowInvalid where rows differ in width, or quotes are not regular."""
+    quotes = b'"' in block
+    _refuse(quotes and not _fair(block, text.sep), "a quote stands inside a cell")
+    reading = csv.ReadOptions(block_size=len(block) + 1, column_names=text.names, use_threads=False)
+    parsing = csv.ParseOptions(delimiter=text.sep, quote_char='"' if quotes else False, newlines_in_values=quotes)
+    as_text = csv.ConvertOptions(
+        column_types=dict.fromkeys(text.names, pa.string()),
+        null_values=[""],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=True,
+    )
+    return csv.read_csv(pa.BufferReader(block), reading, parsing, as_text).combine_chunks().to_batches()[0]
+
+
+def _refuse(wrong: bool, why: str) -> None:
+    if wrong:
+        raise pa.ArrowInvalid(why)
+
+
+def _fair(block: bytes, sep: str) -> bool:
+    """Whether every quote opens or closes a whole cell, or is doubled inside one: then all readers agree on the cells."""
+    before, after = np.zeros(256, dtype=bool), np.zeros(256, dtype=bool)
+    before[[ord(sep), ord("\n"), QUOTE]] = True
+    after[[ord(sep), ord("\n"), ord("\r"), QUOTE]] = True
+    letters = np.frombuffer(b"\n" + block + b"\n", np.uint8)
+    at = np.flatnonzero(letters == QUOTE)
+    return len(at) % 2 == 0 and bool(before[letters[at[0::2] - 1]].all() and after[letters[at[1::2] + 1]].all())
+
+
+def _numbers(cells: pa.StringArray, kind: str | None) -> pa.Array | None:
     """The cells as numbers if every one is a plain number: no 007, no hexadecimal, nothing rounded, nothing infinite."""
     try:
-        numbers = cells.cast(ARROW[kind])
+        numbers = cells.cast(ARROW[str(kind)])
     except pa.ArrowInvalid:
         return None
     if _padded(cells) or (kind == "DOUBLE" and not pc.all(pc.is_finite(numbers)).as_py()):
@@ -141,7 +214,7 @@ def _padded(cells: pa.StringArray) -> bool:
         return False
     start = np.frombuffer(starts, np.int32)[cells.offset : cells.offset + len(cells) + 1]
     letter = np.frombuffer(letters, np.uint8)
-    first = start[:-1][np.diff(start) > 1]
+    first = start[:-1][start[1:] > start[:-1] + 1]
     zero = first[letter[first] == ord("0")]
     return bool(np.isin(letter[zero + 1], np.frombuffer(b"0123456789xX", np.uint8)).any())
 
@@ -151,24 +224,3 @@ def _clean(cells: pa.StringArray, gaps: tuple[str, ...]) -> bool:
     words = cells.dictionary_encode().dictionary
     bare = pc.utf8_trim(words, BLANK)
     return bool(bare.equals(words)) and not pc.any(pc.is_in(words, pa.array(gaps, pa.string()))).as_py()
-
-
-def fair_quotes(path: Path, sep: str) -> int | None:
-    """The number of quotes in a text in which every one opens or closes a whole cell, or is doubled inside one; else None."""
-    before, after = np.zeros(256, dtype=bool), np.zeros(256, dtype=bool)
-    before[[ord(sep), ord("\n"), QUOTE]] = True
-    after[[ord(sep), ord("\n"), ord("\r"), QUOTE]] = True
-    count, last = 0, b"\n"
-    with open(path, "rb") as file:
-        chunk = file.read(CHUNK)
-        while chunk:
-            following = file.read(CHUNK)
-            if b'"' in chunk:
-                letters = np.frombuffer(last + chunk + (following[:1] or b"\n"), np.uint8)
-                at = np.flatnonzero(letters[1:-1] == QUOTE) + 1
-                opening, closing = at[count % 2 :: 2], at[1 - count % 2 :: 2]
-                if not (before[letters[opening - 1]].all() and after[letters[closing + 1]].all()):
-                    return None
-                count += len(at)
-            last, chunk = chunk[-1:], following
-    return None if count % 2 else count

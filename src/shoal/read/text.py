@@ -29,7 +29,7 @@ from shoal.read.look import (
 )
 from shoal.read.names import named_columns
 from shoal.read.numbers import Mark
-from shoal.read.parse import Parsed, parse
+from shoal.read.parse import Parsed, Text, parse
 from shoal.read.plan import Source, literal, table
 from shoal.read.raw import Raw, new_folder, utf8_text
 from shoal.read.spool import from_spool
@@ -86,7 +86,7 @@ def _parsed(path: Path, width: int, sep: str, skip: int, asked: Asked, keep: tup
     """A regular CSV without header words: parsed once and for all where it is large, else read anew by every pass."""
     parsed = None
     if path.stat().st_size > PARSE_ONCE:
-        parsed = parse(path, width, sep, skip, Path(keep[0].name), lambda cells: promise(cells, asked.decimal))
+        parsed = parse(Text(path, width, sep, skip), Path(keep[0].name), lambda cells: promise(cells, asked.decimal))
     parsed = parsed or Parsed(csv_source(path, width, sep, skip))
     return replace(parsed, source=replace(parsed.source, keep=keep))
 
