@@ -15,9 +15,10 @@ from shoal.errors import InputError, OptionError
 from shoal.nouns import Finding, ReadAs
 from shoal.passes import Table
 from shoal.read.excel import read_excel
+from shoal.read.folder import new_folder
 from shoal.read.frames import from_source
 from shoal.read.plan import Source, literal
-from shoal.read.raw import first_bytes, new_folder, unpacked, unzipped
+from shoal.read.raw import first_bytes, unpacked, unzipped
 from shoal.read.text import Asked, read_text
 
 REFUSED = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from shoal.errors import InputError
 from shoal.nouns import Finding, ReadAs
 from shoal.passes import Table
 from shoal.read.columns import text_fields
+from shoal.read.folder import new_folder
 from shoal.read.names import named_columns, unique_names
 from shoal.read.plan import Field, Source, literal, quoted, table
 from shoal.read.typed import columns_of, typed_field
@@ -78,7 +78,7 @@ def frame_source(frame: Any) -> Source:
 
 def spooled(reader: pa.RecordBatchReader) -> Source:
     """A stream that can be had once, written to a temporary Parquet file that can be had again and again."""
-    folder = tempfile.TemporaryDirectory(prefix="shoal-")
+    folder = new_folder()
     path = Path(folder.name) / "stream.parquet"
     names = unique_names(reader.schema.names)
     schema = pa.schema([f.with_name(n) for f, n in zip(reader.schema, names, strict=True)])

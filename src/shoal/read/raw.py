@@ -7,7 +7,6 @@ import codecs
 import gzip
 import lzma
 import re
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -257,8 +256,3 @@ def _decoded(line: bytes) -> tuple[str, str]:
 def _around(text: str) -> str:
     at = next((i for i, letter in enumerate(text) if ord(letter) > 127), 0)
     return text[max(0, at - 12) : at + 12].strip()
-
-
-def new_folder() -> tempfile.TemporaryDirectory[str]:
-    """A temporary folder that goes when the Table goes."""
-    return tempfile.TemporaryDirectory(prefix="shoal-")

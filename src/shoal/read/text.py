@@ -14,6 +14,7 @@ from shoal.errors import InputError, OptionError
 from shoal.nouns import Finding, ReadAs
 from shoal.passes import Table
 from shoal.read.columns import native_types, promise, text_fields
+from shoal.read.folder import new_folder
 from shoal.read.look import (
     BLANKS,
     Layout,
@@ -31,7 +32,7 @@ from shoal.read.names import named_columns
 from shoal.read.numbers import Mark
 from shoal.read.parse import Parsed, Text, parse
 from shoal.read.plan import Source, literal, table
-from shoal.read.raw import Raw, new_folder, utf8_text
+from shoal.read.raw import Raw, utf8_text
 from shoal.read.spool import from_spool
 from shoal.read.tidy import mended_findings, other_sep, tidy
 
