@@ -14,11 +14,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.hashing import BLOCK, Hashes, blocks, few_words, hash_column, is_words, scatter, values_of
-from shoal.nouns import Floats
+from shoal.nouns import Floats, Ints
 
 _EXACT = 2.0**53  # whole numbers from here on are not told apart as float64
-_SLOT_BITS = 15  # the first bits of a hash name its slot among the known
-_SHIFT = np.uint64(64 - _SLOT_BITS)
+_SLOTS = 2**15
+
+
+def _slot(hashes: Hashes) -> Ints:
+    """Where a hash is looked for among those seen: by bits from its middle, as all that are kept begin alike."""
+    slots = hashes >> np.uint64(24)
+    slots &= np.uint64(_SLOTS - 1)
+    return slots.view(np.int64)
 
 
 class Distinct:
@@ -36,14 +42,19 @@ class Distinct:
         self._held = 0
 
     def add(self, hashes: Hashes) -> None:
-        """Take the hashes of the next values."""
+        """Take the hashes of the next values; they may be written over afterwards."""
+        new = None
         if len(self._small) == self.size:
-            hashes = hashes[hashes < self._small[-1]]
+            new = hashes < self._small[-1]
+            if np.count_nonzero(new) * 16 < len(new):  # few: the rest is quicker on them alone
+                hashes, new = hashes[new], None
         if len(hashes) and len(self._known):
-            hashes = hashes[self._known[hashes >> _SHIFT] != hashes]
+            unknown = np.take(self._known, _slot(hashes), mode="clip") != hashes
+            new = unknown if new is None else np.logical_and(new, unknown, out=new)
+        hashes = hashes.copy() if new is None else hashes[new]
         if len(hashes) == 0:
             return
-        self._fresh.append(hashes.copy())
+        self._fresh.append(hashes)
         self._held += len(hashes)
         if self._held > self.size or len(self._known) == 0:
             self._settle()
@@ -54,9 +65,9 @@ class Distinct:
             return
         self._small = np.unique(np.concatenate([self._small, *self._fresh]))[: self.size]
         self._fresh, self._held = [], 0
-        self._known = np.zeros(2**_SLOT_BITS, dtype=np.uint64)
+        self._known = np.zeros(_SLOTS, dtype=np.uint64)
         self._known[0] = 2**64 - 1  # a hash of another slot: none has been seen here
-        self._known[self._small >> _SHIFT] = self._small
+        self._known[_slot(self._small)] = self._small
 
     def __getstate__(self) -> dict[str, object]:
         """What another process needs to go on: what speeds up the search for repeats is made anew there."""
