@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import glob
 import os
 import shutil
 import sys
@@ -62,20 +63,22 @@ def _umask() -> int:
 
 @contextlib.contextmanager
 def staged(out: Path) -> Iterator[Path]:
-    """A folder to write into; its files move into `out` together when all are whole, and vanish otherwise."""
+    """A folder to write into; its files move into `out` together when all are whole, and vanish otherwise.
+
+    A new `out` comes into being in one move, with all its files; in one that is there each file is replaced whole.
+    """
+    new = not out.exists()
+    home, prefix = (out.parent, f"{_STAGING}{out.name}-") if new else (out, _STAGING)
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        for stale in out.glob(_STAGING + "*"):  # left by a run that was killed
+        home.mkdir(parents=True, exist_ok=True)
+        for stale in home.glob(glob.escape(prefix) + "*"):  # left by a run that was killed
             shutil.rmtree(stale, ignore_errors=True) if stale.is_dir() else stale.unlink(missing_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=_STAGING, dir=out))
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=home))
     except OSError as error:
         raise OutputError(f"Cannot write into {out}: {error.strerror}. Choose another folder with --out.") from None
     try:
         yield folder
-        for file in sorted(p for p in folder.rglob("*") if p.is_file()):
-            goal = out / file.relative_to(folder)
-            goal.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(file, goal)
+        _move(folder, out, new)
     except (OSError, pa.ArrowInvalid) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise OutputError(
@@ -83,6 +86,17 @@ def staged(out: Path) -> Iterator[Path]:
         ) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _move(folder: Path, out: Path, new: bool) -> None:
+    if new and not out.exists():
+        os.chmod(folder, 0o777 & ~_umask())
+        os.replace(folder, out)
+        return
+    for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+        goal = out / file.relative_to(folder)
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(file, goal)
 
 
 # --- labelled customers ----------------------------------------------------------------------------

@@ -292,17 +292,20 @@ def _print_json(body: Any) -> None:
 
 @contextmanager
 def _telling() -> Iterator[Callable[[str, int, int | None], None]]:
-    """Progress on stderr, once a second has gone by and only where somebody watches."""
-    if not sys.stderr.isatty():
-        yield lambda step, rows, total: None
-        return
-    from shoal.apps.terminal import Progress
+    """Progress on stderr, once a second has gone by and only where somebody watches; Ctrl-C said in words."""
+    progress = None
+    if sys.stderr.isatty():
+        from shoal.apps.terminal import Progress
 
-    progress = Progress()
+        progress = Progress()
     try:
-        yield progress.tell
+        yield progress.tell if progress else lambda step, rows, total: None
+    except KeyboardInterrupt:
+        typer.echo("shoal: stopped. Nothing half-written was left; run the same command to start again.", err=True)
+        raise typer.Exit(130) from None
     finally:
-        progress.stop()
+        if progress:
+            progress.stop()
 
 
 def main() -> None:
@@ -313,9 +316,6 @@ def main() -> None:
     except ShoalError as error:
         typer.echo(f"shoal: {error}", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("shoal: stopped. Nothing half-written was left; run the same command to start again.", err=True)
-        sys.exit(130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of a pipe left early: no fault
         sys.exit(0)
