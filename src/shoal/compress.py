@@ -92,7 +92,7 @@ class _Multiset:
     Of more, those with the smallest first keys are counted exactly and stand for the rest (the keys of their repetitions are
     shrunk to the range which their first keys fill, so that every row is as likely as any other); rows that make up
     more than 1/size of the table are too weighty to be left to that and are counted wherever they fall, from the time
-    they first recur within some 100,000 rows.
+    they first recur within some 65,000 rows.
     """
 
     def __init__(self, key: Sequence[str], size: int) -> None:
@@ -100,8 +100,9 @@ class _Multiset:
         self.rows = 0
         self._waiting: list[tuple[pa.RecordBatch, Hashes, Ints]] = []
         self._waits = 0
-        self._tracked = _Tracked.none()
-        self._bound = _LAST  # of the distinct rows whose first key is above it only the weighty are kept
+        self._bound = _LAST
+        self._near = _Tracked.none()  # all distinct rows whose first key is at most the bound
+        self._far = _Tracked.none()  # of the others those that may be weighty
 
     def absorb(self, batch: pa.RecordBatch, start: int) -> None:
         """Take the next rows."""
@@ -119,7 +120,7 @@ class _Multiset:
         self._waiting += other._waiting
         self._waits += other._waits
         self._bound = min(self._bound, other._bound)
-        self._tracked = self._tracked.joined(other._tracked)
+        self._near, self._far = self._near.joined(other._near), self._far.joined(other._far)
         self._shrink()
         if self._waits >= max(_TOGETHER, self.size + 1):
             self._count()
@@ -132,27 +133,26 @@ class _Multiset:
         base, index = np.concatenate(hashes), np.concatenate(numbers)
         self._waiting, self._waits = [], 0
         first = mix(base)
-        new = self._tracked.count(first)
-        low = first[new] <= self._bound
-        new = np.concatenate([new[low], _recurring(new[~low], first)])
-        _, places, counts = np.unique(first[new], return_index=True, return_counts=True)
-        if len(new):
-            rows = new[places]
-            content = pa.Table.from_batches(batches).take(pa.array(rows))
-            self._tracked = self._tracked.with_more(_Tracked(base[rows], first[rows], counts, index[rows], content))
-        if len(self._tracked) > 8 * self.size:
+        low = first <= self._bound
+        near, far = np.flatnonzero(low), np.flatnonzero(~low)
+        near, far = near[self._near.count(first[near])], far[self._far.count(first[far])]
+        table = pa.Table.from_batches(batches)
+        self._near = self._near.with_more(_distinct(table, base, first, index, near))
+        self._far = self._far.with_more(_distinct(table, base, first, index, _recurring(far, first)))
+        if len(self._near) > 6 * self.size or len(self._far) > 2 * self.size:
             self._shrink()
 
     def _shrink(self) -> None:
         """Keep the `3 * size` distinct rows with the smallest first keys, and the `size` most frequent of the others."""
-        found, most = self._tracked, 3 * self.size
-        if int((found.first <= self._bound).sum()) > most:
-            self._bound = np.partition(found.first, most - 1)[most - 1]
-        above = np.flatnonzero((found.first > self._bound) & (found.counts > 1))
-        above = above[np.lexsort((found.first[above], -found.counts[above]))[: self.size]]
-        keep = np.concatenate([np.flatnonzero(found.first <= self._bound), above])
-        if len(keep) < len(found):
-            self._tracked = found.only(keep)
+        most = 3 * self.size
+        if len(self._near) > most:
+            self._bound = min(self._bound, np.partition(self._near.first, most - 1)[most - 1])
+        beyond = self._near.first > self._bound
+        if beyond.any():
+            recurring = self._near.only(np.flatnonzero(beyond & (self._near.counts > 1)))
+            self._near, self._far = self._near.only(np.flatnonzero(~beyond)), self._far.joined(recurring)
+        if len(self._far) > self.size:
+            self._far = self._far.only(np.lexsort((self._far.first, -self._far.counts))[: self.size])
 
     def sample(self) -> Sample:
         """The rows with the smallest keys, in the order of their keys. Repetitions share the row number of one of them."""
@@ -160,8 +160,7 @@ class _Multiset:
             return self._whole()
         self._count()
         self._shrink()
-        weighty = self._tracked.counts * self.size >= self.rows
-        frame = self._tracked.only(np.flatnonzero(weighty | (self._tracked.first <= self._bound)))
+        frame = self._near.with_more(self._far.only(np.flatnonzero(self._far.counts * self.size >= self.rows)))
         share = np.where(frame.counts * self.size >= self.rows, 1.0, float(self._bound) / float(_LAST))
         drawn = _smallest(frame, share, self.size)
         return Sample(rows=frame.only(drawn).rows, index=frame.index[drawn], total=self.rows)
@@ -184,15 +183,15 @@ class _Places:
 
     def __init__(self) -> None:
         self._hashes: Hashes = np.zeros(0, dtype=np.uint64)
-        self._slots = np.full(1024, -1, dtype=np.int64)
+        self._slots = np.full(1024, -1, dtype=np.int32)
 
     def add(self, hashes: Hashes) -> None:
         """Put these hashes, all new, at the end of the list."""
-        todo = np.arange(len(self._hashes), len(self._hashes) + len(hashes))
+        todo = np.arange(len(self._hashes), len(self._hashes) + len(hashes), dtype=np.int32)
         self._hashes = np.concatenate([self._hashes, hashes])
-        if 3 * len(self._hashes) > len(self._slots):
-            self._slots = np.full(2 ** (6 * len(self._hashes)).bit_length(), -1, dtype=np.int64)
-            todo = np.arange(len(self._hashes))
+        if 2 * len(self._hashes) > len(self._slots):
+            self._slots = np.full(2 ** (3 * len(self._hashes)).bit_length(), -1, dtype=np.int32)
+            todo = np.arange(len(self._hashes), dtype=np.int32)
         slot = self._first_slot(self._hashes[todo])
         while len(todo):
             free = self._slots[slot] < 0
@@ -206,10 +205,9 @@ class _Places:
 
     def find(self, hashes: Hashes) -> Ints:
         """Each one's place in the list, -1 for those not in it."""
-        found = self._slots[self._first_slot(hashes)]
-        if len(self._hashes) == 0:
-            return found
-        rows = np.flatnonzero((self._hashes[found] != hashes) & (found >= 0))
+        found = self._slots[self._first_slot(hashes)].astype(np.int64)
+        rows = np.flatnonzero(found >= 0)
+        rows = rows[self._hashes[found[rows]] != hashes[rows]]
         slot = self._first_slot(hashes[rows])
         while len(rows):
             slot = (slot + 1) & (len(self._slots) - 1)
@@ -253,16 +251,16 @@ class _Tracked:
 
     def with_more(self, other: _Tracked) -> _Tracked:
         """These and others, all different."""
-        if self.rows is None:
-            return other
+        if self.rows is None or other.rows is None:
+            return other if self.rows is None else self
         both = _Tracked(
             np.concatenate([self.base, other.base]), np.concatenate([self.first, other.first]),
             np.concatenate([self.counts, other.counts]), np.concatenate([self.index, other.index]),
-            other.rows if self.rows is None else self.rows if other.rows is None else pa.concat_tables([self.rows, other.rows]),
+            pa.concat_tables([self.rows, other.rows]),
         )  # fmt: skip
         if self._places is not None:
             self._places.add(other.first)
-            both._places = self._places
+            both._places, self._places = self._places, None
         return both
 
     def only(self, keep: Ints) -> _Tracked:
@@ -272,6 +270,8 @@ class _Tracked:
 
     def joined(self, other: _Tracked) -> _Tracked:
         """These and those of another worker; the counts of equal rows are added."""
+        if self.rows is None or other.rows is None:
+            return other if self.rows is None else self
         both = _Tracked(self.base, self.first, self.counts, self.index, self.rows).with_more(other)
         first, place, where = np.unique(both.first, return_index=True, return_inverse=True)
         counts, index = np.zeros(len(first), dtype=np.int64), np.full(len(first), np.iinfo(np.int64).max)
@@ -282,6 +282,15 @@ class _Tracked:
         return joined
 
 
+def _distinct(table: pa.Table, base: Hashes, first: Hashes, index: Ints, rows: Ints) -> _Tracked:
+    """The distinct ones among these rows of a table."""
+    if len(rows) == 0:
+        return _Tracked.none()
+    _, places, counts = np.unique(first[rows], return_index=True, return_counts=True)
+    rows = rows[places]
+    return _Tracked(base[rows], first[rows], counts, index[rows], table.take(pa.array(rows)))
+
+
 def _recurring(rows: Ints, hashes: Hashes) -> Ints:
     """Those of the rows that have their hash in common with another of them: most such hashes, and of a hash all rows or none."""
     if len(rows) == 0:
@@ -289,8 +298,8 @@ def _recurring(rows: Ints, hashes: Hashes) -> Ints:
     mine = hashes[rows]
     slots = 2 ** (2 * len(rows)).bit_length()
     slot = (mine & np.uint64(slots - 1)).view(np.int64)
-    last = np.empty(slots, dtype=np.int64)
-    last[slot] = np.arange(len(rows))
+    last = np.empty(slots, dtype=np.int32)
+    last[slot] = np.arange(len(rows), dtype=np.int32)
     twin = last[slot]
     same = (mine[twin] == mine) & (twin != np.arange(len(rows)))
     same[twin[same]] = True
