@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -173,12 +174,14 @@ def _ridges(axes: Axes, facts: Facts, column: str) -> None:
         low, high = low - 0.5, high + 0.5
     edges = _edges(x, low, high)
     middles = np.r_[low, (edges[:-1] + edges[1:]) / 2, high]
-    every = _hill(x, edges)
-    for i in range(facts.segmentation.k):
-        own = _hill(x[labels == i], edges)
-        peak = max(own.max(), every.max(), 1e-12) / 0.92
-        axes.fill_between(middles, i, i - every / peak, color="#c3cad1", linewidth=0, zorder=2)
-        axes.fill_between(middles, i, i - own / peak, color=style.colour(i + 1), alpha=0.6, linewidth=1, zorder=3)
+    every, k = _hill(x, edges), facts.segmentation.k
+    own = [_hill(x[labels == i], edges) for i in range(k)]
+    peaks = [max(hill.max(), every.max(), 1e-12) / 0.92 for hill in own]
+    shades = [style.colour(i + 1) for i in range(k)]
+    behind = [_outline(middles, i, every / peaks[i]) for i in range(k)]
+    before = [_outline(middles, i, own[i] / peaks[i]) for i in range(k)]
+    axes.add_collection(PolyCollection(behind, color="#c3cad1", linewidths=0, zorder=2), autolim=False)
+    axes.add_collection(PolyCollection(before, color=shades, alpha=0.6, linewidths=1, zorder=3), autolim=False)
     axes.set_xlim(low, high)
     if prepared is not None and prepared.log_offset is not None:
         places, words = look.ticks(prepared, low, high)
@@ -188,6 +191,11 @@ def _ridges(axes: Axes, facts: Facts, column: str) -> None:
         span = high - low
         axes.set_xticks([t for t in MaxNLocator(4).tick_values(low, high) if low + 0.03 * span <= t <= high - 0.06 * span])
         axes.xaxis.set_major_formatter(lambda value, _: look.short(value))
+
+
+def _outline(x: Floats, foot: float, hill: Floats) -> Floats:
+    """The corners of a hill that stands on a line; up is towards smaller numbers."""
+    return np.column_stack([np.r_[x, x[::-1]], np.r_[foot - hill, np.full(len(x), foot)]])
 
 
 def _edges(x: Floats, low: float, high: float) -> Floats:

@@ -8,13 +8,16 @@ import textwrap
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
+from PIL import Image
 
 DPI = 120
+LEVEL = 3  # of zlib: 6 takes twice as long for 4 % less
 INK, SOFT, FAINT, PAPER = "#1f2933", "#5b6770", "#d9dee3", "#ffffff"
 
 # Okabe & Ito's colours, then darker and violet ones. Any two differ by at least 16 in CIE Lab, also as seen with
@@ -141,8 +144,12 @@ def calm(axes: Axes, spines: str = "") -> None:
 
 def png(figure: Figure) -> bytes:
     """The figure as the bytes of a PNG file."""
+    canvas = figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)
+    canvas.draw()  # type: ignore[no-untyped-call]
+    pixels = np.asarray(canvas.buffer_rgba())[..., :3]  # type: ignore[no-untyped-call]  # paper is opaque: no alpha
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", pil_kwargs={"compress_level": 4}, metadata={"Software": None})
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "png", compress_level=LEVEL, dpi=(DPI, DPI))
     return buffer.getvalue()
 
 
