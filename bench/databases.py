@@ -72,7 +72,7 @@ def one_database(url: str, total: int) -> dict[str, tuple[float, int]]:
     study = shoal.segment(rows, id="customer_id", by=["recency", "orders", "spent"], k=4)
     done("segment")
     for step in ("write", "replace"):
-        labels = label_batches(study._table, study._places, study.facts.segmentation)
+        labels = label_batches(study._table, study._places(), study.facts.segmentation)
         written = write_labels(f"{url}?table=segments", labels, if_exists="replace")
         done(step)
         assert written == total

@@ -22,6 +22,7 @@ ALLOWED = {  # beside a step's own package and the helpers
     "draw": set(),
     "score": {"prepare"},
     "everyone": {"prepare"},
+    "distinct": set(),
     "compress": set(),
     "store": set(),
 }

@@ -7,6 +7,7 @@ use the same step on the same blocks, and sums are added up in float64 and in a 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -15,7 +16,7 @@ import pyarrow as pa
 
 from shoal.engine import Here, Shelf
 from shoal.nouns import Floats, Recipe
-from shoal.passes import Table, run
+from shoal.passes import Table, elsewhere, run
 from shoal.prepare import encode, placeable
 
 STEPS = 20  # Lloyd steps at most; from the optimum of 20,000 customers a handful is enough
@@ -58,9 +59,12 @@ class LloydPass:
         self.sums = np.zeros(centres.shape)
 
     def absorb(self, batch: pa.RecordBatch, start: int) -> None:
-        """Take the next rows."""
-        assert self.recipe is not None
-        self.add(encoded(batch, self.recipe))
+        """Take the next rows, or blocks of them that are encoded already where there is no recipe."""
+        if self.recipe is not None:
+            self.add(encoded(batch, self.recipe))
+            return
+        for block in batch.column(0):
+            self.add(np.frombuffer(block.as_buffer(), dtype=np.float32).reshape(self.centres.shape[1], -1))
 
     def add(self, matrix: Singles) -> None:
         """Take the next encoded rows (d, n)."""
@@ -71,7 +75,7 @@ class LloydPass:
             block = matrix[:, at : at + BLOCK]
             mine = _nearest(centres @ block - half) == numbers
             self.counts += mine.sum(axis=1)
-            self.sums += mine.astype(np.float32) @ block.T
+            self.sums += mine.astype(np.float64) @ block.T.astype(np.float64)  # equal values lose the same digits again and again
 
     def merge(self, other: Self) -> None:
         """Take in what another worker has absorbed."""
@@ -132,10 +136,20 @@ def _kept(table: Table, recipe: Recipe, heard: Callable[[int], None] | None) -> 
     return step
 
 
+_BLOCKS = pa.schema([("rows", pa.binary())])
+
+
 def _passed(table: Table, recipe: Recipe) -> Callable[[Floats], LloydPass]:
+    blocks = elsewhere(table).mapped(partial(_block, recipe), recipe.columns, _BLOCKS, keep=True)
+
     def step(centres: Floats) -> LloydPass:
-        whole = LloydPass(recipe, centres)
-        run(table, whole, columns=list(recipe.columns))
+        whole = LloydPass(None, centres)
+        run(blocks, whole)
         return whole
 
     return step
+
+
+def _block(recipe: Recipe, batch: pa.RecordBatch, start: int) -> pa.RecordBatch:
+    """The batch as one block of encoded rows, feature by feature."""
+    return pa.RecordBatch.from_arrays([pa.array([encoded(batch, recipe).tobytes()], pa.binary())], schema=_BLOCKS)

@@ -10,18 +10,20 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.errors import InputError, OptionError, OutputError, did_you_mean
-from shoal.nouns import Facts, Finding, Profile, Segmentation, as_json
-from shoal.passes import Table, run
-from shoal.prepare import unknown_words
-from shoal.score import NO_VALUES, Kept, PlacePass, check_columns, shelf_for_places
+from shoal.nouns import Facts, Finding, Ints, Profile, Segmentation, as_json
+from shoal.passes import Table, elsewhere, run
+from shoal.prepare import placeable, unknown_words
+from shoal.score import NO_VALUES, Kept, PlacePass, check_columns, kept_places, packed, place, shelf_for_places
 from shoal.shape import numbers
 
 if TYPE_CHECKING:
@@ -93,10 +95,18 @@ def _move(folder: Path, out: Path, new: bool) -> None:
         os.chmod(folder, 0o777 & ~_umask())
         os.replace(folder, out)
         return
-    for file in sorted(p for p in folder.rglob("*") if p.is_file()):
-        goal = out / file.relative_to(folder)
+    for number, each in enumerate(_wholes(folder)):
+        goal = out / each.relative_to(folder)
         goal.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(file, goal)
+        if goal.is_dir() or (each.is_dir() and goal.exists()):  # a folder can only take the place of what was moved aside
+            os.replace(goal, folder / f".old-{number}")
+        os.replace(each, goal)
+
+
+def _wholes(folder: Path) -> list[Path]:
+    """What moves as one: each file, and each folder that is a Parquet table in parts."""
+    parts = [p for p in folder.rglob("*.parquet") if p.is_dir()]
+    return sorted([*parts, *(p for p in folder.rglob("*") if p.is_file() and p.parent not in parts)])
 
 
 # --- labelled customers ----------------------------------------------------------------------------
@@ -124,26 +134,69 @@ def _keys(table: Table, id_column: str | None) -> tuple[str, Iterator[tuple[pa.A
     def stream() -> Iterator[tuple[pa.Array, int]]:
         start = 0
         for batch in table.batches([id_column] if id_column else table.schema.names[:1]):
-            key = batch.column(0) if id_column else pa.array(np.arange(start + 1, start + 1 + batch.num_rows))
-            yield key, start
+            yield _key(batch, id_column, start), start
             start += batch.num_rows
 
+    return _key_name(id_column), stream()
+
+
+def _key_name(id_column: str | None) -> str:
     name = id_column or "row"
-    return (f"{name} (id)" if name in ("segment", "name", "runner_up", "margin", "unlike_anyone") else name), stream()
+    return f"{name} (id)" if name in dict(_LABELS) else name
 
 
-def label_batches(table: Table, places: Kept, model: Segmentation, *, coded: bool = False) -> Iterator[pa.RecordBatch]:
+def _key(batch: pa.RecordBatch, id_column: str | None, start: int) -> pa.Array:
+    """What tells the rows of a batch apart: their ids, or their numbers from 1."""
+    return batch.column(id_column) if id_column else pa.array(np.arange(start + 1, start + 1 + batch.num_rows))
+
+
+def label_batches(table: Table, places: Kept | None, model: Segmentation, *, coded: bool = False) -> Iterator[pa.RecordBatch]:
     """Every row's labels, in row order: id (or row number from 1), segment, name, runner_up, margin, unlike_anyone.
 
     `coded` gives names as codes of a dictionary, which Parquet writes several times faster.
     """
+    if places is None:
+        yield from _labelled(table, model).batches()
+        return
     name, keys = _keys(table, model.id_column)
     cut = places.cutter()
     for key, _ in keys:
         yield _labels(key, name, cut(len(key)), model.names, coded)
 
 
-def customers_frame(table: Table, places: Kept, model: Segmentation) -> pd.DataFrame:
+_LABELS = [
+    ("segment", pa.int16()), ("name", pa.string()), ("runner_up", pa.string()), ("margin", pa.float64()), ("unlike_anyone", pa.bool_()),
+]  # fmt: skip
+
+
+def _labelled(table: Table, model: Segmentation) -> Table:
+    """The labels of rows that are elsewhere."""
+    return _made_there(table, model, _label, _LABELS)
+
+
+def _made_there(
+    table: Table, model: Segmentation, work: Callable[..., pa.RecordBatch], more: list[tuple[str, pa.DataType]]
+) -> Table:
+    """What `work` makes of rows that are elsewhere, where they are: their key and more columns."""
+    key = [model.id_column] if model.id_column else []
+    name, kind = _key_name(model.id_column), table.schema.field(key[0]).type if key else pa.int64()
+    columns = list(dict.fromkeys([*key, *model.recipe.columns]))
+    return elsewhere(table).mapped(partial(work, model, name), columns, pa.schema([(name, kind), *more]))
+
+
+def _label(model: Segmentation, name: str, batch: pa.RecordBatch, start: int) -> pa.RecordBatch:
+    return _labels(_key(batch, model.id_column, start), name, packed(place(batch, model)), model.names, coded=False)
+
+
+def segment_of_each(table: Table, places: Kept | None, model: Segmentation) -> npt.NDArray[np.int16]:
+    """(n,) the id of each row's segment, in row order; 0 for a row that was set aside."""
+    if places is not None:
+        return places.segment()
+    parts = [np.asarray(batch.column("segment").fill_null(0)) for batch in label_batches(table, None, model)]
+    return np.concatenate(parts)
+
+
+def customers_frame(table: Table, places: Kept | None, model: Segmentation) -> pd.DataFrame:
     """The labels of all rows as a pandas DataFrame."""
     frame: pd.DataFrame = pa.Table.from_batches(label_batches(table, places, model)).to_pandas()
     return frame
@@ -201,7 +254,7 @@ def placed_frame(table: Table, model: Segmentation, id_column: str | None) -> tu
     return customers_frame(table, places, dataclasses.replace(model, id_column=key)), notes
 
 
-def place_all(table: Table, model: Segmentation, tell: Tell | None = None) -> tuple[Kept, PlacePass, tuple[Finding, ...]]:
+def place_all(table: Table, model: Segmentation, tell: Tell | None = None) -> tuple[Kept | None, PlacePass, tuple[Finding, ...]]:
     """The places of a new table's rows, their sums, and findings. Raises InputError when a needed column is missing."""
     check_columns(table, model)
     seen = _NewRows(model)
@@ -214,7 +267,7 @@ def place_all(table: Table, model: Segmentation, tell: Tell | None = None) -> tu
     notes = [*table.findings, *_new_findings(seen, model, rows, table.name)]
     if aside := placing.aside:
         notes.append(Finding("set-aside", "warning", f"{aside:,} of {rows:,} rows could not be placed: {NO_VALUES}."))
-    return Kept(shelf, rows), placing, tuple(notes)
+    return kept_places(shelf, rows), placing, tuple(notes)
 
 
 def _new_findings(seen: _NewRows, model: Segmentation, rows: int, name: str) -> Iterator[Finding]:
@@ -283,21 +336,19 @@ def assign_file(
         raise OptionError(f'--id names "{id}", but {table.name} has no such column. {did_you_mean(id, table.schema.names)}')
     places, placing, notes = place_all(table, model, tell)
     key = id or (model.id_column if model.id_column in table.schema.names else None)
-    batches = label_batches(
-        table, places, dataclasses.replace(model, id_column=key), coded=out is not None and out.suffix == ".parquet"
-    )
+    labelled = int(placing.sizes.sum())
+    keyed = dataclasses.replace(model, id_column=key)
     if out is None:
-        write_labels(batches, Path("-.csv"), sys.stdout.buffer)
+        write_labels(label_batches(table, places, keyed), Path("-.csv"), sys.stdout.buffer)
     else:
         with staged(out.parent) as folder:
-            write_labels(batches, folder / out.name)
-    labelled = int(placing.sizes.sum())
+            _write_labelled(table, places, keyed, folder / out.name, labelled + placing.aside)
     segments = [
         {"id": i + 1, "name": name, "size": int(size), "share": float(size / max(labelled, 1))}
         for i, (name, size) in enumerate(zip(model.names, placing.sizes, strict=True))
     ]
     return {
-        "rows_read": places.rows, "rows_labelled": labelled, "rows_set_aside": placing.aside, "segments": segments,
+        "rows_read": labelled + placing.aside, "rows_labelled": labelled, "rows_set_aside": placing.aside, "segments": segments,
         "unlike_anyone": int(placing.unlike.sum()), "expected_unlike": model.far_rate * labelled,
         "findings": as_json(notes), "out": str(out) if out is not None else None,
     }  # fmt: skip
@@ -306,7 +357,15 @@ def assign_file(
 # --- the folder ------------------------------------------------------------------------------------
 
 
-def write_study(facts: Facts, places: Kept, table: Table, out: Path, reporter: Reporter) -> dict[str, str]:
+def _write_labelled(table: Table, places: Kept | None, model: Segmentation, path: Path, rows: int) -> None:
+    """Write everybody's labels: into a file, or where rows are elsewhere into a folder of Parquet files, by those who hold them."""
+    if places is None and path.suffix == ".parquet":
+        elsewhere(_labelled(table, model)).write(path, rows)
+    else:
+        write_labels(label_batches(table, places, model, coded=path.suffix == ".parquet"), path)
+
+
+def write_study(facts: Facts, places: Kept | None, table: Table, out: Path, reporter: Reporter) -> dict[str, str]:
     """Write all results into a folder, whole or not at all. Returns what is where."""
     import json
 
@@ -314,7 +373,8 @@ def write_study(facts: Facts, places: Kept, table: Table, out: Path, reporter: R
     from shoal.study import about, segment_rows, summary
 
     model = facts.segmentation
-    customers = "customers.parquet" if places.rows > CSV_ROWS or table.read_as.format == "parquet" else "customers.csv"
+    parquet = facts.rows_read > CSV_ROWS or table.read_as.format == "parquet" or places is None
+    customers = "customers.parquet" if parquet else "customers.csv"
     files = {
         "report": "report.html",
         "customers": customers,
@@ -324,7 +384,7 @@ def write_study(facts: Facts, places: Kept, table: Table, out: Path, reporter: R
     }
     with staged(out) as folder:
         reporter.begin(facts)
-        write_labels(label_batches(table, places, model, coded=customers.endswith(".parquet")), folder / customers)
+        _write_labelled(table, places, model, folder / customers, facts.rows_read)
         html, images = reporter.report(facts)
         (folder / "report.html").write_text(html, encoding="utf-8")
         (folder / "figures").mkdir()
@@ -334,7 +394,7 @@ def write_study(facts: Facts, places: Kept, table: Table, out: Path, reporter: R
         (folder / "model.json").write_text(to_json(model, about(facts)), encoding="utf-8")
         if facts.rows_set_aside:
             files["set_aside"] = "set_aside.csv"
-            write_labels(iter([_set_aside(table, places, model)]), folder / "set_aside.csv")
+            write_labels(_set_aside(table, places, model), folder / "set_aside.csv")
         outputs = {name: str(out / file) for name, file in files.items()} | {"figures": str(out / "figures")}
         (folder / "summary.json").write_text(
             json.dumps(summary(facts) | {"outputs": outputs}, indent=1, ensure_ascii=False), encoding="utf-8"
@@ -351,13 +411,22 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _set_aside(table: Table, places: Kept, model: Segmentation) -> pa.RecordBatch:
+def _set_aside(table: Table, places: Kept | None, model: Segmentation) -> Iterator[pa.RecordBatch]:
+    """Row number, id and reason of everybody who could not be placed; elsewhere rows have numbers only where they have no id."""
+    if places is None:
+        return _made_there(table, model, _aside, [("reason", pa.string())]).batches()
     name, keys = _keys(table, model.id_column)
     at = np.flatnonzero(places.segment() == 0)
     ids = pa.chunked_array([key for key, _ in keys]).take(pa.array(at)).combine_chunks()
-    return pa.RecordBatch.from_pydict(
-        {"row": pa.array(at + 1), name if name != "row" else "id": ids, "reason": pa.array([NO_VALUES] * len(at))}
-    )
+    return iter([_with_reason(name if name != "row" else "id", ids).add_column(0, "row", pa.array(at + 1))])
+
+
+def _aside(model: Segmentation, name: str, batch: pa.RecordBatch, start: int) -> pa.RecordBatch:
+    return _with_reason(name, _key(batch, model.id_column, start).filter(pa.array(~placeable(batch, model.recipe))))
+
+
+def _with_reason(name: str, keys: pa.Array) -> pa.RecordBatch:
+    return pa.RecordBatch.from_pydict({name: keys, "reason": pa.array([NO_VALUES] * len(keys), pa.string())})
 
 
 def write_profile(profile: Profile, path: Path) -> Path:

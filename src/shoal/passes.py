@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Self
+from pathlib import Path
+from typing import Any, Protocol, Self, cast
 
 import pyarrow as pa
 
@@ -51,6 +52,23 @@ class Engine(Protocol):
         """Show every row to the passes, which then hold what all workers absorbed. Returns the number of rows."""
 
 
+class Elsewhere(Engine, Protocol):
+    """A cluster that holds the rows of one table: what is made of them stays there. Functions that are sent must pickle."""
+
+    def mapped(
+        self,
+        work: Callable[[pa.RecordBatch, int], pa.RecordBatch],
+        columns: Sequence[str],
+        schema: pa.Schema,
+        *,
+        keep: bool = False,
+    ) -> Table:
+        """What `work` makes of each batch and the number of its first row, as a Table there; `keep` caches it while it lives."""
+
+    def write(self, folder: Path, rows: int) -> None:
+        """Write the rows, so many, as Parquet files into a folder. Raises OutputError when they do not all arrive."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A schema, and a stream of Arrow record batches that can be had again and again in the same order.
@@ -69,6 +87,12 @@ class Table:
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """The rows, as batches of at most `BATCH_ROWS`; only these columns when named."""
         return self.stream(list(self.schema.names) if columns is None else list(columns))
+
+
+def elsewhere(table: Table) -> Elsewhere:
+    """The cluster where the rows of this table are."""
+    assert not table.engine.here
+    return cast(Elsewhere, table.engine)
 
 
 def run(table: Table, *passes: Pass, columns: Sequence[str] | None = None, tell: Callable[[int], None] | None = None) -> int:

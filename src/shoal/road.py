@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -11,13 +12,14 @@ import numpy as np
 
 from shoal.describe import describe as describe_table
 from shoal.describe.roles import Wishes
+from shoal.distinct import distinct
 from shoal.engine import Here, at_most, memory_of, threads_of
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.nouns import Choice, Facts, Finding, Fit, Ints, Profile, Recipe, Sample, Segmentation, Trust
 from shoal.passes import Table, run
-from shoal.prepare import FILLS, SCALINGS, placeable, points, prepare
+from shoal.prepare import FILLS, SCALINGS, encode, placeable, points, prepare
 from shoal.report.reporter import reporting
-from shoal.score import Kept, PlacePass, place, shelf_for_places
+from shoal.score import Kept, PlacePass, kept_places, place, shelf_for_places
 from shoal.sources import orders as orders_to_customers
 from shoal.sources import table_of
 from shoal.study import Study
@@ -116,7 +118,7 @@ def segment(
     engine = Here(threads_of(threads), memory_of(memory), None if out is None else Path(out).parent)
     with at_most(threads), reporting(out is not None) as reporter:
         table, roles, words = _customers(source, date, reading, roles) if orders else (table_of(source, reading), roles, ())
-        table = dataclasses.replace(table, engine=engine)
+        table = dataclasses.replace(table, engine=engine) if table.engine.here else table
         _known_column(table, "--id", roles["id"])
         wishes = Wishes(roles["id"], _names(roles["by"]), _names(roles["describe"]), roles["value"], _names(roles["ignore"]))
         learn = {"scale": scale, "fill": fill, "weights": weights, "playbook": playbook}
@@ -136,7 +138,7 @@ def _walk(
     words: Sequence[str],
     muted: Sequence[str],
     tell: Tell | None,
-) -> tuple[Facts, Kept]:
+) -> tuple[Facts, Callable[[], Kept | None]]:
     """The way itself: from a table of customers to all that is found in it, and everybody's place."""
     k, seed = options["k"], options["seed"]
     profile, sample = describe_table(table, wishes, tell=_hear(tell, "reading", None))
@@ -153,9 +155,10 @@ def _walk(
 
     _tell(tell, "choosing k")
     choice = choose(dots, k=k, k_max=options["k_max"], min_share=options["min_share"], seed=seed)
-    fit = _in_order(choice.fits[choice.k], dots.weights, *_value_of(profile, sample, dots.of_row))
+    fit = choice.fits[choice.k]
     if not sample.whole:
-        fit = _polished(table, recipe, fit, dots.matrix, tell, profile.rows)
+        fit = _polished(table, recipe, fit, sample, dots.matrix, tell, profile.rows, seed)
+    fit = _in_order(fit, dots.weights, *_value_of(profile, sample, dots.of_row))
     _tell(tell, "examining")
     trust = _doubted(examine(dots, fit, choice.fits, seed=seed), choice)
     model = _segmentation(profile, recipe, basis, choice, fit, seed)
@@ -164,10 +167,8 @@ def _walk(
     distances = placed.distance.astype(np.float64)
     far, far_rate = reach(dots, fit, seed=seed, distances=distances, labels=own)
     model = dataclasses.replace(model, far=far, far_rate=far_rate)
-    shelf = shelf_for_places(table)
-    placing = PlacePass(model, _measures(profile), _words(profile), shelf)
-    run(table, placing, columns=_needed(placing, recipe), tell=_hear(tell, "placing", profile.rows))
-    places, groups = Kept(shelf, profile.rows), placing.groups()
+    placing, places = _placed(table, model, profile, sample, tell)
+    groups = placing.groups()
     labelled = int(groups.sizes.sum())
     model = dataclasses.replace(model, sizes=tuple(map(int, groups.sizes)), inertia=placing.inertia, rows=labelled)
     _tell(tell, "interpreting")
@@ -290,20 +291,46 @@ def _in_order(fit: Fit, weights: Any, value: Any, of_row: Ints) -> Fit:
     return dataclasses.replace(fit, centres=fit.centres[order], labels=new_id[fit.labels])
 
 
-def _polished(table: Table, recipe: Recipe, fit: Fit, matrix: Any, tell: Tell | None, rows: int) -> Fit:
-    """The fit after Lloyd steps over all customers, from the sample's optimum."""
-    from shoal.cluster import assign
+def _polished(
+    table: Table, recipe: Recipe, fit: Fit, sample: Sample, matrix: Any, tell: Tell | None, rows: int, seed: int
+) -> Fit:
+    """The fit bettered on all customers, from the sample's optimum: exactly on their few distinct spots, or by Lloyd steps over all."""
+    from shoal.cluster import assign, search
     from shoal.everyone import polish
 
-    centres = polish(
-        table, recipe, fit.centres, heard=_hear(tell, "encoding", rows), told=lambda: _tell(tell, "fitting everybody")
-    )
+    spots = distinct(table, recipe.columns, sample)
+    if spots is not None:
+        _tell(tell, "fitting everybody")
+        able = placeable(spots.rows, recipe)
+        spread = encode(spots.rows, recipe, clip=True)[able]
+        centres = search(spread, spots.counts[able].astype(np.float64), len(fit.centres), seed=seed, known=fit.centres).centres
+    else:
+        centres = polish(
+            table, recipe, fit.centres, heard=_hear(tell, "encoding", rows), told=lambda: _tell(tell, "fitting everybody")
+        )
     return dataclasses.replace(fit, centres=centres, labels=assign(matrix, centres)[0])
 
 
-def _needed(placing: PlacePass, recipe: Recipe) -> list[str]:
-    """The columns that placing looks at."""
-    return list(dict.fromkeys([*recipe.columns, *placing.measures, *placing.words]))
+def _placed(
+    table: Table, model: Segmentation, profile: Profile, sample: Sample, tell: Tell | None
+) -> tuple[PlacePass, Callable[[], Kept | None]]:
+    """The sums over everybody's places, and the places: at once with the sums, or where a few rows say it all when asked for."""
+    shelf = shelf_for_places(table)
+    placing = PlacePass(model, _measures(profile), _words(profile), shelf)
+    heard = _hear(tell, "placing", profile.rows)
+    needed = list(dict.fromkeys([*model.recipe.columns, *placing.measures, *placing.words]))
+    spots = distinct(table, needed, sample)
+    if spots is None:
+        run(table, placing, columns=needed, tell=heard)
+        return placing, lambda: kept_places(shelf, profile.rows)
+    placing.absorb_counted(spots.rows, spots.counts)
+
+    @functools.cache
+    def places() -> Kept | None:
+        run(table, PlacePass(model, {}, {}, shelf), columns=list(model.recipe.columns), tell=heard)
+        return kept_places(shelf, profile.rows)
+
+    return placing, places
 
 
 def _doubted(trust: Trust, choice: Choice) -> Trust:

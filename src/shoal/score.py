@@ -153,24 +153,31 @@ class PlacePass:
         """Take the next rows."""
         places = place(batch, self.model)
         if self.shelf is not None:
-            self.shelf.put(start, _packed(places))
-        able = places.segment > 0
-        own = places.segment[able].astype(np.int64) - 1
-        self.aside += len(able) - len(own)
-        self.inertia += float((places.distance**2).sum())
-        self.sizes += np.bincount(own, minlength=self.model.k)
-        self.unlike += np.bincount(own[places.unlike_anyone[able]], minlength=self.model.k)
-        if self.measures:
-            self._measure(np.stack([numbers(batch.column(name)) for name in self.measures]), places.segment)
-        for name, known_words in self.words.items():
-            self._count_words(name, known_words, batch.column(name), able, own)
+            self.shelf.put(start, packed(places))
+        self._add(batch, places, np.ones(batch.num_rows))
 
-    def _measure(self, columns: Floats, segment: npt.NDArray[np.int16]) -> None:
+    def absorb_counted(self, batch: pa.RecordBatch, counts: Ints) -> None:
+        """Take distinct rows, each of which stands for so many."""
+        self._add(batch, place(batch, self.model), counts.astype(np.float64))
+
+    def _add(self, batch: pa.RecordBatch, places: Places, times: Floats) -> None:
+        able, k = places.segment > 0, self.model.k
+        own, weights, unlike = places.segment[able].astype(np.int64) - 1, times[able], places.unlike_anyone[able]
+        self.aside += int(times[~able].sum())
+        self.inertia += float((places.distance**2 * times).sum())
+        self.sizes += np.bincount(own, weights, k).astype(np.int64)
+        self.unlike += np.bincount(own[unlike], weights[unlike], k).astype(np.int64)
+        if self.measures:
+            self._measure(np.stack([numbers(batch.column(name)) for name in self.measures]), places.segment, times)
+        for name, known_words in self.words.items():
+            self._count_words(name, known_words, batch.column(name), able, own, weights)
+
+    def _measure(self, columns: Floats, segment: npt.NDArray[np.int16], times: Floats) -> None:
         """Add up columns (c, n) by segment, block by block as products with a matrix of ones and noughts."""
         ids, means = np.arange(1, self.model.k + 1, dtype=np.int16)[:, None], np.array(list(self.measures.values()))[:, None]
         for at in range(0, columns.shape[1], BLOCK):
             x = columns[:, at : at + BLOCK]
-            mine = (segment[at : at + BLOCK] == ids).astype(np.float64)
+            mine = (segment[at : at + BLOCK] == ids) * times[at : at + BLOCK]
             known = np.isfinite(x)
             if not known.all():
                 x = np.where(known, x, 0.0)
@@ -179,11 +186,12 @@ class PlacePass:
             self.sums[1] += mine @ x.T
             self.sums[2] += mine @ (apart**2).T
 
-    def _count_words(self, name: str, known: tuple[str, ...], column: pa.Array, able: Bools, own: Ints) -> None:
+    def _count_words(self, name: str, known: tuple[str, ...], column: pa.Array, able: Bools, own: Ints, weights: Floats) -> None:
         at = pc.index_in(column.cast(pa.string()), value_set=pa.array(known, pa.string()))
         at = np.asarray(pc.fill_null(at, -1))[able]
-        flat = np.bincount(at[at >= 0] * self.model.k + own[at >= 0], minlength=len(known) * self.model.k)
-        self.counted[name] += flat.reshape(len(known), self.model.k)
+        told = at >= 0
+        flat = np.bincount(at[told] * self.model.k + own[told], weights[told], len(known) * self.model.k)
+        self.counted[name] += flat.astype(np.int64).reshape(len(known), self.model.k)
 
     def merge(self, other: Self) -> None:
         """Take in what another worker has placed; workers of one process share the shelf."""
@@ -204,15 +212,21 @@ class PlacePass:
         return Groups(tuple(self.measures), self.sizes, self.sums[0], self.sums[1], self.sums[2], categories)
 
 
-def shelf_for_places(table: Table) -> Shelf:
-    """Room for a place of each row of the table, at this machine."""
-    return (table.engine if isinstance(table.engine, Here) else Here()).shelf(SHARE)
+def shelf_for_places(table: Table) -> Shelf | None:
+    """Room for a place of each row of the table; None where the rows are elsewhere, and are placed again when they are labelled."""
+    return table.engine.shelf(SHARE) if isinstance(table.engine, Here) else None
+
+
+def kept_places(shelf: Shelf | None, rows: int) -> Kept | None:
+    """The places that were put on the shelf, if there is one."""
+    return None if shelf is None else Kept(shelf, rows)
 
 
 _KEPT = np.dtype([("segment", np.int16), ("runner_up", np.int16), ("margin", np.float32), ("unlike_anyone", np.bool_)])
 
 
-def _packed(places: Places) -> npt.NDArray[np.void]:
+def packed(places: Places) -> npt.NDArray[np.void]:
+    """What is kept of the places: all fields but the distance."""
     kept = np.empty(len(places.segment), dtype=_KEPT)
     for name in _KEPT.names or ():
         kept[name] = getattr(places, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shoal.errors import OptionError
@@ -12,7 +13,7 @@ from shoal.passes import Table
 if TYPE_CHECKING:
     from shoal.rfm import Customers
 
-READING = ("sep", "decimal", "encoding", "header", "sheet", "query", "table")
+READING = ("sep", "decimal", "encoding", "header", "sheet", "query", "table", "engine")
 
 
 def table_of(source: Any, reading: Mapping[str, Any]) -> Table:
@@ -23,6 +24,9 @@ def table_of(source: Any, reading: Mapping[str, Any]) -> Table:
     options = {name: value for name, value in reading.items() if value is not None}
     if isinstance(source, Table):
         return source
+    spark = type(source).__module__.startswith("pyspark.sql")  # asked so that pyspark need not be there
+    if (engine := options.pop("engine", None)) is not None or spark:
+        return _elsewhere(source, engine, spark, tuple(options))
     if isinstance(source, str) and "://" in source:
         from shoal.databases import is_url, read_database
 
@@ -36,6 +40,21 @@ def table_of(source: Any, reading: Mapping[str, Any]) -> Table:
     from shoal.remote import fetched, is_remote
 
     return read(fetched(source) if is_remote(source) else source, **options)
+
+
+def _elsewhere(source: Any, engine: str | None, spark: bool, options: tuple[str, ...]) -> Table:
+    """A Spark DataFrame, or files that Spark is to read."""
+    if options:
+        raise OptionError(
+            f"--{options[0]} is for files that shoal itself reads; Spark reads Parquet and needs none. Leave it out."
+        )
+    from shoal.spark import read_files, session_of, spark_table
+
+    if spark:
+        return spark_table(source)
+    if not isinstance(source, (str, Path)):
+        raise OptionError(f"--engine {engine} is for paths of Parquet files; a {type(source).__name__} stays here. Leave it out.")
+    return read_files(str(source), session_of(str(engine)))
 
 
 def taken_out(options: dict[str, Any]) -> dict[str, Any]:

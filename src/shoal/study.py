@@ -95,7 +95,7 @@ class Study:
     `save` and `write` are the doors.
     """
 
-    def __init__(self, facts: Facts, places: Kept, table: Table) -> None:
+    def __init__(self, facts: Facts, places: Callable[[], Kept | None], table: Table) -> None:
         self.facts, self._places, self._table = facts, places, table
         self.outputs: dict[str, str] = {}  # what was written where
 
@@ -149,7 +149,9 @@ class Study:
     @cached_property
     def labels(self) -> npt.NDArray[np.int16]:
         """(n customers,) the id of each row's segment, in row order; 0 for a row that was set aside."""
-        return self._places.segment()
+        from shoal.outputs import segment_of_each
+
+        return segment_of_each(self._table, self._places(), self.facts.segmentation)
 
     @cached_property
     def segments(self) -> pd.DataFrame:
@@ -163,7 +165,7 @@ class Study:
         """One row for each row read: id, segment, name, runner_up, margin, unlike_anyone."""
         from shoal.outputs import customers_frame
 
-        return customers_frame(self._table, self._places, self.facts.segmentation)
+        return customers_frame(self._table, self._places(), self.facts.segmentation)
 
     # --- doors
 
@@ -200,7 +202,7 @@ class Study:
         from shoal.outputs import write_study
         from shoal.report.reporter import Reporter
 
-        self.outputs = write_study(self.facts, self._places, self._table, Path(out), reporter or Reporter())
+        self.outputs = write_study(self.facts, self._places(), self._table, Path(out), reporter or Reporter())
         return self.outputs
 
     def to_database(self, url: str, *, if_exists: Literal["fail", "replace", "append"] = "fail") -> int:
@@ -211,7 +213,7 @@ class Study:
         from shoal.databases import write_labels
         from shoal.outputs import label_batches
 
-        return write_labels(url, label_batches(self._table, self._places, self.facts.segmentation), if_exists=if_exists)
+        return write_labels(url, label_batches(self._table, self._places(), self.facts.segmentation), if_exists=if_exists)
 
     def summary(self) -> dict[str, Any]:
         """The result for machines: what `shoal segment --json` prints."""

@@ -1,0 +1,51 @@
+"""Table → its distinct rows, counted: where customers stand on few spots, they say all that every row says, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from shoal.engine import Here
+from shoal.nouns import Ints, Sample
+from shoal.passes import Table
+
+FEW = 2  # rows of the sample to a distinct one, at least: then many times more rows have not many more spots
+MOST = 500_000  # distinct rows; more are dearer to count than the rows are to stream
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The distinct rows of some columns, in a fixed order, and how many rows are like each."""
+
+    rows: pa.RecordBatch
+    counts: Ints  # (p,)
+
+
+def distinct(table: Table, columns: Sequence[str], sample: Sample) -> Counted | None:
+    """The distinct rows of these columns, counted by DuckDB where the rows are; None where that would not pay.
+
+    It pays on tables beyond the sample when the sample's own rows repeat each other.
+    """
+    if sample.whole or table.scan is None or not isinstance(table.engine, Here) or not columns:
+        return None
+    columns = sorted(columns)
+    if sample.rows.select(columns).group_by(columns).aggregate([]).num_rows * FEW > len(sample.index):
+        return None
+    import duckdb
+
+    names = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
+    with duckdb.connect(config={"python_enable_replacements": False, "autoinstall_known_extensions": False}) as base:
+        base.execute(f"SET TimeZone = 'UTC'; SET threads = {table.engine.threads}")
+        for name, thing in table.scan.objects.items():
+            base.register(name, thing)
+        grouped = f"SELECT {names}, count(*) FROM ({table.scan.sql}) GROUP BY ALL"
+        found = base.sql(f"{grouped} LIMIT {MOST + 1}").to_arrow_table()
+    if found.num_rows > MOST:
+        return None
+    found = found.sort_by([(name, "ascending") for name in columns]).combine_chunks()
+    counts = np.asarray(found.column(len(columns))).astype(np.int64)
+    kept = found.select(range(len(columns))).cast(pa.schema([table.schema.field(name) for name in columns]))
+    return Counted(kept.to_batches()[0], counts)
