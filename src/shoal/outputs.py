@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.errors import InputError, OptionError, OutputError, did_you_mean
-from shoal.nouns import Facts, Finding, Ints, Profile, Segmentation, as_json
+from shoal.nouns import Facts, Finding, Profile, Segmentation, as_json
 from shoal.passes import Table, elsewhere, run
 from shoal.prepare import placeable, unknown_words
 from shoal.score import NO_VALUES, Kept, PlacePass, check_columns, kept_places, packed, place, shelf_for_places
