@@ -1,5 +1,6 @@
 """This machine as an engine: threads, the budget of memory, and the shelf that spills to disk."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from shoal.engine import Here, Shelf, memory_of, threads_of
 from shoal.errors import OptionError, OutputError
 from shoal.everyone import LloydPass, polish
 from shoal.nouns import Feature, Recipe
+from shoal.passes import Table
 from shoal.read import read
 
 
@@ -110,11 +112,14 @@ def test_a_centre_without_customers_stays() -> None:
 def test_polishing_here_and_step_by_step_elsewhere_agree() -> None:
     """Another engine sees the rows through a pass for each step; the centres must be the same."""
 
-    class Elsewhere:
+    class Cluster:
         here = False
 
-        def run(self, table, passes, columns, tell):  # type: ignore[no-untyped-def]
-            return Here(threads=1).run(table, passes, columns, tell)
+        def mapped(self, work, columns, schema, *, keep=False):  # type: ignore[no-untyped-def]
+            def stream(names):  # type: ignore[no-untyped-def]
+                return (work(batch, 0) for batch in table.batches(columns))
+
+            return Table("encoded", schema, table.read_as, stream, engine=Here(threads=1))
 
     table = read(customers(150_000))
     recipe = Recipe(
@@ -122,9 +127,7 @@ def test_polishing_here_and_step_by_step_elsewhere_agree() -> None:
         "standard",
     )
     start = np.array([[-1.0, -1.0], [1.0, 0.0], [0.0, 1.0]])
-    import dataclasses
-
     here = polish(table, recipe, start)
-    there = polish(dataclasses.replace(table, engine=Elsewhere()), recipe, start)
+    there = polish(dataclasses.replace(table, engine=Cluster()), recipe, start)
     np.testing.assert_allclose(here, there, atol=1e-9)
     assert np.sort(here[:, 1] * 14 + 21).round(1).tolist() == [5.0, 20.0, 40.0]

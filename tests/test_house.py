@@ -83,7 +83,7 @@ def outside(file: Path) -> set[str]:
 @pytest.mark.parametrize(
     ("library", "homes"),
     [
-        ("duckdb", {"read", "rfm", "databases"}),
+        ("duckdb", {"read", "rfm", "databases", "distinct"}),
         ("seaborn", {"draw"}),
         ("matplotlib", {"draw", "study"}),
         ("typer", {"apps"}),
