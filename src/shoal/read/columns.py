@@ -41,15 +41,15 @@ def text_fields(
         return fields, [], asked or point
     head = _head(source, [c for c, _ in columns])
     guesses = {c: promise(cells, asked)[0] for c, cells in head.items()}
-    plain, gapless = _quick(source, guesses, head)
+    plain, bare = _quick(source, guesses, head)
     values = {c: _values(source, c, large) for c, kind in guesses.items() if c not in plain and kind != "VARCHAR"}
     point = "." if "DOUBLE" in plain.values() else point
     meanings, hint = _meanings(values, Clues(sep, asked), point, spare)
-    rest = [(c, n) for c, n in columns if c not in plain and c not in gapless]
+    rest = [(c, n) for c, n in columns if c not in plain and c not in bare]
     for column, _ in rest:
         meanings.setdefault(column, Meaning("text", gaps=_word_gaps(head[column])))
     fields |= {c: Field(n, _plain_sql(quoted(c), plain[c]), plain[c]) for c, n in columns if c in plain}
-    fields |= {c: Field(n, text_sql(quoted(c)), "VARCHAR") for c, n in columns if c in gapless}
+    fields |= {c: Field(n, quoted(c), "VARCHAR") for c, n in columns if c in bare}
     found, findings = _checked(source, rest, meanings)
     return fields | found, findings, asked or hint
 
@@ -79,20 +79,20 @@ def _guess(head: list[str], asked: Mark | None) -> str | None:
 
 
 def _quick(source: Source, guesses: dict[str, str | None], head: dict[str, list[str]]) -> tuple[dict[str, str], set[str]]:
-    """One look at all cells: the columns that keep the promise of plain numbers, and the columns of words without a gap word."""
+    """One look at all cells: the columns that keep the promise of plain numbers, and the columns of words that stay as they are."""
     asked = {c: _quick_sql(quoted(c), kind, head[c]) for c, kind in guesses.items() if kind}
     parts = [part for group in asked.values() for part in group] or ["count(*)"]
     row = list(source.rows(f"SELECT {', '.join(parts)} FROM {{src}}")[0])
     plain: dict[str, str] = {}
-    gapless: set[str] = set()
+    bare: set[str] = set()
     for column, group in asked.items():
         facts, row = row[: len(group)], row[len(group) :]
         kind = guesses[column]
         if kind == "VARCHAR":
-            gapless |= set() if facts[0] else {column}
+            bare |= set() if facts[0] else {column}
         elif facts[0] == facts[1] > 0 and not any(facts[2:]):
             plain[column] = str(kind)
-    return plain, gapless
+    return plain, bare
 
 
 def _quick_sql(col: str, kind: str | None, head: list[str]) -> list[str]:
@@ -101,7 +101,7 @@ def _quick_sql(col: str, kind: str | None, head: list[str]) -> list[str]:
         return [f"count({col})", f"count(TRY_CAST({col} AS BIGINT))", f"count(*) FILTER (contains({col}, '.'))", padded]
     if kind == "DOUBLE":
         return [f"count({col})", f"count(TRY_CAST({col} AS DOUBLE))", padded]
-    return [f"count(*) FILTER ({_gap_test(col, Meaning('text', gaps=_word_gaps(head)))})"]
+    return [f"count(*) FILTER ({text_sql(col, _word_gaps(head))} IS DISTINCT FROM {col})"]
 
 
 def _head(source: Source, columns: Sequence[str]) -> dict[str, list[str]]:
@@ -183,7 +183,8 @@ def _checked(
         if meaning.kind != "text" and fit < 0.5 * (filled - gaps):  # the first rows promised something else than the rest
             meaning = Meaning("text", trouble="mostly-numbers")
             fit = filled - gaps
-        fields[column] = Field(name, meaning.sql(quoted(column)), meaning.type)
+        as_it_stands = meanings[column].kind == "text" and not odd
+        fields[column] = Field(name, quoted(column) if as_it_stands else meaning.sql(quoted(column)), meaning.type)
         bad = filled - gaps - fit if meaning.kind != "text" else 0
         example = _bad_example(source, column, meaning) if bad else None
         findings += told(name, meaning, filled, gaps, _gap_words(source, column, meaning) if gaps else (), bad, example)
@@ -194,7 +195,7 @@ def _check_sql(col: str, meaning: Meaning) -> list[str]:
     filled = f"count(*) FILTER (trim({col}, {literal(BLANK)}) <> '')"
     gaps = f"count(*) FILTER ({_gap_test(col, meaning)})"
     if meaning.kind == "text":
-        return [filled, "0", gaps, "0"]
+        return [filled, "0", gaps, f"count(*) FILTER ({meaning.sql(col)} IS DISTINCT FROM {col})"]
     if meaning.kind == "whole":
         value = replace(meaning, kind="number").sql(col)
         return [filled, f"count({value})", gaps, f"count(*) FILTER (({value}) <> floor({value}) OR abs({value}) > 9e18)"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,9 @@ def from_source(
             fields[column], finding = typed_field(source, column, kinds[column], new)
             findings += [finding] if finding else []
     found, told, _ = text_fields(as_text(source, [c for c, _ in texts]), texts, None, None, spare=".")
+    for column, field in found.items():  # a category that stays as it is: its words
+        if kinds[column] != "VARCHAR" and field.sql == quoted(column):
+            found[column] = replace(field, sql=f"CAST({field.sql} AS VARCHAR)")
     return table(name, source, [(fields | found)[c] for c, _ in columns], read_as, [*findings, *told])
 
 
