@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import shoal.read.folder
+import shoal.read.files
 import shoal.read.parse
 import shoal.read.spool
 import shoal.read.text
@@ -205,3 +205,15 @@ def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
     failed = subprocess.run([sys.executable, "-c", code + "1 / 0"], env=there, capture_output=True)
     assert b"ZeroDivisionError" in failed.stderr
     assert list(place.iterdir()) == []
+
+
+def test_json_is_parsed_once_into_the_same_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "shop.json"
+    path.write_text(
+        "\n".join(f'{{"id": {i}, "spend": "${i}.50", "day": "2024-01-{i % 28 + 1:02}", "more": [{i}]}}' for i in range(300))
+    )
+    monkeypatch.setattr(shoal.read.files, "PARSE_ONCE", 1 << 60)
+    expected = seen(path)
+    monkeypatch.setattr(shoal.read.files, "PARSE_ONCE", 0)
+    assert seen(path) == expected
+    assert "rows.parquet" in str(read(path).scan)

@@ -6,6 +6,7 @@ import difflib
 import glob
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ from shoal.nouns import Finding, ReadAs
 from shoal.passes import Table
 from shoal.read.excel import read_excel
 from shoal.read.folder import new_folder
-from shoal.read.frames import from_source
+from shoal.read.frames import from_source, laid_down
 from shoal.read.plan import Source, literal
 from shoal.read.raw import first_bytes, unpacked, unzipped
-from shoal.read.text import Asked, read_text
+from shoal.read.text import PARSE_ONCE, Asked, read_text
 
 REFUSED = (
     (b"version https://git-lfs", "is a Git LFS pointer, not the table itself. Fetch the file with: git lfs pull"),
@@ -159,6 +160,9 @@ def _excel(plain: Path, path: Path, asked: Asked, said: list[Finding], folder: A
 
 def _json(plain: Path, path: Path, asked: Asked, said: list[Finding], folder: Any) -> Table:
     source = Source(f"read_json({literal(str(plain))}, maximum_object_size=67108864, sample_size=-1)", keep=(folder,))
+    if plain.stat().st_size > PARSE_ONCE:
+        with suppress(duckdb.IOException):  # no room: parsed again by every pass
+            source = laid_down(source)
     return from_source(source, path.stem, ReadAs("json"), said)
 
 

@@ -82,18 +82,22 @@ def frame_source(frame: Any) -> Source:
 
 def spooled(reader: pa.RecordBatchReader) -> Source:
     """A stream that can be had once, written to a temporary Parquet file that can be had again and again."""
-    folder = new_folder()
-    path = Path(folder.name) / "stream.parquet"
     names = unique_names(reader.schema.names)
     schema = pa.schema([f.with_name(n) for f, n in zip(reader.schema, names, strict=True)])
     batches = (batch.rename_columns(names) for batch in reader)
-    once = Source("stream", {"stream": pa.RecordBatchReader.from_batches(schema, batches)})
-    con = once.connect()
+    return laid_down(Source("stream", {"stream": pa.RecordBatchReader.from_batches(schema, batches)}))
+
+
+def laid_down(source: Source) -> Source:
+    """A source that is slow to read, or can be had once, as a temporary Parquet file."""
+    folder = new_folder()
+    path = literal(str(Path(folder.name) / "rows.parquet"))
+    con = source.connect()
     try:
-        con.execute(f"COPY (SELECT * FROM stream) TO {literal(str(path))} (FORMAT parquet)")
+        con.execute(f"COPY (SELECT * FROM {source.sql}) TO {path} (FORMAT parquet, COMPRESSION lz4_raw)")
     finally:
         con.close()
-    return Source(f"read_parquet({literal(str(path))})", keep=(folder,))
+    return Source(f"read_parquet({path})", keep=(folder, *source.keep))
 
 
 def _pandas(frame: Any) -> pa.Table:
