@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import shoal.read.columns
 import shoal.read.files
 import shoal.read.parse
 import shoal.read.spool
@@ -106,7 +107,7 @@ CELL = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cells=st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=6), block=st.integers(1, 9))
 def test_any_cells_below_regular_ones(
     cells: list[tuple[str, ...]], block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -146,18 +147,33 @@ def test_batches_are_even_and_columns_can_be_chosen(tmp_path: Path) -> None:
     assert con.sql(f"SELECT sum(id), count(DISTINCT day) FROM ({table.scan.sql})").fetchall() == [(rows * (rows - 1) // 2, 28)]
 
 
-def test_a_surprise_in_the_last_row_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "shop.csv"
-    with open(path, "w") as file:
-        file.write("id,spend\n")
-        file.writelines(f"{i},{i % 1000}.25\n" for i in range(900_000))
-        file.write("900000,oops\n")
-    table = read(path)
+def large(path: Path, monkeypatch: pytest.MonkeyPatch, lines: list[str]) -> Table:
+    """A file of which only the first 100 rows are looked at for distinct cells."""
+    path.write_text("\n".join(lines))
+    at_any_size(monkeypatch, once=True)
+    monkeypatch.setattr(shoal.read.text, "LARGE", 0)
+    monkeypatch.setattr(shoal.read.columns, "FIRST_ROWS", 100)
+    return read(path)
+
+
+def test_a_surprise_in_the_last_row_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["id,spend", *(f"{i},{i % 1000}.25" for i in range(5000)), "5000,oops"]
+    table = large(tmp_path / "shop.csv", monkeypatch, lines)
     assert table.schema.field("spend").type == pa.float64()
     assert [f.message for f in table.findings] == [
-        '1 of 900,001 cells of spend is no number, for example "oops" in row 900,001; read as a gap.'
+        '1 of 5,001 cells of spend is no number, for example "oops" in row 5,001; read as a gap.'
     ]
     assert pa.Table.from_batches(table.batches(["spend"]))["spend"].null_count == 1
+
+
+def test_what_late_rows_show_decides_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = ["id,day", *(f"{i},0{i % 9 + 1}/0{i % 8 + 1}/2024" for i in range(3000)), "3000,31/01/2024"]
+    table = large(tmp_path / "days.csv", monkeypatch, days)
+    assert [f.code for f in table.findings] == ["date-order"], "the day comes first, as the last row alone shows"
+    cells = pa.Table.from_batches(table.batches(["day"]))["day"].to_pylist()
+    assert (cells[1].isoformat(), cells[-1].isoformat()) == ("2024-02-02", "2024-01-31")
+    assert cells[8].isoformat() == "2024-01-09"
+    assert None not in cells
 
 
 def test_without_room_the_text_is_read_by_every_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,11 @@ def text_fields(
     fields |= {c: Field(n, _plain_sql(quoted(c), plain[c]), plain[c]) for c, n in columns if c in plain}
     fields |= {c: Field(n, quoted(c), "VARCHAR") for c, n in columns if c in bare}
     found, findings = _checked(source, rest, meanings)
+    late = [c for c, n in rest if large and any(f.column == n and f.code in ("bad-cells", "mostly-numbers") for f in findings)]
+    if late:  # the first rows did not show all: decide once more, with what did not fit among the cells
+        values |= {c: values.get(c, []) + _misfits(source, c, meanings[c]) for c in late}
+        again, hint = _meanings(values, Clues(sep, asked), point, spare)
+        found, findings = _checked(source, rest, meanings | again)
     return fields | found, findings, asked or hint
 
 
@@ -128,6 +133,16 @@ def _values(source: Source, column: str, large: bool) -> list[tuple[str, int]]:
             f"SELECT {col}, count(*) FROM {rows} WHERE trim({col}) <> '' GROUP BY {col} ORDER BY hash({col}) LIMIT {VALUES}"
         )
     ]
+
+
+def _misfits(source: Source, column: str, meaning: Meaning) -> list[tuple[str, int]]:
+    """Cells of the whole column that do not fit what its first rows promised."""
+    col = quoted(column)
+    rows = source.rows(
+        f"SELECT {col}, count(*) FROM {{src}} WHERE trim({col}) <> '' AND ({meaning.sql(col)}) IS NULL AND NOT ({_gap_test(col, meaning)}) "
+        f"GROUP BY {col} ORDER BY hash({col}) LIMIT {VALUES}"
+    )
+    return [(str(v), int(n)) for v, n in rows]
 
 
 def _meanings(
