@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from shoal.engine import Here
 from shoal.nouns import Ints, Sample
-from shoal.passes import Table
+from shoal.passes import Table, elsewhere
 
 FEW = 2  # rows of the sample to a distinct one, at least: then many times more rows have not many more spots
 MOST = 500_000  # distinct rows; more are dearer to count than the rows are to stream
@@ -25,27 +25,34 @@ class Counted:
 
 
 def distinct(table: Table, columns: Sequence[str], sample: Sample) -> Counted | None:
-    """The distinct rows of these columns, counted by DuckDB where the rows are; None where that would not pay.
+    """The distinct rows of these columns, counted where the rows are, here by DuckDB; None where that would not pay.
 
     It pays on tables beyond the sample when the sample's own rows repeat each other.
     """
-    if sample.whole or table.scan is None or not isinstance(table.engine, Here) or not columns:
+    if sample.whole or not columns or (table.engine.here and table.scan is None):
         return None
     columns = sorted(columns)
     if sample.rows.select(columns).group_by(columns).aggregate([]).num_rows * FEW > len(sample.index):
         return None
-    import duckdb
-
-    names = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
-    with duckdb.connect(config={"python_enable_replacements": False, "autoinstall_known_extensions": False}) as base:
-        base.execute(f"SET TimeZone = 'UTC'; SET threads = {table.engine.threads}")
-        for name, thing in table.scan.objects.items():
-            base.register(name, thing)
-        grouped = f"SELECT {names}, count(*) FROM ({table.scan.sql}) GROUP BY ALL"
-        found = base.sql(f"{grouped} LIMIT {MOST + 1}").to_arrow_table()
+    found = _grouped(table, columns) if isinstance(table.engine, Here) else elsewhere(table).counted(columns, MOST + 1)
     if found.num_rows > MOST:
         return None
     found = found.sort_by([(name, "ascending") for name in columns]).combine_chunks()
     counts = np.asarray(found.column(len(columns))).astype(np.int64)
     kept = found.select(range(len(columns))).cast(pa.schema([table.schema.field(name) for name in columns]))
     return Counted(kept.to_batches()[0], counts)
+
+
+def _grouped(table: Table, columns: Sequence[str]) -> pa.Table:
+    """The distinct rows and the count of each, at most one more than are wanted."""
+    import duckdb
+
+    assert table.scan is not None
+    assert isinstance(table.engine, Here)
+    names = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
+    with duckdb.connect(config={"python_enable_replacements": False, "autoinstall_known_extensions": False}) as base:
+        base.execute(f"SET TimeZone = 'UTC'; SET threads = {table.engine.threads}")
+        for name, thing in table.scan.objects.items():
+            base.register(name, thing)
+        grouped = f"SELECT {names}, count(*) FROM ({table.scan.sql}) GROUP BY ALL"
+        return base.sql(f"{grouped} LIMIT {MOST + 1}").to_arrow_table()

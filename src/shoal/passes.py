@@ -65,6 +65,9 @@ class Elsewhere(Engine, Protocol):
     ) -> Table:
         """What `work` makes of each batch and the number of its first row, as a Table there; `keep` caches it while it lives."""
 
+    def counted(self, columns: Sequence[str], most: int) -> pa.Table:
+        """The distinct rows of these columns and, last, how often each occurs; at most so many of them."""
+
     def write(self, folder: Path, rows: int) -> None:
         """Write the rows, so many, as Parquet files into a folder. Raises OutputError when they do not all arrive."""
 

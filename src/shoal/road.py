@@ -73,7 +73,7 @@ def segment(
     """From a table of customers to named, trusted segments.
 
     Args:
-        source: a path, a glob, a database address, or any dataframe (pandas, Polars, PyArrow, DuckDB); one row a customer.
+        source: a path, a glob, a database address, or any dataframe (pandas, Polars, PyArrow, DuckDB, Spark); one row a customer.
         id: the column that tells customers apart; guessed when left out, never clustered on.
         by: the columns that form segments; guessed when left out.
         describe: columns that describe segments without forming them.
@@ -94,7 +94,8 @@ def segment(
         memory: what rows may take before they are kept on disk, such as "1GB"; a quarter of what is free when left out.
         threads: how many processors to use; all of them when left out.
         tell: is told of progress: (step, rows done, rows in all or None).
-        reading: options of the reader: sep, decimal, encoding, header, sheet; query for a database.
+        reading: options of the reader: sep, decimal, encoding, header, sheet; query for a database; engine="spark" or the
+            address of its master ("spark://host:7077") for Parquet files that Spark reads.
 
     Returns:
         The study: `.segments`, `.choice`, `.trust`, `.labels`, `.assign(new)`, `.plot`, `.report(path)`, `.save(path)`.
@@ -327,6 +328,8 @@ def _placed(
 
     @functools.cache
     def places() -> Kept | None:
+        if shelf is None:
+            return None
         run(table, PlacePass(model, {}, {}, shelf), columns=list(model.recipe.columns), tell=heard)
         return kept_places(shelf, profile.rows)
 

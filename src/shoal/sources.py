@@ -48,13 +48,13 @@ def _elsewhere(source: Any, engine: str | None, spark: bool, options: tuple[str,
         raise OptionError(
             f"--{options[0]} is for files that shoal itself reads; Spark reads Parquet and needs none. Leave it out."
         )
-    from shoal.spark import read_files, session_of, spark_table
+    from shoal.spark import read_files, spark_table
 
     if spark:
         return spark_table(source)
     if not isinstance(source, (str, Path)):
         raise OptionError(f"--engine {engine} is for paths of Parquet files; a {type(source).__name__} stays here. Leave it out.")
-    return read_files(str(source), session_of(str(engine)))
+    return read_files(str(source), str(engine))
 
 
 def taken_out(options: dict[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,12 @@ Query = Annotated[str | None, typer.Option(help="A SELECT to read in place of a 
 Date = Annotated[str | None, typer.Option(help="The analysis date of orders, such as 2011-12-10 (the day after the last order).")]
 To = Annotated[str | None, typer.Option(help="A database address with ?table= to write the labelled customers into.")]
 IfExists = Annotated[str, typer.Option(help="What becomes of that table if it is there: fail, replace or append.")]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        help="spark, or the address of its master (spark://host:7077): it reads the Parquet files and labels everybody."
+    ),
+]
 Sep = Annotated[str | None, typer.Option(help='What separates columns, such as ";" (found by itself).')]
 Decimal = Annotated[str | None, typer.Option(help='The decimal sign, "." or "," (found by itself).')]
 Encoding = Annotated[str | None, typer.Option(help="Text encoding, such as cp1252 (found by itself).")]
@@ -94,6 +100,7 @@ def segment(
     header: Header = None,
     sheet: Sheet = None,
     query: Query = None,
+    engine: Engine = None,
 ) -> None:
     """Find segments in a table of customers, name them, and say how far to believe them."""
     with _telling() as tell:
@@ -103,7 +110,7 @@ def segment(
             source, id=id, by=by, describe=describe, value=value, ignore=ignore, k=k, k_max=k_max, min_share=min_share,
             scale=scale, fill=fill, weights=_weights(weight or []), seed=seed, playbook=playbook, mute=mute, tell=tell,  # type: ignore[arg-type]
             orders=orders, date=date, out=out, memory=memory, threads=threads,
-            sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet, query=query,
+            sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet, query=query, engine=engine,
         )  # fmt: skip
         outputs = dict(study.outputs)
         if to is not None:
@@ -132,13 +139,14 @@ def inspect(
     header: Header = None,
     sheet: Sheet = None,
     query: Query = None,
+    engine: Engine = None,
 ) -> None:
     """Show what a table holds: columns, roles, gaps, ranges, and findings. Nothing is segmented."""
     with _telling() as tell:
         from shoal.road import inspect as look
 
         profile = look(
-            source, id=id, mute=mute, tell=tell, sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet, query=query,
+            source, id=id, mute=mute, tell=tell, sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet, query=query, engine=engine,
         )  # fmt: skip
         if out is not None:
             from shoal.outputs import write_profile
@@ -169,6 +177,7 @@ def assign(
     header: Header = None,
     sheet: Sheet = None,
     query: Query = None,
+    engine: Engine = None,
 ) -> None:
     """Place customers into the segments of a saved model. Nothing is learned."""
     _check_table_file(out)
@@ -176,7 +185,7 @@ def assign(
         from shoal.outputs import assign_file
 
         placed = assign_file(
-            model, new, out, id=id, tell=tell, sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet, query=query,
+            model, new, out, id=id, tell=tell, sep=sep, decimal=decimal, encoding=encoding, header=header, sheet=sheet, query=query, engine=engine,
         )  # fmt: skip
     if as_json:
         _print_json(placed)

@@ -3,7 +3,6 @@
 session (what starts Spark) → table (a DataFrame as a Table) → engine (passes, new columns and files) → worker (what runs there)
 """
 
-from shoal.spark.session import session_of
 from shoal.spark.table import read_files, spark_table
 
-__all__ = ["read_files", "session_of", "spark_table"]
+__all__ = ["read_files", "spark_table"]

@@ -76,6 +76,14 @@ class SparkEngine:
         made = self._by_workers(seen, partial(worker.worked, work, seen, self._starts), shape)
         return SparkEngine(made, self.name, schema, keep).table(ReadAs("frame"))
 
+    def counted(self, columns: Sequence[str], most: int) -> pa.Table:
+        """The distinct rows of these columns and, last, how often each occurs; at most so many of them."""
+        schema = self._schema(columns)
+        shape = pa.schema([*schema, ("rows", pa.int64())])
+        with plain_words(self.name), settings(self.frame.sparkSession):
+            found = self.frame.groupBy(*self._places(schema)).count().limit(most).toArrow()
+        return pa.Table.from_arrays([c.cast(f.type) for c, f in zip(found.columns, shape, strict=True)], schema=shape)
+
     def write(self, folder: Path, rows: int) -> None:
         """Write the rows, so many, as Parquet files into a folder that this process and the workers both see.
 
@@ -112,9 +120,11 @@ class SparkEngine:
         return pa.schema([self.schema.field(name) for name in names])
 
     def _by_workers(self, schema: pa.Schema, work: Any, shape: str) -> Any:
-        wanted = [f"c{self.schema.get_field_index(name)}" for name in schema.names]
         with plain_words(self.name):
-            return self.frame.select(*wanted).mapInArrow(work, shape)
+            return self.frame.select(*self._places(schema)).mapInArrow(work, shape)
+
+    def _places(self, schema: pa.Schema) -> list[str]:
+        return [f"c{self.schema.get_field_index(name)}" for name in schema.names]
 
     def _stream(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """The rows, brought to this process partition by partition."""

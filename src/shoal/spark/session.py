@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from shoal.errors import InputError, OptionError, ShoalError
@@ -43,6 +44,7 @@ def session_of(engine: str) -> Any:
         raise InputError(INSTALL) from None
     session = SparkSession.getActiveSession()
     if session is None:
+        _answering(engine)
         session = _started(None if engine == "spark" else engine)
     elif engine not in ("spark", session.conf.get("spark.master", engine)):
         running = session.conf.get("spark.master", "")
@@ -50,6 +52,16 @@ def session_of(engine: str) -> Any:
             f"--engine {engine}, but a session on {running} is running in this process. Stop it first: spark.stop()."
         )
     return session
+
+
+def _answering(engine: str) -> None:
+    """Raise InputError where no master listens; Spark itself would try for minutes."""
+    masters = engine.removeprefix("spark://").split(",") if engine != "spark" else []
+    for host, _, port in (master.rpartition(":") for master in masters):
+        with suppress(OSError, ValueError), socket.create_connection((host, int(port)), timeout=5):
+            return
+    if masters:
+        raise InputError(f"No Spark master answers at {engine}. Is it running, and is this the address that its log names?")
 
 
 def _started(master: str | None) -> Any:

@@ -13,7 +13,7 @@ from shoal.errors import InputError, OptionError
 from shoal.nouns import Finding, ReadAs
 from shoal.passes import Table
 from shoal.spark.engine import ARROW, SparkEngine
-from shoal.spark.session import plain_words
+from shoal.spark.session import plain_words, session_of
 
 _WHOLE = {"tinyint", "smallint", "int", "bigint"}
 _SAME = {"boolean", "date", "timestamp_ntz", "string"}
@@ -38,27 +38,28 @@ def spark_table(frame: Any, name: str = "table", read_as: ReadAs | None = None, 
     return engine.table(read_as or ReadAs("frame"), tuple(said for _, _, said in casts if said))
 
 
-def read_files(path: str, session: Any) -> Table:
-    """The Table of Parquet files that the cluster reads: a file, a folder, a glob, or an address such as s3a://….
+def read_files(path: str, engine: str) -> Table:
+    """The Table of Parquet files that Spark reads: a file, a folder, a glob, or an address such as s3a://….
 
-    Raises InputError when there is none, OptionError for what is not Parquet.
+    Raises InputError when there is none or Spark does not start, OptionError for what is not Parquet.
     """
-    remote = "://" in path
-    if not remote and Path(path).suffix.lower() not in ("", ".parquet", ".pq") and not path.endswith("*"):
+    here = "://" not in path
+    if Path(path).suffix.lower() not in ("", ".parquet", ".pq") and not path.endswith("*"):
         raise OptionError(
             f'Spark reads Parquet files for shoal, and "{path}" is none. Leave --engine out, or give shoal.segment() a Spark DataFrame.'
         )
-    if not remote and not (Path(path).exists() or glob.glob(path)):
+    if here and not (Path(path).exists() or glob.glob(path)):
         raise InputError(f'There is no file or folder "{path}".')
+    session = session_of(engine)
     with plain_words(path):
-        frame = session.read.parquet(path if remote else f"file://{Path(path).absolute()}")
+        frame = session.read.parquet(f"file://{Path(path).absolute()}" if here else path)
     return spark_table(frame, _called(path), ReadAs("parquet"), keep=False)
 
 
 def _called(path: str) -> str:
     """A file or folder by its name, a glob by its folder's."""
     last = Path(path)
-    return (last.parent.name or "tables") if "*" in last.name else last.name
+    return (last.parent.name or "tables") if "*" in last.name else last.name.split(".")[0] if last.suffix else last.name
 
 
 def _cached(frame: Any) -> bool:

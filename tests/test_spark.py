@@ -1,0 +1,291 @@
+"""The same study by Spark as here, on a cluster of one master and two workers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gc
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import shoal
+from cluster import Cluster, cluster, java
+from shoal.describe.facts import FactsPass
+from shoal.outputs import assign_file, staged
+from shoal.passes import run
+from shoal.sources import table_of
+
+pytest.importorskip("pyspark", reason="pyspark is not installed")
+pytestmark = [
+    pytest.mark.skipif(not java(), reason="there is no Java"),
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
+]
+
+ROWS, LOST = 60_000, 7
+
+
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster, to which the session of this process will belong."""
+    with cluster(tmp_path_factory.mktemp("cluster")) as made, pytest.MonkeyPatch.context() as patch:
+        for name, value in made.environment.items():
+            patch.setenv(name, value)
+        yield made
+        from pyspark.sql import SparkSession
+
+        if session := SparkSession.getActiveSession():
+            session.stop()
+
+
+@pytest.fixture(scope="module")
+def customers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four groups of customers in five files, with gaps; seven customers have no value at all."""
+    rng = np.random.default_rng(3)
+    group = rng.integers(0, 4, ROWS)
+    middle = np.array([[2.0, 1.0, 0.3], [4.0, 1.2, 0.9], [3.0, 3.0, 0.1], [5.0, 3.3, 0.5]])[group]
+    x = middle + rng.normal(0, [0.3, 0.3, 0.08], (ROWS, 3))
+    gaps = rng.random((ROWS, 3)) < 0.01
+    gaps[rng.choice(ROWS, LOST, replace=False)] = True
+    folder = tmp_path_factory.mktemp("data") / "customers"
+    folder.mkdir()
+    table = pa.table(
+        {
+            "customer": [f"c{n:06d}" for n in rng.permutation(ROWS)],
+            "spent": pa.array(np.exp(x[:, 0]).round(2), mask=gaps[:, 0]),
+            "orders": pa.array(np.exp(x[:, 1]).round().astype("int32"), mask=gaps[:, 1]),
+            "rebate": pa.array(x[:, 2].astype("float32"), mask=gaps[:, 2]),
+            "region": np.array(["north", "south", "east"])[rng.integers(0, 3, ROWS)],
+        }
+    )
+    for number, start in enumerate(range(0, ROWS, 12_000)):
+        pq.write_table(table.slice(start, 12_000), folder / f"part{number}.parquet")
+    return folder
+
+
+BY = ["spent", "orders", "rebate"]
+
+
+@pytest.fixture(scope="module")
+def here(customers: Path) -> SimpleNamespace:
+    """The study made on this machine."""
+    study = shoal.segment(customers, by=BY, value="spent")
+    return SimpleNamespace(study=study, labels=by_customer(study.customers), model=as_saved(study))
+
+
+def as_saved(study: shoal.Study) -> dict[str, Any]:
+    from shoal.store import to_json
+
+    return json.loads(to_json(study.model.segmentation, study.model.about))
+
+
+def by_customer(labels: Any) -> Any:
+    if not isinstance(labels, pa.Table):
+        labels.attrs.clear()
+        labels = pa.Table.from_pandas(labels, preserve_index=False)
+    return labels.sort_by("customer").replace_schema_metadata(None)
+
+
+def assert_close(left: Any, right: Any, where: str = "model") -> None:
+    """Equal, but for the last digits of numbers."""
+    if isinstance(left, dict):
+        assert left.keys() == right.keys(), where
+        for key, value in left.items():
+            assert_close(value, right[key], f"{where}.{key}")
+    elif isinstance(left, list):
+        assert len(left) == len(right), where
+        for n, (a, b) in enumerate(zip(left, right, strict=True)):
+            assert_close(a, b, f"{where}[{n}]")
+    elif isinstance(left, float):
+        assert left == pytest.approx(right, rel=1e-6, abs=1e-6), where
+    else:
+        assert left == right, where
+
+
+def test_files_by_spark_make_the_same_study(spark: Cluster, customers: Path, here: SimpleNamespace, tmp_path: Path) -> None:
+    study = shoal.segment(customers, by=BY, value="spent", engine=spark.url, out=tmp_path / "out")
+    assert study.k == 4
+    assert_close(as_saved(study), here.model)
+    written = pq.read_table(tmp_path / "out/customers.parquet")
+    assert by_customer(written).equals(here.labels.cast(written.schema))
+    assert {p.suffix for p in (tmp_path / "out/customers.parquet").iterdir()} == {".parquet"}
+    aside = (tmp_path / "out/set_aside.csv").read_text().splitlines()
+    assert aside[0] == '"customer","reason"'
+    unplaced = here.labels.filter(pa.compute.is_null(here.labels["segment"]))["customer"].to_pylist()
+    assert sorted(line.split(",")[0].strip('"') for line in aside[1:]) == unplaced
+    assert len(unplaced) == LOST == study.facts.rows_set_aside
+
+
+def test_a_table_in_parts_is_replaced_as_one(tmp_path: Path) -> None:
+    goal = tmp_path / "customers.parquet"
+    goal.write_text("one file")
+    for name in ("first", "second"):
+        with staged(tmp_path) as folder:
+            (folder / goal.name).mkdir()
+            (folder / goal.name / name).write_text("part")
+        assert [p.name for p in goal.iterdir()] == [name]
+    with staged(tmp_path) as folder:
+        (folder / goal.name).write_text("one file again")
+    assert [p.name for p in tmp_path.iterdir()] == [goal.name]
+    assert goal.read_text() == "one file again"
+
+
+def test_a_spark_frame_is_segmented_inspected_and_assigned(
+    spark: Cluster, customers: Path, here: SimpleNamespace, tmp_path: Path
+) -> None:
+    frame = session(spark).read.parquet(str(customers))
+    study = shoal.segment(frame, by=BY, value="spent", k=4)
+    assert_close(as_saved(study)["model"]["centres"], here.model["model"]["centres"])
+    assert np.bincount(study.labels).tolist() == [LOST, *here.study.segments["size"]]
+    assert by_customer(study.customers).equals(here.labels)
+    assert by_customer(here.study.assign(frame)).equals(here.labels)
+    assert shoal.inspect(frame).rows == ROWS
+    here.study.save(tmp_path / "model.json")
+    placed = assign_file(tmp_path / "model.json", str(customers), tmp_path / "new.parquet", engine="spark")
+    assert (placed["rows_read"], placed["rows_set_aside"]) == (ROWS, LOST)
+    written = pq.read_table(tmp_path / "new.parquet")
+    assert by_customer(written).equals(here.labels.cast(written.schema))
+
+
+def test_what_was_cached_is_freed(spark: Cluster, customers: Path) -> None:
+    context = session(spark).sparkContext
+    gc.collect()
+    before = context._jsc.getPersistentRDDs().size()
+    study = shoal.segment(session(spark).read.parquet(str(customers / "part0.parquet")).repartition(3), by=BY, k=2)
+    assert context._jsc.getPersistentRDDs().size() == before + 1
+    del study
+    gc.collect()
+    assert context._jsc.getPersistentRDDs().size() == before
+
+
+def test_few_distinct_rows_are_counted_by_spark(spark: Cluster, tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    two = {"income": rng.integers(15, 60, 50_000) + 50 * rng.integers(0, 2, 50_000), "score": rng.integers(1, 50, 50_000)}
+    pq.write_table(pa.table(two), tmp_path / "two.parquet")
+    mine, theirs = (shoal.segment(tmp_path / "two.parquet", k=3, engine=engine) for engine in (None, "spark"))
+    assert_close(as_saved(mine), as_saved(theirs))
+
+
+def test_rows_without_an_id_keep_their_order(spark: Cluster) -> None:
+    rng = np.random.default_rng(2)
+    table = pa.table({"a": rng.normal(0, 1, 900) + np.repeat([0, 9, 20], 300), "b": rng.normal(0, 1, 900)})
+    mine = shoal.segment(table, by=["a", "b"], k=3)
+    theirs = shoal.segment(session(spark).createDataFrame(table), by=["a", "b"], k=3)
+    assert theirs.labels.tolist() == mine.labels.tolist()
+    assert theirs.customers["row"].tolist() == list(range(1, 901))
+
+
+def test_every_type_becomes_one_of_six(spark: Cluster) -> None:
+    frame = session(spark).sql("""
+        SELECT CAST(1 AS TINYINT) AS `a.b`, CAST('NaN' AS DOUBLE) AS nan, CAST(1.5 AS FLOAT) AS `NaN`, CAST(12.5 AS DECIMAL(9,2)) AS price,
+               CAST(7 AS DECIMAL(9,0)) AS whole, CAST('18446744073709551615' AS DECIMAL(20,0)) AS wide, true AS flag,
+               DATE'2024-02-29' AS day, TIMESTAMP'2024-07-01 12:00:00 Europe/Berlin' AS at, TIMESTAMP_NTZ'2024-07-01 12:00:00' AS plain,
+               array(1, 2) AS many, NULL AS nothing, 'x' AS ` word `
+    """)
+    table = table_of(frame, {})
+    assert next(table.batches()).to_pylist() == [
+        {"a.b": 1, "nan": None, "NaN": 1.5, "price": 12.5, "whole": 7, "wide": "18446744073709551615", "flag": True,
+         "day": dt.date(2024, 2, 29), "at": dt.datetime(2024, 7, 1, 10), "plain": dt.datetime(2024, 7, 1, 12),
+         "many": "[1,2]", "nothing": None, "word": "x"}
+    ]  # fmt: skip
+    assert [(f.code, f.column) for f in table.findings] == [("long-numbers", "wide"), ("type-changed", "many")]
+
+
+def test_workers_merge_where_there_are_many_partitions(spark: Cluster) -> None:
+    frame = session(spark).range(0, 10_000, numPartitions=70)
+    table = table_of(frame, {})
+    facts = FactsPass(table.schema, ["id"])
+    assert run(table, facts) == 10_000
+    tally = facts.tallies["id"]
+    assert (tally.rows, tally.sum, tally.low, tally.high) == (10_000, 49_995_000.0, 0.0, 9_999.0)
+
+
+def test_the_command_line_starts_spark_in_silence(spark: Cluster, customers: Path, here: SimpleNamespace, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "shoal.apps.cli", "segment", str(customers), "--engine", spark.url, "--json", "--k", "4"]
+    options = [part for name in BY for part in ("--by", name)] + ["--value", "spent", "--out", str(tmp_path / "out")]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=300, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = json.loads(done.stdout)
+    assert [s["size"] for s in said["segments"]] == here.study.segments["size"].tolist()
+    assert pq.read_table(said["outputs"]["customers"]).num_rows == ROWS
+
+
+@pytest.mark.parametrize(
+    ("source", "engine", "message"),
+    [
+        ("customers.csv", "spark", "Spark reads Parquet files"),
+        ("nowhere.parquet", "spark", 'There is no file or folder "nowhere.parquet"'),
+        ("{data}", "dask", '--engine "dask" is unknown. Known: spark, or the address of its master, such as spark://host:7077.'),
+        ("{data}", "spark://127.0.0.1:1", "No Spark master answers at spark://127.0.0.1:1."),
+        ({"a": [1]}, "spark", "--engine spark is for paths of Parquet files; a dict stays here. Leave it out."),
+    ],
+)
+def test_what_spark_cannot_do_is_said(
+    customers: Path, source: Any, engine: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pyspark.sql import SparkSession
+
+    monkeypatch.setattr(SparkSession, "getActiveSession", lambda: None)
+    with pytest.raises(shoal.ShoalError, match="^" + message.replace("(", "\\(")):
+        shoal.segment(str(customers) if source == "{data}" else source, engine=engine)
+
+
+def test_options_of_other_readers_are_refused(customers: Path) -> None:
+    with pytest.raises(shoal.OptionError, match="--sep is for files that shoal itself reads"):
+        shoal.segment(customers, engine="spark", sep=";")
+
+
+def test_a_missing_pyspark_or_java_is_said(customers: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "shoal.apps.cli", "inspect", str(customers), "--engine", "spark"]
+    bare = {"PATH": os.environ["PATH"], "JAVA_HOME": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, env=bare, timeout=120, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("shoal: Spark did not start: it needs Java 17 or newer")
+    assert len(done.stderr.splitlines()) == 1
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    with pytest.raises(shoal.InputError, match='pip install "shoal\\[spark\\]"'):
+        shoal.segment(customers, engine="spark")
+
+
+def session(spark: Cluster) -> Any:
+    from shoal.spark.session import session_of
+
+    return session_of(spark.url)
+
+
+def test_a_worker_that_is_killed_changes_nothing(spark: Cluster, customers: Path, here: SimpleNamespace, tmp_path: Path) -> None:
+    tracker = session(spark).sparkContext.statusTracker()
+    steps: list[str] = []
+    killed: list[list[int]] = []
+
+    def kill() -> None:
+        while not (running := list(tracker.getActiveStageIds())):
+            time.sleep(0.005)
+        spark.kill_worker()
+        killed.append(running)
+
+    killer = threading.Thread(target=kill)
+
+    def tell(step: str, rows: int, total: int | None) -> None:
+        if step == "choosing k":
+            killer.start()
+        steps.append(step)
+
+    study = shoal.segment(customers, by=BY, value="spent", engine="spark", out=tmp_path / "out", tell=tell)
+    killer.join(timeout=10)
+    assert len(killed) == 1
+    assert "writing" in steps
+    assert_close(as_saved(study), here.model)
+    written = pq.read_table(tmp_path / "out/customers.parquet")
+    assert by_customer(written).equals(here.labels.cast(written.schema))
