@@ -133,3 +133,18 @@ def test_orders_are_not_taken_for_customers_in_silence() -> None:
         "amount": np.arange(100) * 1.5,
     })  # fmt: skip
     assert "looks-like-orders" in {f.code for f in shoal.inspect(table).findings}
+
+
+def test_the_highest_of_all_rows_is_told_when_the_sample_does_not_hold_it() -> None:
+    rng = np.random.default_rng(3)
+    visits = rng.normal(40, 5, 90_000).round(1)
+    visits[77_777] = 400_000.0
+    profile = shoal.inspect(pd.DataFrame({"customer_id": np.arange(90_000), "visits": visits, "spend": rng.normal(9, 1, 90_000)}))
+    assert max(profile.column("visits").quantiles) < 100  # it is not in the sample
+    told = [f.message for f in profile.findings if f.code == "far-out"]
+    assert len(told) == 1
+    assert told[0].startswith('"visits" reaches 400,000 while nearly all others are at most 5')
+    assert profile.sampling == (
+        "Medians and histograms are taken from a sample of 20,000 rows: a median lies between the 49.3 % "
+        "and the 50.7 % quantile of all rows (95 % sure)."
+    )

@@ -109,6 +109,17 @@ class Profile:
         """The facts of one column; the name must exist."""
         return next(c for c in self.columns if c.name == name)
 
+    @property
+    def sampling(self) -> str:
+        """In words, where quantiles come from and how far they may be off; empty when they come from all rows."""
+        if self.sample_size >= self.rows:
+            return ""
+        off = 98 / self.sample_size**0.5  # 1.96 standard errors of a share of one half, in percentage points
+        return (
+            f"Medians and histograms are taken from a sample of {self.sample_size:,} rows: a median lies between the {50 - off:.1f} % "
+            f"and the {50 + off:.1f} % quantile of all rows (95 % sure)."
+        )
+
     def named(self, role: Role) -> tuple[str, ...]:
         """The columns of one role, in table order."""
         return tuple(c.name for c in self.columns if c.role == role)
@@ -207,6 +218,7 @@ class Fit:
     inertia: float
     starts: int  # how many starts were made
     reached: int  # how many of them ended within 0.01 % of the best inertia
+    within: Fit | None = None  # the solution with fewer segments that it was led from, by gaps seen inside some of them
 
 
 @dataclass(frozen=True)

@@ -144,8 +144,8 @@ def show_profile(profile: Profile, out: Path | None) -> None:
             _value(median), escape(_value(c.max)), _sparkline(c.histogram.counts) if c.histogram else "", escape(c.role_reason),
         )  # fmt: skip
     console.print(table)
-    if profile.sample_size < profile.rows:
-        console.print(f"Medians and histograms are taken from a sample of {profile.sample_size:,} rows.")
+    if profile.sampling:
+        console.print(profile.sampling, soft_wrap=True)
     _show_findings(console, profile.findings)
     if out is not None:
         console.print(f"Open {escape(str(out))}")

@@ -116,14 +116,20 @@ def _odd_values(c: Column) -> Iterator[Finding]:
 
 def tails(c: Column, values: Floats, heavy: bool) -> Iterator[Finding]:
     """Heavy tails and lonely values of a column that forms segments."""
-    median, top = float(np.median(values)), float(values.max())
+    median, sampled = float(np.median(values)), len(values)
+    if (
+        isinstance(c.max, float) and np.isfinite(c.max) and c.max > values.max()
+    ):  # the highest of all rows need not be in the sample
+        values = np.append(values, c.max)
+    top = float(values.max())
     if heavy:
         text = f'"{c.name}" has a heavy tail: half of customers are below {_figure(median)}, the highest has {_figure(top)}. Its logarithm is used unless --scale says otherwise.'
         yield Finding("heavy-tail", "info", text, c.name)
     lonely = _lonely(values, median)
     if len(lonely):
         shown = ", ".join(_figure(v) for v in lonely[::-1][:3])
-        text = f'"{c.name}" reaches {shown} while all others are at most {_figure(float(values[values < lonely[0]].max()))}: a typing error? Kept, but it cannot pull a segment towards it.'
+        others = "nearly all others" if sampled < c.rows - c.missing - c.infinite else "all others"
+        text = f'"{c.name}" reaches {shown} while {others} are at most {_figure(float(values[values < lonely[0]].max()))}: a typing error? Kept, but it cannot pull a segment towards it.'
         yield Finding("far-out", "warning", text, c.name)
 
 
