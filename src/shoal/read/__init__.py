@@ -1,6 +1,7 @@
 """From a path, a glob, a folder or a dataframe to a Table that streams Arrow record batches.
 
 read → files (what a path is) → raw (bytes) → look (layout) → tidy (mending) → text
+       a large text: parse (every cell once, by threads) → spool (typed columns that later passes read), in folder
                               → excel, Parquet, JSON
      → frames (anything that speaks Arrow)
 columns → cells → numbers, dates: what the cells of a text column mean, decided by the whole column

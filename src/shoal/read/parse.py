@@ -20,8 +20,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as csv
-import pyarrow.dataset as ds
 
 from shoal.read.numbers import BLANK
 from shoal.read.plan import ARROW, Source
@@ -91,6 +89,8 @@ class BrokenPromiseError(Exception):
 
 def parse(text: Text, folder: Path, promise: Callable[[list[str]], Promise]) -> Parsed | None:
     """The spool of a CSV; None where it is not regular, or there is no room. `promise` judges a column by its first cells."""
+    import pyarrow.dataset as ds  # slow to import, and small tables need it not
+
     if len(text.sep.encode()) > 1 or shutil.disk_usage(folder).free < 3 * text.path.stat().st_size:
         return None
     out, broken = folder / "spool.arrow", set[str]()
@@ -198,6 +198,8 @@ def _zero_begins(letters: npt.NDArray[np.uint8], sep: str) -> bool:
 
 def _cells(block: bytes, text: Text, kinds: Mapping[str, str] = NO_KINDS) -> pa.RecordBatch:
     """The cells of some rows, text unless a kind is named. Raises ArrowInvalid where rows differ in width, or quotes are not regular."""
+    import pyarrow.csv as csv
+
     quotes = b'"' in block
     _refuse(quotes and not _fair(block, text.sep), "a quote stands inside a cell")
     reading = csv.ReadOptions(block_size=len(block) + 1, column_names=text.names, use_threads=False)
