@@ -66,6 +66,13 @@ def test_a_shelf_gives_back_what_was_put_on_it_from_memory_and_from_disk(tmp_pat
     assert list(tmp_path.iterdir()) == []  # the file has no name: it cannot be left behind
 
 
+def test_rows_are_held_in_memory_all_or_not_at_all() -> None:
+    engine = Here(memory=1_000_000)
+    assert engine.shelf(0.5, 500_000)._budget == 500_000
+    assert engine.shelf(0.5, 500_001)._budget == 0
+    assert engine.shelf(0.5, None)._budget == 500_000
+
+
 def test_a_shelf_without_room_says_so(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="--memory"):
         Shelf(budget=0, folder=tmp_path / "gone").put(0, np.zeros(3))
@@ -127,7 +134,7 @@ def test_polishing_here_and_step_by_step_elsewhere_agree() -> None:
         "standard",
     )
     start = np.array([[-1.0, -1.0], [1.0, 0.0], [0.0, 1.0]])
-    here = polish(table, recipe, start)
-    there = polish(dataclasses.replace(table, engine=Cluster()), recipe, start)
+    here = polish(table, recipe, start, 150_000)
+    there = polish(dataclasses.replace(table, engine=Cluster()), recipe, start, 150_000)
     np.testing.assert_allclose(here, there, atol=1e-9)
     assert np.sort(here[:, 1] * 14 + 21).round(1).tolist() == [5.0, 20.0, 40.0]

@@ -139,9 +139,13 @@ class Here:
         with one_blas_thread(), ThreadPoolExecutor(self.threads) as hands:
             yield from hands.map(work, items)
 
-    def shelf(self, share: float) -> Shelf:
-        """Room for rows: this share of the budget in memory, what goes beyond on disk."""
-        return Shelf(int(self.memory * share), self.folder)
+    def shelf(self, share: float, size: int | None) -> Shelf:
+        """Room for rows in memory, when all of them fit into this share of the budget, else on disk.
+
+        `size` in bytes; where it is not known yet, what goes beyond the share goes to disk.
+        """
+        budget = int(self.memory * share)
+        return Shelf(budget if size is None or size <= budget else 0, self.folder)
 
 
 def _absorb(passes: Sequence[Pass], batch: pa.RecordBatch, start: int) -> None:

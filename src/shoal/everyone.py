@@ -31,15 +31,16 @@ def polish(
     table: Table,
     recipe: Recipe,
     centres: Floats,
+    rows: int,
     *,
     heard: Callable[[int], None] | None = None,
     told: Callable[[], None] | None = None,
 ) -> Floats:
-    """Lloyd steps over all rows from these centres until they rest. Returns centres (k, d).
+    """Lloyd steps over all the table's rows, so many, from these centres until they rest. Returns centres (k, d).
 
     `heard` is told of rows that were encoded, `told` when all of them were.
     """
-    step = _kept(table, recipe, heard) if isinstance(table.engine, Here) else _passed(table, recipe)
+    step = _kept(table, recipe, rows, heard) if isinstance(table.engine, Here) else _passed(table, recipe)
     if told is not None:
         told()
     for _ in range(STEPS):
@@ -116,10 +117,10 @@ def encoded(batch: pa.RecordBatch, recipe: Recipe) -> Singles:
     return np.ascontiguousarray(matrix if able.all() else matrix[:, able], dtype=np.float32)
 
 
-def _kept(table: Table, recipe: Recipe, heard: Callable[[int], None] | None) -> Callable[[Floats], LloydPass]:
+def _kept(table: Table, recipe: Recipe, rows: int, heard: Callable[[int], None] | None) -> Callable[[Floats], LloydPass]:
     engine = table.engine
     assert isinstance(engine, Here)
-    shelf = engine.shelf(SHARE)
+    shelf = engine.shelf(SHARE, rows * recipe.width * 4)
     run(table, MatrixPass(recipe, shelf), columns=list(recipe.columns), tell=heard)
 
     def step(centres: Floats) -> LloydPass:

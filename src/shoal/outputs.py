@@ -258,7 +258,7 @@ def place_all(table: Table, model: Segmentation, tell: Tell | None = None) -> tu
     """The places of a new table's rows, their sums, and findings. Raises InputError when a needed column is missing."""
     check_columns(table, model)
     seen = _NewRows(model)
-    shelf = shelf_for_places(table)
+    shelf = shelf_for_places(table, None)
     placing = PlacePass(model, {}, {}, shelf)
     heard = None if tell is None else lambda rows: tell("placing", rows, None)
     rows = run(table, placing, seen, columns=list(model.recipe.columns), tell=heard)

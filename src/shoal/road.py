@@ -307,7 +307,7 @@ def _polished(
         centres = search(spread, spots.counts[able].astype(np.float64), len(fit.centres), seed=seed, known=fit.centres).centres
     else:
         centres = polish(
-            table, recipe, fit.centres, heard=_hear(tell, "encoding", rows), told=lambda: _tell(tell, "fitting everybody")
+            table, recipe, fit.centres, rows, heard=_hear(tell, "encoding", rows), told=lambda: _tell(tell, "fitting everybody")
         )
     return dataclasses.replace(fit, centres=centres, labels=assign(matrix, centres)[0])
 
@@ -316,7 +316,7 @@ def _placed(
     table: Table, model: Segmentation, profile: Profile, sample: Sample, tell: Tell | None
 ) -> tuple[PlacePass, Callable[[], Kept | None]]:
     """The sums over everybody's places, and the places: at once with the sums, or where a few rows say it all when asked for."""
-    shelf = shelf_for_places(table)
+    shelf = shelf_for_places(table, profile.rows)
     placing = PlacePass(model, _measures(profile), _words(profile), shelf)
     heard = _hear(tell, "placing", profile.rows)
     needed = list(dict.fromkeys([*model.recipe.columns, *placing.measures, *placing.words]))

@@ -212,9 +212,10 @@ class PlacePass:
         return Groups(tuple(self.measures), self.sizes, self.sums[0], self.sums[1], self.sums[2], categories)
 
 
-def shelf_for_places(table: Table) -> Shelf | None:
-    """Room for a place of each row of the table; None where the rows are elsewhere, and are placed again when they are labelled."""
-    return table.engine.shelf(SHARE) if isinstance(table.engine, Here) else None
+def shelf_for_places(table: Table, rows: int | None) -> Shelf | None:
+    """Room for a place of each row of the table, so many if that is known; None where the rows are elsewhere, and are placed again when they are labelled."""
+    size = None if rows is None else rows * _KEPT.itemsize
+    return table.engine.shelf(SHARE, size) if isinstance(table.engine, Here) else None
 
 
 def kept_places(shelf: Shelf | None, rows: int) -> Kept | None:
