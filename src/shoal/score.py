@@ -67,7 +67,7 @@ def _two_nearest(matrix: Floats, centres: Floats) -> tuple[Ints, Floats]:
     return near.T, squared.T
 
 
-def _two_nearest_of(columns: Floats, centres: Floats) -> tuple[npt.NDArray[np.int16], Floats]:
+def _two_nearest_of(columns: Floats, centres: Floats) -> tuple[Ints, Floats]:
     """The same for one block (d, b), as (2, b) each: by products of matrices, and measured again where these cannot tell.
 
     What a product rounds to depends on the rows around; a customer's segment must not.
@@ -95,18 +95,20 @@ def _squares(apart: Floats) -> Floats:
     return total
 
 
-def _three_best(scores: Floats) -> tuple[npt.NDArray[np.int16], Floats]:
-    """The rows of the two highest scores of each column (2, b), and the three highest scores (3, b), -inf where there are fewer."""
-    near, top = np.zeros((2, scores.shape[1]), dtype=np.int16), np.full((3, scores.shape[1]), -np.inf)
-    for j, score in enumerate(scores):
-        best, second = score > top[0], score > top[1]
-        np.maximum(top[2], np.minimum(score, top[1]), out=top[2])
-        np.maximum(top[1], np.minimum(score, top[0]), out=top[1])
+def _three_best(scores: Floats) -> tuple[Ints, Floats]:
+    """The rows of the two highest scores of each column (2, b), and the three highest scores (3, b), -inf where there are fewer.
+
+    Each score carries its row in its last bits, which says less than rounding does: so a maximum brings along whose it is.
+    """
+    mask = (1 << (len(scores) - 1).bit_length()) - 1
+    coded = ((scores.view(np.int64) & ~mask) | np.arange(len(scores))[:, None]).view(np.float64)
+    top, lower = np.full((3, scores.shape[1]), -np.inf), np.empty(scores.shape[1])
+    for score in coded:
+        np.maximum(top[2], np.minimum(score, top[1], out=lower), out=top[2])
+        np.maximum(top[1], np.minimum(score, top[0], out=lower), out=top[1])
         np.maximum(top[0], score, out=top[0])
-        np.copyto(near[1], j, where=second)
-        np.copyto(near[1], near[0], where=best)
-        np.copyto(near[0], j, where=best)
-    return near, top
+    near = top[:2].view(np.int64) & mask
+    return np.where(np.isfinite(top[:2]), near, 0), top
 
 
 def check_columns(table: Table, model: Segmentation) -> None:
@@ -178,11 +180,12 @@ class PlacePass:
         for at in range(0, columns.shape[1], BLOCK):
             x = columns[:, at : at + BLOCK]
             mine = (segment[at : at + BLOCK] == ids) * times[at : at + BLOCK]
-            known = np.isfinite(x)
-            if not known.all():
-                x = np.where(known, x, 0.0)
-            apart = np.where(known, x - means, 0.0)
-            self.sums[0] += mine @ known.T
+            known, apart = np.isfinite(x), x - means
+            if known.all():
+                self.sums[0] += mine.sum(axis=1, keepdims=True)
+            else:
+                x, apart = np.where(known, x, 0.0), np.where(known, apart, 0.0)
+                self.sums[0] += mine @ known.T
             self.sums[1] += mine @ x.T
             self.sums[2] += mine @ (apart**2).T
 
