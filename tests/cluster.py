@@ -19,6 +19,7 @@ spark.driver.host 127.0.0.1
 spark.driver.bindAddress 127.0.0.1
 spark.driver.memory 512m
 spark.executor.memory 512m
+spark.cores.max 2
 spark.sql.shuffle.partitions 4
 """
 
@@ -35,14 +36,14 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._running: list[subprocess.Popen[bytes]] = []
-        (folder / "spark-defaults.conf").write_text(SETTINGS)
 
     def start(self) -> None:
         master = self._start("master.Master", "--port", "0", "--webui-port", "0")
         self.url = self._said(master, r"Starting Spark master at (spark://\S+)")
+        (self._folder / "spark-defaults.conf").write_text(f"spark.master {self.url}{SETTINGS}")
         for number in (1, 2):
             worker = self._start(
-                "worker.Worker", "--port", "0", "--webui-port", "0", "--cores", "1", "--memory", "600m",
+                "worker.Worker", "--port", "0", "--webui-port", "0", "--cores", "2", "--memory", "1200m",
                 "--work-dir", str(self._folder / f"work{number}"), self.url,
             )  # fmt: skip
             self._said(worker, r"Successfully registered (with master)")

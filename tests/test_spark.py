@@ -234,9 +234,7 @@ def test_the_command_line_starts_spark_in_silence(spark: Cluster, customers: Pat
 def test_what_spark_cannot_do_is_said(
     customers: Path, source: Any, engine: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pyspark.sql import SparkSession
-
-    monkeypatch.setattr(SparkSession, "getActiveSession", lambda: None)
+    monkeypatch.setattr("shoal.spark.session._running", lambda: None)
     with pytest.raises(shoal.ShoalError, match="^" + message.replace("(", "\\(")):
         shoal.segment(str(customers) if source == "{data}" else source, engine=engine)
 

@@ -39,10 +39,9 @@ def session_of(engine: str) -> Any:
             f'--engine "{engine}" is unknown. Known: spark, or the address of its master, such as spark://host:7077.'
         )
     try:
-        from pyspark.sql import SparkSession
+        session = _running()
     except ImportError:
         raise InputError(INSTALL) from None
-    session = SparkSession.getActiveSession()
     if session is None:
         _answering(engine)
         session = _started(None if engine == "spark" else engine)
@@ -52,6 +51,15 @@ def session_of(engine: str) -> Any:
             f"--engine {engine}, but a session on {running} is running in this process. Stop it first: spark.stop()."
         )
     return session
+
+
+def _running() -> Any:
+    """The session of this process, None where there is none."""
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    active = SparkSession.getActiveSession()  # of this thread
+    return SparkSession.builder.getOrCreate() if active is None and SparkContext._active_spark_context else active
 
 
 def _answering(engine: str) -> None:
@@ -85,9 +93,8 @@ def _started(master: str | None) -> Any:
         except Exception as error:
             log.seek(0)
             where = master or "the master of Spark's own settings"
-            raise InputError(
-                f"Spark did not start on {where}.{_last_words(log.read()) or _last_words(str(error).encode())}"
-            ) from None
+            said = _last_words(log.read()) or f" It said: {str(error).strip()[:300]}"
+            raise InputError(f"Spark did not start on {where}.{said}") from None
 
 
 def _last_words(log: bytes) -> str:

@@ -110,7 +110,7 @@ def _wide(frame: Any, column: str, name: str) -> tuple[Any, str, Finding | None]
     from pyspark.sql import functions as sql
 
     col = sql.col(column)
-    if not frame.where(col >= 2**63).take(1):
+    if not frame.where(col.isNotNull() & col.try_cast("bigint").isNull()).take(1):
         return col.cast("bigint").alias(column), "bigint", None
     said = Finding(
         "long-numbers", "info", f"{name} holds whole numbers beyond 64 bits; it was kept as text, digit by digit.", name
