@@ -1,10 +1,11 @@
 #!/bin/sh
-# What tests use beside Python: a browser, and two database servers. Tests that find one missing skip and say so.
+# What tests use beside Python: a browser, two database servers, and Java for Spark. Tests that find one missing skip and say so.
 set -u
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v mariadbd >/dev/null 2>&1 || missing="$missing mariadb-server"
+command -v java >/dev/null 2>&1 || [ -x "${JAVA_HOME:-}/bin/java" ] || missing="$missing default-jre-headless"
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "Not installed, so their tests will skip:$missing"

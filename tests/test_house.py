@@ -25,6 +25,7 @@ ALLOWED = {  # beside a step's own package and the helpers
     "distinct": set(),
     "compress": set(),
     "store": set(),
+    "spark": set(),
 }
 
 
@@ -85,6 +86,7 @@ def outside(file: Path) -> set[str]:
     [
         ("duckdb", {"read", "rfm", "databases", "distinct"}),
         ("seaborn", {"draw"}),
+        ("pyspark", {"spark"}),
         ("matplotlib", {"draw", "study"}),
         ("typer", {"apps"}),
         ("rich", {"apps"}),
