@@ -209,6 +209,13 @@ def test_every_type_becomes_one_of_six(spark: Cluster) -> None:
     assert [(f.code, f.column) for f in table.findings] == [("long-numbers", "wide"), ("type-changed", "many")]
 
 
+def test_empty_partitions_are_no_matter(spark: Cluster) -> None:
+    frame = session(spark).range(0, 4_000, numPartitions=4).where("id >= 2000").selectExpr("id", "id % 7 AS visits")
+    assert shoal.inspect(frame).rows == 2_000
+    with pytest.raises(shoal.InputError, match=r"has columns \(id, visits\) but no rows"):
+        shoal.inspect(frame.where("id < 0"))
+
+
 def test_workers_merge_where_there_are_many_partitions(spark: Cluster) -> None:
     frame = session(spark).range(0, 10_000, numPartitions=70)
     table = table_of(frame, {})

@@ -67,6 +67,14 @@ class SamplePass:
         self._held += other._held
         self._shrink()
 
+    def __getstate__(self) -> dict[str, object]:
+        """What another process needs: no more rows than can matter."""
+        if self._multiset is not None:
+            self._multiset.settle()
+        elif self._held > self.size:
+            self._shrink()
+        return self.__dict__
+
     def _shrink(self) -> None:
         hashes, index = np.concatenate(self._hashes), np.concatenate(self._index)
         order = np.lexsort((index, hashes))[: self.size]
@@ -124,6 +132,12 @@ class _Multiset:
         self._shrink()
         if self._waits >= max(_TOGETHER, self.size + 1):
             self._count()
+
+    def settle(self) -> None:
+        """Count what waits, unless these may be all the rows there are."""
+        if self.rows > self.size:
+            self._count()
+            self._shrink()
 
     def _count(self) -> None:
         """Count the rows that wait, and start to track those that must be."""

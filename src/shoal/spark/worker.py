@@ -12,14 +12,15 @@ Work = Callable[[pa.RecordBatch, int], pa.RecordBatch]
 
 
 def absorbed(passes: bytes, schema: pa.Schema, starts: Sequence[int], batches: Batches) -> Batches:
-    """One row for the partition: its number, its rows, and the pickled passes that have seen them."""
+    """One row for the partition: its number, its rows, and the pickled passes that have seen them; none where it is empty."""
     crew, part = pickle.loads(passes), _part()
     first = at = starts[part] if part < len(starts) else 0  # a partition beyond the last that has rows has none
     for batch in batches:
         for each in crew:
             each.absorb(_named(batch, schema), at)
         at += batch.num_rows
-    yield _state(part, at - first, crew)
+    if at > first:
+        yield _state(part, at - first, crew)
 
 
 def merged(batches: Batches) -> Batches:
