@@ -8,28 +8,55 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
 from shoal.choose import reference
 from shoal.choose.resampling import MOST_POINTS, returns, thin
-from shoal.choose.separation import Crowd, Gaps, crowd, gaps, splits
+from shoal.choose.separation import Crowd, Gaps, crowd, gaps, inside
 from shoal.cluster import nearest_two, search, settle
+from shoal.cluster.led import lead
 from shoal.cluster.silhouette import silhouette_values
 from shoal.errors import OptionError
-from shoal.nouns import Choice, Evidence, Finding, Fit, Points, Structure
+from shoal.nouns import Choice, Evidence, Finding, Fit, Floats, Points, Structure
 
 EXACT_UP_TO = 2_000  # customers whose silhouette is computed over every pair of them
 HOLDS = 0.75  # bootstrap Jaccard of a segment that is a pattern (Hennig 2007)
 RETURNS = 0.7  # bootstrap Jaccard below which a gap is an accident of this sample
 PREDICTED = 0.25  # prediction strength below which it is one too
-BEYOND_CHANCE = 2.0  # standard errors by which segments are tighter than in copies without structure
-FURTHER = 2  # segments beyond the clear ones that are taken on lesser evidence
+BEYOND_CHANCE = 3.0  # standard errors by which segments are tighter than in copies without structure
+NEARLY = 1.05  # times the least inertia that a solution led to by a gap may have
 FIRM = 0.8, 0.65  # bootstrap Jaccard and prediction strength of segments that surely come back
 MANY = 6  # segments beyond which prediction strength must reach its published bar
 STRONG = 0.8  # that bar (Tibshirani & Walther 2005)
 MOST_SLICES = 5  # where nothing speaks for a number, few enough to remember
 COPIED = 1_000  # customers in each copy
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What every k is judged on."""
+
+    points: Points
+    few: tuple[Floats, Floats]  # points and weights that are resampled
+    compact: dict[int, float]  # by k, how much more compact than copies without structure
+    min_share: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of each k."""
+
+    fits: dict[int, Fit]
+    between: dict[int, Gaps]
+    evidence: dict[int, Evidence]
+
+    def replaced(self, fit: Fit, between: Gaps, evidence: Evidence) -> Seen:
+        """The same with another solution of one k."""
+        k = evidence.k
+        return Seen({**self.fits, k: fit}, {**self.between, k: between}, {**self.evidence, k: evidence})
 
 
 def choose(
@@ -51,15 +78,17 @@ def choose(
     Raises:
         OptionError: `k`, `k_min` or `k_max` do not fit this table.
     """
-    fits = {
-        each: search(points.matrix, points.weights, each, seed=seed, settled=False)
-        for each in (1, *_range(points, k, k_min, k_max))
-    }
+    ks = _range(points, k, k_min, k_max)
+    fits = {each: search(points.matrix, points.weights, each, seed=seed, settled=False) for each in (1, *ks)}
     people = crowd(points, seed)
-    between = {each: gaps(fit, people) for each, fit in fits.items() if each > 1}
-    evidence = _evidence(points, fits, between, min_share, seed)
-    choice = _decide(points, fits, between, evidence, people, k, seed)
-    return dataclasses.replace(choice, fits={**fits, choice.k: settle(points.matrix, points.weights, fits[choice.k])})
+    between = {each: gaps(fits[each], people) for each in ks}
+    bench = _bench(points, ks, min_share, seed)
+    evidence = {each: _evidence(bench, fit, between.get(each)) for each, fit in fits.items()}
+    seen = Seen(fits, between, evidence)
+    if k is None and not _lattice(points):
+        seen = _led(seen, bench, people)
+    choice = _decide(points, seen, people, k, seed)
+    return dataclasses.replace(choice, fits={**seen.fits, choice.k: settle(points.matrix, points.weights, seen.fits[choice.k])})
 
 
 def findings(choice: Choice) -> tuple[Finding, ...]:
@@ -91,39 +120,52 @@ def _range(points: Points, k: int | None, k_min: int, k_max: int) -> list[int]:
     return sorted({*range(min(k_min, last), last + 1), *([k] if k else [])})
 
 
-def _evidence(points: Points, fits: dict[int, Fit], between: dict[int, Gaps], min_share: float, seed: int) -> dict[int, Evidence]:
-    few = thin(points, MOST_POINTS, seed)
-    fewer = thin(points, COPIED, seed)
-    copies = reference.copies(*fewer, seed)
-    found = {}
-    for k, fit in fits.items():
-        shares = np.bincount(fit.labels, points.weights, k) / points.weights.sum()
-        found[k] = Evidence(
-            k,
-            fit.inertia,
-            None,
-            float(shares.min()),
-            fit.starts,
-            fit.reached,
-            allowed=k > 1,
-            note="" if k > 1 else "for reference",
-        )
-        if k == 1 or k >= len(few[0]):
-            continue
-        back = returns(*few, k, seed, fit)
-        weak = int(back.jaccard.argmin())
-        found[k] = dataclasses.replace(
-            found[k],
-            silhouette=silhouette(points, fit, seed),
-            reference_gap=reference.gap(*fewer, copies, k, seed) if k < len(fewer[0]) else None,
-            separation=between[k].weakest,
-            prediction_strength=back.strength,
-            stability=back.stability,
-            worst_jaccard=float(back.jaccard[weak]),
-            allowed=bool(shares.min() >= min_share),
-            note=_note(float(back.jaccard[weak]), shares[weak], shares.min(), min_share, points.weights.sum()),
-        )
-    return found
+def _bench(points: Points, ks: list[int], min_share: float, seed: int) -> Bench:
+    few, fewer = thin(points, MOST_POINTS, seed), thin(points, COPIED, seed)
+    compact = reference.gaps(*fewer, [k for k in ks if k < len(fewer[0])], seed)
+    return Bench(points, few, compact, min_share, seed)
+
+
+def _evidence(bench: Bench, fit: Fit, between: Gaps | None) -> Evidence:
+    k, weights = len(fit.centres), bench.points.weights
+    shares = np.bincount(fit.labels, weights, k) / weights.sum()
+    smallest = float(shares.min())
+    found = Evidence(
+        k, fit.inertia, None, smallest, fit.starts, fit.reached, allowed=k > 1, note="" if k > 1 else "for reference"
+    )
+    if between is None or k >= len(bench.few[0]):
+        return found
+    back = returns(*bench.few, fit, bench.seed)
+    weak = int(back.jaccard.argmin())
+    return dataclasses.replace(
+        found,
+        silhouette=silhouette(bench.points, fit, bench.seed),
+        reference_gap=bench.compact.get(k),
+        separation=between.weakest,
+        prediction_strength=back.strength,
+        stability=back.stability,
+        worst_jaccard=float(back.jaccard[weak]),
+        allowed=smallest >= bench.min_share,
+        note=_note(float(back.jaccard[weak]), shares[weak], smallest, bench.min_share, weights.sum()),
+    )
+
+
+def _led(seen: Seen, bench: Bench, people: Crowd) -> Seen:
+    """The largest k with a gap between all neighbours, led on to the next by a gap inside a segment, while that holds.
+
+    The least inertia at the next k may cut a crowd along a column that tells nobody apart, and leave two groups in one.
+    """
+    while apart := _apart(seen):
+        k = max(apart)
+        gap = next(iter(inside(seen.fits[k], people, bench.seed)), None)
+        if gap is None or k + 1 not in seen.between:
+            break
+        fit = lead(bench.points.matrix, bench.points.weights, seen.fits[k], gap.segment, gap.halves)
+        more = seen.replaced(fit, between := gaps(fit, people), _evidence(bench, fit, between))
+        if fit.inertia > NEARLY * seen.fits[k + 1].inertia or k + 1 not in _apart(more):
+            break
+        seen = more
+    return seen
 
 
 def _note(jaccard: float, share: float, smallest: float, min_share: float, total: float) -> str:
@@ -143,17 +185,10 @@ def silhouette(points: Points, fit: Fit, seed: int) -> float:
     return float(np.average(values, weights=points.weights))
 
 
-def _decide(
-    points: Points,
-    fits: dict[int, Fit],
-    between: dict[int, Gaps],
-    evidence: dict[int, Evidence],
-    people: Crowd,
-    asked: int | None,
-    seed: int,
-) -> Choice:
-    usable = [k for k in between if evidence[k].allowed] or [min(between)]
-    apart = [] if _lattice(points) else _apart([k for k in usable if _whole(evidence[k])], between)
+def _decide(points: Points, seen: Seen, people: Crowd, asked: int | None, seed: int) -> Choice:
+    evidence = seen.evidence
+    usable = _usable(seen)
+    apart = [] if _lattice(points) else _apart(seen)
     steady = [k for k in usable if _steady(evidence[k])]
     structure = Structure.natural if apart else Structure.reproducible if steady else _unsteady(evidence, usable)
     pick = max(apart) if apart else _fewest(evidence, steady) if steady else _slices(evidence, usable)
@@ -166,8 +201,7 @@ def _decide(
             if _steady(evidence[asked])
             else _unsteady(evidence, [asked])
         )
-    beyond = (evidence[pick].reference_gap or 0) >= BEYOND_CHANCE
-    if structure is Structure.natural and (not beyond or splits(fits[pick], people, seed)):
+    if structure is Structure.natural and (not _sure(evidence[pick]) or inside(seen.fits[pick], people, seed)):
         structure = Structure.reproducible
     defensible = tuple(sorted({pick, *(apart or _firm(evidence, steady))}))
     rest = [k for k in defensible if k != pick]
@@ -180,23 +214,34 @@ def _decide(
         evidence=tuple(evidence.values()),
         asked=asked is not None,
         sample_size=int(points.weights.sum()),
-        fits=fits,
+        fits=seen.fits,
         defensible=defensible,
     )
 
 
-def _apart(usable: list[int], between: dict[int, Gaps]) -> list[int]:
+def _usable(seen: Seen) -> list[int]:
+    return [k for k in seen.between if seen.evidence[k].allowed] or [min(seen.between)]
+
+
+def _apart(seen: Seen) -> list[int]:
     """The k whose segments are all apart: some clearly; above those also where nothing speaks against it."""
-    clear = [k for k in usable if between[k].clear]
-    return clear + [k for k in usable if clear and max(clear) < k <= max(clear) + FURTHER and between[k].likely]
+    whole = [k for k in _usable(seen) if _whole(seen.evidence[k])]
+    clear = [k for k in whole if seen.between[k].clear]
+    return clear + [k for k in whole if clear and k > max(clear) and seen.between[k].likely]
 
 
 def _whole(evidence: Evidence) -> bool:
     return (evidence.worst_jaccard or 0) >= RETURNS and (evidence.prediction_strength or 0) >= PREDICTED
 
 
+def _sure(evidence: Evidence) -> bool:
+    return (evidence.worst_jaccard or 0) >= FIRM[0] and (evidence.reference_gap or 0) >= BEYOND_CHANCE
+
+
 def _steady(evidence: Evidence) -> bool:
-    return (evidence.worst_jaccard or 0) >= HOLDS and (evidence.reference_gap or 0) >= BEYOND_CHANCE
+    jaccard, many = evidence.worst_jaccard or 0, evidence.k > MANY
+    beyond = (evidence.reference_gap or 0) >= BEYOND_CHANCE
+    return beyond and (_whole(evidence) and jaccard >= FIRM[0] if many else jaccard >= HOLDS)
 
 
 def _firm(evidence: dict[int, Evidence], steady: list[int]) -> list[int]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shoal.cluster import assign, search
+from shoal.cluster import assign
+from shoal.cluster.led import search_again
 from shoal.nouns import Fit, Floats, Ints, Points
 
 MOST_POINTS = 2_000  # distinct customers that are resampled
@@ -32,9 +33,9 @@ def thin(points: Points, most: int, seed: int) -> tuple[Floats, Floats]:
     return points.matrix[chosen], weights.astype(float)
 
 
-def returns(matrix: Floats, weights: Floats, k: int, seed: int, fit: Fit | None = None) -> Return:
+def returns(matrix: Floats, weights: Floats, fit: Fit, seed: int) -> Return:
     """Fit again on bootstrapped customers (Hennig 2007) and on each half of them (Tibshirani & Walther 2005)."""
-    fit = fit or search(matrix, weights, k, seed=seed)
+    k = len(fit.centres)
     own, _ = assign(matrix, fit.centres)
     rng = np.random.default_rng((seed, k))
     redrawn = [
@@ -46,15 +47,16 @@ def returns(matrix: Floats, weights: Floats, k: int, seed: int, fit: Fit | None 
     jaccard = np.mean([_jaccard(_table(own, other, weights, k)) for other in others], axis=0)
     pairs = zip(others, others[1:] + others[:1], strict=True)
     stability = float(np.mean([_rand(_table(a, b, weights, k)) for a, b in pairs]))
-    return Return(stability, jaccard, prediction_strength(matrix, weights, k, seed))
+    return Return(stability, jaccard, prediction_strength(matrix, weights, fit, seed))
 
 
-def prediction_strength(matrix: Floats, weights: Floats, k: int, seed: int) -> float:
+def prediction_strength(matrix: Floats, weights: Floats, fit: Fit, seed: int) -> float:
     """Smallest share of pairs within a segment of one half that the other half's centres keep together."""
+    k = len(fit.centres)
     half = np.random.default_rng((seed, k, 1)).random(len(matrix)) < 0.5
     if min(half.sum(), (~half).sum()) < k:
         return 0.0
-    one, two = (search(matrix[side], weights[side], k, seed=seed, starts=4, thorough=False) for side in (half, ~half))
+    one, two = (search_again(matrix[side], weights[side], fit, seed=seed, starts=4) for side in (half, ~half))
     return min(_predicted(matrix[~half], weights[~half], two, one), _predicted(matrix[half], weights[half], one, two))
 
 
@@ -74,10 +76,9 @@ def _again(matrix: Floats, drawn: Ints, fit: Fit, seed: int) -> Ints:
     k = len(fit.centres)
     if there.sum() <= k:
         return fit.labels[:0]
-    begin = None if len(matrix) <= FEW_POINTS else fit.centres
-    starts = 12 if begin is None else 2
+    known = len(matrix) > FEW_POINTS
     heavy = drawn[there].astype(float)
-    found = search(matrix[there], heavy, k, seed=seed, starts=starts, thorough=False, known=begin)
+    found = search_again(matrix[there], heavy, fit, seed=seed, starts=2 if known else 12, known=known)
     return assign(matrix, found.centres)[0]
 
 

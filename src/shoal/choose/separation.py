@@ -8,9 +8,11 @@ nothing, however many customers it has.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from shoal.cluster import nearest_two, search
 from shoal.nouns import Fit, Floats, Ints, Points
@@ -21,8 +23,9 @@ LEVELS = np.linspace(0, 1, 16)  # heights at which a valley is filled, as shares
 MOST_ROWS = 10_000  # customers looked at
 DEEP = 0.5  # a valley half as deep as the lower hill: cut out of an even spread it stays shallower, however many customers
 INSISTED = 5.0  # likelihood units that filling the valleys must cost in all: 150 to 1 for gaps
-NOT_DENIED = -0.5  # likelihood units for one valley below which the customers speak against it
+NOT_DENIED = -0.75  # likelihood units for one valley below which the customers speak against it
 TWO_CURVES = 7.0  # likelihood units by which two curves must beat one
+AXES = 6  # columns and principal axes along which a gap inside a segment is looked for
 VISIBLE = 0.08  # depth of a valley that is taken for one where fewer segments are clearly apart
 
 
@@ -46,12 +49,25 @@ class Gaps:
 
     @property
     def likely(self) -> bool:
-        """No pair speaks against a gap: enough where a segment fewer or two are clear already."""
+        """No pair speaks against a gap: enough where fewer segments are clear already."""
         return self._all_at_least(VISIBLE)
+
+    def only(self, pair: int) -> Gaps:
+        """What lies between one pair."""
+        return Gaps(self.depth[[pair]], self.evidence[[pair]], self.gain[[pair]])
 
     def _all_at_least(self, depth: float) -> bool:
         every = (self.depth >= depth) & (self.evidence >= NOT_DENIED) & (self.gain >= TWO_CURVES)
         return bool(len(every) and every.all())
+
+
+@dataclass(frozen=True)
+class Inside:
+    """A gap inside a segment."""
+
+    segment: int  # from 0
+    evidence: float  # likelihood units lost when it is filled
+    halves: Floats  # (2, d) centres on either side
 
 
 @dataclass(frozen=True)
@@ -88,17 +104,38 @@ def gaps(fit: Fit, crowd: Crowd) -> Gaps:
     return _valleys(np.stack([_along(groups[a], groups[b]) for a, b in pairs]))
 
 
-def splits(fit: Fit, crowd: Crowd, seed: int) -> int:
-    """How many segments of a solution have a clear gap inside, when they are cut in two."""
+def inside(fit: Fit, crowd: Crowd, seed: int) -> list[Inside]:
+    """The segments of a solution that have a clear gap inside, the clearest first.
+
+    Besides two means, which cut along whatever spreads most, a few columns and principal axes are tried.
+    """
     labels = fit.labels[crowd.point]
-    found = 0
+    found = []
     for each in range(len(fit.centres)):
         rows = crowd.rows[labels == each]
         if len(rows) < max(20, 4 * rows.shape[1]):  # few in many columns always fall apart in some direction
             continue
-        halves = search(rows, np.ones(len(rows)), 2, seed=seed, starts=3, thorough=False)
-        found += gaps(halves, Crowd(rows, np.arange(len(rows)))).clear
-    return found
+        sides = [side for side in _cuts(rows, seed) if 2 <= side.sum() <= len(side) - 2]
+        seen = _valleys(np.stack([_along(rows[~side], rows[side]) for side in sides]))
+        best = int(np.where(seen.depth >= DEEP, seen.evidence, -np.inf).argmax())
+        if seen.only(best).clear:
+            halves = np.stack([rows[~sides[best]].mean(0), rows[sides[best]].mean(0)])
+            found.append(Inside(each, float(seen.evidence[best]), halves))
+    return sorted(found, key=lambda gap: -gap.evidence)
+
+
+def _cuts(rows: Floats, seed: int) -> Iterator[npt.NDArray[np.bool_]]:
+    """Ways (r,) to cut a crowd in two: two means, and the columns and principal axes that fall apart best."""
+    yield search(rows, np.ones(len(rows)), 2, seed=seed, starts=3, thorough=False).labels == 1
+    away = rows - rows.mean(0)
+    seen = np.hstack([away, away @ np.linalg.eigh(away.T @ away)[1]])
+    ordered = np.sort(seen, axis=0)
+    below = np.arange(1, len(seen))[:, None]
+    between = np.cumsum(ordered, axis=0)[:-1] ** 2 * (1 / below + 1 / (len(seen) - below))
+    told = between.max(0) / np.maximum((seen**2).sum(0), 1e-300)  # share of the variance that two means tell
+    for axis in np.argsort(-told, kind="stable")[:AXES]:
+        cut = between[:, axis].argmax()
+        yield seen[:, axis] > ordered[cut : cut + 2, axis].mean()
 
 
 def _blur(column: Floats, rng: np.random.Generator) -> Floats:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from typing import Any
 
@@ -89,7 +90,15 @@ def settle(matrix: Floats, weights: Floats, fit: Fit) -> Fit:
         return fit
     with _threads(len(matrix) * len(fit.centres)):
         centres, inertia = _lloyd(matrix, weights / weights.max(), fit.centres, tol=0.0)
-    return _in_order(matrix, centres, inertia * float(weights.max()), fit.starts, fit.reached)
+    settled = _in_order(matrix, centres, inertia * float(weights.max()), fit.starts, fit.reached)
+    return dataclasses.replace(settled, within=fit.within)
+
+
+def lloyd_from(matrix: Floats, weights: Floats, centres: Floats) -> Fit:
+    """The solution that Lloyd's algorithm comes to from these centres (k, d), whether or not others are better."""
+    with _threads(len(matrix) * len(centres)):
+        ended, inertia = _lloyd(matrix, weights / weights.max(), centres, tol=0.0)
+    return _in_order(matrix, ended, inertia * float(weights.max()), 1, 1)
 
 
 def assign(matrix: Floats, centres: Floats) -> tuple[Ints, Floats]:

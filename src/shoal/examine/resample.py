@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from shoal.cluster.led import parts
 from shoal.cluster.lloyd import Reals, descend, exchange, nearest, spread
 from shoal.nouns import Fit, Floats, Ints, Points
 
@@ -67,7 +68,8 @@ class _Search:
     """k-means on drawn customers.
 
     It begins from local optima of the whole sample, one of which often wins on a resample, and from fresh k-means++
-    starts: with the found centres alone, segments would look more stable than they are.
+    starts: with the found centres alone, segments would look more stable than they are. Where gaps led to the segments, the fewer
+    segments are searched so, and parted as they were.
     """
 
     def __init__(self, points: Points, fit: Fit, rng: np.random.Generator) -> None:
@@ -75,7 +77,8 @@ class _Search:
         self.middle = np.average(points.matrix, axis=0, weights=points.weights)
         self.unit = float(np.sqrt(((points.matrix - self.middle) ** 2).sum(1).mean())) or 1.0
         self.matrix = self._single(points.matrix)
-        self.optima = self._local_optima(points, fit)
+        self.optima = self._local_optima(points, (fit.within or fit).centres)
+        self.led = None if fit.within is None else self._scaled(fit, fit.within)
 
     def __call__(self, weights: Floats) -> Ints:
         """The segment of every point (p,), by the best solution found on the points with a positive weight."""
@@ -87,17 +90,22 @@ class _Search:
         first, inertia = descend(matrix[few], held[few], np.concatenate([self.optima, begun]), steps=3)
         centres, inertia = descend(matrix, held, first[_distinct(inertia)[:kept]], steps=STEPS)
         order = np.argsort(inertia, kind="stable")
-        if not polished:
-            return nearest(self.matrix, centres[order[0]])
         ends = [exchange(matrix, held, centres[i], moves=30) for i in order[:polished]]
-        return nearest(self.matrix, min(ends, key=lambda end: end[1])[0])
+        best = min(ends, key=lambda end: end[1])[0] if ends else centres[order[0]]
+        if self.led is not None:
+            best = descend(matrix, held, parts(self.led, best).astype(np.float32)[None], steps=STEPS)[0][0]
+        return nearest(self.matrix, best)
 
     def _single(self, rows: Floats) -> Reals:
         return np.ascontiguousarray((rows - self.middle) / self.unit, dtype=np.float32)
 
-    def _local_optima(self, points: Points, fit: Fit) -> Reals:
+    def _scaled(self, fit: Fit, within: Fit) -> Fit:
+        within = replace(within, centres=self._single(within.centres))
+        return replace(fit, centres=self._single(fit.centres), within=within)
+
+    def _local_optima(self, points: Points, centres: Floats) -> Reals:
         """Where the found centres and k-means++ starts end on the sample, each end once: (ends, k, d)."""
-        found = self._single(fit.centres)
+        found = self._single(centres)
         weights = next(_bootstrap(points, 1, self.rng)) if points.weights.sum() > DRAWN else points.weights
         rows = np.flatnonzero(weights)
         matrix, held = self.matrix[rows], weights[rows].astype(np.float32)
