@@ -154,15 +154,19 @@ def _led(seen: Seen, bench: Bench, people: Crowd) -> Seen:
     """The largest k with a gap between all neighbours, led on to the next by a gap inside a segment, while that holds.
 
     The least inertia at the next k may cut a crowd along a column that tells nobody apart, and leave two groups in one.
+    Columns in steps lead nowhere: between one order and two lies nothing, and on a scale of ratios that looks wide.
     """
     while apart := _apart(seen):
         k = max(apart)
-        gap = next(iter(inside(seen.fits[k], people, bench.seed)), None)
+        gap = next(iter(inside(seen.fits[k], people, bench.seed, between_steps=False)), None)
         if gap is None or k + 1 not in seen.between:
             break
         fit = lead(bench.points.matrix, bench.points.weights, seen.fits[k], gap.segment, gap.halves)
-        more = seen.replaced(fit, between := gaps(fit, people), _evidence(bench, fit, between))
-        if fit.inertia > NEARLY * seen.fits[k + 1].inertia or k + 1 not in _apart(more):
+        between = gaps(fit, people)
+        if not between.clear or fit.inertia > NEARLY * seen.fits[k + 1].inertia:
+            break
+        more = seen.replaced(fit, between, _evidence(bench, fit, between))
+        if k + 1 not in _apart(more) or not _sure(more.evidence[k + 1]):
             break
         seen = more
     return seen

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from shoal.cluster import nearest_two, search
 from shoal.nouns import Fit, Floats, Ints, Points
 
+Bools = npt.NDArray[np.bool_]
 BINS = 96
 STEPS = 60  # of the fit of two normal curves
 LEVELS = np.linspace(0, 1, 16)  # heights at which a valley is filled, as shares of its depth
@@ -76,6 +77,7 @@ class Crowd:
 
     rows: Floats
     point: Ints
+    steps: Bools | None = None  # (d,) columns that only take certain values, or none is known to
 
 
 def crowd(points: Points, seed: int) -> Crowd:
@@ -88,9 +90,10 @@ def crowd(points: Points, seed: int) -> Crowd:
     if len(point) > MOST_ROWS:
         point = np.sort(rng.choice(point, MOST_ROWS, replace=False))
     rows = points.matrix[point]
-    for column in rows.T:
-        column += _blur(column, rng)
-    return Crowd(rows, point)
+    steps = np.array([_in_steps(column) for column in rows.T])
+    for each in np.flatnonzero(steps):
+        rows[:, each] += _blur(rows[:, each], rng)
+    return Crowd(rows, point, steps)
 
 
 def gaps(fit: Fit, crowd: Crowd) -> Gaps:
@@ -104,27 +107,30 @@ def gaps(fit: Fit, crowd: Crowd) -> Gaps:
     return _valleys(np.stack([_along(groups[a], groups[b]) for a, b in pairs]))
 
 
-def inside(fit: Fit, crowd: Crowd, seed: int) -> list[Inside]:
+def inside(fit: Fit, crowd: Crowd, seed: int, *, between_steps: bool = True) -> list[Inside]:
     """The segments of a solution that have a clear gap inside, the clearest first.
 
-    Besides two means, which cut along whatever spreads most, a few columns and principal axes are tried.
+    Besides two means, which cut along whatever spreads most, a few columns and principal axes are tried. Where
+    columns that take steps are to tell nothing (`between_steps`), only the others are looked at.
     """
     labels = fit.labels[crowd.point]
+    told = slice(None) if between_steps or crowd.steps is None else ~crowd.steps
     found = []
     for each in range(len(fit.centres)):
-        rows = crowd.rows[labels == each]
-        if len(rows) < max(20, 4 * rows.shape[1]):  # few in many columns always fall apart in some direction
+        everything = crowd.rows[labels == each]
+        rows = everything[:, told]
+        if not rows.shape[1] or len(rows) < max(20, 4 * rows.shape[1]):  # few in many columns always fall apart in some direction
             continue
         sides = [side for side in _cuts(rows, seed) if 2 <= side.sum() <= len(side) - 2]
         seen = _valleys(np.stack([_along(rows[~side], rows[side]) for side in sides]))
         best = int(np.where(seen.depth >= DEEP, seen.evidence, -np.inf).argmax())
         if seen.only(best).clear:
-            halves = np.stack([rows[~sides[best]].mean(0), rows[sides[best]].mean(0)])
+            halves = np.stack([everything[~sides[best]].mean(0), everything[sides[best]].mean(0)])
             found.append(Inside(each, float(seen.evidence[best]), halves))
     return sorted(found, key=lambda gap: -gap.evidence)
 
 
-def _cuts(rows: Floats, seed: int) -> Iterator[npt.NDArray[np.bool_]]:
+def _cuts(rows: Floats, seed: int) -> Iterator[Bools]:
     """Ways (r,) to cut a crowd in two: two means, and the columns and principal axes that fall apart best."""
     yield search(rows, np.ones(len(rows)), 2, seed=seed, starts=3, thorough=False).labels == 1
     away = rows - rows.mean(0)
@@ -138,10 +144,12 @@ def _cuts(rows: Floats, seed: int) -> Iterator[npt.NDArray[np.bool_]]:
         yield seen[:, axis] > ordered[cut : cut + 2, axis].mean()
 
 
+def _in_steps(column: Floats) -> bool:
+    return 1 < len(np.unique(column)) <= len(column) / 2
+
+
 def _blur(column: Floats, rng: np.random.Generator) -> Floats:
     values, place = np.unique(column, return_inverse=True)
-    if len(values) < 2 or 2 * len(values) > len(column):
-        return np.zeros(len(column))
     steps = np.diff(values)
     steps = np.minimum(steps, np.median(steps))
     below, above = np.r_[steps[0], steps][place], np.r_[steps, steps[-1]][place]
