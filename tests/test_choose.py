@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shoal.choose import choose, findings
+from shoal.choose import _fewest, choose, findings
 from shoal.choose.reference import copies
 from shoal.choose.resampling import _rand
 from shoal.choose.separation import Crowd, crowd, gaps
 from shoal.cluster import search
 from shoal.errors import OptionError
-from shoal.nouns import Points, Structure
+from shoal.examine import examine
+from shoal.nouns import Evidence, Points, Structure
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
@@ -154,3 +155,63 @@ def test_adjusted_rand_index_agrees_with_another() -> None:
     one, two = np.random.default_rng(0).integers(0, 4, (2, 500))
     table = np.bincount(one * 4 + two, minlength=16).reshape(4, 4).astype(float)
     assert _rand(table) == pytest.approx(adjusted_rand_score(one, two))
+
+
+def judged(k: int, *, jaccard: float = 0.9, strength: float = 0.9) -> Evidence:
+    return Evidence(k, 1.0, 0.4, 0.1, 10, 10, reference_gap=9.0, prediction_strength=strength, worst_jaccard=jaccard)
+
+
+def test_of_equal_evidence_the_most_segments_are_taken() -> None:
+    evidence = {k: judged(k) for k in range(2, 7)}
+    assert _fewest(evidence, list(evidence)) == 6
+
+
+def test_more_segments_must_surely_come_back() -> None:
+    evidence = {3: judged(3), 4: judged(4, jaccard=0.78), 5: judged(5, strength=0.6), 8: judged(8, strength=0.75)}
+    assert _fewest(evidence, list(evidence)) == 3
+    doubtful = {k: judged(k, jaccard=0.76 + k / 100, strength=0.3) for k in (2, 3, 8)}
+    assert _fewest(doubtful, list(doubtful)) == 3
+
+
+def test_columns_of_few_values_are_never_natural() -> None:
+    """Flags that go together stand on few spots: k-means finds them well apart, but gaps between spots tell nothing."""
+    rng = np.random.default_rng(0)
+    group = rng.integers(0, 3, 900)[:, None]
+    answers = (rng.random((900, 6)) < np.where(np.arange(6) // 2 == group, 0.97, 0.03)).astype(float)
+    choice = choose(points(answers), k_max=6)
+    assert (choice.k, choice.structure) == (3, Structure.reproducible)
+    measured = choose(points(answers + rng.normal(0, 0.2, answers.shape)), k_max=6)
+    assert (measured.k, measured.structure) == (3, Structure.natural)
+
+
+def hidden() -> np.ndarray:
+    """Four groups five standard deviations apart, two of them near each other, and two columns that only spread."""
+    rng = np.random.default_rng(1)
+    middles = np.array([[0, 0, 0], [9, 0, 0], [0, 9, 0], [5.5, 9, 0]])
+    matrix = np.c_[middles[np.arange(1200) % 4] + rng.normal(size=(1200, 3)) * [1, 1, 0.2], 5 * rng.normal(size=(1200, 2))]
+    return (matrix - matrix.mean(0)) / matrix.std(0)
+
+
+def test_a_gap_inside_a_segment_leads_on() -> None:
+    """The least inertia at four cuts along a column that tells nobody apart."""
+    people = points(hidden())
+    choice = choose(people, k_max=5)
+    fit = choice.fits[4]
+    assert (choice.k, choice.structure) == (4, Structure.natural)
+    assert fit.within is not None
+    assert fit.inertia > search(people.matrix, people.weights, 4, seed=0).inertia
+    found = np.zeros((4, 4))
+    np.add.at(found, (np.arange(1200) % 4, fit.labels[people.of_row]), 1)
+    assert sorted(found.max(1) > 290) == [True] * 4
+    assert min(each.jaccard for each in examine(people, fit, choice.fits, seed=0, resamples=20).segments) > 0.9
+
+
+def test_the_same_whatever_the_threads() -> None:
+    from threadpoolctl import threadpool_limits
+
+    people = points(np.random.default_rng(0).normal(size=(9_000, 4)))
+    with threadpool_limits(1):
+        one = choose(people, k_max=4)
+    many = choose(people, k_max=4)
+    assert one.evidence == many.evidence
+    assert np.array_equal(one.fits[one.k].centres, many.fits[many.k].centres)

@@ -78,17 +78,14 @@ def choose(
     Raises:
         OptionError: `k`, `k_min` or `k_max` do not fit this table.
     """
+    from threadpoolctl import threadpool_limits
+
     ks = _range(points, k, k_min, k_max)
-    fits = {each: search(points.matrix, points.weights, each, seed=seed, settled=False) for each in (1, *ks)}
-    people = crowd(points, seed)
-    between = {each: gaps(fits[each], people) for each in ks}
-    bench = _bench(points, ks, min_share, seed)
-    evidence = {each: _evidence(bench, fit, between.get(each)) for each, fit in fits.items()}
-    seen = Seen(fits, between, evidence)
-    if k is None and not _lattice(points):
-        seen = _led(seen, bench, people)
-    choice = _decide(points, seen, people, k, seed)
-    return dataclasses.replace(choice, fits={**seen.fits, choice.k: settle(points.matrix, points.weights, seen.fits[choice.k])})
+    with threadpool_limits(1, "blas"):  # many small products: threads would wait for each other most of the time
+        seen, people = _look(points, ks, min_share, seed, led=k is None)
+        choice = _decide(points, seen, people, k, seed)
+        settled = settle(points.matrix, points.weights, seen.fits[choice.k])
+    return dataclasses.replace(choice, fits={**seen.fits, choice.k: settled})
 
 
 def findings(choice: Choice) -> tuple[Finding, ...]:
@@ -118,6 +115,15 @@ def _range(points: Points, k: int | None, k_min: int, k_max: int) -> list[int]:
         raise OptionError(f"k from {k_min} to {k_max} is not a range. Give 2 <= --k-min <= --k-max.")
     last = max(2, min(k_max, most - 1))  # everybody alone is no segmentation, unless it is asked for
     return sorted({*range(min(k_min, last), last + 1), *([k] if k else [])})
+
+
+def _look(points: Points, ks: list[int], min_share: float, seed: int, *, led: bool) -> tuple[Seen, Crowd]:
+    fits = {each: search(points.matrix, points.weights, each, seed=seed, settled=False) for each in (1, *ks)}
+    people, bench = crowd(points, seed), _bench(points, ks, min_share, seed)
+    between = {each: gaps(fits[each], people) for each in ks}
+    evidence = {each: _evidence(bench, fit, between.get(each)) for each, fit in fits.items()}
+    seen = Seen(fits, between, evidence)
+    return _led(seen, bench, people) if led and not _lattice(points) else seen, people
 
 
 def _bench(points: Points, ks: list[int], min_share: float, seed: int) -> Bench:

@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from shoal.cluster.lloyd import descend, exchange, spread
+from shoal.cluster.lloyd import descend, exchange, rest, spread
 from shoal.nouns import Fit, Floats, Ints
 
 SAME = 1e-4  # two inertias within this share of each other are one solution
 BLOCK = 16_384  # rows placed at once: their distances stay in the processor's cache
 MANY = 4_000  # points that are searched when there are more than twice as many
 STEPS = 300  # of Lloyd's algorithm at most; it ends when nobody changes segment
+OWN = 300_000  # distances per Lloyd step up to which no library is faster, imported or not
 TINY = 24_000  # distances per Lloyd step up to which all starts are run at once
 POLISHED = 5  # ends of starts that are bettered by moving single customers
 SWAPS = 4  # rounds of moving centres without success that end a search
@@ -222,11 +223,9 @@ def _swap_centres(
 
 
 def _search_large(matrix: Floats, weights: Floats, k: int, seed: int, starts: int, thorough: bool, known: Floats | None) -> Ended:
-    """Start after start by scikit-learn, the best one bettered by breathing."""
-    from sklearn.cluster import kmeans_plusplus
-
-    states = np.random.SeedSequence((seed, k)).generate_state(starts)
-    begun = [kmeans_plusplus(matrix, k, sample_weight=weights, random_state=int(state))[0] for state in states]
+    """Start after start, the best one bettered by breathing."""
+    middle = matrix.mean(axis=0)
+    begun = spread(matrix - middle, weights, k, starts=starts, rng=np.random.default_rng((seed, k))) + middle
     tried = [_lloyd(matrix, weights, centres) for centres in [*begun, *([] if known is None else [known])]]
     best = min(tried, key=lambda found: found[1])
     if thorough:
@@ -257,6 +256,9 @@ def _search_some(matrix: Floats, weights: Floats, k: int, seed: int, starts: int
 
 
 def _lloyd(matrix: Floats, weights: Floats, centres: Floats, tol: float = 1e-4) -> Found:
+    if len(matrix) * len(centres) <= OWN:
+        ended = rest(matrix, weights, centres, steps=STEPS, tol=tol)
+        return ended, _loss(matrix, weights, ended)
     from sklearn.cluster import KMeans
 
     fitted = KMeans(len(centres), init=centres, n_init=1, max_iter=STEPS, tol=tol).fit(matrix, sample_weight=weights)
@@ -333,7 +335,7 @@ def _trivial(matrix: Floats, weights: Floats, k: int) -> Fit:
 
 def _threads(work: int) -> Any:
     """One thread for small work: waking others costs more than they do."""
-    return _controller(work > TINY).limit(limits=1 if work < SMALL else None)
+    return _controller(work > OWN).limit(limits=1 if work < SMALL else None)
 
 
 @functools.cache
