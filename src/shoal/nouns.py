@@ -218,6 +218,7 @@ class Fit:
     inertia: float
     starts: int  # how many starts were made
     reached: int  # how many of them ended within 0.01 % of the best inertia
+    within: Fit | None = None  # the solution with fewer segments that it was led from, by gaps seen inside some of them
 
 
 @dataclass(frozen=True)
