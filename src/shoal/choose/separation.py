@@ -122,6 +122,8 @@ def inside(fit: Fit, crowd: Crowd, seed: int, *, between_steps: bool = True) -> 
         if not rows.shape[1] or len(rows) < max(20, 4 * rows.shape[1]):  # few in many columns always fall apart in some direction
             continue
         sides = [side for side in _cuts(rows, seed) if 2 <= side.sum() <= len(side) - 2]
+        if not sides:  # at most one customer stands off from a crowd that is alike
+            continue
         seen = _valleys(np.stack([_along(rows[~side], rows[side]) for side in sides]))
         best = int(np.where(seen.depth >= DEEP, seen.evidence, -np.inf).argmax())
         if seen.only(best).clear:
