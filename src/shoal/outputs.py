@@ -29,7 +29,7 @@ from shoal.shape import numbers
 if TYPE_CHECKING:
     import pandas as pd
 
-    from shoal.report.reporter import Reporter
+    from shoal.beside import Beside
 
 Tell = Callable[[str, int, int | None], None]
 CSV_ROWS = 1_000_000  # above this many customers Parquet is written
@@ -365,10 +365,11 @@ def _write_labelled(table: Table, places: Kept | None, model: Segmentation, path
         write_labels(label_batches(table, places, model, coded=path.suffix == ".parquet"), path)
 
 
-def write_study(facts: Facts, places: Kept | None, table: Table, out: Path, reporter: Reporter) -> dict[str, str]:
+def write_study(facts: Facts, places: Kept | None, table: Table, out: Path, helper: Beside) -> dict[str, str]:
     """Write all results into a folder, whole or not at all. Returns what is where."""
     import json
 
+    from shoal.report import illustrated
     from shoal.store import to_json
     from shoal.study import about, segment_rows, summary
 
@@ -383,9 +384,9 @@ def write_study(facts: Facts, places: Kept | None, table: Table, out: Path, repo
         "summary": "summary.json",
     }
     with staged(out) as folder:
-        reporter.begin(facts)
+        drawn = helper.later(illustrated, dataclasses.replace(facts, choice=dataclasses.replace(facts.choice, fits={})))
         _write_labelled(table, places, model, folder / customers, facts.rows_read)
-        html, images = reporter.report(facts)
+        html, images = drawn()
         (folder / "report.html").write_text(html, encoding="utf-8")
         (folder / "figures").mkdir()
         for name, image in images.items():

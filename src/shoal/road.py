@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from shoal.beside import Beside, beside
 from shoal.describe import describe as describe_table
 from shoal.describe.roles import Wishes
 from shoal.distinct import distinct
@@ -18,7 +19,6 @@ from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.nouns import Choice, Facts, Finding, Fit, Ints, Profile, Recipe, Sample, Segmentation, Trust
 from shoal.passes import Table, run
 from shoal.prepare import FILLS, SCALINGS, encode, placeable, points, prepare
-from shoal.report.reporter import reporting
 from shoal.score import Kept, PlacePass, kept_places, place, shelf_for_places
 from shoal.sources import orders as orders_to_customers
 from shoal.sources import table_of
@@ -117,17 +117,18 @@ def segment(
     if date is not None and not orders:
         raise OptionError("--date is the analysis date of orders: it needs --orders.")
     engine = Here(threads_of(threads), memory_of(memory), None if out is None else Path(out).parent)
-    with at_most(threads), reporting(out is not None) as reporter:
+    with at_most(threads), beside(out is not None and engine.threads > 1) as helper:
+        helper.later(_load, None)
         table, roles, words = _customers(source, date, reading, roles) if orders else (table_of(source, reading), roles, ())
         table = dataclasses.replace(table, engine=engine) if table.engine.here else table
         _known_column(table, "--id", roles["id"])
         wishes = Wishes(roles["id"], _names(roles["by"]), _names(roles["describe"]), roles["value"], _names(roles["ignore"]))
         learn = {"scale": scale, "fill": fill, "weights": weights, "playbook": playbook}
-        facts, places = _walk(table, wishes, options, learn, words, muted, tell)
+        facts, places = _walk(table, wishes, options, learn, words, muted, tell, helper)
         study = Study(facts, places, table)
         if out is not None:
             _tell(tell, "writing")
-            study.write(out, reporter=reporter)
+            study.write(out, helper=helper)
     return study
 
 
@@ -139,6 +140,7 @@ def _walk(
     words: Sequence[str],
     muted: Sequence[str],
     tell: Tell | None,
+    helper: Beside,
 ) -> tuple[Facts, Callable[[], Kept | None]]:
     """The way itself: from a table of customers to all that is found in it, and everybody's place."""
     k, seed = options["k"], options["seed"]
@@ -155,13 +157,13 @@ def _walk(
     from shoal.interpret import interpret
 
     _tell(tell, "choosing k")
-    choice = choose(dots, k=k, k_max=options["k_max"], min_share=options["min_share"], seed=seed)
+    choice = choose(dots, k=k, k_max=options["k_max"], min_share=options["min_share"], seed=seed, each=helper.each)
     fit = choice.fits[choice.k]
     if not sample.whole:
         fit = _polished(table, recipe, fit, sample, dots.matrix, tell, profile.rows, seed)
     fit = _in_order(fit, dots.weights, *_value_of(profile, sample, dots.of_row))
     _tell(tell, "examining")
-    trust = _doubted(examine(dots, fit, choice.fits, seed=seed), choice)
+    trust = _doubted(examine(dots, fit, choice.fits, seed=seed, each=helper.each), choice)
     model = _segmentation(profile, recipe, basis, choice, fit, seed)
     placed = place(sample.rows, model)
     own: Ints = placed.segment.astype(np.int64) - 1
@@ -187,6 +189,14 @@ def _walk(
         options=options | {"by": list(basis)} | ({"orders": list(words)} if words else {}), versions=_versions(),
     )  # fmt: skip
     return facts, places
+
+
+def _load(_: None) -> None:
+    """What a helper can load while the table is read."""
+    from shoal import choose, examine  # noqa: F401
+    from shoal.report import warm_up
+
+    warm_up()
 
 
 # --- the small stones ------------------------------------------------------------------------------

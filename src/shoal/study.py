@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from shoal.report.reporter import Reporter
+    from shoal.beside import Beside
     from shoal.score import Kept
 
 
@@ -194,15 +194,15 @@ class Study:
         """Write model.json; `shoal.load` reads it."""
         return self.model.save(path)
 
-    def write(self, out: str | Path, *, reporter: Reporter | None = None) -> dict[str, str]:
+    def write(self, out: str | Path, *, helper: Beside | None = None) -> dict[str, str]:
         """Write report, labelled customers, segments, figures and model into a folder, whole or not at all. Returns what is where.
 
-        A `reporter` that was begun earlier draws beside; otherwise one is begun now.
+        A `helper` is a process that draws while labels are written.
         """
+        from shoal.beside import Beside
         from shoal.outputs import write_study
-        from shoal.report.reporter import Reporter
 
-        self.outputs = write_study(self.facts, self._places(), self._table, Path(out), reporter or Reporter())
+        self.outputs = write_study(self.facts, self._places(), self._table, Path(out), helper or Beside())
         return self.outputs
 
     def to_database(self, url: str, *, if_exists: Literal["fail", "replace", "append"] = "fail") -> int:

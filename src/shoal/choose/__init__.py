@@ -9,13 +9,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from shoal.beside import Each, in_turn
 from shoal.choose import reference
 from shoal.choose.resampling import MOST_POINTS, returns, thin
 from shoal.choose.separation import Crowd, Gaps, crowd, gaps, inside
-from shoal.cluster import nearest_two, search, settle
+from shoal.cluster import nearest_two, one_thread, search, settle
 from shoal.cluster.led import lead
 from shoal.cluster.silhouette import silhouette_values
 from shoal.errors import OptionError
@@ -40,9 +42,20 @@ class Bench:
 
     points: Points
     few: tuple[Floats, Floats]  # points and weights that are resampled
-    compact: dict[int, float]  # by k, how much more compact than copies without structure
+    copies: reference.Tables  # tables without structure, and what they are compared with
+    people: Crowd
     min_share: float
     seed: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen of one k."""
+
+    fit: Fit
+    between: Gaps
+    evidence: Evidence
+    log_inertias: Floats  # in the table and in each copy
 
 
 @dataclass(frozen=True)
@@ -54,13 +67,21 @@ class Seen:
     evidence: dict[int, Evidence]
 
     def replaced(self, fit: Fit, between: Gaps, evidence: Evidence) -> Seen:
-        """The same with another solution of one k."""
+        """The same with another solution of one k; how compact it is hardly changes."""
         k = evidence.k
+        evidence = dataclasses.replace(evidence, reference_gap=self.evidence[k].reference_gap)
         return Seen({**self.fits, k: fit}, {**self.between, k: between}, {**self.evidence, k: evidence})
 
 
 def choose(
-    points: Points, *, k: int | None = None, k_min: int = 2, k_max: int = 10, min_share: float = 0.0, seed: int = 0
+    points: Points,
+    *,
+    k: int | None = None,
+    k_min: int = 2,
+    k_max: int = 10,
+    min_share: float = 0.0,
+    seed: int = 0,
+    each: Each = in_turn,
 ) -> Choice:
     """Evidence for every k, the pick, and what kind of segments these are.
 
@@ -71,6 +92,7 @@ def choose(
         k_max: most segments to consider; fewer when the table holds fewer distinct customers.
         min_share: no segment may hold a smaller share of customers than this.
         seed: the same seed gives the same choice.
+        each: shares the looks at every k out, where there is somebody to share them with.
 
     Returns:
         The choice; its `fits` hold the solution of each k, so that nothing is fitted again.
@@ -78,12 +100,13 @@ def choose(
     Raises:
         OptionError: `k`, `k_min` or `k_max` do not fit this table.
     """
-    from threadpoolctl import threadpool_limits
-
     ks = _range(points, k, k_min, k_max)
-    with threadpool_limits(1, "blas"):  # many small products: threads would wait for each other most of the time
-        seen, people = _look(points, ks, min_share, seed, led=k is None)
-        choice = _decide(points, seen, people, k, seed)
+    with one_thread(len(points.matrix) * max(ks)):  # many small products: threads would wait for each other most of the time
+        bench = _bench(points, min_share, seed)
+        seen = _look(bench, ks, each)
+        if k is None and not _lattice(points):
+            seen = _led(seen, bench)
+        choice = _decide(points, seen, bench.people, k, seed)
         settled = settle(points.matrix, points.weights, seen.fits[choice.k])
     return dataclasses.replace(choice, fits={**seen.fits, choice.k: settled})
 
@@ -117,36 +140,43 @@ def _range(points: Points, k: int | None, k_min: int, k_max: int) -> list[int]:
     return sorted({*range(min(k_min, last), last + 1), *([k] if k else [])})
 
 
-def _look(points: Points, ks: list[int], min_share: float, seed: int, *, led: bool) -> tuple[Seen, Crowd]:
-    fits = {each: search(points.matrix, points.weights, each, seed=seed, settled=False) for each in (1, *ks)}
-    people, bench = crowd(points, seed), _bench(points, ks, min_share, seed)
-    between = {each: gaps(fits[each], people) for each in ks}
-    evidence = {each: _evidence(bench, fit, between.get(each)) for each, fit in fits.items()}
-    seen = Seen(fits, between, evidence)
-    return _led(seen, bench, people) if led and not _lattice(points) else seen, people
-
-
-def _bench(points: Points, ks: list[int], min_share: float, seed: int) -> Bench:
+def _bench(points: Points, min_share: float, seed: int) -> Bench:
     few, fewer = thin(points, MOST_POINTS, seed), thin(points, COPIED, seed)
-    compact = reference.gaps(*fewer, [k for k in ks if k < len(fewer[0])], seed)
-    return Bench(points, few, compact, min_share, seed)
+    return Bench(points, few, reference.tables(*fewer, seed), crowd(points, seed), min_share, seed)
 
 
-def _evidence(bench: Bench, fit: Fit, between: Gaps | None) -> Evidence:
+def _look(bench: Bench, ks: list[int], each: Each) -> Seen:
+    ordered = [*reversed(ks), 1]  # what takes longest first: whoever shares the work is done at the same time
+    looks = dict(zip(ordered, each(partial(_look_at, bench), ordered), strict=True))
+    compact = reference.gaps({k: looks[k].log_inertias for k in ks if k < len(bench.copies[0][0])})
+    return Seen(
+        fits={k: looks[k].fit for k in (1, *ks)},
+        between={k: looks[k].between for k in ks},
+        evidence={k: dataclasses.replace(looks[k].evidence, reference_gap=compact.get(k)) for k in (1, *ks)},
+    )
+
+
+def _look_at(bench: Bench, k: int) -> Look:
+    fit = search(bench.points.matrix, bench.points.weights, k, seed=bench.seed, settled=False)
+    between = gaps(fit, bench.people)
+    logs = reference.log_inertias(bench.copies, k, bench.seed) if 1 < k < len(bench.copies[0][0]) else np.zeros(0)
+    return Look(fit, between, _evidence(bench, fit, between), logs)
+
+
+def _evidence(bench: Bench, fit: Fit, between: Gaps) -> Evidence:
     k, weights = len(fit.centres), bench.points.weights
     shares = np.bincount(fit.labels, weights, k) / weights.sum()
     smallest = float(shares.min())
     found = Evidence(
         k, fit.inertia, None, smallest, fit.starts, fit.reached, allowed=k > 1, note="" if k > 1 else "for reference"
     )
-    if between is None or k >= len(bench.few[0]):
+    if k == 1 or k >= len(bench.few[0]):
         return found
     back = returns(*bench.few, fit, bench.seed)
     weak = int(back.jaccard.argmin())
     return dataclasses.replace(
         found,
         silhouette=silhouette(bench.points, fit, bench.seed),
-        reference_gap=bench.compact.get(k),
         separation=between.weakest,
         prediction_strength=back.strength,
         stability=back.stability,
@@ -156,7 +186,7 @@ def _evidence(bench: Bench, fit: Fit, between: Gaps | None) -> Evidence:
     )
 
 
-def _led(seen: Seen, bench: Bench, people: Crowd) -> Seen:
+def _led(seen: Seen, bench: Bench) -> Seen:
     """The largest k with a gap between all neighbours, led on to the next by a gap inside a segment, while that holds.
 
     The least inertia at the next k may cut a crowd along a column that tells nobody apart, and leave two groups in one.
@@ -164,11 +194,11 @@ def _led(seen: Seen, bench: Bench, people: Crowd) -> Seen:
     """
     while apart := _apart(seen):
         k = max(apart)
-        gap = next(iter(inside(seen.fits[k], people, bench.seed, between_steps=False)), None)
+        gap = next(iter(inside(seen.fits[k], bench.people, bench.seed, between_steps=False)), None)
         if gap is None or k + 1 not in seen.between:
             break
         fit = lead(bench.points.matrix, bench.points.weights, seen.fits[k], gap.segment, gap.halves)
-        between = gaps(fit, people)
+        between = gaps(fit, bench.people)
         if not between.clear or fit.inertia > NEARLY * seen.fits[k + 1].inertia:
             break
         more = seen.replaced(fit, between, _evidence(bench, fit, between))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from statistics import NormalDist
 
 import numpy as np
@@ -30,17 +30,26 @@ def copies(matrix: Floats, weights: Floats, seed: int) -> list[Floats]:
     return [np.take_along_axis(ordered, places, axis=0) for places in drawn]
 
 
-def gaps(matrix: Floats, weights: Floats, ks: Iterable[int], seed: int) -> dict[int, float]:
+Tables = list[tuple[Floats, Floats]]  # points and weights of the table itself, then of each copy
+
+
+def tables(matrix: Floats, weights: Floats, seed: int) -> Tables:
+    """The table and its copies."""
+    return [(matrix, weights), *((copy, np.ones(len(copy))) for copy in copies(matrix, weights, seed))]
+
+
+def log_inertias(found: Tables, k: int, seed: int) -> Floats:
+    """Of k segments in the table and in each copy."""
+    best = [search(*table, k, seed=seed, starts=STARTS, thorough=False).inertia for table in found]
+    return np.log(np.maximum(best, 1e-300))
+
+
+def gaps(logs: Mapping[int, Floats]) -> dict[int, float]:
     """How much more compact k segments are than in the copies, in standard errors (Tibshirani, Walther & Hastie 2001).
 
     Four copies say little about how copies differ; what they say for each k is pooled. On crowds without groups the
     largest of nine is beyond 3 in 2 % of tables so, and in 22 % with an error for each k.
     """
-    tables = [(matrix, weights), *((copy, np.ones(len(copy))) for copy in copies(matrix, weights, seed))]
-    logs = {
-        k: np.log([max(search(*table, k, seed=seed, starts=STARTS, thorough=False).inertia, 1e-300) for table in tables])
-        for k in ks
-    }
     variance = np.mean([np.var(found[1:], ddof=1) for found in logs.values()]) if logs else 0.0
     error = max(float(np.sqrt(variance * (1 + 1 / COPIES))), 1e-3)
     return {k: float((found[1:].mean() - found[0]) / error) for k, found in logs.items()}

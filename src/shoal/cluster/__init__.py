@@ -333,6 +333,11 @@ def _trivial(matrix: Floats, weights: Floats, k: int) -> Fit:
     return _in_order(matrix, centres, inertia, 1, 1)
 
 
+def one_thread(work: int) -> Any:
+    """No more than one thread for searches of so many distances per step, whichever library makes the steps."""
+    return _controller(work > OWN).limit(limits=1)
+
+
 def _threads(work: int) -> Any:
     """One thread for small work: waking others costs more than they do."""
     return _controller(work > OWN).limit(limits=1 if work < SMALL else None)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from matplotlib.figure import Figure
 
+from shoal.beside import Each, in_turn
 from shoal.draw.analysis import correlations, histograms
 from shoal.draw.choosing import choice, flow
 from shoal.draw.maps import map as map_
@@ -38,9 +40,13 @@ PROFILE_FIGURES: dict[str, Callable[[Facts | Profile], Figure]] = {"histograms":
 """Those that the data analysis alone can draw."""
 
 
-def pictures(facts: Facts, names: Iterable[str] = DEFAULT) -> dict[str, bytes]:
+def pictures(facts: Facts, names: Sequence[str] = DEFAULT, *, each: Each = in_turn) -> dict[str, bytes]:
     """The named figures as PNG bytes, for the report and for `figures/`."""
-    return {name: png(FIGURES[name](facts)) for name in names}
+    return dict(zip(names, each(partial(_picture, facts), names), strict=True))
+
+
+def _picture(facts: Facts, name: str) -> bytes:
+    return png(FIGURES[name](facts))
 
 
 __all__ = ["DEFAULT", "FIGURES", "PROFILE_FIGURES", "colour", "pictures", "png", "save"]

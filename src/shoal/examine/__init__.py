@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from shoal.beside import Each, in_turn
 from shoal.examine.across import flows, stability_across
 from shoal.examine.place import border_shares, nearest_segments, silhouettes
 from shoal.examine.reach import reach
@@ -25,7 +26,7 @@ CODES = {
 }
 
 
-def examine(points: Points, fit: Fit, fits: Mapping[int, Fit], *, seed: int, resamples: int = 100) -> Trust:
+def examine(points: Points, fit: Fit, fits: Mapping[int, Fit], *, seed: int, resamples: int = 100, each: Each = in_turn) -> Trust:
     """How far to believe each segment of a solution, and each sampled customer's place.
 
     Per segment: bootstrap Jaccard similarity (Hennig, Computational Statistics & Data Analysis 52, 2007, as in R's
@@ -38,6 +39,7 @@ def examine(points: Points, fit: Fit, fits: Mapping[int, Fit], *, seed: int, res
         fits: the solutions of other numbers of segments, by k.
         seed: the same seed gives the same trust.
         resamples: how often customers are drawn and the segments searched again.
+        each: shares the resamples out, where there is somebody to share them with.
 
     Returns:
         The trust: one entry per segment in order, agreement per sampled customer, flows from k to k + 1.
@@ -49,7 +51,7 @@ def examine(points: Points, fit: Fit, fits: Mapping[int, Fit], *, seed: int, res
     >>> [s.jaccard for s in trust.segments], trust.agreement.min().item()
     ([1.0, 1.0], 1.0)
     """
-    returns = refit(points, fit, seed=seed, resamples=resamples)
+    returns = refit(points, fit, seed=seed, resamples=resamples, each=each)
     every = {**fits, len(fit.centres): fit}
     return Trust(
         segments=tuple(_segment(points, fit, returns, seed)),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from shoal.beside import Each, in_turn
+from shoal.cluster import one_thread
 from shoal.cluster.led import parts
 from shoal.cluster.lloyd import Reals, descend, exchange, nearest, spread
 from shoal.nouns import Fit, Floats, Ints, Points
@@ -14,6 +16,7 @@ from shoal.nouns import Fit, Floats, Ints, Points
 DRAWN = 4_000  # at most so many customers are drawn for one resample
 SMALL = 1_000  # drawn points up to which more starts, and exchanging single customers, are needed and cheap
 STEPS = 40
+AT_ONCE = 10  # resamples that are shared out together
 SAME = 1e-5  # share of inertia within which two starts came to the same end
 
 
@@ -27,31 +30,20 @@ class Returns:
     agreement: Floats  # (p,) share of resamples that put the point into its segment
 
 
-def refit(points: Points, fit: Fit, *, seed: int, resamples: int) -> Returns:
+def refit(points: Points, fit: Fit, *, seed: int, resamples: int, each: Each = in_turn) -> Returns:
     """Search the segments again on resampled customers and compare.
 
     A fit on a random third of the customers differs from the fit on all of them as much as two fits on two
     independent tables of that size differ from each other: 1/m - 1/n = 2/n at m = n/3. So thirds tell what another
     table of customers would show, where the bootstrap alone, which shares most of its customers, is too hopeful.
     """
-    from threadpoolctl import threadpool_limits
-
-    k = len(fit.centres)
-    rng = np.random.default_rng((seed, k))
-    with threadpool_limits(1, "blas"):
-        again = _Search(points, fit, rng)
-        jaccards, within, agreed = [], [], np.zeros(len(points.matrix))
-        for weights in _bootstrap(points, resamples, rng):
-            found = again(weights)
-            inside = _shared(fit.labels, found, weights, k)
-            jaccards.append(_jaccard(inside).max(axis=1))
-            within.append(_jaccard(_shared(fit.labels, found, points.weights, k)).max(axis=1))
-            agreed += _match(_jaccard(inside))[fit.labels] == found
-        elsewhere = [
-            _jaccard(_shared(fit.labels, again(weights), points.weights, k)).max(axis=1)
-            for weights in _thirds(points, resamples, rng)
-        ]
-    return Returns(np.array(jaccards), np.array(within), np.array(elsewhere), agreed / resamples)
+    with one_thread(0):
+        turns = [range(start, min(start + AT_ONCE, resamples)) for start in range(0, resamples, AT_ONCE)]
+        parts = each(Again(points, fit, seed), turns)
+    jaccards, within, elsewhere = (
+        np.concatenate([getattr(p, name) for p in parts]) for name in ("jaccards", "within", "elsewhere")
+    )
+    return Returns(jaccards, within, elsewhere, agreement=np.sum([p.agreement for p in parts], axis=0) / resamples)
 
 
 def words(customers: int, resamples: int) -> str:
@@ -64,29 +56,48 @@ def words(customers: int, resamples: int) -> str:
     )
 
 
-class _Search:
-    """k-means on drawn customers.
+class Again:
+    """Segments searched again on customers drawn anew, by k-means.
 
     It begins from local optima of the whole sample, one of which often wins on a resample, and from fresh k-means++
     starts: with the found centres alone, segments would look more stable than they are. Where gaps led to the segments, the fewer
     segments are searched so, and parted as they were.
     """
 
-    def __init__(self, points: Points, fit: Fit, rng: np.random.Generator) -> None:
-        self.rng = rng
+    def __init__(self, points: Points, fit: Fit, seed: int) -> None:
+        self.fit, self.weights, self.seed = replace(fit, within=None), points.weights, seed
         self.middle = np.average(points.matrix, axis=0, weights=points.weights)
         self.unit = float(np.sqrt(((points.matrix - self.middle) ** 2).sum(1).mean())) or 1.0
         self.matrix = self._single(points.matrix)
-        self.optima = self._local_optima(points, (fit.within or fit).centres)
+        self.optima = self._local_optima((fit.within or fit).centres)
         self.led = None if fit.within is None else self._scaled(fit, fit.within)
 
-    def __call__(self, weights: Floats) -> Ints:
+    def __call__(self, turns: Sequence[int]) -> Returns:
+        """What comes of some resamples; each has its own dice, so that it does not matter who makes it. Agreement is a count."""
+        k, ours = len(self.fit.centres), self.fit.labels
+        jaccards, within, elsewhere, agreed = [], [], [], np.zeros(len(self.matrix))
+        for turn in turns:
+            rng = self._dice(turn)
+            drawn = bootstrap(self.weights, rng)
+            found = self._search(drawn, rng)
+            inside = _jaccard(_shared(ours, found, drawn, k))
+            jaccards.append(inside.max(axis=1))
+            within.append(_jaccard(_shared(ours, found, self.weights, k)).max(axis=1))
+            agreed += _match(inside)[ours] == found
+            part = self._search(third(self.weights, rng), rng)
+            elsewhere.append(_jaccard(_shared(ours, part, self.weights, k)).max(axis=1))
+        return Returns(np.array(jaccards), np.array(within), np.array(elsewhere), agreed)
+
+    def _dice(self, turn: int) -> np.random.Generator:
+        return np.random.default_rng((self.seed, len(self.fit.centres), turn))
+
+    def _search(self, weights: Floats, rng: np.random.Generator) -> Ints:
         """The segment of every point (p,), by the best solution found on the points with a positive weight."""
         drawn = np.flatnonzero(weights)
         matrix, held = self.matrix[drawn], weights[drawn].astype(np.float32)
         fresh, kept, polished = (16, 6, 2) if len(drawn) <= SMALL else (4, 3, 0)
         few = slice(None, None, -(-len(drawn) // SMALL))  # enough to tell good starts from bad
-        begun = spread(matrix[few], held[few], self.optima.shape[1], starts=fresh, rng=self.rng)
+        begun = spread(matrix[few], held[few], self.optima.shape[1], starts=fresh, rng=rng)
         first, inertia = descend(matrix[few], held[few], np.concatenate([self.optima, begun]), steps=3)
         centres, inertia = descend(matrix, held, first[_distinct(inertia)[:kept]], steps=STEPS)
         order = np.argsort(inertia, kind="stable")
@@ -103,13 +114,13 @@ class _Search:
         within = replace(within, centres=self._single(within.centres))
         return replace(fit, centres=self._single(fit.centres), within=within)
 
-    def _local_optima(self, points: Points, centres: Floats) -> Reals:
+    def _local_optima(self, centres: Floats) -> Reals:
         """Where the found centres and k-means++ starts end on the sample, each end once: (ends, k, d)."""
-        found = self._single(centres)
-        weights = next(_bootstrap(points, 1, self.rng)) if points.weights.sum() > DRAWN else points.weights
+        found, rng = self._single(centres), np.random.default_rng((self.seed, len(centres)))
+        weights = bootstrap(self.weights, rng) if self.weights.sum() > DRAWN else self.weights
         rows = np.flatnonzero(weights)
         matrix, held = self.matrix[rows], weights[rows].astype(np.float32)
-        begun = spread(matrix, held, len(found), starts=11 if len(rows) <= SMALL else 5, rng=self.rng)
+        begun = spread(matrix, held, len(found), starts=11 if len(rows) <= SMALL else 5, rng=rng)
         ended, inertia = descend(matrix, held, np.concatenate([found[None], begun]), steps=STEPS)
         return ended[_distinct(inertia)]
 
@@ -121,30 +132,28 @@ def _distinct(inertia: Reals) -> Ints:
     return order[apart]
 
 
-def _bootstrap(points: Points, times: int, rng: np.random.Generator) -> Iterator[Floats]:
+def bootstrap(weights: Floats, rng: np.random.Generator) -> Floats:
     """Customers drawn with replacement, each counted once (as R's `fpc::clusterboot` does): weights (p,)."""
-    customers = _customers(points)
-    for _ in range(times):
-        taken = np.zeros(len(customers), dtype=bool)
-        taken[rng.integers(0, len(customers), min(len(customers), DRAWN))] = True
-        yield np.bincount(customers[taken], minlength=len(points.matrix)).astype(np.float64)
+    customers = _customers(weights)
+    taken = np.zeros(len(customers), dtype=bool)
+    taken[rng.integers(0, len(customers), min(len(customers), DRAWN))] = True
+    return np.bincount(customers[taken], minlength=len(weights)).astype(np.float64)
 
 
-def _thirds(points: Points, times: int, rng: np.random.Generator) -> Iterator[Floats]:
+def third(weights: Floats, rng: np.random.Generator) -> Floats:
     """A third of the customers, without replacement: weights (p,)."""
-    customers = _customers(points)
-    for _ in range(times):
-        taken = rng.choice(len(customers), _third(len(customers)), replace=False)
-        yield np.bincount(customers[taken], minlength=len(points.matrix)).astype(np.float64)
+    customers = _customers(weights)
+    taken = rng.choice(len(customers), _third(len(customers)), replace=False)
+    return np.bincount(customers[taken], minlength=len(weights)).astype(np.float64)
 
 
 def _third(customers: int) -> int:
     return min(-(-customers // 3), DRAWN)
 
 
-def _customers(points: Points) -> Ints:
+def _customers(weights: Floats) -> Ints:
     """The point of every customer."""
-    return np.repeat(np.arange(len(points.matrix)), np.rint(points.weights).astype(np.int64))
+    return np.repeat(np.arange(len(weights)), np.rint(weights).astype(np.int64))
 
 
 def _shared(ours: Ints, theirs: Ints, weights: Floats, k: int) -> Floats:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shoal.beside import by_two
 from shoal.nouns import Column, Evidence, Facts, Finding, Profile
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def illustrated(facts: Facts) -> tuple[str, dict[str, bytes]]:
     """The report as HTML, and its figures as PNG by name."""
     from shoal.draw import pictures
 
-    images = pictures(facts)
+    images = pictures(facts, each=by_two)
     return render(facts, images), images
 
 
@@ -64,7 +65,8 @@ def warm_up() -> None:
     from shoal.draw import style
     from shoal.report import words  # noqa: F401
 
-    _environment().get_template("report.html")
+    for name in _environment().list_templates():
+        _environment().get_template(name)
     figure = style.canvas(2, 2)
     style.panel(figure, 0.5, 0.5, 1.5, 1.5).set_title("warm")
     style.heading(figure, "A heading", "and a note")

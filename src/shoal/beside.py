@@ -1,0 +1,218 @@
+"""A process of our own beside the run: what is many small steps of Python cannot be shared out among threads, and a second core has it.
+
+The child is a bare interpreter that imports this module and nothing of the user's: his script is never run again. Work comes to
+it as pickles on stdin, and what it makes of it goes back on stdout. Whatever goes wrong with it, the work is done here instead, by
+the same functions and with the same result; when this process ends, its stdin closes and it ends too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+PATIENCE = 120.0  # seconds; what takes longer there than here and this on top is made here
+_START = "import sys; sys.path[:] = sys.argv[1:]; from shoal.beside import serve; serve()"
+_QUIET = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MPLBACKEND": "agg"}
+_serving = False  # whether this process is such a child
+
+
+class Each(Protocol):
+    """Shares work out: what `work` makes of each item, in their order. Both must pickle."""
+
+    def __call__(self, work: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
+        """In whatever order it is done, the list is in the order of the items."""
+
+
+def in_turn(work: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
+    """What `work` makes of each item, one after the other in this process."""
+    return [work(item) for item in items]
+
+
+class Beside:
+    """A child to share work with; without one everything is done here."""
+
+    def __init__(self, child: subprocess.Popen[bytes] | None = None) -> None:
+        self._child = child
+        self._hand = ThreadPoolExecutor(1)  # waits for the child; one piece of work at a time goes to it
+
+    def each(self, work: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
+        """What `work` makes of each item, in their order. This process takes from the front, the child from the end."""
+        if self._child is None:
+            return in_turn(work, items)
+        left, made = deque(enumerate(items)), dict[int, Made]()
+        try:
+            there = self._hand.submit(self._take, work, left, made)
+            for number, item in _taken(left):
+                made[number] = work(item)
+            self._wait(there)
+            for number, item in _taken(left):  # given back
+                made[number] = work(item)
+        finally:
+            left.clear()
+        return [made[number] for number in range(len(items))]
+
+    def later(self, work: Callable[[Item], Made], item: Item) -> Callable[[], Made]:
+        """Begun by the child at once; what is returned waits for it. Without a child it is done when it is asked for."""
+        if self._child is None:
+            return lambda: work(item)
+        there = self._hand.submit(self._ask, work, item)
+
+        def wait() -> Made:
+            self._wait(there)
+            if there.done() and not there.cancelled() and there.exception() is None:
+                return there.result()  # type: ignore[no-any-return]
+            return work(item)
+
+        return wait
+
+    def close(self) -> None:
+        """End the child, if there is one, and whatever waits for it."""
+        child, self._child = self._child, None
+        if child is not None:
+            with contextlib.suppress(OSError):
+                child.kill()
+        self._hand.shutdown(cancel_futures=True)
+        if child is None:
+            return
+        for pipe in (child.stdin, child.stdout):
+            with contextlib.suppress(OSError, ValueError):
+                if pipe is not None:
+                    pipe.close()
+        child.wait()
+
+    def _wait(self, there: Future[Any]) -> None:
+        try:
+            there.exception(PATIENCE)
+        except TimeoutError:
+            self.close()
+
+    def _take(self, work: Callable[[Item], Made], left: deque[tuple[int, Item]], made: dict[int, Made]) -> None:
+        """The child's turns; an item that it cannot do is given back."""
+        send: Callable[[Item], Made] | None = work
+        for number, item in _taken(left, last=True):
+            try:
+                made[number] = self._ask(send, item)
+            except Exception:
+                left.append((number, item))
+                return
+            send = None  # the child remembers it
+
+    def _ask(self, work: Callable[..., Any] | None, item: Any) -> Any:
+        """What the child makes of it. Raises whatever goes wrong."""
+        question = pickle.dumps((work, item), pickle.HIGHEST_PROTOCOL)
+        child = self._child
+        if child is None or child.stdin is None or child.stdout is None:
+            raise ChildProcessError
+        child.stdin.write(question)
+        child.stdin.flush()
+        done, made = pickle.load(child.stdout)
+        if not done:
+            raise ChildProcessError(made)
+        return made
+
+
+def _taken(left: deque[Item], last: bool = False) -> Iterator[Item]:
+    """What is left, item by item, while others take from it too."""
+    with contextlib.suppress(IndexError):
+        while True:
+            yield left.pop() if last else left.popleft()
+
+
+@contextlib.contextmanager
+def beside(wanted: bool = True) -> Iterator[Beside]:
+    """A child that has begun to load, and is gone afterwards. Enter it as early as it is certain to be of use."""
+    helper = Beside(_start() if wanted else None)
+    try:
+        yield helper
+    finally:
+        helper.close()
+
+
+def _start() -> subprocess.Popen[bytes] | None:
+    """A child that waits for work, or None where there is no second core or no plain interpreter to start."""
+    if _cores() < 2 or not _plain_interpreter():
+        return None
+    paths = [path for path in sys.path if isinstance(path, str)]
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-c", _START, *paths], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env=os.environ | _QUIET, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )  # fmt: skip
+    except (OSError, ValueError):
+        return None
+
+
+def _plain_interpreter() -> bool:
+    """Whether `sys.executable` is Python itself: a frozen program, or one that embeds Python, would start itself again."""
+    name = Path(sys.executable or "").name.lower()
+    return name.startswith(("python", "pypy")) and not getattr(sys, "frozen", False)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+# --- the child -------------------------------------------------------------------------------------
+
+
+def serve() -> None:
+    """The child's life: take work, do it, answer. The parent's end of the pipe closes when the parent is gone."""
+    import gc
+
+    global _serving
+    _serving = True
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever prints must not get between the bytes of the answers
+    gc.disable()  # a short life: what is dropped goes with the process
+    work: Callable[[Any], Any] | None = None
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            again, item = pickle.load(sys.stdin.buffer)
+            work = again or work
+            answers.write(_answer(work, item))
+            answers.flush()
+    os._exit(0)
+
+
+def _answer(work: Callable[[Any], Any] | None, item: Any) -> bytes:
+    try:
+        assert work is not None
+        return pickle.dumps((True, work(item)), pickle.HIGHEST_PROTOCOL)
+    except Exception as error:  # the parent does it again, and says what is wrong
+        return pickle.dumps((False, repr(error)), pickle.HIGHEST_PROTOCOL)
+
+
+def by_two(work: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
+    """What `work` makes of each item; in the child every second one is made by a copy of it, for the time when the run waits for both.
+
+    Only the child may be copied so: it has no second thread that could hold a lock.
+    """
+    if not _serving or not hasattr(os, "fork") or len(items) < 2:
+        return in_turn(work, items)
+    source, target = os.pipe()
+    copied = os.fork()
+    if copied == 0:
+        with contextlib.suppress(BaseException), os.fdopen(target, "wb") as file:
+            pickle.dump(in_turn(work, items[1::2]), file, pickle.HIGHEST_PROTOCOL)
+        os._exit(0)
+    os.close(target)
+    made: list[Any] = [None] * len(items)
+    made[::2] = in_turn(work, items[::2])
+    with os.fdopen(source, "rb") as file:
+        try:
+            made[1::2] = pickle.load(file)
+        except (EOFError, pickle.UnpicklingError):
+            made[1::2] = in_turn(work, items[1::2])
+    os.waitpid(copied, 0)
+    return made
