@@ -151,6 +151,20 @@ def dies_in_a_copy_of_the_child_of(parent: int, item: int) -> int:
     return item if os.getppid() == parent else os._exit(9)
 
 
+def test_ending_the_child_waits_for_no_copy_of_it() -> None:
+    with beside() as helper:
+        helper.later(partial(by_two, takes_long), [1, 2])
+        helper.later(np.sqrt, 4.0)
+        time.sleep(1.0)
+        start = time.monotonic()
+    assert time.monotonic() - start < 5.0
+
+
+def takes_long(item: int) -> bytes:
+    time.sleep(20.0)
+    return bytes(item)
+
+
 def test_no_child_unless_wanted_nor_without_a_second_core_or_a_plain_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("a child was started"))
     with beside(False) as helper:

@@ -24,7 +24,7 @@ Made = TypeVar("Made")
 PATIENCE = 120.0  # seconds; what takes longer there than here and this on top is made here
 _START = "import sys; sys.path[:] = sys.argv[1:]; from shoal.beside import serve; serve()"
 _QUIET = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MPLBACKEND": "agg"}
-_serving = False  # whether this process is such a child
+_answers = -1  # where the answers of such a child go; this process is none
 
 
 class Each(Protocol):
@@ -170,10 +170,13 @@ def serve() -> None:
     """The child's life: take work, do it, answer. The parent's end of the pipe closes when the parent is gone."""
     import gc
 
-    global _serving
-    _serving = True
-    answers = os.fdopen(os.dup(1), "wb")
+    from shoal.lean import arrow_alone
+
+    global _answers
+    _answers = os.dup(1)
+    answers = os.fdopen(_answers, "wb")
     os.dup2(2, 1)  # whatever prints must not get between the bytes of the answers
+    arrow_alone()
     gc.disable()  # a short life: what is dropped goes with the process
     work: Callable[[Any], Any] | None = None
     with contextlib.suppress(EOFError, OSError):
@@ -198,11 +201,13 @@ def by_two(work: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
 
     Only the child may be copied so: it has no second thread that could hold a lock.
     """
-    if not _serving or not hasattr(os, "fork") or len(items) < 2:
+    if _answers < 0 or not hasattr(os, "fork") or len(items) < 2:
         return in_turn(work, items)
     source, target = os.pipe()
     copied = os.fork()
     if copied == 0:
+        for end in (source, _answers):  # else nobody would learn that the child has ended
+            os.close(end)
         with contextlib.suppress(BaseException), os.fdopen(target, "wb") as file:
             pickle.dump(in_turn(work, items[1::2]), file, pickle.HIGHEST_PROTOCOL)
         os._exit(0)

@@ -43,10 +43,13 @@ def polish(
     step = _kept(table, recipe, rows, heard) if isinstance(table.engine, Here) else _passed(table, recipe)
     if told is not None:
         told()
+    last = 0.0
     for _ in range(STEPS):
         before, centres = centres, step(centres).moved(centres)
-        if np.abs(centres - before).max() < REST:
+        far = float(np.abs(centres - before).max())
+        if far < REST or far * far < REST * last:  # steps shrink by about as much each time: the next would be short enough
             break
+        last = far
     return centres
 
 

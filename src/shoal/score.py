@@ -260,7 +260,8 @@ class Kept:
         def cut(length: int) -> npt.NDArray[np.void]:
             while sum(map(len, left)) < length:
                 left.append(next(parts))
-            whole = np.concatenate(left) if len(left) > 1 else left[0]
+            held = [part for part in left if len(part)]
+            whole = held[0] if len(held) == 1 else np.concatenate(held or left)
             left[:] = [whole[length:]]
             return whole[:length]
 

@@ -302,6 +302,9 @@ def _print_json(body: Any) -> None:
 @contextmanager
 def _telling() -> Iterator[Callable[[str, int, int | None], None]]:
     """Progress on stderr, once a second has gone by and only where somebody watches; Ctrl-C said in words."""
+    from shoal.lean import arrow_alone
+
+    arrow_alone()
     progress = None
     if sys.stderr.isatty():
         from shoal.apps.terminal import Progress

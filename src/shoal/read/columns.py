@@ -16,6 +16,7 @@ from shoal.read.plan import Field, Source, literal, quoted
 from shoal.read.tell import told
 
 HEAD = 1000  # rows looked at to tell plain text from the rest
+FEW_WORDS = 50  # different words among the first rows up to which the rest is counted word by word
 VALUES = 50_000  # distinct cells looked at in one column
 FIRST_ROWS = 400_000  # of a large source, where distinct cells are looked for
 
@@ -85,11 +86,12 @@ def _guess(head: list[str], asked: Mark | None) -> str | None:
 
 def _quick(source: Source, guesses: dict[str, str | None], head: dict[str, list[str]]) -> tuple[dict[str, str], set[str]]:
     """One look at all cells: the columns that keep the promise of plain numbers, and the columns of words that stay as they are."""
-    asked = {c: _quick_sql(quoted(c), kind, head[c]) for c, kind in guesses.items() if kind}
+    few = {c for c, kind in guesses.items() if kind == "VARCHAR" and len(set(head[c])) <= FEW_WORDS}
+    asked = {c: _quick_sql(quoted(c), kind, head[c]) for c, kind in guesses.items() if kind and c not in few}
     parts = [part for group in asked.values() for part in group] or ["count(*)"]
     row = list(source.rows(f"SELECT {', '.join(parts)} FROM {{src}}")[0])
     plain: dict[str, str] = {}
-    bare: set[str] = set()
+    bare = {c for c in few if _keeps_its_words(source, quoted(c), head[c])}
     for column, group in asked.items():
         facts, row = row[: len(group)], row[len(group) :]
         kind = guesses[column]
@@ -98,6 +100,12 @@ def _quick(source: Source, guesses: dict[str, str | None], head: dict[str, list[
         elif facts[0] == facts[1] > 0 and not any(facts[2:]):
             plain[column] = str(kind)
     return plain, bare
+
+
+def _keeps_its_words(source: Source, col: str, head: list[str]) -> bool:
+    """Whether a column of few words can stay as it is: each of them is looked at once."""
+    (changed,) = _quick_sql(col, "VARCHAR", head)
+    return not source.rows(f"SELECT {changed} FROM (SELECT DISTINCT {col} FROM {{src}})")[0][0]
 
 
 def _quick_sql(col: str, kind: str | None, head: list[str]) -> list[str]:

@@ -95,7 +95,7 @@ class RfmClasses:
         """A pandas DataFrame, one row a class that anybody is in: customers, orders, value, medians, largest first."""
         import pandas as pd
 
-        frame = self.customers.to_pandas()
+        frame = pd.DataFrame(self.customers.to_pydict())  # also where PyArrow knows no pandas
         found = pd.DataFrame({"customers": frame.groupby("class").size()})
         found["share"] = found["customers"] / len(frame)
         columns = dict(self.measures)
