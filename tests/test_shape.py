@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 
-from shoal.shape import clip_limits, fences, log_offset, skewness
+import shoal
+from shoal.shape import clip_limits, fences, log_offset, numbers, skewness
 
 RNG = np.random.default_rng(4)
 
@@ -51,3 +54,10 @@ def test_a_far_group_is_not_drawn_in_but_a_lonely_value_is() -> None:
     middle = np.linspace(0, 1, 900)
     assert clip_limits(np.append(middle, np.full(100, 50.0)))[1] == 50.0
     assert clip_limits(np.append(middle, 50.0))[1] < 5
+
+
+def test_whole_numbers_beyond_2_to_53_are_rounded_and_form_segments() -> None:
+    """A column of account numbers that somebody names with --by is a column of numbers."""
+    assert numbers(pa.array([2**60, None])).tolist()[0] == 1152921504606846976.0
+    large = pd.DataFrame({"a": [10**17 + i for i in range(40)] + [9 * 10**17 + i for i in range(40)], "b": list(range(80))})
+    assert shoal.segment(large, by=["a", "b"], k=2).k == 2

@@ -221,7 +221,10 @@ def write_labels(batches: Iterator[pa.RecordBatch], path: Path, sink: Any = None
     if path.suffix == ".parquet":
         # A dictionary of many different numbers saves nothing; the schema of Arrow would bring codes back as such.
         coded = [f.name for f in first.schema if not (pa.types.is_int64(f.type) or pa.types.is_float64(f.type))]
-        with pq.ParquetWriter(path, first.schema, use_dictionary=coded, store_schema=False) as writer:
+        found_by = [
+            f.name for f in first.schema if f.name not in ("margin", "unlike_anyone")
+        ]  # by range; of these none is looked for
+        with pq.ParquetWriter(path, first.schema, use_dictionary=coded, store_schema=False, write_statistics=found_by) as writer:
             writer.write_batch(first)
             for batch in batches:
                 writer.write_batch(batch)

@@ -41,14 +41,11 @@ def flag_words(words: Sequence[str]) -> tuple[str, str] | None:
 
 
 def numbers(column: pa.ChunkedArray | pa.Array) -> Floats:
-    """An Arrow column as float64 (n,), gaps as NaN; infinite values stay."""
+    """An Arrow column as float64 (n,), gaps as NaN; infinite values stay, whole numbers beyond 2^53 are rounded."""
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
-    return np.asarray(
-        column.cast(pa.float64()).to_numpy(zero_copy_only=False)
-        if isinstance(column, pa.Array)
-        else column.cast(pa.float64()).to_numpy()
-    )
+    column = column.cast(pa.float64(), safe=False)
+    return np.asarray(column.to_numpy(zero_copy_only=False) if isinstance(column, pa.Array) else column.to_numpy())
 
 
 def finite(column: pa.ChunkedArray | pa.Array) -> Floats:
