@@ -30,7 +30,7 @@ ROOTS = [float(np.sqrt(n)) for n in NUMBERS]
 
 @pytest.fixture(autouse=True)
 def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_cores", lambda: 2)
+    monkeypatch.setattr(module, "processors", lambda: 2)
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def test_no_child_unless_wanted_nor_without_a_second_core_or_a_plain_interpreter
         pass
     monkeypatch.undo()
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("a child was started"))
-    monkeypatch.setattr(module, "_cores", lambda: 1)
+    monkeypatch.setattr(module, "processors", lambda: 1)
     with beside():
         pass
 
@@ -197,7 +197,7 @@ def test_a_script_without_a_guard_runs_once_and_nothing_is_said(tmp_path: Path) 
         from make_facts import make_facts
         from shoal import beside
         from shoal.report import illustrated
-        beside._cores = lambda: 2
+        beside.processors = lambda: 2
         with beside.beside() as helper:
             page, images = helper.later(illustrated, make_facts(k=2))()
         print(len(images), "matplotlib" in sys.modules)
@@ -212,7 +212,7 @@ def test_a_script_without_a_guard_runs_once_and_nothing_is_said(tmp_path: Path) 
 @pytest.mark.skipif(os.name != "posix", reason="looks for the child by its number")
 def test_a_child_ends_with_its_parent() -> None:
     code = (
-        "import os, sys, time; from shoal import beside; beside._cores = lambda: 2\n"
+        "import os, sys, time; from shoal import beside; beside.processors = lambda: 2\n"
         "made = beside.Beside(beside._start()); print(made._child.pid, flush=True); os._exit(1)"
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)

@@ -203,7 +203,7 @@ def test_a_gap_inside_a_segment_leads_on() -> None:
     found = np.zeros((4, 4))
     np.add.at(found, (np.arange(1200) % 4, fit.labels[people.of_row]), 1)
     assert sorted(found.max(1) > 290) == [True] * 4
-    assert min(each.jaccard for each in examine(people, fit, choice.fits, seed=0, resamples=20).segments) > 0.75
+    assert min(each.jaccard for each in examine(people, fit, choice.fits, seed=0, resamples=100).segments) > 0.8
 
 
 def test_the_same_whatever_the_threads() -> None:

@@ -72,11 +72,10 @@ def test_after_a_kill_the_next_run_succeeds_and_cleans_up(table: Path, seconds: 
 
 def test_stopped_by_the_keyboard_it_says_how_to_go_on(table: Path, seconds: float, tmp_path: Path) -> None:
     run = start(table, tmp_path / "results")
-    time.sleep(0.4 * seconds)
+    time.sleep(0.6 * seconds)
     run.send_signal(signal.SIGINT)
     _, said = run.communicate()
-    if (tmp_path / "results").exists():  # stopped after the last step, perhaps while Python itself was ending
-        assert is_whole(tmp_path / "results")
+    if run.returncode in (0, -signal.SIGINT) and is_whole(tmp_path / "results"):  # perhaps Python itself was already ending
         pytest.skip("the run was over before it could be stopped")
     assert run.returncode == 130
     assert said.strip() == "shoal: stopped. Nothing half-written was left; run the same command to start again."

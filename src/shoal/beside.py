@@ -18,6 +18,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from shoal.engine import processors
+
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
@@ -141,7 +143,7 @@ def beside(wanted: bool = True) -> Iterator[Beside]:
 
 def _start() -> subprocess.Popen[bytes] | None:
     """A child that waits for work, or None where there is no second core or no plain interpreter to start."""
-    if _cores() < 2 or not _plain_interpreter():
+    if processors() < 2 or not _plain_interpreter():
         return None
     paths = [path for path in sys.path if isinstance(path, str)]
     try:
@@ -157,10 +159,6 @@ def _plain_interpreter() -> bool:
     """Whether `sys.executable` is Python itself: a frozen program, or one that embeds Python, would start itself again."""
     name = Path(sys.executable or "").name.lower()
     return name.startswith(("python", "pypy")) and not getattr(sys, "frozen", False)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 # --- the child -------------------------------------------------------------------------------------

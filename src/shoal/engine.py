@@ -77,14 +77,18 @@ def _free() -> int:
         return free
 
 
+def processors() -> int:
+    """How many processors this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def threads_of(asked: int | None) -> int:
     """How many threads to use: as asked, else one for each processor this process may run on.
 
     Raises OptionError for less than one.
     """
     if asked is None:
-        known = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return min(known, MOST_THREADS)
+        return min(processors(), MOST_THREADS)
     if asked < 1:
         raise OptionError(f"--threads {asked} must be at least 1.")
     return asked
@@ -156,12 +160,17 @@ def _absorb(passes: Sequence[Pass], batch: pa.RecordBatch, start: int) -> None:
 
 def one_blas_thread() -> Any:
     """Threads of ours that each start threads of the linear algebra's stand in each other's way."""
-    return _linear_algebra().limit(limits=1)
+    return thread_pools().limit(limits=1)
 
 
 @functools.cache
-def _linear_algebra() -> Any:
-    """Kept: looking for the thread pools of all loaded libraries takes 10 ms. NumPy's is all that passes use."""
+def thread_pools(with_scikit_learn: bool = False) -> Any:
+    """The threads of the libraries loaded, kept: looking for them takes 10 ms and more.
+
+    NumPy's are all that passes use. Tiny tables need no scikit-learn, and importing it takes longer than all the rest of their way.
+    """
+    if with_scikit_learn:
+        import sklearn.cluster  # noqa: F401  its pools must be loaded to be found
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()

@@ -387,6 +387,7 @@ def write_study(facts: Facts, places: Kept | None, table: Table, out: Path, help
         "summary": "summary.json",
     }
     with staged(out) as folder:
+        # no figure shows the fits of other k, which are large
         drawn = helper.later(illustrated, dataclasses.replace(facts, choice=dataclasses.replace(facts.choice, fits={})))
         _write_labelled(table, places, model, folder / customers, facts.rows_read)
         html, images = drawn()

@@ -8,12 +8,12 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from typing import Any
 
 import numpy as np
 
 from shoal.cluster.lloyd import descend, exchange, rest, spread
+from shoal.engine import thread_pools
 from shoal.nouns import Fit, Floats, Ints
 
 SAME = 1e-4  # two inertias within this share of each other are one solution
@@ -335,22 +335,9 @@ def _trivial(matrix: Floats, weights: Floats, k: int) -> Fit:
 
 def one_thread(work: int) -> Any:
     """No more than one thread for searches of so many distances per step, whichever library makes the steps."""
-    return _controller(work > OWN).limit(limits=1)
+    return thread_pools(work > OWN).limit(limits=1)
 
 
 def _threads(work: int) -> Any:
     """One thread for small work: waking others costs more than they do."""
-    return _controller(work > OWN).limit(limits=1 if work < SMALL else None)
-
-
-@functools.cache
-def _controller(with_scikit_learn: bool) -> Any:
-    """Kept: looking for the thread pools of all loaded libraries takes 10 ms and more.
-
-    Tiny tables need no scikit-learn, and importing it takes longer than all the rest of their way.
-    """
-    if with_scikit_learn:
-        import sklearn.cluster  # noqa: F401  its pools must be loaded to be found
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
+    return thread_pools(work > OWN).limit(limits=1 if work < SMALL else None)

@@ -123,7 +123,7 @@ def _select(sa: Any, address: Address, engine: Any, wanted: str | None) -> str:
 def _names(sa: Any, inspector: Any, schema: str) -> list[str]:
     try:
         return [*inspector.get_table_names(schema or None), *inspector.get_view_names(schema or None)]
-    except (sa.exc.SQLAlchemyError, NotImplementedError):
+    except (sa.exc.SQLAlchemyError, NotImplementedError):  # a schema we may not list: its tables are not proposed
         return []
 
 

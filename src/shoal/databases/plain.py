@@ -65,7 +65,12 @@ def objects(values: Sequence[Any]) -> pa.Array:
         values = [datetime.combine(v, time()) if type(v) is date else v for v in values]
     try:
         return plain(pa.array(values))
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
+    except (
+        pa.ArrowInvalid,
+        pa.ArrowTypeError,
+        pa.ArrowNotImplementedError,
+        OverflowError,
+    ):  # no one type of Arrow's fits them all
         return _mixed(values)
 
 
@@ -104,7 +109,7 @@ def _moment(array: pa.Array) -> pa.Array:
 def _text(array: pa.Array) -> pa.Array:
     try:
         return array.cast(pa.string())
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):  # Arrow has no words for this type: each value's own
         return pa.array([_word(value) for value in array.to_pylist()], pa.string())
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from shoal.beside import Each, in_turn
-from shoal.cluster import one_thread
 from shoal.cluster.led import parts
 from shoal.cluster.lloyd import Reals, descend, exchange, nearest, spread
+from shoal.engine import one_blas_thread
 from shoal.nouns import Fit, Floats, Ints, Points
 
 DRAWN = 4_000  # at most so many customers are drawn for one resample
@@ -37,7 +37,7 @@ def refit(points: Points, fit: Fit, *, seed: int, resamples: int, each: Each = i
     independent tables of that size differ from each other: 1/m - 1/n = 2/n at m = n/3. So thirds tell what another
     table of customers would show, where the bootstrap alone, which shares most of its customers, is too hopeful.
     """
-    with one_thread(0):
+    with one_blas_thread():
         turns = [range(start, min(start + AT_ONCE, resamples)) for start in range(0, resamples, AT_ONCE)]
         parts = each(Again(points, fit, seed), turns)
     jaccards, within, elsewhere = (
