@@ -60,8 +60,8 @@ def test_both_take_part_and_the_order_is_that_of_the_items() -> None:
         assert helper.later(np.sqrt, 4.0)() == 2.0  # it has started
         done = helper.each(process_of, NUMBERS)
     assert len(done) == len(NUMBERS)
-    assert done[0] == os.getpid()
-    assert done[-1] != os.getpid()
+    assert len(set(done)) == 2
+    assert os.getpid() in done
     with beside() as helper:
         assert helper.each(np.sqrt, NUMBERS) == ROOTS
         assert helper.each(np.sqrt, NUMBERS[:1]) == ROOTS[:1]

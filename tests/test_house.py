@@ -13,7 +13,16 @@ import shoal
 
 SOURCE = Path(shoal.__file__).parent
 STEPS = {"read", "describe", "rfm", "prepare", "choose", "cluster", "examine", "interpret", "draw", "report", "databases"}
-HELPERS = {"nouns", "errors", "passes", "engine", "beside", "hashing", "shape"}  # facts and small tools that any step may use
+HELPERS = {
+    "nouns",
+    "errors",
+    "passes",
+    "engine",
+    "beside",
+    "hashing",
+    "nearest",
+    "shape",
+}  # facts and small tools that any step may use
 ALLOWED = {  # beside a step's own package and the helpers
     "describe": {"compress"},
     "choose": {"cluster"},

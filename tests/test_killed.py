@@ -75,7 +75,7 @@ def test_stopped_by_the_keyboard_it_says_how_to_go_on(table: Path, seconds: floa
     time.sleep(0.6 * seconds)
     run.send_signal(signal.SIGINT)
     _, said = run.communicate()
-    if run.returncode in (0, -signal.SIGINT) and is_whole(tmp_path / "results"):  # perhaps Python itself was already ending
+    if run.returncode == 0 and is_whole(tmp_path / "results"):
         pytest.skip("the run was over before it could be stopped")
     assert run.returncode == 130
     assert said.strip() == "shoal: stopped. Nothing half-written was left; run the same command to start again."

@@ -49,7 +49,7 @@ class Beside:
         self._hand = ThreadPoolExecutor(1)  # waits for the child; one piece of work at a time goes to it
 
     def each(self, work: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
-        """What `work` makes of each item, in their order. This process takes from the front, the child from the end."""
+        """What `work` makes of each item, in their order. Both take from the front: give what takes longest first."""
         if self._child is None:
             return in_turn(work, items)
         left, made = deque(enumerate(items)), dict[int, Made]()
@@ -102,7 +102,7 @@ class Beside:
     def _take(self, work: Callable[[Item], Made], left: deque[tuple[int, Item]], made: dict[int, Made]) -> None:
         """The child's turns; an item that it cannot do is given back."""
         send: Callable[[Item], Made] | None = work
-        for number, item in _taken(left, last=True):
+        for number, item in _taken(left):
             try:
                 made[number] = self._ask(send, item)
             except Exception:
@@ -124,11 +124,11 @@ class Beside:
         return made
 
 
-def _taken(left: deque[Item], last: bool = False) -> Iterator[Item]:
+def _taken(left: deque[Item]) -> Iterator[Item]:
     """What is left, item by item, while others take from it too."""
     with contextlib.suppress(IndexError):
         while True:
-            yield left.pop() if last else left.popleft()
+            yield left.popleft()
 
 
 @contextlib.contextmanager
@@ -195,27 +195,32 @@ def _answer(work: Callable[[Any], Any] | None, item: Any) -> bytes:
 
 
 def by_two(work: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
-    """What `work` makes of each item; in the child every second one is made by a copy of it, for the time when the run waits for both.
+    """What `work` makes of each item; in the child a copy of it takes items as well, for the time when the run waits for both.
 
     Only the child may be copied so: it has no second thread that could hold a lock.
     """
-    if _answers < 0 or not hasattr(os, "fork") or len(items) < 2:
+    if _answers < 0 or not hasattr(os, "fork") or not 2 <= len(items) <= 256:
         return in_turn(work, items)
+    left, more = os.pipe()
+    os.write(more, bytes(range(len(items))))  # whoever is free takes the next number
+    os.close(more)
     source, target = os.pipe()
     copied = os.fork()
     if copied == 0:
         for end in (source, _answers):  # else nobody would learn that the child has ended
             os.close(end)
         with contextlib.suppress(BaseException), os.fdopen(target, "wb") as file:
-            pickle.dump(in_turn(work, items[1::2]), file, pickle.HIGHEST_PROTOCOL)
+            pickle.dump(_numbered(work, items, left), file, pickle.HIGHEST_PROTOCOL)
         os._exit(0)
     os.close(target)
-    made: list[Any] = [None] * len(items)
-    made[::2] = in_turn(work, items[::2])
-    with os.fdopen(source, "rb") as file:
-        try:
-            made[1::2] = pickle.load(file)
-        except (EOFError, pickle.UnpicklingError):
-            made[1::2] = in_turn(work, items[1::2])
+    made = _numbered(work, items, left)
+    os.close(left)
+    with os.fdopen(source, "rb") as file, contextlib.suppress(EOFError, pickle.UnpicklingError):
+        made |= pickle.load(file)
     os.waitpid(copied, 0)
-    return made
+    return [made[number] if number in made else work(item) for number, item in enumerate(items)]
+
+
+def _numbered(work: Callable[[Item], Made], items: Sequence[Item], left: int) -> dict[int, Made]:
+    """What `work` makes of the items whose numbers come out of a pipe, by number."""
+    return {number[0]: work(items[number[0]]) for number in iter(lambda: os.read(left, 1), b"")}

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from shoal.engine import Here, Shelf
+from shoal.nearest import BLOCK, highest
 from shoal.nouns import Floats, Recipe
 from shoal.passes import Table, elsewhere, run
 from shoal.prepare import encode, placeable
@@ -22,7 +23,6 @@ from shoal.prepare import encode, placeable
 STEPS = 20  # Lloyd steps at most; from the optimum of 20,000 customers a handful is enough
 REST = 1e-3  # centres rest when none moves farther, in encoded units: a sample's centres are off by twenty times that
 SHARE = 0.6  # of the budget of memory, for the matrix
-BLOCK = 16_384  # rows whose distances stay in the processor's cache
 
 Singles = npt.NDArray[np.float32]
 
@@ -77,7 +77,7 @@ class LloydPass:
         half = (centres**2).sum(axis=1, keepdims=True) / 2
         for at in range(0, matrix.shape[1], BLOCK):
             block = matrix[:, at : at + BLOCK]
-            mine = _nearest(centres @ block - half) == numbers
+            mine = highest(centres @ block - half) == numbers
             self.counts += mine.sum(axis=1)
             self.sums += mine.astype(np.float64) @ block.T.astype(np.float64)  # equal values lose the same digits again and again
 
@@ -89,15 +89,6 @@ class LloydPass:
     def moved(self, centres: Floats) -> Floats:
         """The means of those nearest to each centre (k, d); a centre without customers stays."""
         return np.where(self.counts[:, None] > 0, self.sums / np.maximum(self.counts, 1)[:, None], centres)
-
-
-def _nearest(scores: Singles) -> npt.NDArray[np.int16]:
-    """(n,) the row of the highest score in each column; of equal ones the first."""
-    best, nearest = scores[0].copy(), np.zeros(scores.shape[1], dtype=np.int16)
-    for j in range(1, len(scores)):
-        np.copyto(nearest, j, where=scores[j] > best)
-        np.maximum(best, scores[j], out=best)
-    return nearest
 
 
 class MatrixPass:

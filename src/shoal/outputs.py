@@ -219,12 +219,13 @@ def write_labels(batches: Iterator[pa.RecordBatch], path: Path, sink: Any = None
 
     first = next(batches)
     if path.suffix == ".parquet":
-        # A dictionary of many different numbers saves nothing; the schema of Arrow would bring codes back as such.
-        coded = [f.name for f in first.schema if not (pa.types.is_int64(f.type) or pa.types.is_float64(f.type))]
-        found_by = [
-            f.name for f in first.schema if f.name not in ("margin", "unlike_anyone")
-        ]  # by range; of these none is looked for
-        with pq.ParquetWriter(path, first.schema, use_dictionary=coded, store_schema=False, write_statistics=found_by) as writer:
+        # Dictionaries are for what repeats, as margins of four decimals do; the schema of Arrow would bring codes back as such.
+        coded = [
+            f.name for f in first.schema if f.name == "margin" or not (pa.types.is_int64(f.type) or pa.types.is_float64(f.type))
+        ]
+        # Ranges are for looking rows up; of labels every part of the file holds all, so theirs would skip nothing.
+        ranged = [name for name in first.schema.names if name not in dict(_LABELS)]
+        with pq.ParquetWriter(path, first.schema, use_dictionary=coded, store_schema=False, write_statistics=ranged) as writer:
             writer.write_batch(first)
             for batch in batches:
                 writer.write_batch(batch)

@@ -13,13 +13,12 @@ import pyarrow.compute as pc
 
 from shoal.engine import Here, Shelf
 from shoal.errors import InputError, did_you_mean
+from shoal.nearest import BLOCK, two_nearest
 from shoal.nouns import Bools, Floats, Groups, Ints, Segmentation
 from shoal.passes import Table
 from shoal.prepare import encode, placeable
 from shoal.shape import numbers
 
-BLOCK = 16_384  # rows whose distances stay in the processor's cache
-ROUNDING = 1e-9  # of the squared lengths: scores nearer to each other may have changed places by rounding
 SHARE = 0.2  # of the budget of memory, for places
 NO_VALUES = "no value in any column that forms segments"  # the one reason for which a customer cannot be placed
 
@@ -42,7 +41,7 @@ def place(rows: pa.Table | pa.RecordBatch, model: Segmentation) -> Places:
 
 def place_encoded(matrix: Floats, able: Bools, model: Segmentation) -> Places:
     """The same for rows that are encoded already (n, d)."""
-    near, squared = _two_nearest(matrix, model.centres)
+    near, squared = two_nearest(matrix, model.centres)
     first, second = np.sqrt(squared[:, 0]), np.sqrt(squared[:, 1])
     with np.errstate(invalid="ignore", divide="ignore"):
         margin = np.where(second > 0, 1.0 - first / second, 0.0)
@@ -55,60 +54,6 @@ def place_encoded(matrix: Floats, able: Bools, model: Segmentation) -> Places:
         distance=np.where(able, first, 0.0),
         unlike_anyone=able & (first > model.far[own]),
     )
-
-
-def _two_nearest(matrix: Floats, centres: Floats) -> tuple[Ints, Floats]:
-    """Indices (n, 2) of the nearest and second nearest centre, and squared distances (n, 2); ties go to the lower id."""
-    n, middle = len(matrix), centres.mean(axis=0)  # products of large numbers would round badly
-    near, squared = np.zeros((2, n), dtype=np.int64), np.empty((2, n))
-    for at in range(0, n, BLOCK):
-        part = np.s_[at : at + BLOCK]
-        near[:, part], squared[:, part] = _two_nearest_of(matrix[part].T - middle[:, None], centres - middle)
-    return near.T, squared.T
-
-
-def _two_nearest_of(columns: Floats, centres: Floats) -> tuple[Ints, Floats]:
-    """The same for one block (d, b), as (2, b) each: by products of matrices, and measured again where these cannot tell.
-
-    What a product rounds to depends on the rows around; a customer's segment must not.
-    """
-    half = (centres**2).sum(axis=1) / 2
-    scores = centres @ columns - half[:, None]
-    near, top = _three_best(scores)
-    length = np.einsum("ij,ij->j", columns, columns)
-    squared = np.maximum(length - 2 * top[:2], 0.0)
-    with np.errstate(invalid="ignore"):  # of a single centre: there is no second
-        unsure = ~(np.minimum(top[0] - top[1], top[1] - top[2]) > ROUNDING * (length + half.max()))
-    if unsure.any():
-        at = np.flatnonzero(unsure)
-        exact = np.stack([_squares(columns[:, at] - centre[:, None]) for centre in centres])
-        order = np.argsort(exact, axis=0, kind="stable")[[0, min(1, len(centres) - 1)]]
-        near[:, at], squared[:, at] = order, np.take_along_axis(exact, order, axis=0)
-    return near, squared
-
-
-def _squares(apart: Floats) -> Floats:
-    """(b,) squared lengths of columns (d, b), added up feature by feature."""
-    total = np.zeros(apart.shape[1])
-    for feature in apart:
-        total += feature * feature
-    return total
-
-
-def _three_best(scores: Floats) -> tuple[Ints, Floats]:
-    """The rows of the two highest scores of each column (2, b), and the three highest scores (3, b), -inf where there are fewer.
-
-    Each score carries its row in its last bits, which says less than rounding does: so a maximum brings along whose it is.
-    """
-    mask = (1 << (len(scores) - 1).bit_length()) - 1
-    coded = ((scores.view(np.int64) & ~mask) | np.arange(len(scores))[:, None]).view(np.float64)
-    top, lower = np.full((3, scores.shape[1]), -np.inf), np.empty(scores.shape[1])
-    for score in coded:
-        np.maximum(top[2], np.minimum(score, top[1], out=lower), out=top[2])
-        np.maximum(top[1], np.minimum(score, top[0], out=lower), out=top[1])
-        np.maximum(top[0], score, out=top[0])
-    near = top[:2].view(np.int64) & mask
-    return np.where(np.isfinite(top[:2]), near, 0), top
 
 
 def check_columns(table: Table, model: Segmentation) -> None:

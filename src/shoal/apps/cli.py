@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -342,6 +343,9 @@ def main() -> None:
             err=True,
         )
         sys.exit(1)
+    finally:
+        with suppress(ValueError):  # not the main thread: no keyboard reaches it
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said: a late Ctrl-C must not change how the work ended
 
 
 if __name__ == "__main__":

@@ -163,7 +163,8 @@ def _blur(column: Floats, rng: np.random.Generator) -> Floats:
 def _neighbours(rows: Floats, centres: Floats) -> list[tuple[int, int]]:
     """Pairs of segments between which at least one customer stands."""
     near, _ = nearest_two(rows, centres)
-    return sorted({(int(min(a, b)), int(max(a, b))) for a, b in np.unique(near, axis=0)})
+    pairs = np.unique(near.min(1) * len(centres) + near.max(1))
+    return [(int(pair) // len(centres), int(pair) % len(centres)) for pair in pairs]
 
 
 def _along(one: Floats, two: Floats) -> Floats:

@@ -14,10 +14,10 @@ import numpy as np
 
 from shoal.cluster.lloyd import descend, exchange, rest, spread
 from shoal.engine import thread_pools
+from shoal.nearest import BLOCK, two_nearest
 from shoal.nouns import Fit, Floats, Ints
 
 SAME = 1e-4  # two inertias within this share of each other are one solution
-BLOCK = 16_384  # rows placed at once: their distances stay in the processor's cache
 MANY = 4_000  # points that are searched when there are more than twice as many
 STEPS = 300  # of Lloyd's algorithm at most; it ends when nobody changes segment
 OWN = 300_000  # distances per Lloyd step up to which no library is faster, imported or not
@@ -133,27 +133,14 @@ def nearest_two(matrix: Floats, centres: Floats) -> tuple[Ints, Floats]:
 
 
 def _place(matrix: Floats, centres: Floats, count: int) -> tuple[Ints, Floats]:
-    labels = np.empty((len(matrix), count), dtype=np.int64)
-    distances = np.empty((len(matrix), count))
     centres = np.asarray(centres, dtype=np.float64)
+    labels = two_nearest(np.asarray(matrix, dtype=np.float64), centres)[0][:, :count]
+    distances = np.empty(labels.shape)
     for start in range(0, len(matrix), BLOCK):
         rows = np.asarray(matrix[start : start + BLOCK], dtype=np.float64)
-        near = _candidates(rows, centres, count)
-        exact = np.stack([_squares(rows - centres[near[:, i]]) for i in range(near.shape[1])], axis=1)
-        order = np.argsort(exact, axis=1, kind="stable")[:, :count]  # candidates stand by id: ties keep the lower
-        labels[start : start + BLOCK] = np.take_along_axis(near, order, 1)
-        distances[start : start + BLOCK] = np.sqrt(np.take_along_axis(exact, order, 1))
+        for i, near in enumerate(labels[start : start + BLOCK].T):  # measured: products lose digits very near a centre
+            distances[start : start + BLOCK, i] = np.sqrt(_squares(rows - centres[near]))
     return labels, distances
-
-
-def _candidates(rows: Floats, centres: Floats, count: int) -> Ints:
-    """The `count` + 1 nearest centres of each row, by id: rounding may confuse near ties, so they are measured again."""
-    if len(centres) <= count + 1:
-        return np.broadcast_to(np.arange(len(centres)), (len(rows), len(centres)))
-    middle = centres.mean(0)  # distances from products of large numbers would round badly
-    moved = centres - middle
-    scores = (moved**2).sum(1) - 2 * ((rows - middle) @ moved.T)
-    return np.sort(np.argpartition(scores, count, axis=1)[:, : count + 1], axis=1)
 
 
 def _squares(differences: Floats) -> Floats:

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from shoal.nearest import highest
+
 Reals = npt.NDArray[Any]  # of single or of double precision
 STILL = 1e-3  # a centre that moves less, in units of the table's spread, has arrived
 LEAST = {4: 1e-5, 8: 1e-10}  # what moving a customer must gain, by the bytes of a number: less is rounding
@@ -135,4 +137,4 @@ def exchange(matrix: Reals, weights: Reals, centres: Reals, *, moves: int) -> tu
 
 def nearest(matrix: Reals, centres: Reals) -> npt.NDArray[np.int64]:
     """The nearest of the centres (k, d) for each row of (p, d); of equally near ones the first."""
-    return np.asarray((centres @ matrix.T - 0.5 * (centres**2).sum(1)[:, None]).argmax(axis=0), dtype=np.int64)
+    return highest(centres @ matrix.T - 0.5 * (centres**2).sum(1)[:, None]).astype(np.int64)

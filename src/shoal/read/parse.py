@@ -25,7 +25,7 @@ from shoal.read.numbers import BLANK
 from shoal.read.plan import ARROW, Source
 from shoal.read.spool import Spool, lay_down
 
-BLOCK = 1 << 20  # bytes parsed at a time by one thread
+BLOCK = 1 << 21  # bytes parsed at a time by one thread
 SLICE = 1 << 18  # letters compared at a time: what stays in the cache
 LONGEST = 10_000  # lines of one record
 EARLY = 64  # blocks after which a broken promise no longer starts the parse anew at once
