@@ -24,6 +24,7 @@ import pytest
 import shoal
 from cluster import Cluster, cluster, java
 from shoal.describe.facts import FactsPass
+from shoal.everyone import LloydPass
 from shoal.outputs import assign_file, staged
 from shoal.passes import run
 from shoal.sources import table_of
@@ -163,6 +164,20 @@ def test_a_spark_frame_is_segmented_inspected_and_assigned(
     assert (placed["rows_read"], placed["rows_set_aside"]) == (ROWS, LOST)
     written = pq.read_table(tmp_path / "new.parquet")
     assert by_customer(written).equals(here.labels.cast(written.schema))
+
+
+def test_steps_over_cached_blocks_come_to_the_same_centres(
+    spark: Cluster, customers: Path, here: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, seen = session(spark).sparkContext, []
+    monkeypatch.setattr("shoal.everyone.PLAIN", 0)
+    made = LloydPass.moved
+    monkeypatch.setattr(LloydPass, "moved", lambda *step: (seen.append(context._jsc.getPersistentRDDs().size()), made(*step))[1])
+    study = shoal.segment(customers, engine="spark", by=BY, value="spent", k=4)
+    assert min(seen) == 1
+    assert_close(as_saved(study)["model"]["centres"], here.model["model"]["centres"])
+    gc.collect()
+    assert context._jsc.getPersistentRDDs().size() == 0
 
 
 def test_what_was_cached_is_freed(spark: Cluster, customers: Path) -> None:

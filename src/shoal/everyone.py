@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from typing import Self
 
 import numpy as np
@@ -22,6 +23,7 @@ from shoal.prepare import encode, placeable
 
 STEPS = 20  # Lloyd steps at most; from the optimum of 20,000 customers a handful is enough
 REST = 1e-3  # centres rest when none moves farther, in encoded units: a sample's centres are off by twenty times that
+PLAIN = 2  # steps elsewhere before rows are encoded for good: most tables with clear groups need no more
 SHARE = 0.6  # of the budget of memory, for the matrix
 
 Singles = npt.NDArray[np.float32]
@@ -135,11 +137,19 @@ _BLOCKS = pa.schema([("rows", pa.binary())])
 
 
 def _passed(table: Table, recipe: Recipe) -> Callable[[Floats], LloydPass]:
-    blocks = elsewhere(table).mapped(partial(_block, recipe), recipe.columns, _BLOCKS, keep=True)
+    """Each step as a pass: over the rows while it may be one of few, then over their encoded blocks, which cost two steps to make."""
+    blocks: list[Table] = []
+    taken = count()
 
     def step(centres: Floats) -> LloydPass:
+        if next(taken) < PLAIN:
+            whole = LloydPass(recipe, centres)
+            run(table, whole, columns=recipe.columns)
+            return whole
+        if not blocks:
+            blocks.append(elsewhere(table).mapped(partial(_block, recipe), recipe.columns, _BLOCKS, keep=True))
         whole = LloydPass(None, centres)
-        run(blocks, whole)
+        run(blocks[0], whole)
         return whole
 
     return step

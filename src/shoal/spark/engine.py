@@ -40,9 +40,12 @@ class SparkEngine:
 
     here = False
 
-    def __init__(self, frame: Any, name: str, schema: pa.Schema, keep: bool) -> None:
-        """`frame` has a column c0, c1, … for each of the schema; `keep` caches its rows while the engine lives."""
-        self.frame, self.name, self.schema = frame, name, schema
+    def __init__(self, frame: Any, name: str, schema: pa.Schema, keep: bool, starts: tuple[int, ...] | None = None) -> None:
+        """`frame` has a column c0, c1, … for each of the schema; `keep` caches its rows while the engine lives.
+
+        `starts` are the numbers of the first row of each partition; they are counted when they are asked for and not known.
+        """
+        self.frame, self.name, self.schema, self._known = frame, name, schema, starts
         if keep:
             from pyspark import StorageLevel
 
@@ -74,7 +77,10 @@ class SparkEngine:
         """What `work` makes of each batch and the number of its first row, as a Table; `keep` caches it while it lives."""
         seen, shape = self._schema(columns), ", ".join(f"c{j} {_SPARK[field.type]}" for j, field in enumerate(schema))
         made = self._by_workers(seen, partial(worker.worked, work, seen, self._starts), shape)
-        return SparkEngine(made, self.name, schema, keep).table(ReadAs("frame"))
+        unnumbered = (0,) * len(
+            self._starts
+        )  # what is made of rows has none of their numbers, and counting it would make it twice
+        return SparkEngine(made, self.name, schema, keep, unnumbered).table(ReadAs("frame"))
 
     def counted(self, columns: Sequence[str], most: int) -> pa.Table:
         """The distinct rows of these columns and, last, how often each occurs; at most so many of them."""
@@ -107,6 +113,8 @@ class SparkEngine:
         """The number of the first row of each partition, up to the last that has rows."""
         from pyspark.sql import functions as sql
 
+        if self._known is not None:
+            return self._known
         with plain_words(self.name), settings(self.frame.sparkSession):
             counted = self.frame.groupBy(sql.spark_partition_id().alias("part")).count().collect()
         rows = {row["part"]: row["count"] for row in counted}
