@@ -116,18 +116,26 @@ def test_a_centre_without_customers_stays() -> None:
     assert step.moved(step.centres).tolist() == [[1.5], [100.0]]
 
 
-def test_polishing_here_and_step_by_step_elsewhere_agree() -> None:
-    """Another engine sees the rows through a pass for each step; the centres must be the same."""
+def test_polishing_here_and_step_by_step_elsewhere_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another engine sees the rows through a pass for each step, or blocks of them from some step on; the centres must be the same."""
+    monkeypatch.setattr("shoal.everyone.PLAIN", 1)
 
     class Cluster:
         here = False
 
+        def run(self, rows, passes, columns, tell):  # type: ignore[no-untyped-def]
+            asked.append("a pass over the rows")
+            return Here(threads=1).run(rows, passes, columns, tell)
+
         def mapped(self, work, columns, schema, *, keep=False):  # type: ignore[no-untyped-def]
+            asked.append("blocks to be kept" if keep else "blocks")
+
             def stream(names):  # type: ignore[no-untyped-def]
                 return (work(batch, 0) for batch in table.batches(columns))
 
             return Table("encoded", schema, table.read_as, stream, engine=Here(threads=1))
 
+    asked: list[str] = []
     table = read(customers(150_000))
     recipe = Recipe(
         (Feature("spend", "number", 0.0, centre=430.0, scale=340.0), Feature("visits", "number", 0.0, centre=21.0, scale=14.0)),
@@ -136,5 +144,6 @@ def test_polishing_here_and_step_by_step_elsewhere_agree() -> None:
     start = np.array([[-1.0, -1.0], [1.0, 0.0], [0.0, 1.0]])
     here = polish(table, recipe, start, 150_000)
     there = polish(dataclasses.replace(table, engine=Cluster()), recipe, start, 150_000)
+    assert asked == ["a pass over the rows", "blocks to be kept"]
     np.testing.assert_allclose(here, there, atol=1e-9)
     assert np.sort(here[:, 1] * 14 + 21).round(1).tolist() == [5.0, 20.0, 40.0]
