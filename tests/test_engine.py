@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 import shoal
@@ -87,6 +88,10 @@ def test_little_memory_and_any_number_of_threads_give_the_same_segments(tmp_path
         np.testing.assert_array_equal(other.labels, plain.labels)
         np.testing.assert_allclose(other.model.segmentation.centres, plain.model.segmentation.centres, atol=1e-7)
         assert other.inertia == pytest.approx(plain.inertia, rel=1e-9)
+    parts = pq.read_metadata(tmp_path / "out" / "customers.parquet").row_group(0)
+    columns = {parts.column(i).path_in_schema: parts.column(i) for i in range(parts.num_columns)}
+    assert [name for name, part in columns.items() if part.is_stats_set] == ["customer_id"], "by their range rows are looked up"
+    assert "RLE_DICTIONARY" in columns["margin"].encodings
     written = pd.read_parquet(tmp_path / "out" / "customers.parquet")
     np.testing.assert_array_equal(written["segment"], plain.labels)
     np.testing.assert_array_equal(written["customer_id"], np.arange(400_000) * 7 + 3)

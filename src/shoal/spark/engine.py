@@ -77,9 +77,7 @@ class SparkEngine:
         """What `work` makes of each batch and the number of its first row, as a Table; `keep` caches it while it lives."""
         seen, shape = self._schema(columns), ", ".join(f"c{j} {_SPARK[field.type]}" for j, field in enumerate(schema))
         made = self._by_workers(seen, partial(worker.worked, work, seen, self._starts), shape)
-        unnumbered = (0,) * len(
-            self._starts
-        )  # what is made of rows has none of their numbers, and counting it would make it twice
+        unnumbered = (0,) * len(self._starts)  # counting what is made of rows would make it twice
         return SparkEngine(made, self.name, schema, keep, unnumbered).table(ReadAs("frame"))
 
     def counted(self, columns: Sequence[str], most: int) -> pa.Table:
