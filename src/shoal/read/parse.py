@@ -7,7 +7,6 @@ by the rules for text over all its cells. What is not regular is left to the rea
 from __future__ import annotations
 
 import codecs
-import os
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,6 +20,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shoal.engine import threads_of
 from shoal.read.numbers import BLANK
 from shoal.read.plan import ARROW, Source
 from shoal.read.spool import Spool, lay_down
@@ -145,7 +145,7 @@ Piece = tuple[pa.RecordBatch | None, set[str], set[str]]  # typed columns, those
 
 def _by_threads(work: Callable[[bytes], Piece], blocks: Iterable[bytes]) -> Iterator[Piece]:
     """What becomes of each block, in their order; no thread runs far ahead."""
-    threads = min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    threads = threads_of(None)
     with ThreadPoolExecutor(threads) as hands:
         pending: deque[Future[Piece]] = deque()
         try:
