@@ -226,3 +226,18 @@ def test_a_child_ends_with_its_parent() -> None:
             return  # ended; nobody has asked how
         time.sleep(0.05)
     pytest.fail("the child lives on")
+
+
+def test_a_child_begun_early_is_the_one_that_is_used_or_ended() -> None:
+    module.begin()
+    early = module._begun[0]
+    with beside() as helper:
+        assert helper._child is early
+        assert helper.each(np.sqrt, NUMBERS) == ROOTS
+    assert early.returncode is not None
+    module.begin()
+    unwanted = module._begun[0]
+    with beside(False) as helper:
+        assert helper.each(np.sqrt, NUMBERS) == ROOTS
+    assert unwanted.returncode is not None
+    assert not module._begun

@@ -18,14 +18,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from shoal.engine import processors
-
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 PATIENCE = 120.0  # seconds; what takes longer there than here and this on top is made here
-_START = "import sys; sys.path[:] = sys.argv[1:]; from shoal.beside import serve; serve()"
+_START = "import sys; sys.path[:] = sys.argv[1:]; from shoal import beside, road; beside.serve(road.warm_up)"
 _QUIET = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MPLBACKEND": "agg"}
+_begun: list[subprocess.Popen[bytes]] = []  # children that nobody has asked for yet
 _answers = -1  # where the answers of such a child go; this process is none
 
 
@@ -34,6 +33,11 @@ class Each(Protocol):
 
     def __call__(self, work: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
         """In whatever order it is done, the list is in the order of the items."""
+
+
+def processors() -> int:
+    """How many processors this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def in_turn(work: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
@@ -134,11 +138,21 @@ def _taken(left: deque[Item]) -> Iterator[Item]:
 @contextlib.contextmanager
 def beside(wanted: bool = True) -> Iterator[Beside]:
     """A child that has begun to load, and is gone afterwards. Enter it as early as it is certain to be of use."""
-    helper = Beside(_start() if wanted else None)
+    child = _begun.pop() if _begun else _start() if wanted else None
+    helper = Beside(child)
+    if not wanted:
+        helper.close()
     try:
         yield helper
     finally:
         helper.close()
+
+
+def begin() -> None:
+    """Start the child that the next `beside` will have: a command line can, long before it has loaded what a run needs."""
+    child = _start()
+    if child is not None:
+        _begun.append(child)
 
 
 def _start() -> subprocess.Popen[bytes] | None:
@@ -164,8 +178,8 @@ def _plain_interpreter() -> bool:
 # --- the child -------------------------------------------------------------------------------------
 
 
-def serve() -> None:
-    """The child's life: take work, do it, answer. The parent's end of the pipe closes when the parent is gone."""
+def serve(warm_up: Callable[[], None]) -> None:
+    """The child's life: load, take work, do it, answer. The parent's end of the pipe closes when the parent is gone."""
     import gc
 
     from shoal.lean import arrow_alone
@@ -174,8 +188,9 @@ def serve() -> None:
     _answers = os.dup(1)
     answers = os.fdopen(_answers, "wb")
     os.dup2(2, 1)  # whatever prints must not get between the bytes of the answers
-    arrow_alone()
     gc.disable()  # a short life: what is dropped goes with the process
+    arrow_alone()
+    warm_up()
     work: Callable[[Any], Any] | None = None
     with contextlib.suppress(EOFError, OSError):
         while True:

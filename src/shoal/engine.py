@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from shoal.beside import processors
 from shoal.errors import OptionError, OutputError
 
 if TYPE_CHECKING:
@@ -75,11 +76,6 @@ def _free() -> int:
         return free if limit == "max" else min(free, max(int(limit) - used, 0))
     except (OSError, ValueError):
         return free
-
-
-def processors() -> int:
-    """How many processors this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def threads_of(asked: int | None) -> int:

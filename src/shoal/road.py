@@ -118,7 +118,6 @@ def segment(
         raise OptionError("--date is the analysis date of orders: it needs --orders.")
     engine = Here(threads_of(threads), memory_of(memory), None if out is None else Path(out).parent)
     with at_most(threads), beside(out is not None and engine.threads > 1) as helper:
-        helper.later(_load, None)
         table, roles, words = _customers(source, date, reading, roles) if orders else (table_of(source, reading), roles, ())
         table = dataclasses.replace(table, engine=engine) if table.engine.here else table
         _known_column(table, "--id", roles["id"])
@@ -191,12 +190,11 @@ def _walk(
     return facts, places
 
 
-def _load(_: None) -> None:
-    """What a helper can load while the table is read."""
-    from shoal import choose, examine  # noqa: F401
-    from shoal.report import warm_up
+def warm_up() -> None:
+    """Load what a helper is asked for, while the table is read."""
+    from shoal import choose, examine, report  # noqa: F401
 
-    warm_up()
+    report.warm_up()
 
 
 # --- the small stones ------------------------------------------------------------------------------

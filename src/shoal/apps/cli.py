@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from shoal.beside import begin
 from shoal.errors import OptionError, OutputError, ShoalError
 
 app = typer.Typer(
@@ -104,6 +105,8 @@ def segment(
     engine: Engine = None,
 ) -> None:
     """Find segments in a table of customers, name them, and say how far to believe them."""
+    if out is not None and threads != 1:
+        begin()
     with _telling() as tell:
         from shoal.road import segment as find
 
@@ -323,7 +326,7 @@ def _telling() -> Iterator[Callable[[str, int, int | None], None]]:
 
 def main() -> None:
     """Run the command line: exit 0 done · 2 the input or the options are wrong · 1 a fault of shoal's or of the disk."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "2")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # rows are shared out among threads already
     try:
         app(standalone_mode=True)
     except ShoalError as error:
