@@ -22,6 +22,7 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 PATIENCE = 120.0  # seconds; what takes longer there than here and this on top is made here
+# What the child loads is named in its first line alone: nothing here imports the road.
 _START = "import sys; sys.path[:] = sys.argv[1:]; from shoal import beside, road; beside.serve(road.warm_up)"
 _QUIET = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MPLBACKEND": "agg"}
 _begun: list[subprocess.Popen[bytes]] = []  # children that nobody has asked for yet
@@ -138,9 +139,8 @@ def _taken(left: deque[Item]) -> Iterator[Item]:
 @contextlib.contextmanager
 def beside(wanted: bool = True) -> Iterator[Beside]:
     """A child that has begun to load, and is gone afterwards. Enter it as early as it is certain to be of use."""
-    child = _begun.pop() if _begun else _start() if wanted else None
-    helper = Beside(child)
-    if not wanted:
+    helper = Beside(_begun.pop() if _begun else _start() if wanted else None)
+    if not wanted:  # after all: it may have begun
         helper.close()
     try:
         yield helper
