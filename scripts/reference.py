@@ -6,8 +6,6 @@ import inspect
 import sys
 from pathlib import Path
 
-import typer
-
 import shoal
 from shoal.apps.cli import app
 
@@ -17,8 +15,7 @@ TARGET = Path(__file__).parents[1] / "docs" / "reference.md"
 def commands() -> list[str]:
     """Every command with its arguments and options."""
     lines = ["## Commands", ""]
-    group = typer.main.get_command(app)
-    for name, command in sorted(group.commands.items()):  # type: ignore[attr-defined]
+    for name, command in sorted(app.commands.items()):
         arguments = [p for p in command.params if p.param_type_name == "argument"]
         lines += ["### `" + " ".join(["shoal", name, *(p.name.upper() for p in arguments)]) + "`", "", command.help, ""]
         lines += [f"- `{p.name.upper()}`: {p.help}" for p in arguments]
@@ -26,7 +23,7 @@ def commands() -> list[str]:
         for option in command.params:
             if option in arguments:
                 continue
-            default = "" if option.default in (None, False) or callable(option.default) else f"`{option.default}`"
+            default = f"`{option.default}`" if option.show_default else ""
             text = (option.help or "").replace("|", "\\|")
             lines.append(f"| `{max(option.opts, key=len)}` | {text} | {default} |")
         lines.append("")

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 import shoal
 from make_facts import make_facts
 from shoal import beside as module
+from shoal import road
 from shoal.beside import Beside, beside, by_two, in_turn
 from shoal.choose import choose
 from shoal.examine import examine
@@ -216,28 +218,74 @@ def test_a_child_ends_with_its_parent() -> None:
         "made = beside.Beside(beside._start()); print(made._child.pid, flush=True); os._exit(1)"
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
-    pid = int(done.stdout)
+    assert gone(int(done.stdout))
+
+
+def gone(pid: int) -> bool:
+    """Whether a process ends within ten seconds."""
     for _ in range(200):
         try:
             os.kill(pid, 0)
         except ProcessLookupError:
-            return
+            return True
         if Path(f"/proc/{pid}/stat").exists() and Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
-            return  # ended; nobody has asked how
+            return True  # ended; nobody has asked how
         time.sleep(0.05)
-    pytest.fail("the child lives on")
+    return False
 
 
 def test_a_child_begun_early_is_the_one_that_is_used_or_ended() -> None:
-    module.begin()
+    module.begin(road.warm_up)
     early = module._begun[0]
     with beside() as helper:
         assert helper._child is early
         assert helper.each(np.sqrt, NUMBERS) == ROOTS
     assert early.returncode is not None
-    module.begin()
+    module.begin(road.warm_up)
     unwanted = module._begun[0]
     with beside(False) as helper:
         assert helper.each(np.sqrt, NUMBERS) == ROOTS
     assert unwanted.returncode is not None
     assert not module._begun
+
+
+def test_a_process_with_a_second_thread_is_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fork", lambda: pytest.fail("a process with threads was copied"))
+    done = threading.Event()
+    other = threading.Thread(target=done.wait)
+    other.start()
+    try:
+        module.begin(road.warm_up)
+        with beside() as helper:
+            assert helper.each(np.sqrt, NUMBERS) == ROOTS
+    finally:
+        done.set()
+        other.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
+@pytest.mark.parametrize("end", ["pass", "os._exit(1)"], ids=["closed", "parent gone"])
+def test_a_copy_does_its_work_and_ends(end: str) -> None:
+    """The copy of a process of one thread: it makes the same, says nothing, and never comes back into the code it was copied from."""
+    code = textwrap.dedent(f"""
+        import atexit, os, time
+        os.environ["OPENBLAS_NUM_THREADS"] = "1"
+        import numpy as np
+        from shoal import beside
+        atexit.register(print, "the end")
+        beside.processors = lambda: 2
+        beside.begin(lambda: print("warm"))
+        pid = beside._begun[0].pid
+        with beside.beside() as helper:
+            assert isinstance(helper._child, beside._Copy)
+            made = helper.later(np.sqrt, 9.0)()
+            here = helper.each(time.sleep, [0.01] * 40)
+            print(pid, float(made), len(here), flush=True)
+            {end}
+        print("here")
+    """)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    said = done.stdout.split()
+    assert said[1:] == (["3.0", "40", "here", "the", "end"] if end == "pass" else ["3.0", "40"])
+    assert done.stderr == ""
+    assert gone(int(said[0]))

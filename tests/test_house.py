@@ -97,7 +97,7 @@ def outside(file: Path) -> set[str]:
         ("seaborn", {"draw"}),
         ("pyspark", {"spark"}),
         ("matplotlib", {"draw", "study"}),
-        ("typer", {"apps"}),
+        ("click", {"apps"}),
         ("rich", {"apps"}),
         ("jinja2", {"report"}),
     ],
@@ -107,7 +107,7 @@ def test_a_library_is_known_only_where_it_belongs(library: str, homes: set[str])
 
 
 def test_import_shoal_is_light() -> None:
-    code = "import shoal, sys; print([m for m in ('matplotlib', 'sklearn', 'pandas', 'duckdb', 'typer') if m in sys.modules])"
+    code = "import shoal, sys; print([m for m in ('matplotlib', 'sklearn', 'pandas', 'duckdb', 'click') if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
 

@@ -1,8 +1,9 @@
 """A process of our own beside the run: what is many small steps of Python cannot be shared out among threads, and a second core has it.
 
-The child is a bare interpreter that imports this module and nothing of the user's: his script is never run again. Work comes to
-it as pickles on stdin, and what it makes of it goes back on stdout. Whatever goes wrong with it, the work is done here instead, by
-the same functions and with the same result; when this process ends, its stdin closes and it ends too.
+The child is a bare interpreter that imports this module and nothing of the user's: his script is never run again. The command line,
+a process of shoal's own, is copied in place of that, so that what it has loaded need not be loaded again. Work comes to
+the child as pickles through a pipe, and what it makes of it goes back through another. Whatever goes wrong with it, the work is done here instead, by
+the same functions and with the same result; when this process ends, the pipe closes and the child ends too.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import signal
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import IO, Any, NoReturn, Protocol, TypeVar
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -25,8 +27,21 @@ PATIENCE = 120.0  # seconds; what takes longer there than here and this on top i
 # What the child loads is named in its first line alone: nothing here imports the road.
 _START = "import sys; sys.path[:] = sys.argv[1:]; from shoal import beside, road; beside.serve(road.warm_up)"
 _QUIET = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "MPLBACKEND": "agg"}
-_begun: list[subprocess.Popen[bytes]] = []  # children that nobody has asked for yet
+_begun: list[Child] = []  # children that nobody has asked for yet
 _answers = -1  # where the answers of such a child go; this process is none
+
+
+class Child(Protocol):
+    """A process that takes questions and gives answers, as `subprocess.Popen` has it."""
+
+    stdin: IO[bytes] | None
+    stdout: IO[bytes] | None
+
+    def kill(self) -> None:
+        """End it at once."""
+
+    def wait(self) -> int:
+        """Wait for its end."""
 
 
 class Each(Protocol):
@@ -49,7 +64,7 @@ def in_turn(work: Callable[[Item], Made], items: Sequence[Item]) -> list[Made]:
 class Beside:
     """A child to share work with; without one everything is done here."""
 
-    def __init__(self, child: subprocess.Popen[bytes] | None = None) -> None:
+    def __init__(self, child: Child | None = None) -> None:
         self._child = child
         self._hand = ThreadPoolExecutor(1)  # waits for the child; one piece of work at a time goes to it
 
@@ -148,14 +163,69 @@ def beside(wanted: bool = True) -> Iterator[Beside]:
         helper.close()
 
 
-def begin() -> None:
-    """Start the child that the next `beside` will have: a command line can, long before it has loaded what a run needs."""
-    child = _start()
+def begin(warm_up: Callable[[], None]) -> None:
+    """Start the child that the next `beside` will have, as soon as this process has loaded what both need. Only for a process of shoal's own."""
+    child = _copied(warm_up) if _may_be_copied() else _start()
     if child is not None:
         _begun.append(child)
 
 
-def _start() -> subprocess.Popen[bytes] | None:
+def _may_be_copied() -> bool:
+    """Whether this process has no second thread, which could hold a lock for ever in a copy, and there is a core for the copy."""
+    return sys.platform == "linux" and processors() > 1 and len(os.listdir("/proc/self/task")) == 1
+
+
+class _Copy:
+    """A copy of this process, with the pipes that lead to it and back."""
+
+    def __init__(self, pid: int, questions: int, answers: int) -> None:
+        self.pid = pid
+        self.stdin: IO[bytes] | None = os.fdopen(questions, "wb")
+        self.stdout: IO[bytes] | None = os.fdopen(answers, "rb")
+        self.returncode: int | None = None
+
+    def kill(self) -> None:
+        """End it at once, if it has not ended."""
+        if self.returncode is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> int:
+        """Wait for its end, and tell how it ended."""
+        if self.returncode is None:
+            self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.returncode
+
+
+def _copied(warm_up: Callable[[], None]) -> Child | None:
+    ours, theirs = os.pipe(), os.pipe()  # questions and answers: (to read from, to write to)
+    try:
+        pid = os.fork()
+    except OSError:
+        for end in (*ours, *theirs):
+            os.close(end)
+        return None
+    if pid == 0:
+        _live(ours, theirs, warm_up)
+    os.close(ours[0])
+    os.close(theirs[1])
+    return _Copy(pid, ours[1], theirs[0])
+
+
+def _live(questions: tuple[int, int], answers: tuple[int, int], warm_up: Callable[[], None]) -> NoReturn:
+    """The life of a copy: it says nothing to people, and never comes back into the code it was copied from."""
+    with contextlib.suppress(BaseException):
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it, without a word
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for end, place in ((questions[0], 0), (answers[1], 1), (nowhere, 2)):
+            os.dup2(end, place)
+        for end in {*questions, *answers, nowhere} - {0, 1, 2}:
+            os.close(end)
+        os.environ.update(_QUIET)
+        serve(warm_up)
+    os._exit(0)
+
+
+def _start() -> Child | None:
     """A child that waits for work, or None where there is no second core or no plain interpreter to start."""
     if processors() < 2 or not _plain_interpreter():
         return None
@@ -186,7 +256,7 @@ def serve(warm_up: Callable[[], None]) -> None:
 
     global _answers
     _answers = os.dup(1)
-    answers = os.fdopen(_answers, "wb")
+    questions, answers = os.fdopen(0, "rb"), os.fdopen(_answers, "wb")
     os.dup2(2, 1)  # whatever prints must not get between the bytes of the answers
     gc.disable()  # a short life: what is dropped goes with the process
     arrow_alone()
@@ -194,7 +264,7 @@ def serve(warm_up: Callable[[], None]) -> None:
     work: Callable[[Any], Any] | None = None
     with contextlib.suppress(EOFError, OSError):
         while True:
-            again, item = pickle.load(sys.stdin.buffer)
+            again, item = pickle.load(questions)
             work = again or work
             answers.write(_answer(work, item))
             answers.flush()

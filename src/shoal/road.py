@@ -190,10 +190,16 @@ def _walk(
     return facts, places
 
 
+def load() -> None:
+    """Load the steps of a study: a process that is about to be copied need do so only once."""
+    from shoal import choose, examine, interpret  # noqa: F401
+
+
 def warm_up() -> None:
     """Load what a helper is asked for, while the table is read."""
-    from shoal import choose, examine, report  # noqa: F401
+    from shoal import report
 
+    load()
     report.warm_up()
 
 
