@@ -105,8 +105,8 @@ def choose(
         bench = _bench(points, min_share, seed)
         seen = _look(bench, ks, each)
         if k is None and not _lattice(points):
-            seen = _led(seen, bench)
-        choice = _decide(points, seen, bench.people, k, seed)
+            seen = _led(seen, bench, each)
+        choice = _decide(points, seen, bench.people, k, seed, each)
         settled = settle(points.matrix, points.weights, seen.fits[choice.k])
     return dataclasses.replace(choice, fits={**seen.fits, choice.k: settled})
 
@@ -186,7 +186,7 @@ def _evidence(bench: Bench, fit: Fit, between: Gaps) -> Evidence:
     )
 
 
-def _led(seen: Seen, bench: Bench) -> Seen:
+def _led(seen: Seen, bench: Bench, each: Each) -> Seen:
     """The largest k with a gap between all neighbours, led on to the next by a gap inside a segment, while that holds.
 
     The least inertia at the next k may cut a crowd along a column that tells nobody apart, and leave two groups in one.
@@ -194,7 +194,7 @@ def _led(seen: Seen, bench: Bench) -> Seen:
     """
     while apart := _apart(seen):
         k = max(apart)
-        gap = next(iter(inside(seen.fits[k], bench.people, bench.seed, between_steps=False)), None)
+        gap = next(iter(inside(seen.fits[k], bench.people, bench.seed, between_steps=False, each=each)), None)
         if gap is None or k + 1 not in seen.between:
             break
         fit = lead(bench.points.matrix, bench.points.weights, seen.fits[k], gap.segment, gap.halves)
@@ -225,7 +225,7 @@ def silhouette(points: Points, fit: Fit, seed: int) -> float:
     return float(np.average(values, weights=points.weights))
 
 
-def _decide(points: Points, seen: Seen, people: Crowd, asked: int | None, seed: int) -> Choice:
+def _decide(points: Points, seen: Seen, people: Crowd, asked: int | None, seed: int, each: Each) -> Choice:
     evidence = seen.evidence
     usable = _usable(seen)
     apart = [] if _lattice(points) else _apart(seen)
@@ -241,7 +241,7 @@ def _decide(points: Points, seen: Seen, people: Crowd, asked: int | None, seed: 
             if _steady(evidence[asked])
             else _unsteady(evidence, [asked])
         )
-    if structure is Structure.natural and (not _sure(evidence[pick]) or inside(seen.fits[pick], people, seed)):
+    if structure is Structure.natural and (not _sure(evidence[pick]) or inside(seen.fits[pick], people, seed, each=each)):
         structure = Structure.reproducible
     defensible = tuple(sorted({pick, *(apart or _firm(evidence, steady))}))
     rest = [k for k in defensible if k != pick]

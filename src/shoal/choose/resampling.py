@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shoal.cluster import assign
 from shoal.cluster.led import search_again
+from shoal.nearest import one_nearest
 from shoal.nouns import Fit, Floats, Ints, Points
 
 MOST_POINTS = 2_000  # distinct customers that are resampled
@@ -37,7 +37,7 @@ def thin(points: Points, most: int, seed: int) -> tuple[Floats, Floats]:
 def returns(matrix: Floats, weights: Floats, fit: Fit, seed: int) -> Return:
     """Fit again on bootstrapped customers (Hennig 2007) and on each half of them (Tibshirani & Walther 2005)."""
     k = len(fit.centres)
-    own, _ = assign(matrix, fit.centres)
+    own, _ = one_nearest(matrix, fit.centres)
     rng = np.random.default_rng((seed, k))
     times = RESAMPLES if len(matrix) > FEW_POINTS else MORE
     redrawn = [_again(matrix, rng.multinomial(round(weights.sum()), weights / weights.sum()), fit, seed) for _ in range(times)]
@@ -61,7 +61,7 @@ def prediction_strength(matrix: Floats, weights: Floats, fit: Fit, seed: int) ->
 
 
 def _predicted(matrix: Floats, weights: Floats, pupil: Fit, teacher: Fit) -> float:
-    table = _table(pupil.labels, assign(matrix, teacher.centres)[0], weights, len(pupil.centres))
+    table = _table(pupil.labels, one_nearest(matrix, teacher.centres)[0], weights, len(pupil.centres))
     sizes = table.sum(1)
     together = (table * (table - 1)).sum(1)
     return float(np.where(sizes > 1, together / np.maximum(sizes * (sizes - 1), 1e-9), 1.0).min())
@@ -79,7 +79,7 @@ def _again(matrix: Floats, drawn: Ints, fit: Fit, seed: int) -> Ints:
     known = len(matrix) > FEW_POINTS
     heavy = drawn[there].astype(float)
     found = search_again(matrix[there], heavy, fit, seed=seed, starts=2 if known else 12, known=known)
-    return assign(matrix, found.centres)[0]
+    return one_nearest(matrix, found.centres)[0]
 
 
 def _table(one: Ints, two: Ints, weights: Floats, k: int) -> Floats:

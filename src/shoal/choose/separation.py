@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
+from shoal.beside import Each, in_turn
 from shoal.cluster import nearest_two, search
 from shoal.nouns import Fit, Floats, Ints, Points
 
@@ -107,29 +109,32 @@ def gaps(fit: Fit, crowd: Crowd) -> Gaps:
     return _valleys(np.stack([_along(groups[a], groups[b]) for a, b in pairs]))
 
 
-def inside(fit: Fit, crowd: Crowd, seed: int, *, between_steps: bool = True) -> list[Inside]:
+def inside(fit: Fit, crowd: Crowd, seed: int, *, between_steps: bool = True, each: Each = in_turn) -> list[Inside]:
     """The segments of a solution that have a clear gap inside, the clearest first.
 
     Besides two means, which cut along whatever spreads most, a few columns and principal axes are tried. Where
     columns that take steps are to tell nothing (`between_steps`), only the others are looked at.
     """
     labels = fit.labels[crowd.point]
-    told = slice(None) if between_steps or crowd.steps is None else ~crowd.steps
-    found = []
-    for each in range(len(fit.centres)):
-        everything = crowd.rows[labels == each]
-        rows = everything[:, told]
-        if not rows.shape[1] or len(rows) < max(20, 4 * rows.shape[1]):  # few in many columns always fall apart in some direction
-            continue
-        sides = [side for side in _cuts(rows, seed) if 2 <= side.sum() <= len(side) - 2]
-        if not sides:  # at most one customer stands off from a crowd that is alike
-            continue
-        seen = _valleys(np.stack([_along(rows[~side], rows[side]) for side in sides]))
-        best = int(np.where(seen.depth >= DEEP, seen.evidence, -np.inf).argmax())
-        if seen.only(best).clear:
-            halves = np.stack([everything[~sides[best]].mean(0), everything[sides[best]].mean(0)])
-            found.append(Inside(each, float(seen.evidence[best]), halves))
-    return sorted(found, key=lambda gap: -gap.evidence)
+    told = np.ones(crowd.rows.shape[1], dtype=bool) if between_steps or crowd.steps is None else ~crowd.steps
+    found = each(partial(_inside, told, seed), [crowd.rows[labels == segment] for segment in range(len(fit.centres))])
+    gaps = [Inside(segment, *gap) for segment, gap in enumerate(found) if gap is not None]
+    return sorted(gaps, key=lambda gap: -gap.evidence)
+
+
+def _inside(told: Bools, seed: int, everything: Floats) -> tuple[float, Floats] | None:
+    """The evidence for the clearest gap inside one crowd (r, d), and the centres (2, d) on either side."""
+    rows = everything[:, told]
+    if not rows.shape[1] or len(rows) < max(20, 4 * rows.shape[1]):  # few in many columns always fall apart in some direction
+        return None
+    sides = [side for side in _cuts(rows, seed) if 2 <= side.sum() <= len(side) - 2]
+    if not sides:  # at most one customer stands off from a crowd that is alike
+        return None
+    seen = _valleys(np.stack([_along(rows[~side], rows[side]) for side in sides]))
+    best = int(np.where(seen.depth >= DEEP, seen.evidence, -np.inf).argmax())
+    if not seen.only(best).clear:
+        return None
+    return float(seen.evidence[best]), np.stack([everything[~sides[best]].mean(0), everything[sides[best]].mean(0)])
 
 
 def _cuts(rows: Floats, seed: int) -> Iterator[Bools]:

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from shoal.cluster.lloyd import descend, exchange, rest, spread
+from shoal.cluster.lloyd import Reals, descend, exchange, rest, spread
 from shoal.engine import thread_pools
-from shoal.nearest import BLOCK, two_nearest
+from shoal.nearest import BLOCK, one_nearest, two_nearest
 from shoal.nouns import Fit, Floats, Ints
 
 SAME = 1e-4  # two inertias within this share of each other are one solution
@@ -22,9 +22,15 @@ MANY = 4_000  # points that are searched when there are more than twice as many
 STEPS = 300  # of Lloyd's algorithm at most; it ends when nobody changes segment
 OWN = 300_000  # distances per Lloyd step up to which no library is faster, imported or not
 TINY = 24_000  # distances per Lloyd step up to which all starts are run at once
+TINY_SINGLE = 48_000  # the same in single precision
 POLISHED = 5  # ends of starts that are bettered by moving single customers
 SWAPS = 4  # rounds of moving centres without success that end a search
 MOST_SWAPS = 10  # rounds at most
+HELPS = {
+    4: 1e-5,
+    8: 1e-9,
+}  # what a moved centre must gain, as a share of the table's spread, by the bytes of a number: less is rounding
+CROWD = 100  # customers to a segment from which on moving single ones gains nothing to speak of
 LESS = 30  # customers moved while solutions are compared; the best one is bettered until nothing helps
 RESTING = 1e-6  # a centre that moves less, in units of the table's spread, has arrived: moving customers does the rest
 SMALL = 500_000  # distances per Lloyd step below which threads cost more than they bring
@@ -71,9 +77,12 @@ def search(
     if len(matrix) > 2 * max(MANY, 200 * k):
         return _search_some(matrix, weights, k, seed, starts, settled)
     with _threads(len(matrix) * k):
-        find = _search_small if len(matrix) * k <= TINY else _search_large
-        centres, inertia, tried, reached = find(matrix, shares, k, seed, starts, thorough, known)
-    return _in_order(matrix, centres, inertia * heaviest, tried, reached)
+        if len(matrix) * k <= TINY:
+            single = not thorough  # who belongs together is all that is asked for then
+            centres, tried, reached = _search_small(matrix, shares, k, seed, starts, thorough, known, single)
+        else:
+            centres, tried, reached = _search_large(matrix, shares, k, seed, starts, thorough, known)
+    return _in_order(matrix, weights, centres, tried, reached)
 
 
 def settle(matrix: Floats, weights: Floats, fit: Fit) -> Fit:
@@ -90,16 +99,16 @@ def settle(matrix: Floats, weights: Floats, fit: Fit) -> Fit:
     if len(matrix) <= MANY:  # bettered customer by customer already
         return fit
     with _threads(len(matrix) * len(fit.centres)):
-        centres, inertia = _lloyd(matrix, weights / weights.max(), fit.centres, tol=0.0)
-    settled = _in_order(matrix, centres, inertia * float(weights.max()), fit.starts, fit.reached)
+        centres, _ = _lloyd(matrix, weights / weights.max(), fit.centres, tol=0.0)
+    settled = _in_order(matrix, weights, centres, fit.starts, fit.reached)
     return dataclasses.replace(settled, within=fit.within)
 
 
 def lloyd_from(matrix: Floats, weights: Floats, centres: Floats) -> Fit:
     """The solution that Lloyd's algorithm comes to from these centres (k, d), whether or not others are better."""
     with _threads(len(matrix) * len(centres)):
-        ended, inertia = _lloyd(matrix, weights / weights.max(), centres, tol=0.0)
-    return _in_order(matrix, ended, inertia * float(weights.max()), 1, 1)
+        ended, _ = _lloyd(matrix, weights / weights.max(), centres, tol=0.0)
+    return _in_order(matrix, weights, ended, 1, 1)
 
 
 def assign(matrix: Floats, centres: Floats) -> tuple[Ints, Floats]:
@@ -149,30 +158,36 @@ def _squares(differences: Floats) -> Floats:
 
 
 Found = tuple[Floats, float]  # centres, inertia
-Ended = tuple[Floats, float, int, int]  # centres, inertia, starts that were made, how many reached it
+Ended = tuple[Floats, int, int]  # centres, starts that were made, how many reached them
 
 
-def _search_small(matrix: Floats, weights: Floats, k: int, seed: int, starts: int, thorough: bool, known: Floats | None) -> Ended:
-    """All starts at once, the best of them bettered by moving single customers, then whole centres."""
+def _search_small(
+    matrix: Floats, weights: Floats, k: int, seed: int, starts: int, thorough: bool, known: Floats | None, single: bool
+) -> Ended:
+    """All starts at once, the best of them bettered by moving single customers, then whole centres.
+
+    In single precision single customers are moved only where segments are small: among many, one more or less is nothing.
+    """
     rng = np.random.default_rng((seed, k))
     middle = np.average(matrix, axis=0, weights=weights)
     unit = float(np.sqrt(((matrix - middle) ** 2).sum(1).mean())) or 1.0
-    table = (matrix - middle) / unit
+    kind = np.float32 if single else np.float64
+    table, weights = ((matrix - middle) / unit).astype(kind), weights.astype(kind)
+    moves = 0 if single and len(matrix) >= CROWD * k else LESS
     begun = spread(table, weights, k, starts=starts, rng=rng)
     if known is not None:
-        begun = np.concatenate([begun, (known[None] - middle) / unit])
-    ends = _descended(table, weights, begun, kept=POLISHED if thorough else 1, moves=LESS)
+        begun = np.concatenate([begun, ((known[None] - middle) / unit).astype(kind)])
+    ends = _descended(table, weights, begun, kept=POLISHED if thorough else 1, moves=moves)
     best = min(ends, key=lambda end: end[1])
     if thorough:
-        best = _swap_centres(table, weights, best, rng)
-        best = (*exchange(table, weights, best[0], moves=len(table)), best[2])
+        best = _swap_centres(table, weights, best, rng, moves)
+        best = (*exchange(table, weights, best[0], moves=moves and len(table)), best[2])
     shared = float(weights @ (table**2).sum(1))
     reached = sum(count for _, loss, count in ends if loss + shared <= (best[1] + shared) * (1 + SAME))
-    centres = best[0] * unit + middle
-    return centres, _loss(matrix, weights, centres), len(begun), max(reached, 1)
+    return best[0].astype(np.float64) * unit + middle, len(begun), max(reached, 1)
 
 
-def _descended(table: Floats, weights: Floats, begun: Floats, kept: int, moves: int) -> list[tuple[Floats, float, int]]:
+def _descended(table: Reals, weights: Reals, begun: Reals, kept: int, moves: int) -> list[tuple[Reals, float, int]]:
     """Where starts end, each end once with the number of starts that came to it; the best ones moved customer by customer."""
     ended, losses = descend(table, weights, begun, steps=STEPS, still=RESTING)
     order = np.argsort(losses, kind="stable")
@@ -186,25 +201,27 @@ def _descended(table: Floats, weights: Floats, begun: Floats, kept: int, moves: 
 
 
 def _swap_centres(
-    table: Floats, weights: Floats, best: tuple[Floats, float, int], rng: np.random.Generator
-) -> tuple[Floats, float, int]:
+    table: Reals, weights: Reals, best: tuple[Reals, float, int], rng: np.random.Generator, moves: int
+) -> tuple[Reals, float, int]:
     """Random swap (Fränti, Journal of Big Data 5, 2018): a centre put where customers are far off, while that helps.
 
-    All centres are tried at once, each put elsewhere.
+    All centres are tried at once, each put elsewhere. Where customers are many, two Lloyd steps tell which of them to follow, as there.
     """
     k, failed = len(best[0]), 0
     for _ in range(MOST_SWAPS):
         if failed == SWAPS:
             break
-        _, away = assign(table, best[0])
-        missed = weights * away**2
+        missed = weights * _away(table, best[0])
         if missed.sum() <= 0:
             break
         swapped = np.repeat(best[0][None], max(k, 4), axis=0)
         there = rng.choice(len(table), len(swapped), p=missed / missed.sum())
         swapped[np.arange(len(swapped)), np.arange(len(swapped)) % k] = table[there]
-        found = min(_descended(table, weights, swapped, kept=2, moves=LESS), key=lambda end: end[1])
-        failed = 0 if found[1] < best[1] - 1e-9 * len(table) else failed + 1
+        if not moves:
+            swapped, losses = descend(table, weights, swapped, steps=3)
+            swapped = swapped[np.argsort(losses, kind="stable")[:2]]
+        found = min(_descended(table, weights, swapped, kept=2, moves=moves), key=lambda end: end[1])
+        failed = 0 if found[1] < best[1] - HELPS[table.itemsize] * len(table) else failed + 1
         best = found if found[1] < best[1] else best
     return best
 
@@ -219,7 +236,7 @@ def _search_large(matrix: Floats, weights: Floats, k: int, seed: int, starts: in
         if _reached(tried, best[1]) < len(tried):
             best = _breathe(matrix, weights, best)
         best = _at_rest(matrix, weights, best[0])
-    return *best, len(tried), max(_reached(tried, best[1]), 1)
+    return best[0], len(tried), max(_reached(tried, best[1]), 1)
 
 
 def _at_rest(matrix: Floats, weights: Floats, centres: Floats) -> Found:
@@ -228,32 +245,40 @@ def _at_rest(matrix: Floats, weights: Floats, centres: Floats) -> Found:
         middle = np.average(matrix, axis=0, weights=weights)
         unit = float(np.sqrt(((matrix - middle) ** 2).sum(1).mean())) or 1.0
         moved, _ = exchange((matrix - middle) / unit, weights, (centres - middle) / unit, moves=len(matrix))
-        return moved * unit + middle, _loss(matrix, weights, moved * unit + middle)
+        moved = moved * unit + middle
+        return moved, float(weights @ _away(matrix, moved))
     return _lloyd(matrix, weights, centres, tol=0.0)
 
 
 def _search_some(matrix: Floats, weights: Floats, k: int, seed: int, starts: int, settled: bool) -> Fit:
-    """The search on some of many points, its end on all of them: most of the way is the same, and cheaper."""
+    """The search on some of many points, in single precision where there are few segments; its end on all: most of the way is the same, and cheaper."""
     few = max(MANY, 200 * k)
     some = np.sort(np.random.default_rng((seed, k)).choice(len(matrix), few, replace=False))
-    found = search(matrix[some], weights[some], k, seed=seed, starts=starts)
+    shares = weights / weights.max()
+    if few * k <= TINY_SINGLE:
+        with _threads(few * k):
+            begun, tried, reached = _search_small(matrix[some], shares[some], k, seed, starts, True, None, single=True)
+    else:
+        found = search(matrix[some], weights[some], k, seed=seed, starts=starts)
+        begun, tried, reached = found.centres, found.starts, found.reached
     with _threads(len(matrix) * k):
-        centres, inertia = _lloyd(matrix, weights / weights.max(), found.centres, tol=0.0 if settled else 1e-4)
-    return _in_order(matrix, centres, inertia * float(weights.max()), found.starts, found.reached)
+        centres, _ = _lloyd(matrix, shares, begun, tol=0.0 if settled else 1e-4)
+    return _in_order(matrix, weights, centres, tried, reached)
 
 
 def _lloyd(matrix: Floats, weights: Floats, centres: Floats, tol: float = 1e-4) -> Found:
     if len(matrix) * len(centres) <= OWN:
         ended = rest(matrix, weights, centres, steps=STEPS, tol=tol)
-        return ended, _loss(matrix, weights, ended)
+        return ended, float(weights @ _away(matrix, ended))
     from sklearn.cluster import KMeans
 
     fitted = KMeans(len(centres), init=centres, n_init=1, max_iter=STEPS, tol=tol).fit(matrix, sample_weight=weights)
     return fitted.cluster_centers_, float(fitted.inertia_)
 
 
-def _loss(matrix: Floats, weights: Floats, centres: Floats) -> float:
-    return float(weights @ assign(matrix, centres)[1] ** 2)
+def _away(matrix: Reals, centres: Reals) -> Floats:
+    """The squared distance (p,) of each point to the nearest centre."""
+    return one_nearest(np.asarray(matrix, dtype=np.float64), np.asarray(centres, dtype=np.float64))[1]
 
 
 def _breathe(matrix: Floats, weights: Floats, best: Found) -> Found:
@@ -272,8 +297,8 @@ def _breathe(matrix: Floats, weights: Floats, best: Found) -> Found:
 
 def _breathe_in(matrix: Floats, weights: Floats, centres: Floats, spare: int) -> Floats:
     """More centres: a small step beside those whose points lie farthest, towards their farthest-spread side."""
-    labels, distances = assign(matrix, centres)
-    error = np.bincount(labels, weights * distances**2, len(centres))
+    labels, squared = one_nearest(matrix, centres)
+    error = np.bincount(labels, weights * squared, len(centres))
     added = []
     for worst in np.argsort(-error, kind="stable")[:spare]:
         mine = np.flatnonzero(labels == worst)
@@ -286,8 +311,8 @@ def _breathe_in(matrix: Floats, weights: Floats, centres: Floats, spare: int) ->
 
 def _breathe_out(matrix: Floats, weights: Floats, centres: Floats, spare: int) -> Floats:
     """Fewer centres: those whose points would lose least by going to their second nearest, no two of them neighbours."""
-    labels, distances = nearest_two(matrix, centres)
-    loss = np.bincount(labels[:, 0], weights * (distances[:, 1] ** 2 - distances[:, 0] ** 2), len(centres))
+    labels, squared = two_nearest(matrix, centres)
+    loss = np.bincount(labels[:, 0], weights * (squared[:, 1] - squared[:, 0]), len(centres))
     gone: list[int] = []
     frozen: set[int] = set()
     for least in np.argsort(loss, kind="stable"):
@@ -307,17 +332,18 @@ def _reached(tried: list[Found], best: float) -> int:
     return sum(inertia <= best * (1 + SAME) for _, inertia in tried)
 
 
-def _in_order(matrix: Floats, centres: Floats, inertia: float, starts: int, reached: int) -> Fit:
-    order = np.lexsort(centres.T[::-1])
-    labels, _ = assign(matrix, centres[order])
-    return Fit(centres[order], labels, inertia, starts, reached)
+def _in_order(matrix: Floats, weights: Floats, centres: Floats, starts: int, reached: int) -> Fit:
+    """The solution with its segments in the order of their first coordinates."""
+    ordered = centres[np.lexsort(centres.T[::-1])]
+    labels, squared = one_nearest(matrix, ordered)
+    return Fit(ordered, labels, float(weights @ squared), starts, reached)
 
 
 def _trivial(matrix: Floats, weights: Floats, k: int) -> Fit:
     """One segment, or a segment for every point: nothing to search."""
-    centres = np.average(matrix, axis=0, weights=weights)[None] if k == 1 else matrix
-    inertia = float(weights @ ((matrix - centres) ** 2).sum(1)) if k == 1 else 0.0
-    return _in_order(matrix, centres, inertia, 1, 1)
+    if k > 1:
+        return dataclasses.replace(_in_order(matrix, weights, matrix, 1, 1), inertia=0.0)
+    return _in_order(matrix, weights, np.average(matrix, axis=0, weights=weights)[None], 1, 1)
 
 
 def one_thread(work: int) -> Any:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shoal.nearest import highest
+from shoal.nouns import Ints
 
 Reals = npt.NDArray[Any]  # of single or of double precision
 STILL = 1e-3  # a centre that moves less, in units of the table's spread, has arrived
@@ -33,6 +34,16 @@ def spread(matrix: Reals, weights: Reals, k: int, *, starts: int, rng: np.random
     return centres
 
 
+def with_ones(rows: Reals) -> Reals:
+    """Rows (p, d) with a one behind each (p, d + 1): their products with `with_halves` are highest for the nearest centre."""
+    return np.concatenate([rows, np.ones((len(rows), 1), rows.dtype)], axis=1)
+
+
+def with_halves(centres: Reals) -> Reals:
+    """Centres (k, d) with less than nothing of half their squared lengths behind each (k, d + 1)."""
+    return np.concatenate([centres, -0.5 * (centres**2).sum(axis=1, keepdims=True)], axis=1)
+
+
 def descend(matrix: Reals, weights: Reals, begun: Reals, *, steps: int, still: float = STILL) -> tuple[Reals, Reals]:
     """Lloyd's algorithm from several starts at once.
 
@@ -47,13 +58,12 @@ def descend(matrix: Reals, weights: Reals, begun: Reals, *, steps: int, still: f
         Centres (s, k, d), and the inertia (s,) before the last step, less the sum of squares that all starts share.
     """
     starts, k, d = begun.shape
-    weighted = np.concatenate([matrix, np.ones((len(matrix), 1), matrix.dtype)], axis=1) * weights[:, None]
-    across = np.ascontiguousarray(matrix.T)
+    rows = with_ones(matrix)
+    across, weighted = np.ascontiguousarray(rows.T), rows * weights[:, None]
     centres, inertia, moving = begun.copy(), np.zeros(starts, matrix.dtype), np.arange(starts)
     for _ in range(steps):
         now = centres[moving]
-        scores = (now.reshape(-1, d) @ across).reshape(len(moving), k, -1)
-        scores -= 0.5 * (now**2).sum(2)[:, :, None]
+        scores = (with_halves(now.reshape(-1, d)) @ across).reshape(len(moving), k, -1)
         best = scores.max(axis=1)
         inertia[moving] = -2 * (best @ weights)
         mine = (scores == best[:, None, :]).astype(matrix.dtype)
@@ -79,12 +89,11 @@ def rest(matrix: Reals, weights: Reals, begun: Reals, *, steps: int, tol: float)
     """
     middle = matrix.mean(axis=0)
     table = matrix - middle
-    across = np.ascontiguousarray(table.T)
-    weighted = np.concatenate([table, np.ones((len(table), 1), table.dtype)], axis=1) * weights[:, None]
+    rows = with_ones(table)
+    across, weighted = np.ascontiguousarray(rows.T), rows * weights[:, None]
     least, centres = tol * float((table**2).mean()), begun - middle
     for _ in range(steps):
-        scores = centres @ across
-        scores -= 0.5 * (centres**2).sum(1)[:, None]
+        scores = with_halves(centres) @ across
         mine = scores == scores.max(axis=0)
         if mine.sum() > len(table):  # of equally near centres the first
             mine = mine.argmax(axis=0) == np.arange(len(centres))[:, None]
@@ -135,6 +144,8 @@ def exchange(matrix: Reals, weights: Reals, centres: Reals, *, moves: int) -> tu
     return centres, -float((sizes * (centres**2).sum(1)).sum())
 
 
-def nearest(matrix: Reals, centres: Reals) -> npt.NDArray[np.int64]:
-    """The nearest of the centres (k, d) for each row of (p, d); of equally near ones the first."""
-    return highest(centres @ matrix.T - 0.5 * (centres**2).sum(1)[:, None]).astype(np.int64)
+def nearest(matrix: Reals, centres: Reals) -> Ints:
+    """The nearest of the centres (k, d) for each row of (p, d); of equally near ones always the same."""
+    scores = centres @ matrix.T
+    scores -= 0.5 * (centres**2).sum(1)[:, None]
+    return highest(scores)

@@ -66,6 +66,7 @@ class Again:
 
     def __init__(self, points: Points, fit: Fit, seed: int) -> None:
         self.fit, self.weights, self.seed = replace(fit, within=None), points.weights, seed
+        self.customers = np.repeat(np.arange(len(points.weights)), np.rint(points.weights).astype(np.int64))  # the point of each
         self.middle = np.average(points.matrix, axis=0, weights=points.weights)
         self.unit = float(np.sqrt(((points.matrix - self.middle) ** 2).sum(1).mean())) or 1.0
         self.matrix = self._single(points.matrix)
@@ -78,13 +79,13 @@ class Again:
         jaccards, within, elsewhere, agreed = [], [], [], np.zeros(len(self.matrix))
         for turn in turns:
             rng = self._dice(turn)
-            drawn = bootstrap(self.weights, rng)
+            drawn = bootstrap(self.customers, len(self.weights), rng)
             found = self._search(drawn, rng)
             inside = _jaccard(_shared(ours, found, drawn, k))
             jaccards.append(inside.max(axis=1))
             within.append(_jaccard(_shared(ours, found, self.weights, k)).max(axis=1))
             agreed += _match(inside)[ours] == found
-            part = self._search(third(self.weights, rng), rng)
+            part = self._search(third(self.customers, len(self.weights), rng), rng)
             elsewhere.append(_jaccard(_shared(ours, part, self.weights, k)).max(axis=1))
         return Returns(np.array(jaccards), np.array(within), np.array(elsewhere), agreed)
 
@@ -117,7 +118,7 @@ class Again:
     def _local_optima(self, centres: Floats) -> Reals:
         """Where the found centres and k-means++ starts end on the sample, each end once: (ends, k, d)."""
         found, rng = self._single(centres), np.random.default_rng((self.seed, len(centres)))
-        weights = bootstrap(self.weights, rng) if self.weights.sum() > DRAWN else self.weights
+        weights = bootstrap(self.customers, len(self.weights), rng) if self.weights.sum() > DRAWN else self.weights
         rows = np.flatnonzero(weights)
         matrix, held = self.matrix[rows], weights[rows].astype(np.float32)
         begun = spread(matrix, held, len(found), starts=11 if len(rows) <= SMALL else 5, rng=rng)
@@ -132,28 +133,21 @@ def _distinct(inertia: Reals) -> Ints:
     return order[apart]
 
 
-def bootstrap(weights: Floats, rng: np.random.Generator) -> Floats:
-    """Customers drawn with replacement, each counted once (as R's `fpc::clusterboot` does): weights (p,)."""
-    customers = _customers(weights)
+def bootstrap(customers: Ints, points: int, rng: np.random.Generator) -> Floats:
+    """Customers (n,), each by its point, drawn with replacement and counted once (as R's `fpc::clusterboot` does): weights (p,)."""
     taken = np.zeros(len(customers), dtype=bool)
     taken[rng.integers(0, len(customers), min(len(customers), DRAWN))] = True
-    return np.bincount(customers[taken], minlength=len(weights)).astype(np.float64)
+    return np.bincount(customers[taken], minlength=points).astype(np.float64)
 
 
-def third(weights: Floats, rng: np.random.Generator) -> Floats:
+def third(customers: Ints, points: int, rng: np.random.Generator) -> Floats:
     """A third of the customers, without replacement: weights (p,)."""
-    customers = _customers(weights)
     taken = rng.choice(len(customers), _third(len(customers)), replace=False)
-    return np.bincount(customers[taken], minlength=len(weights)).astype(np.float64)
+    return np.bincount(customers[taken], minlength=points).astype(np.float64)
 
 
 def _third(customers: int) -> int:
     return min(-(-customers // 3), DRAWN)
-
-
-def _customers(weights: Floats) -> Ints:
-    """The point of every customer."""
-    return np.repeat(np.arange(len(weights)), np.rint(weights).astype(np.int64))
 
 
 def _shared(ours: Ints, theirs: Ints, weights: Floats, k: int) -> Floats:
