@@ -14,6 +14,8 @@ from matplotlib.figure import Figure
 
 from make_facts import make_facts, make_profile
 from shoal.draw import DEFAULT, FIGURES, PROFILE_FIGURES, colour, look, pictures, place, png, save, style, trusting
+from shoal.draw.pane import Pane, round_numbers, stairs
+from shoal.draw.trusting import _cliff
 from shoal.nouns import KFlow
 
 CASES = {
@@ -236,3 +238,32 @@ def test_the_default_pictures_are_small():
     made = pictures(make_facts(k=10, basis=12, n=400))
     assert tuple(made) == DEFAULT
     assert sum(map(len, made.values())) < 2_000_000  # base64 adds a third; the page must stay under 3 MB
+
+
+def test_a_pane_puts_values_where_they_belong():
+    figure = style.canvas(8, 4)
+    pane = Pane(figure, 1.0, 1.0, 3.0, 2.0, x=(0.0, 10.0), y=(4.0, 0.0))  # y falls, as in a list
+    assert pane.at([0, 5, 10], [4, 4, 0]).tolist() == [[1.0, 1.0], [2.0, 1.0], [3.0, 2.0]]
+    pane.line([0, 10], [4, 0], color="red")
+    pane.write(5, 2, "here")
+    pixels = style.DPI
+    assert figure.artists[0].get_transform().transform(figure.artists[0].get_xydata()).tolist() == [
+        [pixels, pixels],
+        [3 * pixels, 2 * pixels],
+    ]
+    assert figure.texts[0].get_transform().transform(figure.texts[0].get_position()).tolist() == [2 * pixels, 1.5 * pixels]
+
+
+def test_corners_of_a_histogram_and_round_numbers():
+    assert stairs([2, 1], np.array([0.0, 1.0, 3.0])).tolist() == [[0, 0], [0, 2], [1, 2], [1, 1], [3, 1], [3, 0]]
+    assert round_numbers(0.0, 1.0, 4) == [0.0, 0.25, 0.5, 0.75, 1.0]
+    assert round_numbers(36_000.0, 152_000.0, 4) == [50_000.0, 100_000.0, 150_000.0]
+
+
+def test_a_cliff_of_many_scores_keeps_its_ends():
+    own = np.sort(np.random.default_rng(0).random(9_000))[::-1]
+    outline = _cliff(own, 5.0)
+    assert len(outline) == 802
+    assert outline[1].tolist() == [own[0], 5.0]
+    assert outline[-2].tolist() == [own[-1], 9_005.0]
+    assert _cliff(np.array([0.5, 0.1]), 0.0).tolist() == [[0, 0], [0.5, 0], [0.5, 1], [0.1, 1], [0.1, 2], [0, 2]]

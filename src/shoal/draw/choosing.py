@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from shoal.draw import look, style
+from shoal.draw.pane import Pane, round_numbers
 from shoal.nouns import Evidence, Facts, Floats, KFlow
 
 # what is plotted, its title, the published cut line where there is one
@@ -37,9 +36,11 @@ def choice(facts: Facts) -> Figure:
     for at, (name, title, cut) in enumerate(shown):
         row, column = divmod(at, across)
         left, top = 0.5 + column * 2.52, height - 0.95 - row * 1.75
-        axes = style.panel(figure, left, top - 1.2, left + 2.18, top)
-        _evidence(axes, facts, lambda e, name=name: getattr(e, name), cut)  # type: ignore[misc]
-        axes.set_title(title, fontsize=9, color=style.INK, loc="left", pad=4)
+        pane = _evidence(figure, (left, top - 1.2, left + 2.18, top), facts, lambda e, name=name: getattr(e, name), cut)  # type: ignore[misc]
+        pane.title(title, fontsize=9)
+        lowest = at + across >= len(shown)  # of its column: one scale serves them all
+        told = _told(facts) if lowest else []
+        pane.foot(told, [str(k) for k in told], fontsize=8)
     picked = f"k = {chosen.k} was asked for" if chosen.asked else f"k = {chosen.k} was picked"
     _legend(figure, facts)
     defend = f"; defensible: {', '.join(str(k) for k in chosen.defensible)}" if len(chosen.defensible) > 1 else ""
@@ -52,29 +53,46 @@ def choice(facts: Facts) -> Figure:
     return figure
 
 
-def _evidence(axes: Axes, facts: Facts, read: Callable[[Evidence], float | None], cut: float | None) -> None:
+def _evidence(
+    figure: Figure,
+    box: tuple[float, float, float, float],
+    facts: Facts,
+    read: Callable[[Evidence], float | None],
+    cut: float | None,
+) -> Pane:
     chosen = facts.choice
     seen = [(e.k, float(value)) for e in chosen.evidence if (value := read(e)) is not None]
     ks, values = [k for k, _ in seen], [value for _, value in seen]
     every = [e.k for e in chosen.evidence]
-    for k in chosen.defensible if len(chosen.defensible) > 1 else ():
-        axes.axvspan(k - 0.5, k + 0.5, color="#e9f0f6", linewidth=0, zorder=0)
-    if cut is not None:
-        axes.axhline(cut, color=OTHER, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
-    axes.plot(ks, values, color="#aab3bb", linewidth=1.3, zorder=2)
-    marked = (chosen.k, chosen.runner_up)
-    shades = [PICK if k == chosen.k else SECOND if k == chosen.runner_up else OTHER for k in ks]
-    faces = ["white" if k == 1 else shade for k, shade in zip(ks, shades, strict=True)]
-    axes.scatter(ks, values, [56 if k in marked else 20 for k in ks], c=faces, edgecolors=shades, linewidths=1, zorder=3)
-    axes.set_xlim(min(every) - 0.6, max(every) + 0.6)
     span = (max(values) - min(values)) or abs(max(values)) or 1.0
-    axes.set_ylim(min(values) - 0.12 * span, max(values) + 0.16 * span)
-    style.calm(axes, "bottom")
+    low, high = min(values) - 0.12 * span, max(values) + 0.16 * span
+    pane = Pane(figure, *box, x=(min(every) - 0.6, max(every) + 0.6), y=(low, high))
+    for k in chosen.defensible if len(chosen.defensible) > 1 else ():
+        pane.span(k - 0.5, k + 0.5, facecolors="#e9f0f6", antialiaseds=False, zorder=0)
+    if cut is not None and low <= cut <= high:
+        pane.line(pane.x, (cut, cut), color=OTHER, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
+    pane.line(ks, values, color="#aab3bb", linewidth=1.3, zorder=2)
+    _dots(pane, [(k, v) for k, v in seen if k not in (1, chosen.k, chosen.runner_up)], OTHER, OTHER, 4.5)
+    _dots(pane, [(k, v) for k, v in seen if k == 1], OTHER, "white", 4.5)
+    _dots(pane, [(k, v) for k, v in seen if k == chosen.runner_up], SECOND, SECOND, 7.5)
+    _dots(pane, [(k, v) for k, v in seen if k == chosen.k], PICK, PICK, 7.5)
+    round_values = round_numbers(low, high, 4)
+    pane.side(round_values, [look.short(value) for value in round_values], fontsize=8)
+    return pane
+
+
+def _told(facts: Facts) -> list[int]:
+    """The k that stand below the panels: a dozen at most, the pick among them."""
+    every, pick = [e.k for e in facts.choice.evidence], facts.choice.k
     step = -(-len(every) // 12)
-    axes.set_xticks(sorted({*every[::step], chosen.k} - ({chosen.k - 1, chosen.k + 1} if step > 1 else set())))
-    axes.locator_params(axis="y", nbins=4)
-    axes.yaxis.set_major_formatter(lambda value, _: look.short(value))
-    axes.tick_params(labelsize=8, pad=2)
+    return sorted({*every[::step], pick} - ({pick - 1, pick + 1} if step > 1 else set()))
+
+
+def _dots(pane: Pane, seen: list[tuple[int, float]], shade: str, face: str, size: float) -> None:
+    if seen:
+        pane.line(
+            *zip(*seen, strict=True), color=shade, markerfacecolor=face, linestyle="", marker="o", markersize=size, zorder=3
+        )
 
 
 def _legend(figure: Figure, facts: Facts) -> None:
@@ -100,11 +118,9 @@ def flow(facts: Facts) -> Figure:
     """
     flows = _chain(facts)
     figure = style.canvas(8, 4.6)
-    axes = style.panel(figure, 0.3, 0.75, 5.95, 3.95)
     title = f"How the {facts.segmentation.k} segments come about as k grows"
     if not flows:
-        axes.text(0.5, 0.5, "Only one k was tried.", ha="center", color=style.SOFT, transform=axes.transAxes)
-        style.calm(axes)
+        figure.text(0.5, 0.5, "Only one k was tried.", ha="center", color=style.SOFT)
         style.heading(figure, title)
         return figure
     ks = [flows[0].k_from, *(f.k_to for f in flows)]
@@ -112,18 +128,18 @@ def flow(facts: Facts) -> Figure:
     tops = _stack(flows, ks, owners)
     total = sum(sum(row) for row in flows[0].counts)
     gap = total * 0.02
-    _bands(axes, flows, tops, owners)
+    pane = Pane(figure, 0.3, 0.75, 5.95, 3.95, x=(-0.15, len(ks) - 0.9), y=(-total - gap * (max(ks) + 1), gap * 5))
+    _bands(pane, flows, tops, owners)
+    bars = [(at, top, size, _shade(owners[k], i)) for at, k in enumerate(ks) for i, (top, size) in enumerate(tops[k])]
+    corners = [
+        np.array([(at - 0.065, y) for y in (top, top - size)] + [(at + 0.065, y) for y in (top - size, top)])
+        for at, top, size, _ in bars
+    ]
+    pane.shapes(corners, facecolors=[shade for *_, shade in bars], linewidths=0, zorder=3)
     for at, k in enumerate(ks):
-        for segment, (top, size) in enumerate(tops[k]):
-            axes.bar(at, -size, 0.13, top, color=_shade(owners[k], segment), zorder=3)
-        axes.text(at, gap * 1.5, f"k = {k}", ha="center", va="bottom", fontsize=9, color=style.INK,
-                  fontweight="bold" if k == facts.segmentation.k else "normal")  # fmt: skip
-    _end_names(axes, facts, tops, owners, ks)
-    axes.set_xlim(-0.15, len(ks) - 0.9)
-    axes.set_ylim(-total - gap * (max(ks) + 1), gap * 5)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    style.calm(axes)
+        pane.write(at, gap * 1.5, f"k = {k}", ha="center", va="bottom", fontsize=9, color=style.INK,
+                   fontweight="bold" if k == facts.segmentation.k else "normal")  # fmt: skip
+    _end_names(pane, facts, tops, owners, ks)
     note = f"{look.stated(facts)} A band that stays whole is a group that every k finds; crossing bands are customers dealt out anew."
     style.heading(figure, title, note)
     return figure
@@ -187,7 +203,7 @@ def _order(flows: list[KFlow]) -> dict[int, Floats]:
     return rank
 
 
-def _bands(axes: Axes, flows: list[KFlow], tops: dict[int, list[tuple[float, float]]], owners: dict[int, Floats]) -> None:
+def _bands(pane: Pane, flows: list[KFlow], tops: dict[int, list[tuple[float, float]]], owners: dict[int, Floats]) -> None:
     bend = np.linspace(0, 1, 24)
     ease = bend * bend * (3 - 2 * bend)
     shapes, shades = [], []
@@ -206,11 +222,11 @@ def _bands(axes: Axes, flows: list[KFlow], tops: dict[int, list[tuple[float, flo
             x = at + 0.065 + 0.87 * bend
             shapes.append(np.column_stack([np.r_[x, x[::-1]], np.r_[upper, (upper - counts[i, j])[::-1]]]))
             shades.append(_shade(owners[f.k_to], j) if len(f.counts) < len(owners[f.k_to]) else _shade(owners[f.k_from], i))
-    axes.add_collection(PolyCollection(shapes, facecolors=shades, alpha=0.42, linewidths=0, zorder=1), autolim=False)
+    pane.shapes(shapes, facecolors=shades, alpha=0.42, linewidths=0, zorder=1)
 
 
 def _end_names(
-    axes: Axes, facts: Facts, tops: dict[int, list[tuple[float, float]]], owners: dict[int, Floats], ks: list[int]
+    pane: Pane, facts: Facts, tops: dict[int, list[tuple[float, float]]], owners: dict[int, Floats], ks: list[int]
 ) -> None:
     """The chosen segments' names at the right-hand side, parted so that none lies over another."""
     names, last = look.names(facts), ks[-1]
@@ -229,6 +245,6 @@ def _end_names(
     for i in reversed(range(len(places))):
         places[i] = max(places[i], low + step * (len(places) - 1 - i))
     for place, (_, segment, name) in zip(places, wanted, strict=True):
-        axes.text(len(ks) - 0.85, place, style.wrap(name, 30, 2 if len(names) < 9 else 1), fontsize=8.5, va="center", color=style.INK,
-                  linespacing=1.0, clip_on=False)  # fmt: skip
-        axes.plot(len(ks) - 0.9, place, "s", color=style.colour(segment + 1), markersize=5, clip_on=False)
+        pane.write(len(ks) - 0.85, place, style.wrap(name, 30, 2 if len(names) < 9 else 1), fontsize=8.5, va="center",
+                   color=style.INK, linespacing=1.0)  # fmt: skip
+        pane.line([len(ks) - 0.9], [place], marker="s", linestyle="", color=style.colour(segment + 1), markersize=5)

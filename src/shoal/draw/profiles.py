@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from shoal.draw import look, style
+from shoal.draw.pane import Pane, round_numbers
 from shoal.nouns import Facts, Floats, Trait
 
 MOST = 12  # columns in the heatmap
@@ -73,11 +72,9 @@ def profile(facts: Facts) -> Figure:
             if column in row:
                 shade = "white" if abs(row[column].effect) > 1.45 else style.INK
                 axes.text(j, i, _cell(row[column], k), ha="center", va="center", fontsize=9 if k <= 7 else 8, color=shade)
-    axes.set_xticks(np.arange(k + 1) - 0.5, minor=True)
-    axes.set_yticks(np.arange(len(shown) + 1) - 0.5, minor=True)
-    axes.grid(which="minor", color="white", linewidth=2)
+    axes.hlines(np.arange(len(shown) + 1) - 0.5, -0.5, k - 0.5, color="white", linewidth=2)
+    axes.vlines(np.arange(k + 1) - 0.5, -0.5, len(shown) - 0.5, color="white", linewidth=2)
     style.calm(axes)
-    axes.tick_params(which="both", length=0)
     axes.set_yticks(range(len(shown)), [_row_name(facts, column) for column in shown], fontsize=8.5, color=style.INK)
     _heads(axes, names, k)
     parts = f"the {len(shown)} most telling of {len(columns)} columns" if len(columns) > len(shown) else f"{len(shown)} columns"
@@ -116,7 +113,7 @@ def _cell(trait: Trait, k: int) -> str:
 
 def _heads(axes: Axes, names: list[str], k: int) -> None:
     """The segments' names above their columns; slanted when there are many."""
-    axes.set_xticks(range(k), [])
+    axes.set_xticks([])
     for j, name in enumerate(names):
         if k <= 6:
             words, turned, ha = style.wrap(name, max(int(57 / k), 9), 3 if k <= 4 else 4), 0, "center"
@@ -139,20 +136,13 @@ def distributions(facts: Facts, most: int = 4) -> Figure:
     figure = style.canvas(8, height)
     width = 5.85 / across
     for at, column in enumerate(columns):
-        axes = style.panel(figure, 2.05 + at * width, 0.62, 1.93 + (at + 1) * width, height - 0.86)
+        box = 2.05 + at * width, 0.62, 1.93 + (at + 1) * width, height - 0.86
         trait = next((t for p in facts.portraits for t in p.traits if t.column == column), None)
-        if trait is not None and trait.kind != "number":
-            _share_rows(axes, facts, column, trait)
-        else:
-            _ridges(axes, facts, column)
-        axes.set_ylim(k - 0.35, -1.05)
-        axes.set_title(style.wrap(column, int(13 * width), 2), fontsize=8.5, color=style.INK, loc="left", pad=3)
+        told = trait is not None and trait.kind != "number"
+        pane = _share_rows(figure, box, facts, column) if told else _ridges(figure, box, facts, column)
+        pane.title(style.wrap(column, int(13 * width), 2), fontsize=8.5)
         if at == 0:
-            axes.set_yticks(np.arange(k) - 0.25, [style.wrap(name, 23, 2) for name in names], fontsize=8.5)
-        else:
-            axes.set_yticks([])
-        style.calm(axes, "bottom")
-        axes.tick_params(axis="y", labelcolor=style.INK)
+            pane.side(np.arange(k) - 0.25, [style.wrap(name, 23, 2) for name in names], fontsize=8.5, color=style.INK)
     of = len(facts.segmentation.basis)
     title = (
         f"Each segment against everybody, in the {len(columns)} most telling of {of} columns"
@@ -163,9 +153,12 @@ def distributions(facts: Facts, most: int = 4) -> Figure:
     return figure
 
 
-def _ridges(axes: Axes, facts: Facts, column: str) -> None:
+Box = tuple[float, float, float, float]
+
+
+def _ridges(figure: Figure, box: Box, facts: Facts, column: str) -> Pane:
     """Histograms as hills, one above the other, each with everybody's behind it."""
-    prepared = look.feature(facts, column)
+    prepared, k = look.feature(facts, column), facts.segmentation.k
     x = look.forward(prepared, look.values(facts, column))
     keep = np.isfinite(x)
     x, labels = x[keep], facts.labels[keep]
@@ -174,23 +167,22 @@ def _ridges(axes: Axes, facts: Facts, column: str) -> None:
         low, high = low - 0.5, high + 0.5
     edges = _edges(x, low, high)
     middles = np.r_[low, (edges[:-1] + edges[1:]) / 2, high]
-    every, k = _hill(x, edges), facts.segmentation.k
+    every = _hill(x, edges)
     own = [_hill(x[labels == i], edges) for i in range(k)]
     peaks = [max(hill.max(), every.max(), 1e-12) / 0.92 for hill in own]
+    pane = Pane(figure, *box, x=(low, high), y=(k - 0.35, -1.05))
+    pane.shapes([_outline(middles, i, every / peaks[i]) for i in range(k)], color="#c3cad1", linewidths=0, zorder=2)
     shades = [style.colour(i + 1) for i in range(k)]
-    behind = [_outline(middles, i, every / peaks[i]) for i in range(k)]
-    before = [_outline(middles, i, own[i] / peaks[i]) for i in range(k)]
-    axes.add_collection(PolyCollection(behind, color="#c3cad1", linewidths=0, zorder=2), autolim=False)
-    axes.add_collection(PolyCollection(before, color=shades, alpha=0.6, linewidths=1, zorder=3), autolim=False)
-    axes.set_xlim(low, high)
+    pane.shapes([_outline(middles, i, own[i] / peaks[i]) for i in range(k)], color=shades, alpha=0.6, linewidths=1, zorder=3)
+    span = high - low
     if prepared is not None and prepared.log_offset is not None:
         places, words = look.ticks(prepared, low, high)
-        kept = [at for at, place in enumerate(places) if place < high - (high - low) * 0.06][:: 2 if len(places) > 4 else 1]
-        axes.set_xticks([places[at] for at in kept], [words[at] for at in kept])
+        kept = [at for at, place in enumerate(places) if place < high - span * 0.06][:: 2 if len(places) > 4 else 1]
+        pane.foot([places[at] for at in kept], [words[at] for at in kept], fontsize=8.5)
     else:
-        span = high - low
-        axes.set_xticks([t for t in MaxNLocator(4).tick_values(low, high) if low + 0.03 * span <= t <= high - 0.06 * span])
-        axes.xaxis.set_major_formatter(lambda value, _: look.short(value))
+        places = [t for t in round_numbers(low, high, 4) if low + 0.03 * span <= t <= high - 0.06 * span]
+        pane.foot(places, [look.short(place) for place in places], fontsize=8.5)
+    return pane
 
 
 def _outline(x: Floats, foot: float, hill: Floats) -> Floats:
@@ -215,24 +207,25 @@ def _hill(x: Floats, edges: Floats) -> Floats:
     return np.asarray(np.r_[smooth[0], smooth, smooth[-1]])
 
 
-def _share_rows(axes: Axes, facts: Facts, column: str, first: Trait) -> None:
+def _share_rows(figure: Figure, box: Box, facts: Facts, column: str) -> Pane:
     """A flag or a word: each segment's share as a bar, everybody's as a line."""
+    pane = Pane(figure, *box, x=(0, 1), y=(facts.segmentation.k - 0.35, -1.05))
     traits = [next((t for t in p.traits if t.column == column), None) for p in facts.portraits]
     for i, trait in enumerate(traits):
         if trait is None:
             continue
-        axes.barh(i - 0.25, trait.segment_value, height=0.5, color=style.colour(i + 1), zorder=2)
-        words = look.percent(trait.segment_value)
+        share = trait.segment_value
+        bar = np.array([(0, i), (share, i), (share, i - 0.5), (0, i - 0.5)])
+        pane.shapes([bar], facecolors=style.colour(i + 1), linewidths=0, zorder=2)
+        words = look.percent(share)
         words += f" {style.plain(style.shorten(trait.word, 10))}" if trait.kind == "category" and trait.word else ""
-        inside = trait.segment_value > 0.6
+        inside = share > 0.6
         dark = sum(to_rgb(style.colour(i + 1))) < 1.45
-        covers = not inside and 0 <= trait.everybody_value - trait.segment_value < 0.35  # the words would lie on everybody's line
-        spot = trait.everybody_value if covers else trait.segment_value
-        axes.text(spot, i - 0.25, f" {words} ", fontsize=8, va="center", ha="right" if inside else "left", zorder=4,
-                  color="white" if inside and dark else style.INK)  # fmt: skip
-        axes.plot([trait.everybody_value] * 2, [i - 0.55, i + 0.05], color=style.SOFT, linewidth=1.6, zorder=3)
-    axes.set_xlim(0, 1)
-    axes.set_xticks([0, 1], ["0 %", "100 %"])
-    left, right = axes.get_xticklabels()
-    left.set_horizontalalignment("left")
-    right.set_horizontalalignment("right")
+        covers = not inside and 0 <= trait.everybody_value - share < 0.35  # the words would lie on everybody's line
+        spot = trait.everybody_value if covers else share
+        pane.write(spot, i - 0.25, f" {words} ", fontsize=8, va="center_baseline", ha="right" if inside else "left", zorder=4,
+                   color="white" if inside and dark else style.INK)  # fmt: skip
+        pane.line([trait.everybody_value] * 2, [i - 0.55, i + 0.05], color=style.SOFT, linewidth=1.6, zorder=3)
+    pane.foot([0], ["0 %"], ha="left", fontsize=8.5)
+    pane.foot([1], ["100 %"], ha="right", fontsize=8.5)
+    return pane

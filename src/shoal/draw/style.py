@@ -8,7 +8,6 @@ import textwrap
 from pathlib import Path
 
 import matplotlib
-import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -149,9 +148,10 @@ def png(figure: Figure) -> bytes:
     assert isinstance(canvas, FigureCanvasAgg)
     with rc_context({"text.hinting": "none"}):  # letters that are not fitted to the pixels are drawn in less time
         canvas.draw()  # type: ignore[no-untyped-call]
-    pixels = np.asarray(canvas.buffer_rgba())[..., :3]  # type: ignore[no-untyped-call]  # paper is opaque: no alpha
+    pixels = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+    image = Image.frombuffer("RGBA", canvas.get_width_height(physical=True), pixels, "raw", "RGBA", 0, 1)
     buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "png", compress_level=LEVEL, dpi=(DPI, DPI))
+    image.convert("RGB").save(buffer, "png", compress_level=LEVEL, dpi=(DPI, DPI))  # paper is opaque: no alpha
     return buffer.getvalue()
 
 
