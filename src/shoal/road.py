@@ -177,7 +177,7 @@ def _walk(
     money = next((c.name for c in profile.columns if c.role == "value"), None)
     portraits = interpret(
         segmentation=model, groups=groups, sample=sample, labels=own, distances=distances, trust=trust, profile=profile,
-        value=money, playbook=Path(learn["playbook"]) if learn["playbook"] else None,
+        value=money, playbook=Path(learn["playbook"]) if learn["playbook"] else None, each=helper.each,
     )  # fmt: skip
     portraits = tuple(dataclasses.replace(p, unlike_anyone=int(placing.unlike[p.segment - 1])) for p in portraits)
     model = dataclasses.replace(model, names=tuple(p.name for p in portraits))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from shoal.beside import Each, in_turn
 from shoal.interpret.actions import Meaning, Money, action, meanings, money
 from shoal.interpret.insights import insights
 from shoal.interpret.names import names
@@ -31,13 +32,14 @@ def interpret(
     profile: Profile,
     value: str | None,
     playbook: Path | None = None,
+    each: Each = in_turn,
 ) -> tuple[Portrait, ...]:
     """A portrait of each segment, in id order.
 
     Sizes, value and shares of flags and categories are those of all customers (`groups`); medians, quartiles, rules and
     typical customers are those of the sample, whose `labels` (m,) count segments from 0 and whose `distances` (m,) are to the
-    own centre. `value` is the money column, if there is one; `playbook` a file that replaces the built-in plays. Customers
-    unlike anyone are counted where all are placed, not here.
+    own centre. `value` is the money column, if there is one; `playbook` a file that replaces the built-in plays; `each`
+    shares the rules out, where there is somebody to share them with. Customers unlike anyone are counted where all are placed, not here.
 
     Nothing is left to chance: the halves that rules are made and measured on follow the order of the sample.
 
@@ -48,7 +50,7 @@ def interpret(
     scene = Scene(views, np.asarray(labels), groups, sample, segmentation, book, value)
     found = contrasts(scene)
     named = names(found)
-    ruled = rules(scene)
+    ruled = rules(scene, each)
     worth, known = money(scene), meanings(scene, found)
     return tuple(_portrait(scene, found, named[s], ruled[s], worth, known, trust, distances, s) for s in range(scene.k))
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from shoal.beside import Each, in_turn
 from shoal.interpret.labels import percent
 from shoal.interpret.view import Scene, View
 from shoal.nouns import Condition, Floats, Ints, Rule
@@ -51,17 +53,15 @@ class Bins:
     known: Bools  # (n, inputs)
 
 
-def rules(scene: Scene) -> tuple[Rule, ...]:
+def rules(scene: Scene, each: Each = in_turn) -> tuple[Rule, ...]:
     """One rule a segment, on the columns that formed the segments."""
     inputs = _inputs(scene.basis or scene.views)
     learn, test = _halves(scene)
     enough = [len(rows) >= 2 * FEWEST for rows in scene.members]
     halved = _bins(inputs, learn)
     everybody = halved if all(enough) else _bins(inputs, np.arange(len(scene.labels)))
-    return tuple(
-        _rule(scene, inputs, halved, test, s) if enough[s] else _rule(scene, inputs, everybody, test[:0], s)
-        for s in range(scene.k)
-    )
+    ways = {True: (halved, test), False: (everybody, test[:0])}
+    return tuple(each(partial(_rule, scene.labels, inputs, ways), list(enumerate(enough))))
 
 
 def _inputs(views: tuple[View, ...]) -> list[Input]:
@@ -102,13 +102,14 @@ def _cuts(values: Floats) -> Floats:
     return np.asarray(halfway[np.unique(evenly)])
 
 
-def _rule(scene: Scene, inputs: list[Input], bins: Bins, test: Ints, segment: int) -> Rule:
-    """The best rule on the rows of the bins, measured on the test rows; on all rows when there are none."""
-    wanted = scene.labels[bins.rows] == segment
+def _rule(labels: Ints, inputs: list[Input], ways: dict[bool, tuple[Bins, Ints]], segment: tuple[int, bool]) -> Rule:
+    """The best rule for a segment (its number, whether some are held back) on the rows of the bins, measured on the test rows or on all."""
+    bins, test = ways[segment[1]]
+    wanted = labels[bins.rows] == segment[0]
     learn = [replace(each, values=each.values[bins.rows]) for each in inputs]
     best = _round(_needed(_search(bins, wanted), learn), learn, wanted)
-    measured = test if len(test) else np.arange(len(scene.labels))
-    return _said(best, inputs, measured, scene.labels[measured] == segment, len(test))
+    measured = test if len(test) else np.arange(len(labels))
+    return _said(best, inputs, measured, labels[measured] == segment[0], len(test))
 
 
 def _search(bins: Bins, wanted: Bools) -> tuple[Cut, ...]:

@@ -142,7 +142,7 @@ def _text(plain: Path, path: Path, asked: Asked, said: list[Finding], folder: An
 
 def _parquet(plain: Path, path: Path, asked: Asked, said: list[Finding], folder: Any) -> Table:
     said += _named(plain, "a Parquet file", (".parquet", ".pq", ".parq"))
-    source = Source(f"read_parquet({literal(str(plain))})", keep=(folder,))
+    source = Source(f"read_parquet({literal(str(plain))})", keep=(folder,), parquet=(str(plain),))
     return from_source(source, path.stem, ReadAs("parquet"), said)
 
 
@@ -191,9 +191,9 @@ def _parquet_files(files: list[str], name: str) -> Table:
         other = pq.read_schema(file)
         same_columns(first.names, other.names, files[0], file)
     names = ", ".join(map(literal, files))
-    return from_source(
-        Source(f"read_parquet([{names}], hive_partitioning=true, union_by_name=true)"), name, ReadAs("parquet"), []
-    )
+    plain = not any("=" in part for file in files for part in Path(file).parts)  # else names of folders are columns
+    sql = f"read_parquet([{names}], hive_partitioning=true, union_by_name=true)"
+    return from_source(Source(sql, parquet=tuple(files) if plain else ()), name, ReadAs("parquet"), [])
 
 
 def same_columns(first: list[str], other: list[str], file: str, second: str) -> None:

@@ -15,6 +15,7 @@ from shoal.passes import Table
 from shoal.read.columns import text_fields
 from shoal.read.folder import new_folder
 from shoal.read.names import named_columns, unique_names
+from shoal.read.parquet import from_parquet
 from shoal.read.plan import Field, Source, literal, quoted, table
 from shoal.read.typed import columns_of, typed_field
 
@@ -49,7 +50,9 @@ def from_source(
     for column, field in found.items():  # a category that stays as it is: its words
         if kinds[column] != "VARCHAR" and field.sql == quoted(column):
             found[column] = replace(field, sql=f"CAST({field.sql} AS VARCHAR)")
-    return table(name, source, [(fields | found)[c] for c, _ in columns], read_as, [*findings, *told])
+    final = [(fields | found)[c] for c, _ in columns]
+    made = table(name, source, final, read_as, [*findings, *told])
+    return from_parquet(made, source.parquet, final) if source.parquet else made
 
 
 def as_text(source: Source, columns: Sequence[str]) -> Source:
@@ -91,13 +94,13 @@ def spooled(reader: pa.RecordBatchReader) -> Source:
 def laid_down(source: Source) -> Source:
     """A source that is slow to read, or can be had once, as a temporary Parquet file."""
     folder = new_folder()
-    path = literal(str(Path(folder.name) / "rows.parquet"))
+    path = str(Path(folder.name) / "rows.parquet")
     con = source.connect()
     try:
-        con.execute(f"COPY (SELECT * FROM {source.sql}) TO {path} (FORMAT parquet, COMPRESSION lz4_raw)")
+        con.execute(f"COPY (SELECT * FROM {source.sql}) TO {literal(path)} (FORMAT parquet, COMPRESSION lz4_raw)")
     finally:
         con.close()
-    return Source(f"read_parquet({path})", keep=(folder, *source.keep))
+    return Source(f"read_parquet({literal(path)})", keep=(folder, *source.keep), parquet=(path,))
 
 
 def _pandas(frame: Any) -> pa.Table:

@@ -30,6 +30,7 @@ class Source:
     sql: str
     objects: dict[str, Any] = field(default_factory=dict, repr=False)
     keep: tuple[Any, ...] = field(default=(), repr=False)  # lives as long as the source: temporary folders
+    parquet: tuple[str, ...] = ()  # the files, where it is nothing but Parquet files one after the other
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A private connection that sees the source; its rows come in the order of the file."""

@@ -94,7 +94,7 @@ def even(batches: Iterable[pa.RecordBatch], rows: int = BATCH_ROWS) -> Iterator[
             room -= part.num_rows
             batch = batch.slice(part.num_rows)
             if not room:
-                yield pa.concat_batches(held)
+                yield held[0] if len(held) == 1 else pa.concat_batches(held)
                 held, room = [], rows
     if held:
         yield pa.concat_batches(held)

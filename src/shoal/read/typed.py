@@ -44,6 +44,12 @@ def typed_field(source: Source, column: str, kind: str, name: str) -> tuple[Fiel
     return Field(name, f"CAST({col} AS VARCHAR)", "VARCHAR"), said
 
 
+def as_it_stands(field: Field, col: str) -> bool:
+    """Whether the field is the quoted column with nothing changed but the width of its numbers."""
+    double = f"CASE WHEN isnan({col}) THEN NULL ELSE CAST({col} AS DOUBLE) END"
+    return field.sql in (col, double, f"CAST({col} AS {field.type})")
+
+
 def wide_field(source: Source, col: str, name: str) -> tuple[Field, Finding | None]:
     """Integers wider than 64 bits: int64 where all fit, else text, so that no digit is lost."""
     lost = source.rows(f"SELECT count({col}) - count(TRY_CAST({col} AS BIGINT)) FROM {{src}}")[0][0]
