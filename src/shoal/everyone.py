@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from shoal.engine import Here, Shelf
-from shoal.nearest import winners
+from shoal.nearest import BLOCK, winners
 from shoal.nouns import Floats, Recipe
 from shoal.passes import Table, elsewhere, run
 from shoal.prepare import encode, placeable
@@ -24,7 +24,6 @@ from shoal.prepare import encode, placeable
 STEPS = 20  # Lloyd steps at most; from the optimum of 20,000 customers a handful is enough
 REST = 1e-3  # centres rest when none moves farther, in encoded units: a sample's centres are off by twenty times that
 PLAIN = 2  # steps elsewhere before rows are encoded for good: most tables with clear groups need no more
-STRIDE = 8_192  # rows at a time: with their sums in double precision they stay in the cache
 SHARE = 0.6  # of the budget of memory, for the matrix
 
 Singles = npt.NDArray[np.float32]
@@ -77,8 +76,8 @@ class LloydPass:
         """Take the next encoded rows (d, n)."""
         centres = self.centres.astype(np.float32)
         half = (centres**2).sum(axis=1, keepdims=True) / 2
-        for at in range(0, matrix.shape[1], STRIDE):
-            block = matrix[:, at : at + STRIDE]
+        for at in range(0, matrix.shape[1], BLOCK):
+            block = matrix[:, at : at + BLOCK]
             scores = centres @ block
             scores -= half
             mine = winners(scores)

@@ -20,6 +20,7 @@ from shoal.prepare import encode, placeable
 from shoal.shape import numbers
 
 SHARE = 0.2  # of the budget of memory, for places
+MEASURED = BLOCK // 2  # rows whose columns are added up at a time: several matrices of theirs stay in the cache
 NO_VALUES = "no value in any column that forms segments"  # the one reason for which a customer cannot be placed
 
 
@@ -101,30 +102,38 @@ class PlacePass:
         places = place(batch, self.model)
         if self.shelf is not None:
             self.shelf.put(start, packed(places))
-        self._add(batch, places, np.ones(batch.num_rows))
+        self._add(batch, places, None)
 
     def absorb_counted(self, batch: pa.RecordBatch, counts: Ints) -> None:
         """Take distinct rows, each of which stands for so many."""
         self._add(batch, place(batch, self.model), counts.astype(np.float64))
 
-    def _add(self, batch: pa.RecordBatch, places: Places, times: Floats) -> None:
-        able, k = places.segment > 0, self.model.k
-        own, weights, unlike = places.segment[able].astype(np.int64) - 1, times[able], places.unlike_anyone[able]
-        self.aside += int(times[~able].sum())
-        self.inertia += float((places.distance**2 * times).sum())
-        self.sizes += np.bincount(own, weights, k).astype(np.int64)
-        self.unlike += np.bincount(own[unlike], weights[unlike], k).astype(np.int64)
+    def _add(self, batch: pa.RecordBatch, places: Places, times: Floats | None) -> None:
+        """Add up rows, each of which counts so many times, or once."""
+        own, unlike, k = places.segment - 1, places.unlike_anyone, self.model.k
+        squares = places.distance.astype(np.float64) ** 2
+        placed = None if (own >= 0).all() else own >= 0
+        self.inertia += float(squares.sum() if times is None else squares @ times)
+        if placed is not None:
+            self.aside += int(np.count_nonzero(~placed) if times is None else times[~placed].sum())
+            own, unlike, times = own[placed], unlike[placed], None if times is None else times[placed]
+        self.sizes += np.bincount(own, times, k).astype(np.int64)
+        self.unlike += np.bincount(own[unlike], None if times is None else times[unlike], k).astype(np.int64)
         if self.measures:
-            self._measure(np.stack([numbers(batch.column(name)) for name in self.measures]), places.segment, times)
+            columns = np.stack([numbers(batch.column(name)) for name in self.measures])
+            self._measure(columns if placed is None else columns[:, placed], own, times)
         for name, known_words in self.words.items():
-            self._count_words(name, known_words, batch.column(name), able, own, weights)
+            column = batch.column(name)
+            self._count_words(name, known_words, column if placed is None else column.filter(pa.array(placed)), own, times)
 
-    def _measure(self, columns: Floats, segment: npt.NDArray[np.int16], times: Floats) -> None:
+    def _measure(self, columns: Floats, own: npt.NDArray[np.int16], times: Floats | None) -> None:
         """Add up columns (c, n) by segment, block by block as products with a matrix of ones and noughts."""
-        ids, means = np.arange(1, self.model.k + 1, dtype=np.int16)[:, None], np.array(list(self.measures.values()))[:, None]
-        for at in range(0, columns.shape[1], BLOCK):
-            x = columns[:, at : at + BLOCK]
-            mine = (segment[at : at + BLOCK] == ids) * times[at : at + BLOCK]
+        ids, means = np.arange(self.model.k, dtype=np.int16)[:, None], np.array(list(self.measures.values()))[:, None]
+        for at in range(0, columns.shape[1], MEASURED):
+            part = np.s_[at : at + MEASURED]
+            x, mine = columns[:, part], (own[part] == ids).astype(np.float64)
+            if times is not None:
+                mine *= times[part]
             known, apart = np.isfinite(x), x - means
             if known.all():
                 self.sums[0] += mine.sum(axis=1, keepdims=True)
@@ -132,14 +141,15 @@ class PlacePass:
                 x, apart = np.where(known, x, 0.0), np.where(known, apart, 0.0)
                 self.sums[0] += mine @ known.T
             self.sums[1] += mine @ x.T
-            self.sums[2] += mine @ (apart**2).T
+            self.sums[2] += mine @ np.multiply(apart, apart, out=apart).T
 
-    def _count_words(self, name: str, known: tuple[str, ...], column: pa.Array, able: Bools, own: Ints, weights: Floats) -> None:
-        at = pc.index_in(column.cast(pa.string()), value_set=pa.array(known, pa.string()))
-        at = np.asarray(pc.fill_null(at, -1))[able]
-        told = at >= 0
-        flat = np.bincount(at[told] * self.model.k + own[told], weights[told], len(known) * self.model.k)
-        self.counted[name] += flat.astype(np.int64).reshape(len(known), self.model.k)
+    def _count_words(
+        self, name: str, known: tuple[str, ...], column: pa.Array, own: npt.NDArray[np.int16], times: Floats | None
+    ) -> None:
+        k, unknown = self.model.k, len(known)  # gaps and other words are counted last, and left out
+        at = np.asarray(pc.fill_null(pc.index_in(column.cast(pa.string()), value_set=pa.array(known, pa.string())), unknown))
+        counts = np.bincount(at * np.int32(k) + own, times, (unknown + 1) * k)
+        self.counted[name] += counts.astype(np.int64).reshape(-1, k)[:unknown]
 
     def merge(self, other: Self) -> None:
         """Take in what another worker has placed; workers of one process share the shelf."""
