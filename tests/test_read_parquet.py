@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -114,3 +116,63 @@ def test_a_damaged_file_is_said_by_its_name(tmp_path: Path) -> None:
         InputError, match=r'"[^"]*t\.parquet" is damaged, or was changed while it was read: .*[^.]\. Fetch the file again\.'
     ):
         rows(table)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["north", "south", None],
+        ["north", "", "south"],
+        ["north", " south", "west"],
+        ["north", "n/a", "west"],
+        ["1", "2", "3"],
+        ["01", "02", "03"],
+        ["2024-01-05", "2024-02-07", "2024-12-31"],
+        ["yes", "no", "yes"],
+        [None, None, None],
+        ["é", "ö", "\u00a0ü"],
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("coded", [False, True], ids=["plain", "category"])
+def test_words_mean_the_same_as_by_duckdb(words: list[str | None], coded: bool, tmp_path: Path, by_duckdb) -> None:
+    column = pa.array(words * 700, pa.string())
+    table = pa.table({"id": range(len(column)), "word": column.dictionary_encode() if coded else column})
+    pq.write_table(table, tmp_path / "t.parquet")
+    ours, other = read(tmp_path / "t.parquet"), by_duckdb(tmp_path / "t.parquet")
+    assert ours.schema == other.schema
+    assert ours.findings == other.findings
+    assert rows(ours) == rows(other)
+
+
+@pytest.mark.parametrize(
+    "names", [["id", "id "], ["a  b", "c"], ["A", "a"], ["Unnamed: 0", "x"], ["__index_level_0__", "x"]], ids=str
+)
+def test_names_become_the_same_as_by_duckdb(names: list[str], tmp_path: Path, by_duckdb) -> None:
+    pq.write_table(pa.table([pa.array([0, 1, 2]), pa.array([5.0, 7.0, 9.0])], names=names), tmp_path / "t.parquet")
+    ours, other = read(tmp_path / "t.parquet"), by_duckdb(tmp_path / "t.parquet")
+    assert ours.schema == other.schema
+    assert ours.findings == other.findings
+    assert rows(ours) == rows(other)
+
+
+def test_what_needs_no_mending_needs_no_duckdb(tmp_path: Path) -> None:
+    n = 30_000
+    rng = np.random.default_rng(0)
+    table = {"id": np.arange(n), "spent": rng.normal(size=n), "visits": rng.normal(size=n), "region": rng.choice(["n", "s"], n)}
+    pq.write_table(pa.table(table), tmp_path / "t.parquet")
+    code = (
+        "import sys; from shoal.apps.cli import main\n"
+        f"sys.argv = ['shoal', 'segment', {str(tmp_path / 't.parquet')!r}, '--k', '2', '--out', {str(tmp_path / 'out')!r}]\n"
+        "main.__globals__['app'](standalone_mode=False)\n"
+        "print([m for m in ('duckdb', 'pandas', 'sklearn', 'matplotlib') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert pq.read_metadata(tmp_path / "out" / "customers.parquet").num_rows == n
+
+
+def test_no_rows_and_no_columns_are_said_as_ever(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"x": pa.array([], pa.int64())}), tmp_path / "empty.parquet")
+    with pytest.raises(InputError, match="but no rows"):
+        read(tmp_path / "empty.parquet")

@@ -10,15 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from shoal.errors import InputError, OptionError
 from shoal.nouns import Finding, ReadAs
 from shoal.passes import Table
 from shoal.read.excel import read_excel
 from shoal.read.folder import new_folder
 from shoal.read.frames import from_source, laid_down
-from shoal.read.plan import Source, literal
+from shoal.read.parquet import plain_table
+from shoal.read.plan import Source, is_duckdbs, literal
 from shoal.read.raw import first_bytes, unpacked, unzipped
 from shoal.read.text import PARSE_ONCE, Asked, read_text
 
@@ -56,12 +55,10 @@ def read_path(source: str | Path, asked: Asked) -> Table:
         ) from wrong
     except IsADirectoryError as wrong:
         raise InputError(f'"{text}" is a directory.') from wrong
-    except duckdb.Error as wrong:
-        raise InputError(f'"{text}" cannot be read: {_first_line(wrong)}') from wrong
-    except (OSError, ValueError) as wrong:
-        if isinstance(wrong, OptionError):
+    except Exception as wrong:
+        if isinstance(wrong, OptionError) or not (is_duckdbs(wrong) or isinstance(wrong, (OSError, ValueError))):
             raise
-        raise InputError(f'"{text}" cannot be read: {wrong}') from wrong
+        raise InputError(f'"{text}" cannot be read: {_first_line(wrong)}') from wrong
 
 
 def _first_line(wrong: Exception) -> str:
@@ -143,7 +140,7 @@ def _text(plain: Path, path: Path, asked: Asked, said: list[Finding], folder: An
 def _parquet(plain: Path, path: Path, asked: Asked, said: list[Finding], folder: Any) -> Table:
     said += _named(plain, "a Parquet file", (".parquet", ".pq", ".parq"))
     source = Source(f"read_parquet({literal(str(plain))})", keep=(folder,), parquet=(str(plain),))
-    return from_source(source, path.stem, ReadAs("parquet"), said)
+    return plain_table(source, path.stem, said) or from_source(source, path.stem, ReadAs("parquet"), said)
 
 
 def _arrow(plain: Path, path: Path, asked: Asked, said: list[Finding], folder: Any) -> Table:
@@ -159,6 +156,8 @@ def _excel(plain: Path, path: Path, asked: Asked, said: list[Finding], folder: A
 
 
 def _json(plain: Path, path: Path, asked: Asked, said: list[Finding], folder: Any) -> Table:
+    import duckdb
+
     source = Source(f"read_json({literal(str(plain))}, maximum_object_size=67108864, sample_size=-1)", keep=(folder,))
     if plain.stat().st_size > PARSE_ONCE:
         with suppress(duckdb.IOException):  # no room: parsed again by every pass
@@ -193,7 +192,8 @@ def _parquet_files(files: list[str], name: str) -> Table:
     names = ", ".join(map(literal, files))
     plain = not any("=" in part for file in files for part in Path(file).parts)  # else names of folders are columns
     sql = f"read_parquet([{names}], hive_partitioning=true, union_by_name=true)"
-    return from_source(Source(sql, parquet=tuple(files) if plain else ()), name, ReadAs("parquet"), [])
+    source = Source(sql, parquet=tuple(files) if plain else ())
+    return (plain_table(source, name, []) if plain else None) or from_source(source, name, ReadAs("parquet"), [])
 
 
 def same_columns(first: list[str], other: list[str], file: str, second: str) -> None:

@@ -1,7 +1,12 @@
-"""Parquet files, streamed by PyArrow where their columns are taken as they stand: DuckDB's stream of the same takes half as long again."""
+"""Parquet files whose columns are taken as they stand: looked at and streamed by PyArrow.
+
+DuckDB's stream of the same takes half as long again, and loading DuckDB longer than looking at a million rows. It has its turn where a
+column must be mended, or is of a kind that the two read differently.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -9,10 +14,56 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.errors import InputError
+from shoal.nouns import Finding, ReadAs
 from shoal.passes import BATCH_ROWS, Table
-from shoal.read.plan import Field, quoted
+from shoal.read.columns import HEAD, promise
+from shoal.read.names import UNNAMED
+from shoal.read.numbers import BLANK
+from shoal.read.parse import clean
+from shoal.read.plan import Field, Source, quoted, table
 from shoal.read.spool import even
 from shoal.read.typed import as_it_stands
+
+MOST_WORDS = 5_000  # different words of a column up to which they are looked at here
+
+
+def plain_table(source: Source, name: str, said: Sequence[Finding]) -> Table | None:
+    """The Table of Parquet files in which nothing needs mending; None where DuckDB must look closer."""
+    import pyarrow.parquet as pq
+
+    first, *others = [pq.read_schema(file) for file in source.parquet]
+    names = first.names
+    odd = [n for n in names if n != re.sub(r"\s+", " ", n).strip() or UNNAMED.fullmatch(n)]
+    kinds = {n: _kind(first, n) for n in names}
+    if odd or None in kinds.values() or len({n.lower() for n in names}) < len(names):
+        return None
+    if any(_kind(schema, n) != kind for schema in others for n, kind in kinds.items()):
+        return None
+    texts = [n for n, kind in kinds.items() if kind == "VARCHAR"]
+    if not any(pq.read_metadata(file).num_rows for file in source.parquet) or not all(_stands(source.parquet, n) for n in texts):
+        return None
+    fields = [Field(n, quoted(n), str(kind)) for n, kind in kinds.items()]
+    return from_parquet(table(name, source, fields, ReadAs("parquet"), said), source.parquet, fields)
+
+
+def _stands(files: Sequence[str], column: str) -> bool:
+    """Whether a text column is one of words that stay as they are: each of them is looked at once, as the files' own dictionaries have them."""
+    import pyarrow.parquet as pq
+
+    words: set[str | None] = set()
+    kind: str | None = None
+    gaps: tuple[str, ...] = ()
+    for path in files:
+        with pq.ParquetFile(path, pre_buffer=False, read_dictionary=[column]) as file:
+            for batch in file.iter_batches(BATCH_ROWS, columns=[column]):
+                cells = batch.column(0)
+                if kind is None:
+                    kind, gaps = promise([c.strip(BLANK) for c in cells.slice(0, HEAD).to_pylist() if c and c.strip(BLANK)], None)
+                words.update(cells.dictionary.to_pylist())
+                if kind != "VARCHAR" or len(words) > MOST_WORDS:
+                    return False
+    known = pa.array([word for word in words if word is not None], pa.string())
+    return "" not in words and clean(known, gaps)
 
 
 def from_parquet(table: Table, files: Sequence[str], fields: Sequence[Field]) -> Table:

@@ -169,7 +169,7 @@ def _typed(block: bytes, text: Text, promises: dict[str, Promise]) -> Piece:
         array = _numbers(words, kind) if kind in NUMBERS else words
         if array is None:
             broken.add(column)
-        elif kind == "VARCHAR" and not _clean(words, gaps):
+        elif kind == "VARCHAR" and not clean(words, gaps):
             dirty.add(column)
         arrays.append(array)
     return None if broken else pa.RecordBatch.from_arrays(arrays, schema=_schema(promises)), broken, dirty
@@ -252,7 +252,7 @@ def _padded(cells: pa.StringArray) -> bool:
     return bool(np.isin(letter[zero + 1], np.frombuffer(b"0123456789xX", np.uint8)).any())
 
 
-def _clean(cells: pa.StringArray, gaps: tuple[str, ...]) -> bool:
+def clean(cells: pa.StringArray, gaps: tuple[str, ...]) -> bool:
     """Whether no word has blanks around it or stands for a gap."""
     words = cells.dictionary_encode().dictionary
     bare = pc.utf8_trim(words, BLANK)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 
 from shoal.nouns import Finding, ReadAs
 from shoal.passes import BATCH_ROWS, Scan, Table
+
+if TYPE_CHECKING:
+    import duckdb
 
 ARROW = {
     "BIGINT": pa.int64(),
@@ -51,8 +53,15 @@ class Source:
 
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
-    """One empty database in memory for the process: opening it is dearer than reading a small table."""
+    """One empty database in memory for the process: opening it is dearer than reading a small table, and loading DuckDB dearer still."""
+    import duckdb
+
     return duckdb.connect(config={"python_enable_replacements": False, "autoinstall_known_extensions": False})
+
+
+def is_duckdbs(error: Exception) -> bool:
+    """Whether DuckDB raised it, told without loading DuckDB."""
+    return type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb")
 
 
 @dataclass(frozen=True)

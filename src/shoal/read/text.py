@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from shoal.errors import InputError, OptionError
 from shoal.nouns import Finding, ReadAs
 from shoal.passes import Table
@@ -57,6 +55,8 @@ class Asked:
 
 def read_text(path: Path, asked: Asked, name: str, keep: tuple[Any, ...] = (), said: Sequence[Finding] = ()) -> Table:
     """The Table of a text file."""
+    import duckdb
+
     if asked.sheet is not None:
         raise OptionError(f'"{path}" is a text file and has no sheets. Leave --sheet out.')
     folder = new_folder()
