@@ -37,3 +37,15 @@ def test_the_command_line_loads_no_pandas(tmp_path: object) -> None:
         "except SystemExit as end: print('code', end.code, 'pandas' in sys.modules)"
     )
     assert run(code).strip().endswith("code 0 False")
+
+
+def test_what_was_hidden_is_found_again() -> None:
+    code = (
+        "from shoal.lean import without\n"
+        "with without('wave'):\n"
+        "    import colorsys\n"
+        "    try: import wave\n"
+        "    except ModuleNotFoundError as error: print(error)\n"
+        "import wave; print(wave.__name__)"
+    )
+    assert run(code).split() == ["wave", "wave"]

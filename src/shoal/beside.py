@@ -251,8 +251,9 @@ def _plain_interpreter() -> bool:
 def serve(warm_up: Callable[[], None]) -> None:
     """The child's life: load, take work, do it, answer. The parent's end of the pipe closes when the parent is gone."""
     import gc
+    import warnings
 
-    from shoal.lean import arrow_alone
+    from shoal.lean import arrow_alone, without
 
     global _answers
     _answers = os.dup(1)
@@ -260,7 +261,11 @@ def serve(warm_up: Callable[[], None]) -> None:
     os.dup2(2, 1)  # whatever prints must not get between the bytes of the answers
     gc.disable()  # a short life: what is dropped goes with the process
     arrow_alone()
-    warm_up()
+    with (
+        without("mpl_toolkits"),
+        warnings.catch_warnings(action="ignore"),
+    ):  # Matplotlib loads axes in three dimensions where they are, else it warns
+        warm_up()
     work: Callable[[Any], Any] | None = None
     with contextlib.suppress(EOFError, OSError):
         while True:

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
-class _NoPandas:
-    """Finds everything but pandas."""
+class _None:
+    """Finds some packages to be none, and leaves the others to the finders behind."""
 
-    @staticmethod
-    def find_spec(name: str, path: Any = None, target: Any = None) -> None:
-        """Leave other modules to the finders behind."""
-        if name == "pandas":
+    def __init__(self, *names: str) -> None:
+        self.names = names
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        """Nothing, or an error."""
+        if name in self.names:
             raise ModuleNotFoundError(name)
+
+
+@contextmanager
+def without(*names: str) -> Iterator[None]:
+    """Whoever looks for these packages meanwhile finds none, unless they are loaded."""
+    finder: Any = _None(*names)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
 
 
 def arrow_alone() -> None:
@@ -25,8 +40,5 @@ def arrow_alone() -> None:
         return
     import pyarrow as pa
 
-    sys.meta_path.insert(0, _NoPandas)
-    try:
+    with without("pandas"):
         pa.array([0])
-    finally:
-        sys.meta_path.remove(_NoPandas)

@@ -181,7 +181,8 @@ def _search_small(
     best = min(ends, key=lambda end: end[1])
     if thorough:
         best = _swap_centres(table, weights, best, rng, moves)
-        best = (*exchange(table, weights, best[0], moves=moves and len(table)), best[2])
+        if moves:
+            best = (*exchange(table, weights, best[0], moves=len(table)), best[2])
     shared = float(weights @ (table**2).sum(1))
     reached = sum(count for _, loss, count in ends if loss + shared <= (best[1] + shared) * (1 + SAME))
     return best[0].astype(np.float64) * unit + middle, len(begun), max(reached, 1)
@@ -195,7 +196,9 @@ def _descended(table: Reals, weights: Reals, begun: Reals, kept: int, moves: int
     counts = np.diff(np.append(firsts, len(order)))
     found = []
     for first, count in list(zip(firsts, counts, strict=True))[:kept]:
-        centres, loss = exchange(table, weights, ended[order[first]], moves=moves)
+        centres, loss = ended[order[first]], float(losses[order[first]])
+        if moves:
+            centres, loss = exchange(table, weights, centres, moves=moves)
         found.append((centres, loss, int(count)))
     return found
 

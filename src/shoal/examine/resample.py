@@ -16,7 +16,7 @@ from shoal.nouns import Fit, Floats, Ints, Points
 DRAWN = 4_000  # at most so many customers are drawn for one resample
 SMALL = 1_000  # drawn points up to which more starts, and exchanging single customers, are needed and cheap
 STEPS = 40
-AT_ONCE = 10  # resamples that are shared out together
+AT_ONCE = 5  # resamples that are shared out together: few, so that nobody waits long for the other's last ones
 SAME = 1e-5  # share of inertia within which two starts came to the same end
 
 
