@@ -77,7 +77,10 @@ class SamplePass:
 
     def _shrink(self) -> None:
         hashes, index = np.concatenate(self._hashes), np.concatenate(self._index)
-        order = np.lexsort((index, hashes))[: self.size]
+        near = np.arange(len(hashes))
+        if len(near) > self.size:  # only what may stay is sorted
+            near = np.flatnonzero(hashes <= np.partition(hashes, self.size - 1)[self.size - 1])
+        order = near[np.lexsort((index[near], hashes[near]))][: self.size]
         table = pa.Table.from_batches(self._kept).take(pa.array(order)).combine_chunks()
         self._hashes, self._index, self._kept = [hashes[order]], [index[order]], table.to_batches()
         self._held = len(order)
