@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -73,6 +73,7 @@ def test_one_segment_and_a_segment_for_every_point() -> None:
 
 
 @settings(max_examples=60, deadline=None)
+@example(np.array([[0.0, 0.0]] * 15 + [[1.0, 0.0]]), np.array([[-3.0, 0.0], [0.0, 2.0], [-1.0, 1.0]]))
 @given(
     arrays(float, st.tuples(st.integers(1, 40), st.just(2)), elements=st.integers(-3, 3).map(float)),
     arrays(float, st.tuples(st.integers(2, 6), st.just(2)), elements=st.integers(-3, 3).map(float)),

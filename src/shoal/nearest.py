@@ -41,11 +41,11 @@ def one_nearest(matrix: Floats, centres: Floats) -> tuple[Ints, Floats]:
 
 
 def _nearest(matrix: Floats, centres: Floats, most: int) -> tuple[Ints, Floats]:
-    n, middle = len(matrix), centres.mean(axis=0)  # products of large numbers would round badly
+    n = len(matrix)
     near, squared = np.zeros((most, n), dtype=np.int64), np.empty((most, n))
     for at in range(0, n, BLOCK):
         part = np.s_[at : at + BLOCK]
-        near[:, part], squared[:, part] = _of_block(matrix[part].T - middle[:, None], centres - middle, most)
+        near[:, part], squared[:, part] = _of_block(matrix[part].T, centres, most)
     return near.T, squared.T
 
 
@@ -54,10 +54,13 @@ def _of_block(columns: Floats, centres: Floats, most: int) -> tuple[Ints, Floats
 
     What a product rounds to depends on the rows around; a customer's segment must not.
     """
-    half = (centres**2).sum(axis=1) / 2
-    scores = centres @ columns - half[:, None]
+    middle = centres.mean(axis=0)  # products of large numbers would round badly
+    moved, away = columns - middle[:, None], centres - middle
+    half = (away**2).sum(axis=1) / 2
+    scores = away @ moved
+    scores -= half[:, None]
     near, top = _best(scores, most + 1)
-    length = np.einsum("ij,ij->j", columns, columns)
+    length = np.einsum("ij,ij->j", moved, moved)
     squared = np.maximum(length - 2 * top[:most], 0.0)
     least = ROUNDING * (length + half.max()) + TINY
     with np.errstate(invalid="ignore"):  # of a single centre: there is no second
