@@ -9,8 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from shoal import compress
 from shoal.compress import SamplePass
 from shoal.hashing import hash_column, hash_rows
+from shoal.nouns import Sample
 
 
 def table(n: int = 5_000, repeat: int = 1) -> pa.Table:
@@ -142,3 +144,39 @@ def test_hashes_are_what_they_were_when_models_were_saved() -> None:
     assert hash_column(pa.array([-3.0, 0.0])).tolist() == [splitmix(2**64 - 3), splitmix(0)]
     half = int(np.float64(0.5).view(np.uint64))
     assert hash_column(pa.array([0.5])).tolist() == [splitmix(half)]
+
+
+def test_whole_numbers_close_together_are_counted_as_if_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    n = 200_000
+    income, score = rng.integers(-40, 60, n), np.minimum(rng.geometric(0.1, n), 90)
+    batches = pa.table({"score": score, "income": income}).to_batches(max_chunksize=30_000)
+
+    def drawn(size: int) -> Sample:
+        one, two = (SamplePass(["income", "score"], repeats=True, size=size) for _ in range(2))
+        for number, batch in enumerate(batches):
+            (two if number % 3 else one).absorb(batch, number * 30_000)
+        one.merge(two)
+        return one.sample()
+
+    for size in (100, 20_000):  # many more distinct rows than can be tracked, and few enough for all
+        folded = drawn(size)
+        with monkeypatch.context() as patch:
+            patch.setattr(compress, "_folded", lambda batch, key: None)
+            plain = drawn(size)
+        assert folded.total == plain.total == n
+        assert folded.rows.equals(plain.rows)
+        assert pa.Table.from_batches(batches).take(pa.array(folded.index)).combine_chunks().equals(folded.rows)
+
+
+def test_only_whole_numbers_close_together_are_folded() -> None:
+    near = pa.record_batch({"a": [3, 1, 3, 1, 3, 3] * 2, "b": [7, 7, 7, 7, 7, 8] * 2})
+    found = compress._folded(near, ["b", "a"])
+    assert found is not None
+    rows, at, times = found
+    assert rows.to_pylist() == [{"a": 1, "b": 7}, {"a": 3, "b": 7}, {"a": 3, "b": 8}]
+    assert at.tolist() == [1, 0, 5]
+    assert times.tolist() == [4, 6, 2]
+    for odd in ({"a": [1, 10**9] * 3}, {"a": [1.0, 2.0] * 3}, {"a": [1, None] * 3}, {"a": ["x"] * 6}):
+        assert compress._folded(pa.record_batch(odd), ["a"]) is None
+    assert compress._folded(near, ["a"]) is None

@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 import pyarrow as pa
 
-from shoal.hashing import Hashes, blocks, hash_rows, mix
+from shoal.hashing import Hashes, blocks, hash_rows, mix, values_of
 from shoal.nouns import Floats, Ints, Sample
 
 SAMPLE_ROWS = 20_000
@@ -109,7 +109,7 @@ class _Multiset:
     def __init__(self, key: Sequence[str], size: int) -> None:
         self.key, self.size = tuple(key), size
         self.rows = 0
-        self._waiting: list[tuple[pa.RecordBatch, Hashes, Ints]] = []
+        self._waiting: list[tuple[pa.RecordBatch, Hashes, Ints, Ints]] = []  # rows, their hashes and numbers, how often each
         self._waits = 0
         self._bound = _LAST
         self._near = _Tracked.none()  # all distinct rows whose first key is at most the bound
@@ -120,8 +120,9 @@ class _Multiset:
         if batch.num_rows == 0:
             return
         self.rows += batch.num_rows
-        self._waiting.append((batch, hash_rows(batch, self.key), np.arange(start, start + batch.num_rows)))
-        self._waits += batch.num_rows
+        rows, at, times = (_folded(batch, self.key) if self.rows > self.size else None) or _each(batch)
+        self._waiting.append((rows, hash_rows(rows, self.key), at + start, times))
+        self._waits += rows.num_rows
         if self._waits >= max(_TOGETHER, self.size + 1):
             self._count()
 
@@ -146,16 +147,16 @@ class _Multiset:
         """Count the rows that wait, and start to track those that must be."""
         if not self._waiting:
             return
-        batches, hashes, numbers = zip(*self._waiting, strict=True)
-        base, index = np.concatenate(hashes), np.concatenate(numbers)
+        batches, hashes, numbers, often = zip(*self._waiting, strict=True)
+        base, index, times = np.concatenate(hashes), np.concatenate(numbers), np.concatenate(often)
         self._waiting, self._waits = [], 0
         first = mix(base)
         low = first <= self._bound
         near, far = np.flatnonzero(low), np.flatnonzero(~low)
-        near, far = near[self._near.count(first[near])], far[self._far.count(first[far])]
+        near, far = near[self._near.count(first[near], times[near])], far[self._far.count(first[far], times[far])]
         table = pa.Table.from_batches(batches)
-        self._near = self._near.with_more(_distinct(table, base, first, index, near))
-        self._far = self._far.with_more(_distinct(table, base, first, index, _recurring(far, first)))
+        self._near = self._near.with_more(_distinct(table, base, first, index, times, near))
+        self._far = self._far.with_more(_distinct(table, base, first, index, times, _recurring(far, first, times)))
         if len(self._near) > 6 * self.size or len(self._far) > 2 * self.size:
             self._shrink()
 
@@ -183,7 +184,7 @@ class _Multiset:
         return Sample(rows=frame.only(drawn).rows, index=frame.index[drawn], total=self.rows)
 
     def _whole(self) -> Sample:
-        batches, hashes, numbers = zip(*self._waiting, strict=True)
+        batches, hashes, numbers, _ = zip(*self._waiting, strict=True)
         base, index = np.concatenate(hashes), np.concatenate(numbers)
         order = np.lexsort((index, base))
         starts = np.flatnonzero(np.diff(base[order], prepend=~base[order[:1]]) != 0)
@@ -254,15 +255,15 @@ class _Tracked:
         """What another process needs: the places are found anew there."""
         return self.__dict__ | {"_places": None}
 
-    def count(self, first: Hashes) -> Ints:
-        """Count rows with these first keys; returns where those stand that are not tracked."""
+    def count(self, first: Hashes, times: Ints) -> Ints:
+        """Count rows with these first keys, each so many times; returns where those stand that are not tracked."""
         if self._places is None:
             self._places = _Places()
             self._places.add(self.first)
         new = [np.zeros(0, dtype=np.int64)]
         for part in blocks(len(first)):
             found = self._places.find(first[part])
-            self.counts += np.bincount(found + 1, minlength=len(self) + 1)[1:]
+            self.counts += np.bincount(found + 1, times[part], minlength=len(self) + 1)[1:].astype(np.int64)
             new.append(np.flatnonzero(found < 0) + part.start)
         return np.concatenate(new)
 
@@ -299,17 +300,45 @@ class _Tracked:
         return joined
 
 
-def _distinct(table: pa.Table, base: Hashes, first: Hashes, index: Ints, rows: Ints) -> _Tracked:
-    """The distinct ones among these rows of a table."""
+def _each(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Ints, Ints]:
+    """The rows of a batch, where each stands in it, and how often: once."""
+    return batch, np.arange(batch.num_rows), np.ones(batch.num_rows, dtype=np.int64)
+
+
+def _folded(batch: pa.RecordBatch, key: Sequence[str]) -> tuple[pa.RecordBatch, Ints, Ints] | None:
+    """The distinct rows of a batch of whole numbers that lie close together, where each stands first, and how often each occurs.
+
+    Counting them by their values costs a tenth of hashing every row. None where the batch is of another kind.
+    """
+    if set(key) != set(batch.schema.names) or any(not pa.types.is_integer(c.type) or c.null_count for c in batch.columns):
+        return None
+    code, span = np.zeros(batch.num_rows, dtype=np.int64), 1
+    for column in batch.columns:
+        values = values_of(column)
+        low = int(values.min())
+        width = int(values.max()) - low + 1
+        span *= width
+        if span > batch.num_rows // 2:
+            return None
+        code = code * width + (values - low)
+    counts, place = np.bincount(code, minlength=span), np.empty(span, dtype=np.int64)
+    place[code[::-1]] = np.arange(batch.num_rows)[::-1]
+    there = np.flatnonzero(counts)
+    return batch.take(pa.array(place[there])), place[there], counts[there]
+
+
+def _distinct(table: pa.Table, base: Hashes, first: Hashes, index: Ints, times: Ints, rows: Ints) -> _Tracked:
+    """The distinct ones among these rows of a table, each of which counts so many times."""
     if len(rows) == 0:
         return _Tracked.none()
-    _, places, counts = np.unique(first[rows], return_index=True, return_counts=True)
+    _, places, same = np.unique(first[rows], return_index=True, return_inverse=True)
+    counts = np.bincount(same, times[rows]).astype(np.int64)
     rows = rows[places]
     return _Tracked(base[rows], first[rows], counts, index[rows], table.take(pa.array(rows)))
 
 
-def _recurring(rows: Ints, hashes: Hashes) -> Ints:
-    """Those of the rows that have their hash in common with another of them: most such hashes, and of a hash all rows or none."""
+def _recurring(rows: Ints, hashes: Hashes, times: Ints) -> Ints:
+    """Those of the rows that occur more than once or have their hash in common with another of them: most such hashes, and of a hash all rows or none."""
     if len(rows) == 0:
         return rows
     mine = hashes[rows]
@@ -320,7 +349,7 @@ def _recurring(rows: Ints, hashes: Hashes) -> Ints:
     twin = last[slot]
     same = (mine[twin] == mine) & (twin != np.arange(len(rows)))
     same[twin[same]] = True
-    found: Ints = rows[same]
+    found: Ints = rows[same | (times[rows] > 1)]
     return found
 
 

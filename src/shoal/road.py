@@ -13,7 +13,7 @@ import numpy as np
 from shoal.beside import Beside, beside
 from shoal.describe import describe as describe_table
 from shoal.describe.roles import Wishes
-from shoal.distinct import distinct
+from shoal.distinct import Counted, distinct
 from shoal.engine import Here, at_most, memory_of, threads_of
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.nouns import Choice, Facts, Finding, Fit, Ints, Profile, Recipe, Sample, Segmentation, Trust
@@ -158,8 +158,9 @@ def _walk(
     _tell(tell, "choosing k")
     choice = choose(dots, k=k, k_max=options["k_max"], min_share=options["min_share"], seed=seed, each=helper.each)
     fit = choice.fits[choice.k]
+    spots = _spots_of(table, sample)
     if not sample.whole:
-        fit = _polished(table, recipe, fit, sample, dots.matrix, tell, profile.rows, seed)
+        fit = _polished(table, recipe, fit, spots, dots.matrix, tell, profile.rows, seed)
     fit = _in_order(fit, dots.weights, *_value_of(profile, sample, dots.of_row))
     _tell(tell, "examining")
     trust = _doubted(examine(dots, fit, choice.fits, seed=seed, each=helper.each), choice)
@@ -169,7 +170,7 @@ def _walk(
     distances = placed.distance.astype(np.float64)
     far, far_rate = reach(dots, fit, seed=seed, distances=distances, labels=own)
     model = dataclasses.replace(model, far=far, far_rate=far_rate)
-    placing, places = _placed(table, model, profile, sample, tell)
+    placing, places = _placed(table, model, profile, spots, tell)
     groups = placing.groups()
     labelled = int(groups.sizes.sum())
     model = dataclasses.replace(model, sizes=tuple(map(int, groups.sizes)), inertia=placing.inertia, rows=labelled)
@@ -306,14 +307,23 @@ def _in_order(fit: Fit, weights: Any, value: Any, of_row: Ints) -> Fit:
     return dataclasses.replace(fit, centres=fit.centres[order], labels=new_id[fit.labels])
 
 
+Spots = Callable[[Sequence[str]], Counted | None]
+
+
+def _spots_of(table: Table, sample: Sample) -> Spots:
+    """The counted distinct rows of some columns, where that pays; counted once for the same columns."""
+    counted = functools.cache(lambda columns: distinct(table, columns, sample))
+    return lambda columns: counted(tuple(sorted(columns)))
+
+
 def _polished(
-    table: Table, recipe: Recipe, fit: Fit, sample: Sample, matrix: Any, tell: Tell | None, rows: int, seed: int
+    table: Table, recipe: Recipe, fit: Fit, spots_of: Spots, matrix: Any, tell: Tell | None, rows: int, seed: int
 ) -> Fit:
     """The fit bettered on all customers, from the sample's optimum: exactly on their few distinct spots, or by Lloyd steps over all."""
     from shoal.cluster import assign, search
     from shoal.everyone import polish
 
-    spots = distinct(table, recipe.columns, sample)
+    spots = spots_of(recipe.columns)
     if spots is not None:
         _tell(tell, "fitting everybody")
         able = placeable(spots.rows, recipe)
@@ -327,14 +337,14 @@ def _polished(
 
 
 def _placed(
-    table: Table, model: Segmentation, profile: Profile, sample: Sample, tell: Tell | None
+    table: Table, model: Segmentation, profile: Profile, spots_of: Spots, tell: Tell | None
 ) -> tuple[PlacePass, Callable[[], Kept | None]]:
     """The sums over everybody's places, and the places: at once with the sums, or where a few rows say it all when asked for."""
     shelf = shelf_for_places(table, profile.rows)
     placing = PlacePass(model, _measures(profile), _words(profile), shelf)
     heard = _hear(tell, "placing", profile.rows)
     needed = list(dict.fromkeys([*model.recipe.columns, *placing.measures, *placing.words]))
-    spots = distinct(table, needed, sample)
+    spots = spots_of(needed)
     if spots is None:
         run(table, placing, columns=needed, tell=heard)
         return placing, lambda: kept_places(shelf, profile.rows)
