@@ -28,6 +28,7 @@ COLUMNS = {
     "word": pa.array(["a", None, "c", "a"]),
     "long_word": pa.array(["a", None, "c", "a"], pa.large_string()),
     "category": pa.array(["north", None, "south", "north"]).dictionary_encode(),
+    "coded_number": pa.array([7, None, 9, 7]).dictionary_encode(),
     "day": pa.array([dt.date(2024, 1, 1), None, dt.date(2024, 2, 29), dt.date(1969, 1, 1)]),
     "moment": pa.array(
         [dt.datetime(2024, 1, 1, 12), None, dt.datetime(2024, 2, 29), dt.datetime(1969, 1, 1)], pa.timestamp("ms")

@@ -261,10 +261,8 @@ def serve(warm_up: Callable[[], None]) -> None:
     os.dup2(2, 1)  # whatever prints must not get between the bytes of the answers
     gc.disable()  # a short life: what is dropped goes with the process
     arrow_alone()
-    with (
-        without("mpl_toolkits"),
-        warnings.catch_warnings(action="ignore"),
-    ):  # Matplotlib loads axes in three dimensions where they are, else it warns
+    # Matplotlib loads axes in three dimensions where they are, and warns where not.
+    with without("mpl_toolkits"), warnings.catch_warnings(action="ignore"):
         warm_up()
     work: Callable[[Any], Any] | None = None
     with contextlib.suppress(EOFError, OSError):

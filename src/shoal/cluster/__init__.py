@@ -26,10 +26,7 @@ TINY_SINGLE = 48_000  # the same in single precision
 POLISHED = 5  # ends of starts that are bettered by moving single customers
 SWAPS = 4  # rounds of moving centres without success that end a search
 MOST_SWAPS = 10  # rounds at most
-HELPS = {
-    4: 1e-5,
-    8: 1e-9,
-}  # what a moved centre must gain, as a share of the table's spread, by the bytes of a number: less is rounding
+HELPS = {4: 1e-5, 8: 1e-9}  # what a moved centre must gain, a share of the spread, by the bytes of a number: less is rounding
 CROWD = 100  # customers to a segment from which on moving single ones gains nothing to speak of
 LESS = 30  # customers moved while solutions are compared; the best one is bettered until nothing helps
 RESTING = 1e-6  # a centre that moves less, in units of the table's spread, has arrived: moving customers does the rest

@@ -92,7 +92,8 @@ def _kind(schema: pa.Schema, column: str) -> str | None:
     if schema.names.count(column) != 1:
         return None
     kind = schema.field(column).type
-    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if pa.types.is_dictionary(kind):
+        return "VARCHAR" if kind.value_type in (pa.string(), pa.large_string()) else None
     if pa.types.is_integer(kind) and not pa.types.is_uint64(kind):
         return "BIGINT"
     kinds = {
