@@ -139,3 +139,18 @@ def test_tiny_tables_need_no_scikit_learn() -> None:
     code += "print('sklearn' in sys.modules, 'scipy.stats' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False False"
+
+
+@pytest.mark.parametrize("k", [4, 7, 9, 12])
+def test_many_points_are_searched_as_well_as_by_twenty_starts(k: int) -> None:
+    """Beyond 8,000 points the search runs on some of them, in single precision where segments are few; it ends on all, in double."""
+    from sklearn.cluster import KMeans
+
+    rng = np.random.default_rng(6)
+    rows = np.concatenate(
+        [rng.normal(m, s, (1_500, 5)) for m, s in zip(rng.normal(0, 3, (7, 5)), (0.5, 1, 1, 1.5, 0.7, 1, 2), strict=True)]
+    )
+    best = KMeans(k, n_init=20, random_state=0).fit(rows).inertia_
+    found = search(rows, np.ones(len(rows)), k, seed=0)
+    assert found.inertia <= best * 1.002
+    assert found.inertia == pytest.approx(((rows - found.centres[found.labels]) ** 2).sum(), rel=1e-9)
