@@ -286,3 +286,11 @@ def test_a_pipe_that_cannot_be_written(results: Path) -> None:
         )  # fmt: skip
     assert failed.returncode == 1
     assert "Traceback" not in failed.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes a stream as a shell does")
+def test_a_closed_stdout_is_no_traceback(sample_file: Path, tmp_path: Path) -> None:
+    line = f"{sys.executable} -m shoal.apps.cli segment '{sample_file}' --k 5 --out '{tmp_path / 'out'}' >&-"
+    done = subprocess.run(line, shell=True, stderr=subprocess.PIPE, text=True)
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "out" / "report.html").exists()

@@ -295,9 +295,8 @@ def _telling() -> Iterator[Callable[[str, int, int | None], None]]:
 def main() -> None:
     """Run the command line: exit 0 done · 2 the input or the options are wrong · 1 a fault of shoal's or of the disk."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # rows are shared out among threads already
-    os.environ.setdefault(
-        "JE_ARROW_MALLOC_CONF", "background_thread:false"
-    )  # of an allocator not used: a process with threads cannot be copied
+    # Arrow's second allocator, which is not used, would start a thread, and a process with threads cannot be copied.
+    os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
     try:
         app(standalone_mode=True)
     except ShoalError as error:
@@ -330,7 +329,7 @@ def run() -> NoReturn:
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     atexit._run_exitfuncs()  # temporary folders go
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # either may have been closed from the start
         try:
             stream.flush()
         except BrokenPipeError:  # the reader of a pipe left early: no fault

@@ -67,8 +67,7 @@ def search(
     >>> fit.centres.ravel().round(9).tolist(), fit.labels.tolist(), round(fit.inertia, 9)
     ([0.5, 10.5], [0, 0, 1, 1], 1.0)
     """
-    heaviest = float(weights.max())
-    matrix, shares = np.ascontiguousarray(matrix, dtype=np.float64), weights / heaviest
+    matrix, shares = np.ascontiguousarray(matrix, dtype=np.float64), weights / weights.max()
     if k >= len(matrix) or k == 1:
         return _trivial(matrix, weights, k)
     if len(matrix) > 2 * max(MANY, 200 * k):
