@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from shoal.choose import choose
-from shoal.nouns import Choice, Floats, Points
+from shoal.analysis.choose_k import choose
+from shoal.types import Choice, Floats, Points
 
 
 def skewness(x: Floats) -> float:
@@ -38,7 +38,9 @@ def encode_column(x: Floats) -> Floats:
     low, high = np.quantile(x, [0.25, 0.75])
     reach = 3 * (high - low)
     clipped = np.clip(x, low - reach, high + reach)
-    if (clipped != x).mean() <= 0.01:  # more than a few far-out customers are a group, not an accident
+    if (
+        clipped != x
+    ).mean() <= 0.01:  # more than a few far-out customers are a group, not an accident
         x = clipped
     return (x - x.mean()) / (x.std() or 1.0)
 
@@ -113,11 +115,16 @@ def noise(seed: int, tables: int) -> None:
         words.append(choice.structure.value)
         if choice.structure:
             print(kind, matrix.shape, choice.k, choice.structure.value, flush=True)
-    print(f"seed {seed}: {tables} tables of noise:", {word: words.count(word) for word in sorted(set(words))})
+    print(
+        f"seed {seed}: {tables} tables of noise:",
+        {word: words.count(word) for word in sorted(set(words))},
+    )
 
 
 if __name__ == "__main__":
-    cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    cli = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     cli.add_argument("what", choices=["planted", "benchmarks", "noise"])
     cli.add_argument("--seed", type=int, default=1)
     cli.add_argument("--tables", type=int, default=60)

@@ -42,9 +42,13 @@ def customers(total: int) -> Iterator[pa.RecordBatch]:
                 "customer_id": pa.array(np.arange(start + 1, start + n + 1)),
                 "recency": pa.array(np.round(rng.gamma(2, np.array([120, 60, 20, 5])[kind]), 1)),
                 "orders": pa.array(orders),
-                "spent": pa.array(np.round(orders * rng.lognormal(np.array([3, 3.2, 3.4, 4])[kind], 0.4), 2)),
+                "spent": pa.array(
+                    np.round(orders * rng.lognormal(np.array([3, 3.2, 3.4, 4])[kind], 0.4), 2)
+                ),
                 "age": pa.array(rng.integers(18, 90, n), mask=rng.random(n) < 0.05),
-                "country": pa.array(np.array(["France", "Österreich", "España", "Ελλάδα"])[rng.integers(0, 4, n)]),
+                "country": pa.array(
+                    np.array(["France", "Österreich", "España", "Ελλάδα"])[rng.integers(0, 4, n)]
+                ),
                 "joined": pa.array(np.datetime64("2020-01-01") + rng.integers(0, 1500, n)),
                 "member": pa.array(rng.random(n) < 0.3),
             }
@@ -54,14 +58,17 @@ def customers(total: int) -> Iterator[pa.RecordBatch]:
 def one_database(url: str, total: int) -> dict[str, tuple[float, int]]:
     """Seconds and peak memory (MB) of each step."""
     import shoal
-    from shoal.databases import read_database, write_labels
-    from shoal.outputs import label_batches
+    from shoal.data.databases import read_database, write_labels
+    from shoal.output.labels import label_batches
 
     out: dict[str, tuple[float, int]] = {}
     clock = [time.perf_counter()]
 
     def done(step: str) -> None:
-        out[step] = (time.perf_counter() - clock[0], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+        out[step] = (
+            time.perf_counter() - clock[0],
+            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        )
         clock[0] = time.perf_counter()
 
     write_labels(f"{url}?table=customers", customers(total), if_exists="replace")
@@ -76,23 +83,36 @@ def one_database(url: str, total: int) -> dict[str, tuple[float, int]]:
         written = write_labels(f"{url}?table=segments", labels, if_exists="replace")
         done(step)
         assert written == total
-    again = read_database(url, query="select segment, count(*) as size from segments group by segment order by segment")
-    assert [row["size"] for batch in again.batches() for row in batch.to_pylist()] == list(study.segments["size"])
+    again = read_database(
+        url,
+        query="select segment, count(*) as size from segments group by segment order by segment",
+    )
+    assert [row["size"] for batch in again.batches() for row in batch.to_pylist()] == list(
+        study.segments["size"]
+    )
     return out
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--only", action="append", choices=KINDS)
-    parser.add_argument("--url", help=argparse.SUPPRESS)  # of the one database, for the process that does the work
+    parser.add_argument(
+        "--url", help=argparse.SUPPRESS
+    )  # of the one database, for the process that does the work
     asked = parser.parse_args()
     if asked.url:
         print(json.dumps(one_database(asked.url, asked.customers)))
         return
     from servers import mariadb_server, postgres_server
 
-    print("| database | " + " | ".join(f"{step}, s" for step in STEPS) + " | peak after read, MB | peak in all, MB |")
+    print(
+        "| database | "
+        + " | ".join(f"{step}, s" for step in STEPS)
+        + " | peak after read, MB | peak in all, MB |"
+    )
     print("|---|" + "--:|" * (len(STEPS) + 2))
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
@@ -100,9 +120,13 @@ def main() -> None:
             if kind in ("sqlite", "duckdb"):
                 url = f"{kind}:///{folder}/shop.{kind}"
             else:
-                url = stack.enter_context(postgres_server() if kind == "postgresql" else mariadb_server()).url()
+                url = stack.enter_context(
+                    postgres_server() if kind == "postgresql" else mariadb_server()
+                ).url()
             command = [sys.executable, __file__, "--customers", str(asked.customers), "--url", url]
-            done = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+            done = json.loads(
+                subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            )
             times = " | ".join(f"{done[step][0]:.1f}" for step in STEPS)
             print(f"| {kind} | {times} | {done['read'][1]} | {done['replace'][1]} |", flush=True)
 

@@ -114,7 +114,9 @@ def separator(data: bytes, rng: random.Random) -> bytes:
 def encoding(data: bytes, rng: random.Random) -> bytes:
     """Another encoding."""
     text = data.decode("utf-8", "replace")
-    return text.encode(rng.choice(["utf-16", "utf-16-le", "cp1252", "utf-8-sig", "latin-1"]), "replace")
+    return text.encode(
+        rng.choice(["utf-16", "utf-16-le", "cp1252", "utf-8-sig", "latin-1"]), "replace"
+    )
 
 
 def newline(data: bytes, rng: random.Random) -> bytes:
@@ -133,14 +135,24 @@ def verdict(path: Path) -> str:
         profile = shoal.inspect(path)
     except shoal.ShoalError as error:
         said = str(error)
-        return "refused" if len(said) > 20 and "Traceback" not in said else f"a refusal that says nothing: {said!r}"
+        return (
+            "refused"
+            if len(said) > 20 and "Traceback" not in said
+            else f"a refusal that says nothing: {said!r}"
+        )
     except Exception as error:
         return f"a fault: {type(error).__name__}: {error}"
     raw = path.read_bytes()
-    lines = [line for line in raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n") if line.strip()]
+    lines = [
+        line
+        for line in raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        if line.strip()
+    ]
     spoken = SPOKEN & {f.code for f in profile.findings}
     plain = b"\x00" not in raw and b'"' not in raw and profile.read_as.format == "csv"
-    hollow = sum(not line.strip(b" ,;|\t") for line in lines)  # separators alone: a row of gaps, or none
+    hollow = sum(
+        not line.strip(b" ,;|\t") for line in lines
+    )  # separators alone: a row of gaps, or none
     if plain and not spoken and not len(lines) - 1 - hollow <= profile.rows <= len(lines) - 1:
         return f"{len(lines)} lines became {profile.rows} rows, and nothing was said"
     return "read"
@@ -163,13 +175,19 @@ def case(files: list[Path], number: int, seed: int, folder: Path) -> tuple[str, 
 
 
 def main() -> int:
-    cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    cli = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     cli.add_argument("files", type=Path, nargs="+")
     cli.add_argument("--cases", type=int, default=10_000)
     cli.add_argument("--seed", type=int, default=0)
     cli.add_argument("--largest", type=int, default=60_000, help="bytes of the largest file taken")
     options = cli.parse_args()
-    files = [f for given in options.files for f in (sorted(given.rglob("*.csv")) if given.is_dir() else [given])]
+    files = [
+        f
+        for given in options.files
+        for f in (sorted(given.rglob("*.csv")) if given.is_dir() else [given])
+    ]
     files = [f for f in files if f.stat().st_size <= options.largest]
     counted, start = Counter[str](), time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
@@ -178,7 +196,9 @@ def main() -> int:
             counted["wrong" if found not in ("read", "refused") else found] += 1
             if found not in ("read", "refused"):
                 print(f"case {number}, {how}: {found}", flush=True)
-    print(f"{options.cases} cases of {len(files)} files in {time.perf_counter() - start:.0f} s: {dict(counted)}")
+    print(
+        f"{options.cases} cases of {len(files)} files in {time.perf_counter() - start:.0f} s: {dict(counted)}"
+    )
     return int(counted["wrong"] > 0)
 
 

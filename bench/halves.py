@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from shoal.choose import choose
-from shoal.cluster import assign, search
-from shoal.examine import examine
-from shoal.nouns import Fit, Floats, Points
+from shoal.analysis.choose_k import choose
+from shoal.analysis.kmeans.search import assign, search
+from shoal.analysis.stability import examine
+from shoal.types import Fit, Floats, Points
 
 VERDICTS = ["act on it", "use with care", "do not rely on it"]
 FOUND = 0.75
@@ -54,12 +54,20 @@ TABLES: dict[str, tuple[str, Pick, Callable[[pd.DataFrame], Floats]]] = {
     "wholesale": ("wholesale_customers", lambda t: t.iloc[:, 2:8], standardised),
     "wholesale, log": ("wholesale_customers", lambda t: t.iloc[:, 2:8], logged),
     "ifood, spending": ("ifood_marketing_campaign", lambda t: t.filter(like="Mnt"), logged),
-    "eastwest": ("eastwest_airlines", lambda t: t.drop(columns=[c for c in t if c.startswith(("ID", "Award"))]), logged),
+    "eastwest": (
+        "eastwest_airlines",
+        lambda t: t.drop(columns=[c for c in t if c.startswith(("ID", "Award"))]),
+        logged,
+    ),
     "365": ("segmentation_365", lambda t: t.drop(columns="ID"), standardised),
     "mcdonalds": ("mcdonalds", lambda t: t.iloc[:, :11], yes),
     "bank": ("uci_bank_4521", lambda t: t[["age", "balance", "duration", "campaign"]], logged),
     "volunteers": ("volunteers", lambda t: t.loc[:, t.nunique() == 2].select_dtypes("number"), yes),
-    "ibm": ("ibm_cust_segmentation", lambda t: t[["Age", "Edu", "Years Employed", "Income", "Card Debt", "Other Debt"]], logged),
+    "ibm": (
+        "ibm_cust_segmentation",
+        lambda t: t[["Age", "Edu", "Years Employed", "Income", "Card Debt", "Other Debt"]],
+        logged,
+    ),
 }
 
 
@@ -72,24 +80,41 @@ def points_of(matrix: Floats) -> Points:
 def similarities(matrix: Floats, ours: Fit, theirs: Fit) -> Floats:
     """For each of our segments, the Jaccard similarity of the most similar of theirs over all customers."""
     a, b = assign(matrix, ours.centres)[0], assign(matrix, theirs.centres)[0]
-    shared = pd.crosstab(a, b).reindex(index=range(len(ours.centres)), fill_value=0).to_numpy(dtype=float)
+    shared = (
+        pd.crosstab(a, b)
+        .reindex(index=range(len(ours.centres)), fill_value=0)
+        .to_numpy(dtype=float)
+    )
     union = shared.sum(1, keepdims=True) + shared.sum(0) - shared
     return np.asarray((shared / np.maximum(union, 1)).max(axis=1))
 
 
-def cases(name: str, matrix: Floats, splits: range, ks: list[int] | None) -> Iterator[dict[str, object]]:
+def cases(
+    name: str, matrix: Floats, splits: range, ks: list[int] | None
+) -> Iterator[dict[str, object]]:
     """One row for every segment judged: its trust, and its similarity on the other half."""
     for split in splits:
         order = np.random.default_rng(split).permutation(len(matrix))
         halves = [points_of(matrix[np.sort(part)]) for part in np.array_split(order, 2)]
         for mine, other in (halves, halves[::-1]):
             for k in ks or [choose(mine, seed=0).k]:
-                fit, rival = (search(half.matrix, half.weights, k, seed=0) for half in (mine, other))
+                fit, rival = (
+                    search(half.matrix, half.weights, k, seed=0) for half in (mine, other)
+                )
                 similar = similarities(matrix, fit, rival)
                 for segment, size, back in zip(
-                    examine(mine, fit, {}, seed=0).segments, np.bincount(fit.labels, mine.weights), similar, strict=True
+                    examine(mine, fit, {}, seed=0).segments,
+                    np.bincount(fit.labels, mine.weights),
+                    similar,
+                    strict=True,
                 ):
-                    yield {"table": name, "split": split, "k": k, "size": size, "found": back} | vars(segment)
+                    yield {
+                        "table": name,
+                        "split": split,
+                        "k": k,
+                        "size": size,
+                        "found": back,
+                    } | vars(segment)
 
 
 def summary(judged: pd.DataFrame) -> str:
@@ -99,16 +124,25 @@ def summary(judged: pd.DataFrame) -> str:
         cells = []
         for verdict in VERDICTS:
             found = group.found[group.verdict == verdict] >= FOUND
-            cells.append(f"{found.sum():,} of {len(found):,} ({found.mean():.0%})" if len(found) else "none")
+            cells.append(
+                f"{found.sum():,} of {len(found):,} ({found.mean():.0%})" if len(found) else "none"
+            )
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    cli = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     cli.add_argument("data", type=Path)
     cli.add_argument("--splits", type=int, default=50)
-    cli.add_argument("--first", type=int, default=0, help="number of the first split: others than a rule was set on")
+    cli.add_argument(
+        "--first",
+        type=int,
+        default=0,
+        help="number of the first split: others than a rule was set on",
+    )
     cli.add_argument("--k", default="chosen", help='"chosen", or a range such as 2-6')
     cli.add_argument("--table", action="append", help="only these")
     cli.add_argument("--raw", type=Path, help="every segment judged, as CSV")
@@ -122,7 +156,9 @@ if __name__ == "__main__":
     for title, (stem, pick, encode) in TABLES.items():
         path = options.data / stem / f"{stem}.csv"
         if path.exists() and (not options.table or title in options.table):
-            rows += cases(title, encode(pick(pd.read_csv(path, sep=None, engine="python"))), splits, asked)
+            rows += cases(
+                title, encode(pick(pd.read_csv(path, sep=None, engine="python"))), splits, asked
+            )
     result = pd.DataFrame(rows)
     if options.raw:
         result.to_csv(options.raw, index=False)

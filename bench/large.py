@@ -59,14 +59,23 @@ def make(rows: int, path: Path, csv: bool) -> None:
     import pyarrow.parquet as pq
 
     rng = np.random.default_rng(7)
-    centres, spreads = rng.uniform(-3, 3, (K, len(COLUMNS))), rng.uniform(0.5, 1.2, (K, len(COLUMNS)))
+    centres, spreads = (
+        rng.uniform(-3, 3, (K, len(COLUMNS))),
+        rng.uniform(0.5, 1.2, (K, len(COLUMNS))),
+    )
     shares = rng.dirichlet(np.full(K, 4.0))
     writer = None
     for start in range(0, rows, 500_000):
         n = min(500_000, rows - start)
         group = rng.choice(K, n, p=shares)
         z = centres[group] + rng.standard_normal((n, len(COLUMNS))) * spreads[group]
-        whole = {"age": (45, 7), "score": (50, 11), "recency_days": (120, 30), "visits": (20, 5), "orders": (12, 3)}
+        whole = {
+            "age": (45, 7),
+            "score": (50, 11),
+            "recency_days": (120, 30),
+            "visits": (20, 5),
+            "orders": (12, 3),
+        }
         data = {
             "customer_id": (np.arange(start, start + n) * 48_271) % (2**40 + 15),
             "region": rng.choice(["north", "south", "web"], n),
@@ -79,7 +88,11 @@ def make(rows: int, path: Path, csv: bool) -> None:
                 data[name] = np.exp(4 + 0.4 * z[:, j]).round(2)
         batch = pa.table(data)
         if writer is None:
-            writer = pyarrow.csv.CSVWriter(path, batch.schema) if csv else pq.ParquetWriter(path, batch.schema)
+            writer = (
+                pyarrow.csv.CSVWriter(path, batch.schema)
+                if csv
+                else pq.ParquetWriter(path, batch.schema)
+            )
         writer.write_table(batch)
     if writer is not None:
         writer.close()
@@ -87,17 +100,36 @@ def make(rows: int, path: Path, csv: bool) -> None:
 
 def command(name: str, table: Path, folder: Path) -> list[str]:
     if name == "shoal":
-        return [sys.executable, "-m", "shoal", "segment", str(table), "--out", str(folder / "results")]
+        return [
+            sys.executable,
+            "-m",
+            "shoal",
+            "segment",
+            str(table),
+            "--out",
+            str(folder / "results"),
+        ]
     if name == "shoal --memory 1GB":
         return [*command("shoal", table, folder), "--memory", "1GB"]
-    return [sys.executable, "-c", PEER, name, str(table), str(folder / "labels.parquet"), str(K), ",".join(COLUMNS)]
+    return [
+        sys.executable,
+        "-c",
+        PEER,
+        name,
+        str(table),
+        str(folder / "labels.parquet"),
+        str(K),
+        ",".join(COLUMNS),
+    ]
 
 
 def measured(name: str, table: Path) -> tuple[float, float]:
     """Seconds and peak MB of one whole process."""
     with tempfile.TemporaryDirectory(dir=table.parent) as folder:
         start = time.perf_counter()
-        child = subprocess.Popen(command(name, table, Path(folder)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        child = subprocess.Popen(
+            command(name, table, Path(folder)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
         said = child.stderr.read() if child.stderr else b""
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -110,16 +142,25 @@ def compare(table: Path, peers: list[str], runs: int) -> None:
     import pyarrow.parquet as pq
 
     contenders = ["shoal", *peers]
-    rows = pq.read_metadata(table).num_rows if table.suffix == ".parquet" else sum(1 for _ in table.open("rb")) - 1
+    rows = (
+        pq.read_metadata(table).num_rows
+        if table.suffix == ".parquet"
+        else sum(1 for _ in table.open("rb")) - 1
+    )
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in contenders}
     for _ in range(runs):
         for name in contenders:
             found[name].append(measured(name, table))
-    print(f"rows,contender,seconds,peak_mb,time_ratio,memory_ratio  # {table.suffix}, {runs} rounds, {os.cpu_count()} processors")
+    print(
+        f"rows,contender,seconds,peak_mb,time_ratio,memory_ratio  # {table.suffix}, {runs} rounds, {os.cpu_count()} processors"
+    )
     for name in contenders:
         seconds, peak = (statistics.median(side) for side in zip(*found[name], strict=True))
         pairs = list(zip(found["shoal"], found[name], strict=True))
-        times, memory = statistics.median(a[0] / b[0] for a, b in pairs), statistics.median(a[1] / b[1] for a, b in pairs)
+        times, memory = (
+            statistics.median(a[0] / b[0] for a, b in pairs),
+            statistics.median(a[1] / b[1] for a, b in pairs),
+        )
         print(f"{rows},{name},{seconds:.2f},{peak:.0f},{times:.2f},{memory:.2f}", flush=True)
 
 
@@ -135,7 +176,9 @@ def quality(table: Path) -> None:
     best = KMeans(K, n_init=10, random_state=0).fit(x).inertia_
     labels = shoal.segment(table, by=COLUMNS, k=K, scale="standard").labels
     ours = sum(((x[labels == j] - x[labels == j].mean(axis=0)) ** 2).sum() for j in range(1, K + 1))
-    print(f"inertia per customer: shoal {ours / len(x):.6f}, best of ten full fits {best / len(x):.6f}, ratio {ours / best:.6f}")
+    print(
+        f"inertia per customer: shoal {ours / len(x):.6f}, best of ten full fits {best / len(x):.6f}, ratio {ours / best:.6f}"
+    )
 
 
 def figure(source: Path, goal: Path) -> None:
@@ -143,11 +186,24 @@ def figure(source: Path, goal: Path) -> None:
     import matplotlib.pyplot as plt
     import pandas as pd
 
-    lines = pd.read_csv(source, comment="#", names=["rows", "contender", "seconds", "peak", "times", "memory"], skiprows=1)
+    lines = pd.read_csv(
+        source,
+        comment="#",
+        names=["rows", "contender", "seconds", "peak", "times", "memory"],
+        skiprows=1,
+    )
     panes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    for pane, column, label in zip(panes[1], ("seconds", "peak"), ("whole process, seconds", "peak memory, MB"), strict=True):
+    for pane, column, label in zip(
+        panes[1], ("seconds", "peak"), ("whole process, seconds", "peak memory, MB"), strict=True
+    ):
         for name, part in lines.groupby("contender", sort=False):
-            pane.plot(part["rows"], part[column], marker="o", linewidth=2.5 if name.startswith("shoal") else 1.2, label=name)
+            pane.plot(
+                part["rows"],
+                part[column],
+                marker="o",
+                linewidth=2.5 if name.startswith("shoal") else 1.2,
+                label=name,
+            )
         pane.set(xscale="log", yscale="log", xlabel="customers", ylabel=label)
         pane.grid(True, which="both", alpha=0.2)
     panes[1][0].legend(frameon=False)
@@ -155,7 +211,9 @@ def figure(source: Path, goal: Path) -> None:
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     asked.add_argument("table", type=Path)
     asked.add_argument("goal", type=Path, nargs="?")
     asked.add_argument("--make", type=float)

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import duckdb
 
-from shoal.read import read
-from shoal.rfm import customers_from_orders
+from shoal.data.read import read
+from shoal.orders.customers import customers_from_orders
 
 
 def generate(path: Path, lines: int) -> None:

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from shoal import demo
+from shoal.cli import demo_data as demo
 
 NOTEBOOK = """
 import sys
@@ -58,16 +58,33 @@ def pairs(title: str, ours: list[str], theirs: list[str], count: int) -> None:
 
 
 def main() -> None:
-    cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    cli = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     cli.add_argument("--pairs", type=int, default=5)
     count = cli.parse_args().pairs
     python, shoal = sys.executable, str(Path(sys.executable).with_name("shoal"))
     with tempfile.TemporaryDirectory() as folder:
         table = str(demo.write(Path(folder) / "customers.csv"))
         print("| | shoal | notebook | ratio (median of pairs) |\n|---|---|---|---|")
-        pairs("whole job", [shoal, "segment", table, "--out", f"{folder}/out"], [python, "-c", NOTEBOOK, table, folder], count)
-        pairs("`shoal --help` against the notebook's imports", [shoal, "--help"], [python, "-c", IMPORTS], count)
-        pairs("`import shoal` against them", [python, "-c", "import shoal"], [python, "-c", IMPORTS], count)
+        pairs(
+            "whole job",
+            [shoal, "segment", table, "--out", f"{folder}/out"],
+            [python, "-c", NOTEBOOK, table, folder],
+            count,
+        )
+        pairs(
+            "`shoal --help` against the notebook's imports",
+            [shoal, "--help"],
+            [python, "-c", IMPORTS],
+            count,
+        )
+        pairs(
+            "`import shoal` against them",
+            [python, "-c", "import shoal"],
+            [python, "-c", IMPORTS],
+            count,
+        )
 
 
 if __name__ == "__main__":

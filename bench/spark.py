@@ -37,7 +37,10 @@ def generate(rows: int, folder: Path) -> None:
         group = rng.integers(0, K, n)
         x = 50 + 8 * (centres[group] + rng.standard_normal((n, WIDTH)) * spread[group])
         ids = (np.arange(start, start + n, dtype=np.int64) * 2_654_435_761) % (1 << 40)
-        pq.write_table(pa.table({"customer_id": ids, **dict(zip(BY, x.T, strict=True))}), folder / f"part{number:03}.parquet")
+        pq.write_table(
+            pa.table({"customer_id": ids, **dict(zip(BY, x.T, strict=True))}),
+            folder / f"part{number:03}.parquet",
+        )
 
 
 def by_shoal(folder: str, out: str) -> None:
@@ -54,7 +57,9 @@ def by_mllib(folder: str, out: str) -> None:
     from pyspark.sql import SparkSession
 
     spark = SparkSession.builder.getOrCreate()
-    frame = VectorAssembler(inputCols=BY, outputCol="raw").transform(spark.read.parquet(f"file://{Path(folder).absolute()}"))
+    frame = VectorAssembler(inputCols=BY, outputCol="raw").transform(
+        spark.read.parquet(f"file://{Path(folder).absolute()}")
+    )
     scaler = StandardScaler(inputCol="raw", outputCol="features", withMean=True).fit(frame)
     ready = scaler.transform(frame).select("features").cache()
     fit = KMeans(k=K, seed=1).fit(ready)
@@ -76,10 +81,12 @@ def inertia(folder: Path, centres: np.ndarray) -> float:
 
 def of_shoal(out: Path) -> np.ndarray:
     """The centres of a model in the columns' units."""
-    from shoal.store import load
+    from shoal.output.model_file import load
 
     model = load(out)[0]
-    middle, scale = (np.array([getattr(f, name) for f in model.recipe.features]) for name in ("centre", "scale"))
+    middle, scale = (
+        np.array([getattr(f, name) for f in model.recipe.features]) for name in ("centre", "scale")
+    )
     assert all(f.log_offset is None for f in model.recipe.features)
     return model.centres * scale + middle
 
@@ -92,7 +99,9 @@ def seconds(side: str, folder: Path, out: Path, environment: dict[str, str]) -> 
 
 
 def main() -> None:
-    cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    cli = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     cli.add_argument("--rows", type=float, default=1e6)
     cli.add_argument("--pairs", type=int, default=1)
     cli.add_argument("--master", default="local[2]")
@@ -105,14 +114,24 @@ def main() -> None:
     conf = f"--master {options.master} --driver-memory {options.memory} --conf spark.ui.enabled=false pyspark-shell"
     environment = os.environ | {"PYSPARK_SUBMIT_ARGS": conf, "PYSPARK_PYTHON": sys.executable}
     with tempfile.TemporaryDirectory() as name:
-        folder, ours, theirs = Path(name) / "customers", Path(name) / "model.json", Path(name) / "mllib.json"
+        folder, ours, theirs = (
+            Path(name) / "customers",
+            Path(name) / "model.json",
+            Path(name) / "mllib.json",
+        )
         generate(int(options.rows), folder)
         times = [
-            (seconds("shoal", folder, ours, environment), seconds("mllib", folder, theirs, environment))
+            (
+                seconds("shoal", folder, ours, environment),
+                seconds("mllib", folder, theirs, environment),
+            )
             for _ in range(options.pairs)
         ]
         a, b = (statistics.median(side) for side in zip(*times, strict=True))
-        mine, other = inertia(folder, of_shoal(ours)), inertia(folder, np.array(json.loads(theirs.read_text())))
+        mine, other = (
+            inertia(folder, of_shoal(ours)),
+            inertia(folder, np.array(json.loads(theirs.read_text()))),
+        )
     print("| rows | shoal | MLlib | ratio | inertia, shoal to MLlib |\n|---|---|---|---|---|")
     print(
         f"| {options.rows:,.0f} | {a:.1f} s | {b:.1f} s | {statistics.median(x / y for x, y in times):.2f} | {mine / other:.5f} |"

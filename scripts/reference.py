@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import shoal
-from shoal.apps.cli import app
+from shoal.cli.main import app
 
 TARGET = Path(__file__).parents[1] / "docs" / "reference.md"
 
@@ -17,7 +17,12 @@ def commands() -> list[str]:
     lines = ["## Commands", ""]
     for name, command in sorted(app.commands.items()):
         arguments = [p for p in command.params if p.param_type_name == "argument"]
-        lines += ["### `" + " ".join(["shoal", name, *(p.name.upper() for p in arguments)]) + "`", "", command.help, ""]
+        lines += [
+            "### `" + " ".join(["shoal", name, *(p.name.upper() for p in arguments)]) + "`",
+            "",
+            command.help,
+            "",
+        ]
         lines += [f"- `{p.name.upper()}`: {p.help}" for p in arguments]
         lines += ["", "| option | meaning | default |", "|---|---|---|"]
         for option in command.params:
@@ -39,7 +44,9 @@ def names() -> list[str]:
         if inspect.isclass(thing) and not issubclass(thing, Exception):
             lines += _doc(thing)
             for member, value in sorted(vars(thing).items()):
-                described = value.fget if isinstance(value, property) else getattr(value, "func", value)
+                described = (
+                    value.fget if isinstance(value, property) else getattr(value, "func", value)
+                )
                 if (
                     not member.startswith("_")
                     and inspect.getdoc(described)
@@ -60,7 +67,12 @@ def _doc(thing: object) -> list[str]:
 
 def reference() -> str:
     """The whole page."""
-    head = ["# Reference", "", "Written by `scripts/reference.py` from the code; a test fails when it is out of date.", ""]
+    head = [
+        "# Reference",
+        "",
+        "Written by `scripts/reference.py` from the code; a test fails when it is out of date.",
+        "",
+    ]
     return "\n".join([*head, *commands(), *names()]).rstrip() + "\n"
 
 

@@ -51,18 +51,37 @@ class Cluster:
     @property
     def environment(self) -> dict[str, str]:
         """What a driver needs to know."""
-        return {"SPARK_CONF_DIR": str(self._folder), "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+        return {
+            "SPARK_CONF_DIR": str(self._folder),
+            "PYSPARK_PYTHON": sys.executable,
+            "SPARK_LOCAL_IP": "127.0.0.1",
+        }
 
     def _start(self, what: str, *options: str) -> int:
         import pyspark
 
         home = Path(pyspark.__file__).parent
-        command = [str(home / "bin/spark-class"), f"org.apache.spark.deploy.{what}", "--host", "127.0.0.1", *options]
-        env = os.environ | self.environment | {"SPARK_HOME": str(home), "SPARK_DAEMON_MEMORY": "256m"}
+        command = [
+            str(home / "bin/spark-class"),
+            f"org.apache.spark.deploy.{what}",
+            "--host",
+            "127.0.0.1",
+            *options,
+        ]
+        env = (
+            os.environ | self.environment | {"SPARK_HOME": str(home), "SPARK_DAEMON_MEMORY": "256m"}
+        )
         number = len(self._running)
         with open(self._folder / f"{number}.log", "wb") as log:
             self._running.append(
-                subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, start_new_session=True)
+                subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env=env,
+                    start_new_session=True,
+                )
             )
         return number
 

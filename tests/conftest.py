@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from shoal import demo
+from shoal.cli import demo_data as demo
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -28,7 +28,10 @@ def mall(shared: Path) -> Path:
 @pytest.fixture
 def sample_table() -> pd.DataFrame:
     """The generated sample as a frame: 400 customers in five planted groups."""
-    return pd.DataFrame(demo.rows(), columns=["CustomerID", "Gender", "Age", "Annual Income (k$)", "Spending Score (1-100)"])
+    return pd.DataFrame(
+        demo.rows(),
+        columns=["CustomerID", "Gender", "Age", "Annual Income (k$)", "Spending Score (1-100)"],
+    )
 
 
 @pytest.fixture

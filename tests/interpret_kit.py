@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from shoal.nouns import (
+from shoal.types import (
     Column,
     Feature,
-    Groups,
-    Portrait,
     Profile,
     ReadAs,
     Recipe,
     Sample,
     Segmentation,
+    SegmentProfile,
+    SegmentTotals,
     SegmentTrust,
     Trust,
 )
@@ -28,13 +28,21 @@ def column(name: str, cells: pa.ChunkedArray, role: str) -> Column:
     known = [c for c in cells.to_pylist() if c is not None]
     distinct = len(set(known))
     text = pa.types.is_string(cells.type)
-    kind = "flag" if distinct == 2 and (text or set(known) <= {0, 1}) else "category" if text else "number"
+    kind = (
+        "flag"
+        if distinct == 2 and (text or set(known) <= {0, 1})
+        else "category"
+        if text
+        else "number"
+    )
     kind = kind if known else "empty"
     skew = None
     if kind == "number":
         x = np.asarray(known, dtype=float)
         skew = float(np.mean(((x - x.mean()) / (x.std() or 1)) ** 3))
-    return Column(name, str(cells.type), kind, role, "", len(cells), cells.null_count, distinct, skew=skew)  # type: ignore[arg-type]
+    return Column(
+        name, str(cells.type), kind, role, "", len(cells), cells.null_count, distinct, skew=skew
+    )  # type: ignore[arg-type]
 
 
 def feature(col: Column, cells: pa.ChunkedArray, log: bool) -> Feature:
@@ -42,7 +50,11 @@ def feature(col: Column, cells: pa.ChunkedArray, log: bool) -> Feature:
         words = tuple(sorted(str(w) for w in set(cells.to_pylist())))
         return Feature(col.name, col.kind, words[0], categories=words)  # type: ignore[arg-type]
     x = np.asarray(cells.to_pylist(), dtype=float)
-    offset = float(np.nanmedian(x[x > 0])) / 10 if log and np.nanmin(x) >= 0 and (col.skew or 0) > 1 else None
+    offset = (
+        float(np.nanmedian(x[x > 0])) / 10
+        if log and np.nanmin(x) >= 0 and (col.skew or 0) > 1
+        else None
+    )
     return Feature(col.name, "number", float(np.nanmedian(x)), log_offset=offset)
 
 
@@ -66,21 +78,33 @@ def kmeans(rows: pa.Table, features: Sequence[Feature], k: int) -> tuple[np.ndar
     return place[model.labels_], np.linalg.norm(X - model.cluster_centers_[model.labels_], axis=1)
 
 
-def sums(rows: pa.Table, columns: Sequence[Column], labels: np.ndarray, k: int) -> Groups:
-    numeric = [c.name for c in columns if c.kind in ("number", "flag") and not pa.types.is_string(rows[c.name].type)]
-    X = np.column_stack([np.asarray(rows[c].cast(pa.float64()).to_numpy()) for c in numeric] or [np.zeros(len(labels))])
+def sums(rows: pa.Table, columns: Sequence[Column], labels: np.ndarray, k: int) -> SegmentTotals:
+    numeric = [
+        c.name
+        for c in columns
+        if c.kind in ("number", "flag") and not pa.types.is_string(rows[c.name].type)
+    ]
+    X = np.column_stack(
+        [np.asarray(rows[c].cast(pa.float64()).to_numpy()) for c in numeric]
+        or [np.zeros(len(labels))]
+    )
     known = np.isfinite(X)
     members = [labels == s for s in range(k)]
     categories = {
         c.name: {
-            w: tuple(sum(1 for x, m in zip(rows[c.name].to_pylist(), inside, strict=True) if m and x == w) for inside in members)
+            w: tuple(
+                sum(
+                    1 for x, m in zip(rows[c.name].to_pylist(), inside, strict=True) if m and x == w
+                )
+                for inside in members
+            )
             for w in sorted({x for x in rows[c.name].to_pylist() if x is not None})
         }
         for c in columns
         if pa.types.is_string(rows[c.name].type) and c.kind in ("category", "flag")
     }
     deviations = np.where(known, X - np.nanmean(X, axis=0), 0.0) ** 2
-    return Groups(
+    return SegmentTotals(
         tuple(numeric),
         np.bincount(labels, minlength=k),
         np.array([known[m].sum(axis=0) for m in members], dtype=float),
@@ -103,11 +127,18 @@ def world(
     copies: int = 1,
 ) -> dict[str, Any]:
     """Everything that `interpret` asks for, for a table whose other columns describe."""
-    told = {**{n: "basis" if n in basis else "describe" for n in rows.column_names}, **(roles or {})}
+    told = {
+        **{n: "basis" if n in basis else "describe" for n in rows.column_names},
+        **(roles or {}),
+    }
     if id_column:
         told[id_column] = "id"
     columns = tuple(column(n, rows[n], told[n]) for n in rows.column_names)
-    features = tuple(feature(c, rows[c.name], log) for c in sorted(columns, key=lambda c: c.name) if c.name in basis)
+    features = tuple(
+        feature(c, rows[c.name], log)
+        for c in sorted(columns, key=lambda c: c.name)
+        if c.name in basis
+    )
     if labels is None:
         found, distances = kmeans(rows, features, k)
     else:
@@ -115,7 +146,19 @@ def world(
     m = rows.num_rows
     groups = sums(rows, columns, found, k)
     trust = tuple(
-        SegmentTrust(s + 1, 0.9, 0.8, 1.0, 0.0, 0.9, 0.05, 0.5, 1, "act on it", "it came back in 100 of 100 resamples")
+        SegmentTrust(
+            s + 1,
+            0.9,
+            0.8,
+            1.0,
+            0.0,
+            0.9,
+            0.05,
+            0.5,
+            1,
+            "act on it",
+            "it came back in 100 of 100 resamples",
+        )
         for s in range(k)
     )
     return {
@@ -143,12 +186,25 @@ def world(
     }
 
 
-def show(portraits: Sequence[Portrait]) -> None:
+def show(portraits: Sequence[SegmentProfile]) -> None:
     """A person's look at portraits."""
     for p in portraits:
-        print(f"\n#{p.segment} {p.name}  [{p.size}, {p.share:.1%}, value {p.value_share}]  typical {p.typical_ids or p.typical}")
+        print(
+            f"\n#{p.segment} {p.name}  [{p.size}, {p.share:.1%}, value {p.value_share}]  typical {p.typical_ids or p.typical}"
+        )
         for line in (*p.name_evidence, "RULE " + p.rule.text, *p.insights):
             print("   ", line)
-        print("    ACTION", p.action.title, "|", p.action.text, "|", p.action.why, "|", p.action.at_stake_words)
+        print(
+            "    ACTION",
+            p.action.title,
+            "|",
+            p.action.text,
+            "|",
+            p.action.why,
+            "|",
+            p.action.at_stake_words,
+        )
         for t in p.traits[:4]:
-            print(f"      {t.sentence}  d={t.effect:+.2f} [{t.effect_low:+.2f},{t.effect_high:+.2f}] {t.level} {t.role}")
+            print(
+                f"      {t.sentence}  d={t.effect:+.2f} [{t.effect_low:+.2f},{t.effect_high:+.2f}] {t.level} {t.role}"
+            )

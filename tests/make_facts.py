@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from sklearn.cluster import KMeans
 
-from shoal.nouns import (
+from shoal.types import (
     QUANTILES,
     Action,
     Choice,
@@ -17,26 +17,43 @@ from shoal.nouns import (
     Feature,
     Finding,
     Fit,
-    Groups,
     Histogram,
     KFlow,
     Points,
-    Portrait,
     Profile,
     ReadAs,
     Recipe,
     Rule,
     Sample,
     Segmentation,
+    SegmentProfile,
+    SegmentTotals,
     SegmentTrust,
     Structure,
     Trait,
     Trust,
 )
 
-SHORT = ["Annual Income (k$)", "Spending Score (1-100)", "orders_per_year", "Größe des Korbs (€)", "days_since_last"]
+SHORT = [
+    "Annual Income (k$)",
+    "Spending Score (1-100)",
+    "orders_per_year",
+    "Größe des Korbs (€)",
+    "days_since_last",
+]
 LONG = "Durchschnittlicher jährlicher Umsatz je Kundin über alle Warengruppen, netto in €"
-WORDS = ["High income", "Low spending", "Frequent", "Recent", "Young baskets", "Rare", "Loyal", "Returning", "New", "Quiet"]
+WORDS = [
+    "High income",
+    "Low spending",
+    "Frequent",
+    "Recent",
+    "Young baskets",
+    "Rare",
+    "Loyal",
+    "Returning",
+    "New",
+    "Quiet",
+]
 
 
 def basis_names(count: int, long_names: bool) -> list[str]:
@@ -68,19 +85,35 @@ def number_column(name: str, x: np.ndarray, role: str = "basis") -> Column:
 
 def category_column(name: str, words: list[str], role: str = "describe") -> Column:
     found, counts = np.unique(words, return_counts=True)
-    top = tuple((str(w), int(c)) for w, c in sorted(zip(found, counts, strict=True), key=lambda t: -t[1]))
-    return Column(name, "string", "category", role, "says who they are", len(words), 3, len(found), top=top)
+    top = tuple(
+        (str(w), int(c)) for w, c in sorted(zip(found, counts, strict=True), key=lambda t: -t[1])
+    )
+    return Column(
+        name, "string", "category", role, "says who they are", len(words), 3, len(found), top=top
+    )
 
 
-def make_profile(n: int = 200, basis: int = 2, long_names: bool = False, region: str = "Region", flags: int = 0) -> Profile:
+def make_profile(
+    n: int = 200, basis: int = 2, long_names: bool = False, region: str = "Region", flags: int = 0
+) -> Profile:
     X = planted(n, 5, basis, 0, flags)
     names = basis_names(basis, long_names)
     columns = [number_column(c, X[:, i]) for i, c in enumerate(names)]
     columns += [category_column(region, ["north", "south", "<b>east</b>", "Süd & West"] * (n // 4))]
     corr = np.atleast_2d(np.corrcoef(X.T)) if basis > 1 else np.ones((1, 1))
     findings = (
-        Finding("id-like", "info", "CustomerID has one value a row; it is kept and forms no segment.", "CustomerID"),
-        Finding("heavy-tail", "warning", f"{names[0]} has a long tail; its logarithm is taken.", names[0]),
+        Finding(
+            "id-like",
+            "info",
+            "CustomerID has one value a row; it is kept and forms no segment.",
+            "CustomerID",
+        ),
+        Finding(
+            "heavy-tail",
+            "warning",
+            f"{names[0]} has a long tail; its logarithm is taken.",
+            names[0],
+        ),
     )
     return Profile(
         "Mall <customers>", ReadAs("csv", ",", ".", "utf-8", 1), n, tuple(columns), findings, n, 2, tuple(names),
@@ -98,8 +131,12 @@ def evidence(k: int, fit: Fit, n: int, best: int) -> Evidence:
 
 
 def segment_trust(i: int, k: int, structure: Structure) -> SegmentTrust:
-    jaccard = (0.97 - 0.42 * i / max(k - 1, 1)) if structure is not Structure.natural else 0.99 - 0.02 * i
-    verdict = "act on it" if jaccard > 0.8 else "use with care" if jaccard > 0.6 else "do not rely on it"
+    jaccard = (
+        (0.97 - 0.42 * i / max(k - 1, 1)) if structure is not Structure.natural else 0.99 - 0.02 * i
+    )
+    verdict = (
+        "act on it" if jaccard > 0.8 else "use with care" if jaccard > 0.6 else "do not rely on it"
+    )
     return SegmentTrust(
         i + 1, jaccard, jaccard - 0.1, jaccard, 1 - jaccard, jaccard, 0.05 + 0.03 * i, 0.6 - 0.04 * i, (i + 1) % k + 1,
         verdict, f"It came back on {jaccard:.0%} of 100 resamples.",
@@ -107,8 +144,14 @@ def segment_trust(i: int, k: int, structure: Structure) -> SegmentTrust:
 
 
 def portrait(
-    i: int, rows: np.ndarray, X: np.ndarray, names: list[str], region: str, spend: np.ndarray, segment_name: str
-) -> Portrait:
+    i: int,
+    rows: np.ndarray,
+    X: np.ndarray,
+    names: list[str],
+    region: str,
+    spend: np.ndarray,
+    segment_name: str,
+) -> SegmentProfile:
     traits = []
     for j, column in enumerate(names):
         own, x = X[rows, j], X[:, j]
@@ -123,14 +166,34 @@ def portrait(
                   sentence=f"{column}: median {mid:.1f} against {np.median(x):.1f} for everybody.")
         )  # fmt: skip
     traits.sort(key=lambda t: -abs(t.effect))
-    traits.append(Trait(region, "describe", "category", 0.1, -0.1, 0.3, 0.3, 0.25, 0.35, 0.25, "middle", "<b>east</b>"))
+    traits.append(
+        Trait(
+            region,
+            "describe",
+            "category",
+            0.1,
+            -0.1,
+            0.3,
+            0.3,
+            0.25,
+            0.35,
+            0.25,
+            "middle",
+            "<b>east</b>",
+        )
+    )
     first = traits[0]
     rule = Rule((Condition(first.column, ">=", 70.0),), f"{first.column} ≥ 70", 0.97, 0.95, 80)
     action = Action(
-        "win-over", "Win over", "Write to them with an offer.", "They could spend more.", 12345.6, "if half came up to the median"
+        "win-over",
+        "Win over",
+        "Write to them with an offer.",
+        "They could spend more.",
+        12345.6,
+        "if half came up to the median",
     )
     total = float(spend.sum())
-    return Portrait(
+    return SegmentProfile(
         i + 1, segment_name, len(rows), len(rows) / len(X), float(spend[rows].sum()), float(spend[rows].sum()) / total,
         float(spend[rows].mean()), tuple(traits), (f"High: {first.column} is above 80 % of customers.",), rule,
         tuple(map(int, rows[:3])), tuple(f"C{r:04d}" for r in rows[:3]),
@@ -157,17 +220,29 @@ def make_facts(
         for j, c in enumerate(names)
     ]  # fmt: skip
     M = (Z - mean) / sd
-    words = {f"channel_{c}": [("web", "shop", "phone")[(i + c) % 3] for i in range(n)] for c in range(categories)}
+    words = {
+        f"channel_{c}": [("web", "shop", "phone")[(i + c) % 3] for i in range(n)]
+        for c in range(categories)
+    }
     for c, said in words.items():
         M = np.column_stack([M, *[(np.array(said) == w) * 0.7 for w in ("phone", "shop", "web")]])
         features.append(
-            Feature(c, "category", "web", categories=("phone", "shop", "web"), weight=0.7, words=f"{c} in three columns.")
+            Feature(
+                c,
+                "category",
+                "web",
+                categories=("phone", "shop", "web"),
+                weight=0.7,
+                words=f"{c} in three columns.",
+            )
         )
     fits = {}
     for kk in range(1, max(8, k + 2)):
         if kk <= n // 2:
             model = KMeans(kk, n_init=3, random_state=seed).fit(M)
-            fits[kk] = Fit(model.cluster_centers_, model.labels_.astype(np.int64), float(model.inertia_), 3, 2)
+            fits[kk] = Fit(
+                model.cluster_centers_, model.labels_.astype(np.int64), float(model.inertia_), 3, 2
+            )
     order = np.argsort(-np.bincount(fits[k].labels, minlength=k), kind="stable")
     rank = np.argsort(order)
     labels = rank[fits[k].labels]
@@ -176,16 +251,30 @@ def make_facts(
     said_region = (["north", "south", "<b>east</b>", "Süd & West"] * n)[:n]
     rows = pa.table({"CustomerID": [f"C{i:04d}" for i in range(n)], **{c: X[:, j] for j, c in enumerate(names)}, **words,
                      region: said_region, "spend": spend})  # fmt: skip
-    seg_names = [f"{WORDS[i % 10]} · {WORDS[(i + 3) % 10].lower()}" + (f" {i // 10 + 1}" if i > 9 else "") for i in range(k)]
+    seg_names = [
+        f"{WORDS[i % 10]} · {WORDS[(i + 3) % 10].lower()}" + (f" {i // 10 + 1}" if i > 9 else "")
+        for i in range(k)
+    ]
     if first_name is not None:
         seg_names[0] = first_name
-    portraits = tuple(portrait(i, np.flatnonzero(labels == i), X, names, region, spend, seg_names[i]) for i in range(k))
+    portraits = tuple(
+        portrait(i, np.flatnonzero(labels == i), X, names, region, spend, seg_names[i])
+        for i in range(k)
+    )
     columns = [number_column(c, X[:, j]) for j, c in enumerate(names)]
     columns += [category_column(c, w, "basis") for c, w in words.items()]
     columns += [category_column(region, said_region), number_column("spend", spend, "value")]
     base = make_profile(max(n - n % 4, 8), max(basis, 1), long_names, region)
     profile = Profile(
-        base.name, base.read_as, n, tuple(columns), base.findings, n, 2, base.correlation_columns, base.correlations
+        base.name,
+        base.read_as,
+        n,
+        tuple(columns),
+        base.findings,
+        n,
+        2,
+        base.correlation_columns,
+        base.correlations,
     )
     every = tuple(evidence(kk, f, n, k) for kk, f in fits.items())
     choice = Choice(
@@ -197,7 +286,12 @@ def make_facts(
         KFlow(
             a,
             a + 1,
-            tuple(tuple(int(((numbered[a] == i) & (numbered[a + 1] == j)).sum()) for j in range(a + 1)) for i in range(a)),
+            tuple(
+                tuple(
+                    int(((numbered[a] == i) & (numbered[a + 1] == j)).sum()) for j in range(a + 1)
+                )
+                for i in range(a)
+            ),
         )
         for a in range(2, max(fits))
     )
@@ -218,7 +312,7 @@ def make_facts(
     findings = (*base.findings, Finding("k-range", "error", "Nothing to worry about <here>.", None))
     return Facts(
         base.name, profile, Sample(rows, np.arange(n), total or n), Points(M, np.ones(n), np.arange(n)), labels,
-        np.linalg.norm(M - centres[labels], axis=1), choice, segmentation, Groups(tuple(names), sizes, counts, sums, squares, tally),
+        np.linalg.norm(M - centres[labels], axis=1), choice, segmentation, SegmentTotals(tuple(names), sizes, counts, sums, squares, tally),
         trust, portraits, findings, "spend" if value else None, n + 3, n, 3,
         {"by": names[:2], "command": "shoal segment mall.csv --out results"}, {"shoal": "0.1.0", "numpy": "2.4"},
     )  # fmt: skip

@@ -47,7 +47,9 @@ def free_port() -> int:
 
 def program(name: str, *patterns: str) -> str:
     """The path of a server program; the test is skipped where there is none."""
-    found = next((path for pattern in patterns for path in sorted(glob.glob(pattern), reverse=True)), None) or shutil.which(name)
+    found = next(
+        (path for pattern in patterns for path in sorted(glob.glob(pattern), reverse=True)), None
+    ) or shutil.which(name)
     if found is None:
         pytest.skip(f"the program {name} is not installed")
     return found
@@ -70,14 +72,18 @@ def folder_of(user: str) -> Iterator[Path]:
 
 
 def run(command: list[str], folder: Path, text: str | None = None, **user: Any) -> str:
-    done = subprocess.run(command, cwd=folder, input=text, capture_output=True, text=True, timeout=60, **user)
+    done = subprocess.run(
+        command, cwd=folder, input=text, capture_output=True, text=True, timeout=60, **user
+    )
     if done.returncode:
         raise RuntimeError(f"{command[0]}: {done.stderr or done.stdout}")
     return done.stdout
 
 
 @contextmanager
-def started(command: list[str], folder: Path, port: int, stop: signal.Signals, **user: Any) -> Iterator[subprocess.Popen[bytes]]:
+def started(
+    command: list[str], folder: Path, port: int, stop: signal.Signals, **user: Any
+) -> Iterator[subprocess.Popen[bytes]]:
     """A server process that answers on its port; stopped at once in the end, since nobody needs its data any more."""
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **user)
@@ -85,7 +91,9 @@ def started(command: list[str], folder: Path, port: int, stop: signal.Signals, *
             end = time.monotonic() + WAIT_SECONDS
             while not answers(port):
                 if process.poll() is not None or time.monotonic() > end:
-                    raise RuntimeError(f"{command[0]} did not start: {(folder / 'log').read_text(errors='replace')[-2000:]}")
+                    raise RuntimeError(
+                        f"{command[0]} did not start: {(folder / 'log').read_text(errors='replace')[-2000:]}"
+                    )
                 time.sleep(0.05)
             yield process
         finally:
@@ -109,12 +117,19 @@ def postgres_server() -> Iterator[Server]:
     initdb, server, psql = (program(name, bins + name) for name in ("initdb", "postgres", "psql"))
     with folder_of("postgres") as folder:
         data, port, user = folder / "data", free_port(), as_user("postgres")
-        run([initdb, "-D", str(data), *["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]], folder, **user)
+        run(
+            [
+                initdb,
+                "-D",
+                str(data),
+                *["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
+            ],
+            folder,
+            **user,
+        )
         hosts = "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
         (data / "pg_hba.conf").write_text(hosts)
-        settings = (
-            "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses=127.0.0.1 -c shared_buffers=64MB"
-        )
+        settings = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses=127.0.0.1 -c shared_buffers=64MB"
         command = [server, "-D", str(data), "-p", str(port), "-k", str(folder), *settings.split()]
         with started(command, folder, port, signal.SIGQUIT, **user) as process:
             sql = f"CREATE ROLE shop LOGIN PASSWORD {sql_text(PASSWORD)};\nCREATE DATABASE shop OWNER shop;\n"
@@ -138,7 +153,9 @@ def mariadb_server() -> Iterator[Server]:
                 f"CREATE USER shop@'127.0.0.1' IDENTIFIED BY {sql_text(PASSWORD)};\n"
                 "CREATE DATABASE shop CHARACTER SET utf8mb4;\nGRANT ALL ON shop.* TO shop@'127.0.0.1';\n"
             )
-            client = f"--no-defaults -u root --socket={folder}/socket --default-character-set=utf8mb4"
+            client = (
+                f"--no-defaults -u root --socket={folder}/socket --default-character-set=utf8mb4"
+            )
             retried(lambda: run([program("mariadb"), *client.split()], folder, sql))
             yield Server("mariadb", port, process)
 
@@ -161,7 +178,9 @@ def retried(act: object, tries: int = 40) -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
-    pytest.importorskip("adbc_driver_postgresql", reason="the driver adbc-driver-postgresql is not installed")
+    pytest.importorskip(
+        "adbc_driver_postgresql", reason="the driver adbc-driver-postgresql is not installed"
+    )
     with postgres_server() as server:
         yield server
 

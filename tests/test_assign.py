@@ -56,13 +56,18 @@ def test_some_unknown_words_are_said_and_placed(table: pd.DataFrame, model: shoa
 
 def test_a_column_in_another_language_is_refused(table: pd.DataFrame, model: shoal.Model) -> None:
     with pytest.raises(
-        shoal.InputError, match=r'"member" of .* holds no word that the model knows, but "no" \(120\), "yes" \(60\)'
+        shoal.InputError,
+        match=r'"member" of .* holds no word that the model knows, but "no" \(120\), "yes" \(60\)',
     ):
         model.assign(table.assign(member=table["member"].str.lower()))
 
 
-def test_numbers_where_words_are_needed_are_refused(table: pd.DataFrame, model: shoal.Model) -> None:
-    with pytest.raises(shoal.InputError, match=r'"plan" of .* the model needs words such as "Basic"'):
+def test_numbers_where_words_are_needed_are_refused(
+    table: pd.DataFrame, model: shoal.Model
+) -> None:
+    with pytest.raises(
+        shoal.InputError, match=r'"plan" of .* the model needs words such as "Basic"'
+    ):
         model.assign(table.assign(plan=1))
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import shoal
-from shoal import demo
+from shoal.cli import demo_data as demo
 
 INCOME, SCORE = "Annual Income (k$)", "Spending Score (1-100)"
 HEADER = f"CustomerID,Gender,Age,{INCOME},{SCORE}\n"
@@ -39,7 +39,9 @@ def test_a_constant_column_does_nothing(base: pd.DataFrame) -> None:
 
 
 def test_ids_and_text_never_form_segments(base: pd.DataFrame) -> None:
-    study = shoal.segment(base.assign(remark=[f"remark {i} of a customer" for i in range(120)]), k=5)
+    study = shoal.segment(
+        base.assign(remark=[f"remark {i} of a customer" for i in range(120)]), k=5
+    )
     assert study.facts.segmentation.basis == (INCOME, SCORE)
     assert study.profile.column("remark").role == "ignore"
 
@@ -96,7 +98,9 @@ def test_a_table_pasted_three_times(base: pd.DataFrame) -> None:
 
 def test_two_different_customers_only() -> None:
     table = pd.DataFrame({"income": [1.0, 9.0] * 30, "score": [2.0, 5.0] * 30})
-    with pytest.raises(shoal.InputError, match=r"2 differ, .* too few for 5 segments\. Use --k 2 at most"):
+    with pytest.raises(
+        shoal.InputError, match=r"2 differ, .* too few for 5 segments\. Use --k 2 at most"
+    ):
         shoal.segment(table, k=5)
     assert shoal.segment(table).segments["size"].tolist() == [30, 30]
 
@@ -105,7 +109,10 @@ def test_two_different_customers_only() -> None:
 def test_encodings(base: pd.DataFrame, tmp_path: Path, encoding: str) -> None:
     table = base.rename(columns={INCOME: "Jährliches Einkommen (k€)"})
     table.to_csv(tmp_path / "t.csv", index=False, encoding=encoding)
-    assert shoal.segment(tmp_path / "t.csv", k=5).facts.segmentation.basis == ("Jährliches Einkommen (k€)", SCORE)
+    assert shoal.segment(tmp_path / "t.csv", k=5).facts.segmentation.basis == (
+        "Jährliches Einkommen (k€)",
+        SCORE,
+    )
 
 
 def test_semicolons_and_decimal_commas(base: pd.DataFrame, tmp_path: Path) -> None:
@@ -145,7 +152,9 @@ def test_a_typing_error_does_not_eat_the_segments(base: pd.DataFrame) -> None:
 
 def test_a_merge_conflict_is_refused(tmp_path: Path) -> None:
     rows = "".join(f"{i},Male,20,{i},{i % 9}\n" for i in range(20))
-    (tmp_path / "t.csv").write_text(f"<<<<<<< HEAD\n{HEADER}{rows}=======\n{HEADER}{rows}>>>>>>> main\n")
+    (tmp_path / "t.csv").write_text(
+        f"<<<<<<< HEAD\n{HEADER}{rows}=======\n{HEADER}{rows}>>>>>>> main\n"
+    )
     with pytest.raises(shoal.InputError, match="merge"):
         shoal.segment(tmp_path / "t.csv")
 

@@ -17,13 +17,13 @@ import pytest
 
 import shoal
 from make_facts import make_facts
-from shoal import beside as module
-from shoal import road
-from shoal.beside import Beside, beside, by_two, in_turn
-from shoal.choose import choose
-from shoal.examine import examine
-from shoal.nouns import Points
-from shoal.report import illustrated
+from shoal import pipeline as road
+from shoal.analysis.choose_k import choose
+from shoal.analysis.stability import examine
+from shoal.engine import worker as module
+from shoal.engine.worker import Beside, beside, by_two, in_turn
+from shoal.output.report import illustrated
+from shoal.types import Points
 
 ROOT = Path(__file__).parents[1]
 NUMBERS = list(range(40))
@@ -107,10 +107,17 @@ def test_a_child_that_dies_costs_nothing() -> None:
 
 @pytest.mark.parametrize(
     "life",
-    ["import sys; sys.exit(3)", "import sys; sys.stdin.buffer.read()", "print('no pickle')", "import time; time.sleep(60)"],
+    [
+        "import sys; sys.exit(3)",
+        "import sys; sys.stdin.buffer.read()",
+        "print('no pickle')",
+        "import time; time.sleep(60)",
+    ],
     ids=["fails at once", "says nothing", "says nonsense", "hangs"],
 )
-def test_a_child_without_an_answer_costs_nothing(life: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_without_an_answer_costs_nothing(
+    life: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "_START", life)
     monkeypatch.setattr(module, "PATIENCE", 0.5)
     with beside() as helper:
@@ -135,17 +142,23 @@ def test_an_error_is_raised_here_as_it_would_be_alone() -> None:
         broken = helper.later(partial(divmod, 1), 0)
         with pytest.raises(ZeroDivisionError):
             broken()
-        assert helper.each(partial(divmod, 1), [1, 2]) == [(1, 0), (0, 1)], "the child goes on after an error"
+        assert helper.each(partial(divmod, 1), [1, 2]) == [(1, 0), (0, 1)], (
+            "the child goes on after an error"
+        )
 
 
 def test_a_copy_of_the_child_makes_every_second_item(monkeypatch: pytest.MonkeyPatch) -> None:
     assert by_two(process_of, [1, 2, 3]) == [os.getpid()] * 3, "no process but the child is copied"
     with beside() as helper:
-        made = helper.later(partial(by_two, process_of), list(range(100)))()  # a second in all: longer than a copy takes to begin
+        made = helper.later(
+            partial(by_two, process_of), list(range(100))
+        )()  # a second in all: longer than a copy takes to begin
         assert len(made) == 100
         assert len({*made, os.getpid()}) == 3
         assert helper.later(partial(by_two, np.sqrt), NUMBERS)() == ROOTS
-        assert helper.later(partial(by_two, partial(dies_in_a_copy_of_the_child_of, os.getpid())), [1, 2, 3])() == [1, 2, 3]
+        assert helper.later(
+            partial(by_two, partial(dies_in_a_copy_of_the_child_of, os.getpid())), [1, 2, 3]
+        )() == [1, 2, 3]
     assert in_turn(np.sqrt, NUMBERS) == ROOTS
 
 
@@ -167,7 +180,9 @@ def takes_long(item: int) -> bytes:
     return bytes(item)
 
 
-def test_no_child_unless_wanted_nor_without_a_second_core_or_a_plain_interpreter(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_child_unless_wanted_nor_without_a_second_core_or_a_plain_interpreter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("a child was started"))
     with beside(False) as helper:
         assert isinstance(helper, Beside)
@@ -182,10 +197,14 @@ def test_no_child_unless_wanted_nor_without_a_second_core_or_a_plain_interpreter
         pass
 
 
-def test_one_thread_asked_for_is_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_thread_asked_for_is_one_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("a child was started"))
     spent = np.concatenate([np.arange(40.0), np.arange(100.0, 140.0)])
-    shoal.segment(pd.DataFrame({"spent": spent, "visits": spent[::-1]}), out=tmp_path / "out", threads=1)
+    shoal.segment(
+        pd.DataFrame({"spent": spent, "visits": spent[::-1]}), out=tmp_path / "out", threads=1
+    )
     assert (tmp_path / "out" / "report.html").exists()
 
 
@@ -197,7 +216,7 @@ def test_a_script_without_a_guard_runs_once_and_nothing_is_said(tmp_path: Path) 
         sys.path.insert(0, {str(ROOT / "tests")!r})
         print("running")
         from make_facts import make_facts
-        from shoal import beside
+        from shoal.engine import worker as beside
         from shoal.report import illustrated
         beside.processors = lambda: 2
         with beside.beside() as helper:
@@ -205,8 +224,16 @@ def test_a_script_without_a_guard_runs_once_and_nothing_is_said(tmp_path: Path) 
         print(len(images), "matplotlib" in sys.modules)
     """)
     )
-    (tmp_path / "numpy.py").write_text("raise SystemExit('a file of the working directory was imported')")
-    done = subprocess.run([sys.executable, "-P", str(script)], capture_output=True, text=True, cwd=tmp_path, check=True)
+    (tmp_path / "numpy.py").write_text(
+        "raise SystemExit('a file of the working directory was imported')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", str(script)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=True,
+    )
     assert done.stdout.split() == ["running", "8", "False"]
     assert done.stderr == ""
 
@@ -214,10 +241,12 @@ def test_a_script_without_a_guard_runs_once_and_nothing_is_said(tmp_path: Path) 
 @pytest.mark.skipif(os.name != "posix", reason="looks for the child by its number")
 def test_a_child_ends_with_its_parent() -> None:
     code = (
-        "import os, sys, time; from shoal import beside; beside.processors = lambda: 2\n"
+        "import os, sys, time; from shoal.engine import worker as beside; beside.processors = lambda: 2\n"
         "made = beside.Beside(beside._start()); print(made._child.pid, flush=True); os._exit(1)"
     )
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True
+    )
     assert gone(int(done.stdout))
 
 
@@ -228,7 +257,10 @@ def gone(pid: int) -> bool:
             os.kill(pid, 0)
         except ProcessLookupError:
             return True
-        if Path(f"/proc/{pid}/stat").exists() and Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
+        if (
+            Path(f"/proc/{pid}/stat").exists()
+            and Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+        ):
             return True  # ended; nobody has asked how
         time.sleep(0.05)
     return False
@@ -271,7 +303,7 @@ def test_a_copy_does_its_work_and_ends(end: str) -> None:
         import atexit, os, time
         os.environ["OPENBLAS_NUM_THREADS"] = "1"
         import numpy as np
-        from shoal import beside
+        from shoal.engine import worker as beside
         atexit.register(print, "the end")
         beside.processors = lambda: 2
         beside.begin(lambda: print("warm"))

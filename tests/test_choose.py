@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shoal.choose import _fewest, choose, findings
-from shoal.choose.reference import copies
-from shoal.choose.resampling import _rand
-from shoal.choose.separation import Crowd, crowd, gaps
-from shoal.cluster import search
+from shoal.analysis.choose_k import _fewest, choose, findings
+from shoal.analysis.choose_k.null_model import copies
+from shoal.analysis.choose_k.resampling import _rand
+from shoal.analysis.choose_k.separation import Crowd, crowd, gaps
+from shoal.analysis.kmeans.search import search
+from shoal.analysis.stability import examine
 from shoal.errors import OptionError
-from shoal.examine import examine
-from shoal.nouns import Evidence, Points, Structure
+from shoal.types import Evidence, Points, Structure
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
@@ -97,7 +97,9 @@ def test_every_row_twice_is_the_same_choice() -> None:
 
 
 def test_the_edge_of_the_range_is_told() -> None:
-    assert "k-at-the-edge" in [each.code for each in findings(choose(points(blobs(5, apart=6)), k_max=4))]
+    assert "k-at-the-edge" in [
+        each.code for each in findings(choose(points(blobs(5, apart=6)), k_max=4))
+    ]
 
 
 def test_no_segment_is_smaller_than_the_user_allows() -> None:
@@ -113,7 +115,12 @@ def test_tiny_tables_get_an_answer(n: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "words"), [({"k": 9}, "--k from 2 to 4"), ({"k": 1}, "--k from 2 to 4"), ({"k_min": 5, "k_max": 3}, "--k-min")]
+    ("options", "words"),
+    [
+        ({"k": 9}, "--k from 2 to 4"),
+        ({"k": 1}, "--k from 2 to 4"),
+        ({"k_min": 5, "k_max": 3}, "--k-min"),
+    ],
 )
 def test_what_does_not_fit_is_refused(options: dict[str, int], words: str) -> None:
     with pytest.raises(OptionError, match=words):
@@ -127,7 +134,10 @@ def test_customers_who_are_all_alike_are_refused() -> None:
 
 def test_a_valley_is_seen_and_a_plain_is_not() -> None:
     rng = np.random.default_rng(0)
-    for rows, deep in [(np.r_[rng.normal(size=(300, 1)), rng.normal(size=(300, 1)) + 6], True), (rng.random((600, 1)), False)]:
+    for rows, deep in [
+        (np.r_[rng.normal(size=(300, 1)), rng.normal(size=(300, 1)) + 6], True),
+        (rng.random((600, 1)), False),
+    ]:
         found = gaps(search(rows, np.ones(600), 2, seed=0), Crowd(rows, np.arange(600)))
         assert found.clear is deep
         assert bool(found.evidence[0] > 20) is deep
@@ -136,7 +146,9 @@ def test_a_valley_is_seen_and_a_plain_is_not() -> None:
 def test_steps_of_a_lattice_are_no_gaps() -> None:
     """A flag and a score from 1 to 5 leave nothing between their steps, for anybody."""
     rng = np.random.default_rng(0)
-    people = points(np.column_stack([rng.integers(0, 2, 800), rng.integers(1, 6, 800)]).astype(float))
+    people = points(
+        np.column_stack([rng.integers(0, 2, 800), rng.integers(1, 6, 800)]).astype(float)
+    )
     assert choose(people, k_max=6).structure is not Structure.natural
     assert len(np.unique(crowd(people, 0).rows[:, 0])) > 700
 
@@ -158,7 +170,17 @@ def test_adjusted_rand_index_agrees_with_another() -> None:
 
 
 def judged(k: int, *, jaccard: float = 0.9, strength: float = 0.9) -> Evidence:
-    return Evidence(k, 1.0, 0.4, 0.1, 10, 10, reference_gap=9.0, prediction_strength=strength, worst_jaccard=jaccard)
+    return Evidence(
+        k,
+        1.0,
+        0.4,
+        0.1,
+        10,
+        10,
+        reference_gap=9.0,
+        prediction_strength=strength,
+        worst_jaccard=jaccard,
+    )
 
 
 def test_of_equal_evidence_the_most_segments_are_taken() -> None:
@@ -167,7 +189,12 @@ def test_of_equal_evidence_the_most_segments_are_taken() -> None:
 
 
 def test_more_segments_must_surely_come_back() -> None:
-    evidence = {3: judged(3), 4: judged(4, jaccard=0.78), 5: judged(5, strength=0.6), 8: judged(8, strength=0.75)}
+    evidence = {
+        3: judged(3),
+        4: judged(4, jaccard=0.78),
+        5: judged(5, strength=0.6),
+        8: judged(8, strength=0.75),
+    }
     assert _fewest(evidence, list(evidence)) == 3
     doubtful = {k: judged(k, jaccard=0.76 + k / 100, strength=0.3) for k in (2, 3, 8)}
     assert _fewest(doubtful, list(doubtful)) == 3
@@ -177,7 +204,9 @@ def test_columns_of_few_values_are_never_natural() -> None:
     """Flags that go together stand on few spots: k-means finds them well apart, but gaps between spots tell nothing."""
     rng = np.random.default_rng(0)
     group = rng.integers(0, 3, 900)[:, None]
-    answers = (rng.random((900, 6)) < np.where(np.arange(6) // 2 == group, 0.97, 0.03)).astype(float)
+    answers = (rng.random((900, 6)) < np.where(np.arange(6) // 2 == group, 0.97, 0.03)).astype(
+        float
+    )
     choice = choose(points(answers), k_max=6)
     assert (choice.k, choice.structure) == (3, Structure.reproducible)
     measured = choose(points(answers + rng.normal(0, 0.2, answers.shape)), k_max=6)
@@ -188,7 +217,10 @@ def hidden() -> np.ndarray:
     """Four groups five standard deviations apart, two of them near each other, and two columns that only spread."""
     rng = np.random.default_rng(1)
     middles = np.array([[0, 0, 0], [9, 0, 0], [0, 9, 0], [5.5, 9, 0]])
-    matrix = np.c_[middles[np.arange(1200) % 4] + rng.normal(size=(1200, 3)) * [1, 1, 0.2], 5 * rng.normal(size=(1200, 2))]
+    matrix = np.c_[
+        middles[np.arange(1200) % 4] + rng.normal(size=(1200, 3)) * [1, 1, 0.2],
+        5 * rng.normal(size=(1200, 2)),
+    ]
     return (matrix - matrix.mean(0)) / matrix.std(0)
 
 
@@ -203,7 +235,13 @@ def test_a_gap_inside_a_segment_leads_on() -> None:
     found = np.zeros((4, 4))
     np.add.at(found, (np.arange(1200) % 4, fit.labels[people.of_row]), 1)
     assert sorted(found.max(1) > 290) == [True] * 4
-    assert min(each.jaccard for each in examine(people, fit, choice.fits, seed=0, resamples=100).segments) > 0.8
+    assert (
+        min(
+            each.jaccard
+            for each in examine(people, fit, choice.fits, seed=0, resamples=100).segments
+        )
+        > 0.8
+    )
 
 
 def test_the_same_whatever_the_threads() -> None:

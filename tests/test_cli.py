@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from shoal.apps import cli
+from shoal.cli import main as cli
 from shoal.errors import ShoalError
 
 INCOME, SCORE = "Annual Income (k$)", "Spending Score (1-100)"
@@ -33,7 +33,10 @@ def run(*arguments: object) -> Result:
 
 def shell(*arguments: object, **options) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "shoal.apps.cli", *map(str, arguments)], capture_output=True, text=True, **options
+        [sys.executable, "-m", "shoal.cli.main", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        **options,
     )
 
 
@@ -46,7 +49,14 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_demo_writes_everything_and_says_that_the_sample_is_generated(results: Path) -> None:
     found = {str(p.relative_to(results)) for p in results.rglob("*") if p.is_file()}
-    assert {"report.html", "customers.csv", "segments.csv", "model.json", "summary.json", "figures/map.png"} <= found
+    assert {
+        "report.html",
+        "customers.csv",
+        "segments.csv",
+        "model.json",
+        "summary.json",
+        "figures/map.png",
+    } <= found
     result = run("demo", "--out", results.parent)
     assert "generated (seed 7): its 400 customers do not exist" in result.stderr
     assert not list(results.glob(".shoal-*"))
@@ -159,8 +169,12 @@ def test_assign_to_a_pipe(results: Path) -> None:
 
 def test_assign_with_gaps_extra_columns_and_nothing_to_go_by(results: Path, tmp_path: Path) -> None:
     new = tmp_path / "new.csv"
-    new.write_text(f"shoe,{SCORE},CustomerID,{INCOME}\n44,90,x1,20\n45,,x2,95\n46,,x3,\n47,15,x4,90\n")
-    body = json.loads(run("assign", results / "model.json", new, "--out", tmp_path / "s.csv", "--json").stdout)
+    new.write_text(
+        f"shoe,{SCORE},CustomerID,{INCOME}\n44,90,x1,20\n45,,x2,95\n46,,x3,\n47,15,x4,90\n"
+    )
+    body = json.loads(
+        run("assign", results / "model.json", new, "--out", tmp_path / "s.csv", "--json").stdout
+    )
     assert (body["rows_read"], body["rows_labelled"], body["rows_set_aside"]) == (4, 3, 1)
     rows = pd.read_csv(tmp_path / "s.csv")
     assert rows["CustomerID"].tolist() == ["x1", "x2", "x3", "x4"]
@@ -174,7 +188,10 @@ def test_assign_without_a_needed_column(results: Path, tmp_path: Path) -> None:
     new.write_text("CustomerID,Annual Income k$,Spending Score (1-100)\n1,2,3\n2,3,4\n")
     result = run("assign", results / "model.json", new)
     assert result.exit_code == 2
-    assert '"Annual Income (k$)", which the model needs. Did you mean "Annual Income k$"?' in result.message
+    assert (
+        '"Annual Income (k$)", which the model needs. Did you mean "Annual Income k$"?'
+        in result.message
+    )
 
 
 @pytest.mark.parametrize(
@@ -182,8 +199,14 @@ def test_assign_without_a_needed_column(results: Path, tmp_path: Path) -> None:
     [
         ("", "is not JSON"),
         ("[]", "is not a segmentation by shoal"),
-        ('{"format": "shoal-segmentation", "schema_version": 99}', "has schema version 99; this shoal reads 1"),
-        ('{"format": "shoal-segmentation", "schema_version": 1, "model": {"names": ["a"]}}', "is damaged"),
+        (
+            '{"format": "shoal-segmentation", "schema_version": 99}',
+            "has schema version 99; this shoal reads 1",
+        ),
+        (
+            '{"format": "shoal-segmentation", "schema_version": 1, "model": {"names": ["a"]}}',
+            "is damaged",
+        ),
     ],
 )
 def test_files_that_are_no_model(tmp_path: Path, sample_file: Path, text: str, said: str) -> None:
@@ -211,13 +234,17 @@ def test_files_that_are_no_model(tmp_path: Path, sample_file: Path, text: str, s
         (["--playbook", "nowhere.toml"], "nowhere.toml"),
     ],
 )
-def test_wrong_options_get_one_clear_message(sample_file: Path, options: list[str], said: str) -> None:
+def test_wrong_options_get_one_clear_message(
+    sample_file: Path, options: list[str], said: str
+) -> None:
     result = run("segment", sample_file, *options)
     assert result.exit_code == 2
     assert said in result.message
 
 
-def test_wrong_options_leave_nothing_behind_and_no_traceback(sample_file: Path, tmp_path: Path) -> None:
+def test_wrong_options_leave_nothing_behind_and_no_traceback(
+    sample_file: Path, tmp_path: Path
+) -> None:
     failed = shell("segment", sample_file, "--by", "nothing", "--out", tmp_path / "out")
     assert failed.returncode == 2
     assert failed.stdout == ""
@@ -227,7 +254,21 @@ def test_wrong_options_leave_nothing_behind_and_no_traceback(sample_file: Path, 
 
 
 def test_roles_can_be_set(sample_file: Path) -> None:
-    body = json.loads(run("segment", sample_file, "--by", "Age", "--by", SCORE, "--value", INCOME, "--k", 3, "--json").stdout)
+    body = json.loads(
+        run(
+            "segment",
+            sample_file,
+            "--by",
+            "Age",
+            "--by",
+            SCORE,
+            "--value",
+            INCOME,
+            "--k",
+            3,
+            "--json",
+        ).stdout
+    )
     assert body["basis"] == ["Age", SCORE]
     assert body["value"] == INCOME
     assert sum(s["value_share"] for s in body["segments"]) == pytest.approx(1.0)
@@ -235,7 +276,9 @@ def test_roles_can_be_set(sample_file: Path) -> None:
     assert all(worth)
 
 
-def test_a_gap_in_every_basis_column_is_set_aside_with_its_reason(sample_file: Path, tmp_path: Path) -> None:
+def test_a_gap_in_every_basis_column_is_set_aside_with_its_reason(
+    sample_file: Path, tmp_path: Path
+) -> None:
     with open(sample_file, "a") as file:
         file.write("401,Male,30,,\n")
     body = json.loads(run("segment", sample_file, "--out", tmp_path / "out", "--json").stdout)
@@ -248,12 +291,24 @@ def test_a_gap_in_every_basis_column_is_set_aside_with_its_reason(sample_file: P
 
 def test_formulas_are_neutralised(tmp_path: Path) -> None:
     frame = pd.DataFrame(
-        {"customer": [f"=cmd|{i}" for i in range(60)], "a": [i % 7 for i in range(60)], "b": [i // 20 * 9 for i in range(60)]}
+        {
+            "customer": [f"=cmd|{i}" for i in range(60)],
+            "a": [i % 7 for i in range(60)],
+            "b": [i // 20 * 9 for i in range(60)],
+        }
     )
     study_out = tmp_path / "out"
     frame.to_csv(tmp_path / "t.csv", index=False)
-    assert run("segment", tmp_path / "t.csv", "--id", "customer", "--k", 3, "--out", study_out).exit_code == 0
-    assert all(line.startswith("\"'=cmd") for line in (study_out / "customers.csv").read_text().splitlines()[1:])
+    assert (
+        run(
+            "segment", tmp_path / "t.csv", "--id", "customer", "--k", 3, "--out", study_out
+        ).exit_code
+        == 0
+    )
+    assert all(
+        line.startswith("\"'=cmd")
+        for line in (study_out / "customers.csv").read_text().splitlines()[1:]
+    )
 
 
 def test_a_full_disk_leaves_nothing_half_written(sample_file: Path, tmp_path: Path) -> None:
@@ -281,7 +336,7 @@ def test_a_full_disk_leaves_nothing_half_written(sample_file: Path, tmp_path: Pa
 def test_a_pipe_that_cannot_be_written(results: Path) -> None:
     with open("/dev/full", "w") as full:
         failed = subprocess.run(
-            [sys.executable, "-m", "shoal.apps.cli", "assign", results / "model.json", results.parent / "sample_customers.csv"],
+            [sys.executable, "-m", "shoal.cli.main", "assign", results / "model.json", results.parent / "sample_customers.csv"],
             stdout=full, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
     assert failed.returncode == 1
@@ -290,7 +345,7 @@ def test_a_pipe_that_cannot_be_written(results: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="closes a stream as a shell does")
 def test_a_closed_stdout_is_no_traceback(sample_file: Path, tmp_path: Path) -> None:
-    line = f"{sys.executable} -m shoal.apps.cli segment '{sample_file}' --k 5 --out '{tmp_path / 'out'}' >&-"
+    line = f"{sys.executable} -m shoal.cli.main segment '{sample_file}' --k 5 --out '{tmp_path / 'out'}' >&-"
     done = subprocess.run(line, shell=True, stderr=subprocess.PIPE, text=True)
     assert "Traceback" not in done.stderr
     assert (tmp_path / "out" / "report.html").exists()

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from shoal.cluster import assign, nearest_two, search
+from shoal.analysis.kmeans.search import assign, nearest_two, search
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
@@ -30,7 +30,10 @@ def test_mall_reaches_the_published_inertia() -> None:
     assert sorted(np.bincount(fit.labels)) == [22, 23, 35, 39, 81]
 
 
-@pytest.mark.parametrize("name", ["sipu_a1", "sipu_a3", "sipu_r15", "fcps_hepta", "uci_yeast", "uci_statlog", "sipu_dim032"])
+@pytest.mark.parametrize(
+    "name",
+    ["sipu_a1", "sipu_a3", "sipu_r15", "fcps_hepta", "uci_yeast", "uci_statlog", "sipu_dim032"],
+)
 def test_best_known_inertia_is_reached(name: str) -> None:
     facts = json.loads(needed(SHARED / "benchmarks" / "reference_shared.json").read_text())[name]
     rows = pd.read_csv(SHARED / "benchmarks" / facts["file"]).filter(regex="^x").to_numpy(float)
@@ -73,16 +76,22 @@ def test_one_segment_and_a_segment_for_every_point() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@example(np.array([[0.0, 0.0]] * 15 + [[1.0, 0.0]]), np.array([[-3.0, 0.0], [0.0, 2.0], [-1.0, 1.0]]))
+@example(
+    np.array([[0.0, 0.0]] * 15 + [[1.0, 0.0]]), np.array([[-3.0, 0.0], [0.0, 2.0], [-1.0, 1.0]])
+)
 @given(
-    arrays(float, st.tuples(st.integers(1, 40), st.just(2)), elements=st.integers(-3, 3).map(float)),
+    arrays(
+        float, st.tuples(st.integers(1, 40), st.just(2)), elements=st.integers(-3, 3).map(float)
+    ),
     arrays(float, st.tuples(st.integers(2, 6), st.just(2)), elements=st.integers(-3, 3).map(float)),
 )
 def test_ties_go_to_the_lower_id(rows: np.ndarray, centres: np.ndarray) -> None:
     squares = ((rows[:, None] - centres[None]) ** 2).sum(2)
     order = np.argsort(squares, axis=1, kind="stable")
     labels, distances = nearest_two(rows, centres)
-    assert np.array_equal(np.take_along_axis(squares, labels, 1), np.take_along_axis(squares, order[:, :2], 1))
+    assert np.array_equal(
+        np.take_along_axis(squares, labels, 1), np.take_along_axis(squares, order[:, :2], 1)
+    )
     assert np.array_equal(distances, np.sqrt(np.take_along_axis(squares, order[:, :2], 1)))
     if len(centres) <= 3:
         assert np.array_equal(labels, order[:, :2])
@@ -100,7 +109,11 @@ def test_many_rows_are_placed_like_few() -> None:
 
 def test_small_tables_end_where_moving_no_customer_helps() -> None:
     """z-scored spend of wholesale customers: Lloyd's algorithm stops at 1607 and above, Hartigan & Wong's at 1604.016."""
-    table = pd.read_csv(needed(SHARED / "wholesale_customers" / "wholesale_customers.csv")).iloc[:, 2:].to_numpy(float)
+    table = (
+        pd.read_csv(needed(SHARED / "wholesale_customers" / "wholesale_customers.csv"))
+        .iloc[:, 2:]
+        .to_numpy(float)
+    )
     rows = (table - table.mean(0)) / table.std(0)
     for seed in range(3):
         fit = search(rows, np.ones(len(rows)), 3, seed=seed)
@@ -119,7 +132,7 @@ def test_somebody_reached_what_was_taken(k: int) -> None:
 def test_silhouettes_equal_those_of_scikit_learn() -> None:
     from sklearn.metrics import silhouette_samples
 
-    from shoal.cluster.silhouette import silhouette_values
+    from shoal.stats.silhouette import silhouette_values
 
     rng = np.random.default_rng(6)
     points, weights = rng.normal(size=(80, 3)), rng.integers(1, 4, 80)
@@ -134,7 +147,7 @@ def test_tiny_tables_need_no_scikit_learn() -> None:
     import subprocess
     import sys
 
-    code = "import shoal, sys; from shoal import demo; import pyarrow as pa\n"
+    code = "import shoal, sys; from shoal.cli import demo_data as demo; import pyarrow as pa\n"
     code += "rows = list(zip(*demo.rows(200))); shoal.segment(pa.table({'income': rows[3], 'score': rows[4]}))\n"
     code += "print('sklearn' in sys.modules, 'scipy.stats' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -148,9 +161,14 @@ def test_many_points_are_searched_as_well_as_by_twenty_starts(k: int) -> None:
 
     rng = np.random.default_rng(6)
     rows = np.concatenate(
-        [rng.normal(m, s, (1_500, 5)) for m, s in zip(rng.normal(0, 3, (7, 5)), (0.5, 1, 1, 1.5, 0.7, 1, 2), strict=True)]
+        [
+            rng.normal(m, s, (1_500, 5))
+            for m, s in zip(rng.normal(0, 3, (7, 5)), (0.5, 1, 1, 1.5, 0.7, 1, 2), strict=True)
+        ]
     )
     best = KMeans(k, n_init=20, random_state=0).fit(rows).inertia_
     found = search(rows, np.ones(len(rows)), k, seed=0)
     assert found.inertia <= best * 1.002
-    assert found.inertia == pytest.approx(((rows - found.centres[found.labels]) ** 2).sum(), rel=1e-9)
+    assert found.inertia == pytest.approx(
+        ((rows - found.centres[found.labels]) ** 2).sum(), rel=1e-9
+    )

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from shoal import compress
-from shoal.compress import SamplePass
-from shoal.hashing import hash_column, hash_rows
-from shoal.nouns import Sample
+from shoal.analysis.profile import sample as compress
+from shoal.analysis.profile.sample import SamplePass
+from shoal.stats.hashing import hash_column, hash_rows
+from shoal.types import Sample
 
 
 def table(n: int = 5_000, repeat: int = 1) -> pa.Table:
@@ -24,7 +24,7 @@ def sampled(rows: pa.Table, key: list[str], repeats: bool, batch: int = 700) -> 
     found = SamplePass(key, repeats=repeats, size=500)
     start = 0
     for part in rows.to_batches(max_chunksize=batch):
-        found.absorb(part, start)
+        found.update(part, start)
         start += part.num_rows
     return found
 
@@ -44,9 +44,15 @@ def test_any_order_and_any_split(key: list[str], repeats: bool) -> None:
 
 def test_two_workers_merged_are_one() -> None:
     rows = table()
-    left, right = sampled(rows.slice(0, 3_210), ["id"], False), sampled(rows.slice(3_210), ["id"], False)
+    left, right = (
+        sampled(rows.slice(0, 3_210), ["id"], False),
+        sampled(rows.slice(3_210), ["id"], False),
+    )
     left.merge(right)
-    assert left.sample().rows["id"].to_pylist() == sampled(rows, ["id"], False).sample().rows["id"].to_pylist()
+    assert (
+        left.sample().rows["id"].to_pylist()
+        == sampled(rows, ["id"], False).sample().rows["id"].to_pylist()
+    )
 
 
 def test_it_is_uniform() -> None:
@@ -67,9 +73,14 @@ def test_repeated_rows_are_sampled_in_their_proportion() -> None:
 N = 200_000
 WITHOUT_ID = {
     "few distinct rows": lambda r: {"income": r.integers(0, 30, N), "score": r.integers(0, 40, N)},
-    "more distinct rows than are counted": lambda r: {"income": r.integers(0, 300, N), "score": r.integers(0, 400, N)},
+    "more distinct rows than are counted": lambda r: {
+        "income": r.integers(0, 300, N),
+        "score": r.integers(0, 400, N),
+    },
     "all distinct": lambda r: {"spent": r.normal(size=N)},
-    "a third are nothing at all": lambda r: {"spent": np.where(r.random(N) < 1 / 3, 0.0, r.normal(size=N))},
+    "a third are nothing at all": lambda r: {
+        "spent": np.where(r.random(N) < 1 / 3, 0.0, r.normal(size=N))
+    },
 }
 
 
@@ -79,7 +90,7 @@ def drawn_by(workers: int, rows: pa.Table, batch: int) -> pa.Table:
     passes = [copy.deepcopy(empty) for _ in range(workers)]
     start = 0
     for i, part in enumerate(rows.to_batches(max_chunksize=batch)):
-        passes[i % workers].absorb(part, start)
+        passes[i % workers].update(part, start)
         start += part.num_rows
     first, *others = (pickle.loads(pickle.dumps(each)) for each in passes)
     for other in others:
@@ -105,15 +116,26 @@ def test_without_an_id_rows_are_drawn_in_their_proportion() -> None:
     shares = []
     for seed in range(20):
         r = np.random.default_rng(seed)
-        parts = [np.zeros(20_000), r.integers(1, 60, 30_000), r.integers(60, 9_000, 20_000), r.normal(size=30_000) + 1e6]
-        x = np.array(drawn_by(1, pa.table({"x": r.permutation(np.concatenate(parts)) + 1e-9 * seed}), 131_072)["x"])
+        parts = [
+            np.zeros(20_000),
+            r.integers(1, 60, 30_000),
+            r.integers(60, 9_000, 20_000),
+            r.normal(size=30_000) + 1e6,
+        ]
+        x = np.array(
+            drawn_by(
+                1, pa.table({"x": r.permutation(np.concatenate(parts)) + 1e-9 * seed}), 131_072
+            )["x"]
+        )
         shares.append(np.histogram(x, bins=[-1, 0.5, 59.5, 1e4, 1e7])[0] / 500)
     # the standard error of a share of 0.2 in 10,000 rows drawn is 0.004; twice that, as equal rows come together
     assert np.mean(shares, axis=0) == pytest.approx([0.2, 0.3, 0.2, 0.3], abs=0.025)
 
 
 def test_hashes_do_not_depend_on_type_or_column_order() -> None:
-    assert (hash_column(pa.array([1, 2, None], pa.int64())) == hash_column(pa.array([1.0, 2.0, None]))).all()
+    assert (
+        hash_column(pa.array([1, 2, None], pa.int64())) == hash_column(pa.array([1.0, 2.0, None]))
+    ).all()
     assert (hash_column(pa.array([0.0])) == hash_column(pa.array([-0.0]))).all()
     batch = pa.record_batch({"a": [1, 2], "b": ["x", "y"]})
     assert (hash_rows(batch, ["a", "b"]) == hash_rows(batch, ["b", "a"])).all()
@@ -135,18 +157,27 @@ def test_hashes_are_what_they_were_when_models_were_saved() -> None:
 
     def word(text: str) -> int:
         raw = text.encode()
-        return splitmix((sum((b + 1) * p for b, p in zip(raw, powers, strict=False)) + len(raw)) % 2**64)
+        return splitmix(
+            (sum((b + 1) * p for b, p in zip(raw, powers, strict=False)) + len(raw)) % 2**64
+        )
 
-    texts = ["", "a", "Zoë", "x" * 5000, "ab" * 2000] + [f"town {i}" * (i % 20) for i in range(3000)]
+    texts = ["", "a", "Zoë", "x" * 5000, "ab" * 2000] + [
+        f"town {i}" * (i % 20) for i in range(3000)
+    ]
     for kind in (pa.string(), pa.large_string()):
         assert hash_column(pa.array(texts, kind)).tolist() == [word(t) for t in texts]
-    assert hash_column(pa.array(["b", "a", None] * 3000)).tolist() == [word("b"), word("a"), 0x9E3779B97F4A7C15] * 3000
+    assert (
+        hash_column(pa.array(["b", "a", None] * 3000)).tolist()
+        == [word("b"), word("a"), 0x9E3779B97F4A7C15] * 3000
+    )
     assert hash_column(pa.array([-3.0, 0.0])).tolist() == [splitmix(2**64 - 3), splitmix(0)]
     half = int(np.float64(0.5).view(np.uint64))
     assert hash_column(pa.array([0.5])).tolist() == [splitmix(half)]
 
 
-def test_whole_numbers_close_together_are_counted_as_if_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whole_numbers_close_together_are_counted_as_if_row_by_row(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     rng = np.random.default_rng(0)
     n = 200_000
     income, score = rng.integers(-40, 60, n), np.minimum(rng.geometric(0.1, n), 90)
@@ -155,18 +186,26 @@ def test_whole_numbers_close_together_are_counted_as_if_row_by_row(monkeypatch: 
     def drawn(size: int) -> Sample:
         one, two = (SamplePass(["income", "score"], repeats=True, size=size) for _ in range(2))
         for number, batch in enumerate(batches):
-            (two if number % 3 else one).absorb(batch, number * 30_000)
+            (two if number % 3 else one).update(batch, number * 30_000)
         one.merge(two)
         return one.sample()
 
-    for size in (100, 20_000):  # many more distinct rows than can be tracked, and few enough for all
+    for size in (
+        100,
+        20_000,
+    ):  # many more distinct rows than can be tracked, and few enough for all
         folded = drawn(size)
         with monkeypatch.context() as patch:
             patch.setattr(compress, "_folded", lambda batch, key: None)
             plain = drawn(size)
         assert folded.total == plain.total == n
         assert folded.rows.equals(plain.rows)
-        assert pa.Table.from_batches(batches).take(pa.array(folded.index)).combine_chunks().equals(folded.rows)
+        assert (
+            pa.Table.from_batches(batches)
+            .take(pa.array(folded.index))
+            .combine_chunks()
+            .equals(folded.rows)
+        )
 
 
 def test_only_whole_numbers_close_together_are_folded() -> None:
@@ -177,6 +216,11 @@ def test_only_whole_numbers_close_together_are_folded() -> None:
     assert rows.to_pylist() == [{"a": 1, "b": 7}, {"a": 3, "b": 7}, {"a": 3, "b": 8}]
     assert at.tolist() == [1, 0, 5]
     assert times.tolist() == [4, 6, 2]
-    for odd in ({"a": [1, 10**9] * 3}, {"a": [1.0, 2.0] * 3}, {"a": [1, None] * 3}, {"a": ["x"] * 6}):
+    for odd in (
+        {"a": [1, 10**9] * 3},
+        {"a": [1.0, 2.0] * 3},
+        {"a": [1, None] * 3},
+        {"a": ["x"] * 6},
+    ):
         assert compress._folded(pa.record_batch(odd), ["a"]) is None
     assert compress._folded(near, ["a"]) is None

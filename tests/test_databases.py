@@ -12,12 +12,12 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from shoal.databases import is_url, read_database, redact, write_labels
-from shoal.databases.address import parse
-from shoal.databases.plain import objects, plain
-from shoal.databases.spool import spooled
+from shoal.data.databases import is_url, read_database, redact, write_labels
+from shoal.data.databases.cache import spooled
+from shoal.data.databases.types import objects, plain
+from shoal.data.databases.url import parse
+from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError, OutputError, ShoalError
-from shoal.passes import Table
 
 STRANGE = "a \"quoted\"; `name` with spaces, \\ % and 'ä'"
 LONG = "Kundenzufriedenheit·größer·äöüß·" + "é" * 28  # 60 characters, 95 bytes
@@ -52,37 +52,82 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    "text", ["postgresql://h/d", "mysql+pymysql://h/d", "sqlite:///x.db", "duckdb:////x", "snowflake://a/b", "adbc+x://y"]
+    "text",
+    [
+        "postgresql://h/d",
+        "mysql+pymysql://h/d",
+        "sqlite:///x.db",
+        "duckdb:////x",
+        "snowflake://a/b",
+        "adbc+x://y",
+    ],
 )
 def test_a_database_url_is_known(text: str) -> None:
     assert is_url(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["customers.csv", "s3://b/x.parquet", "https://h/x.csv", "file:///x", r"C:\x.csv", "C://x", Path("postgresql://x"), 3]
+    "text",
+    [
+        "customers.csv",
+        "s3://b/x.parquet",
+        "https://h/x.csv",
+        "file:///x",
+        r"C:\x.csv",
+        "C://x",
+        Path("postgresql://x"),
+        3,
+    ],
 )
 def test_other_sources_are_no_database_urls(text: object) -> None:
     assert not is_url(text)
 
 
-def test_a_url_is_taken_apart_with_a_password_that_holds_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_url_is_taken_apart_with_a_password_that_holds_anything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("SHOP_PW", "a@b/c:d?e#f%41")
-    for password, meant in [("p%40ss", "p@ss"), ("p/a@s@s#", "p/a@s@s#"), ("${SHOP_PW}", "a@b/c:d?e#f%41"), ("", "")]:
-        address = parse(f"postgresql://ann:{password}@db.example:5433/shop?table=sales.customers%201&sslmode=require")
-        assert (address.user, address.password, address.host, address.port) == ("ann", meant, "db.example", 5433)
-        assert (address.database, address.table, address.options) == ("shop", "sales.customers 1", (("sslmode", "require"),))
+    for password, meant in [
+        ("p%40ss", "p@ss"),
+        ("p/a@s@s#", "p/a@s@s#"),
+        ("${SHOP_PW}", "a@b/c:d?e#f%41"),
+        ("", ""),
+    ]:
+        address = parse(
+            f"postgresql://ann:{password}@db.example:5433/shop?table=sales.customers%201&sslmode=require"
+        )
+        assert (address.user, address.password, address.host, address.port) == (
+            "ann",
+            meant,
+            "db.example",
+            5433,
+        )
+        assert (address.database, address.table, address.options) == (
+            "shop",
+            "sales.customers 1",
+            (("sslmode", "require"),),
+        )
 
 
 def test_nothing_that_is_shown_holds_the_password() -> None:
     address = parse("mysql://ann:hunter2@db/shop?table=t&ssl_key_password=hunter3&password=hunter4")
-    for shown in (str(address), repr(address), redact("mysql://ann:hunter2@db/shop?table=t&token=hunter3")):
+    for shown in (
+        str(address),
+        repr(address),
+        redact("mysql://ann:hunter2@db/shop?table=t&token=hunter3"),
+    ):
         assert "hunter" not in shown
     assert address.clean("no hunter2, no hunter3") == "no •••, no •••"
 
 
 @pytest.mark.parametrize(
     "url",
-    ["postgresql://ann:hunter2:x@h:hunter2/d", "postgresql://ann:hunt?er2@db/d", "hunter2", "postgresql://u:${NONE_SUCH}@h/d"],
+    [
+        "postgresql://ann:hunter2:x@h:hunter2/d",
+        "postgresql://ann:hunt?er2@db/d",
+        "hunter2",
+        "postgresql://u:${NONE_SUCH}@h/d",
+    ],
 )
 def test_a_url_that_cannot_be_understood_is_not_repeated(url: str) -> None:
     with pytest.raises(InputError) as caught:
@@ -110,12 +155,18 @@ def test_a_url_that_cannot_be_understood_is_not_repeated(url: str) -> None:
             "timestamp[us]",
             [dt.datetime(2024, 1, 2), dt.datetime(2024, 1, 2, 3)],
         ),
-        ([dt.datetime(2024, 1, 2, 3, tzinfo=dt.timezone(dt.timedelta(hours=2)))], "timestamp[us]", [dt.datetime(2024, 1, 2, 1)]),
+        (
+            [dt.datetime(2024, 1, 2, 3, tzinfo=dt.timezone(dt.timedelta(hours=2)))],
+            "timestamp[us]",
+            [dt.datetime(2024, 1, 2, 1)],
+        ),
         ([dt.timedelta(hours=36)], "double", [1.5]),
         ([None, None], "null", [None, None]),
     ],
 )
-def test_each_value_becomes_one_of_the_plain_types(values: list[object], kind: str, meant: list[object]) -> None:
+def test_each_value_becomes_one_of_the_plain_types(
+    values: list[object], kind: str, meant: list[object]
+) -> None:
     found = objects(values)
     assert (str(found.type), found.to_pylist()) == (kind, meant)
 
@@ -135,14 +186,18 @@ def test_duckdb_can_scan_what_was_read(url: str) -> None:
 
 def test_a_column_that_widens_on_the_way_is_read_in_its_widest_type() -> None:
     parts = [[None, None], [1, 2], [2.5, None], ["x", "y"]]
-    table = spooled("t", (pa.record_batch({"a": objects(part), "b": objects([1, 2])}) for part in parts))
+    table = spooled(
+        "t", (pa.record_batch({"a": objects(part), "b": objects([1, 2])}) for part in parts)
+    )
     assert [row["a"] for row in rows_of(table)] == [None, None, "1", "2", "2.5", None, "x", "y"]
     assert table.schema.types == [pa.string(), pa.int64()]
     assert rows_of(table) == rows_of(table)
     assert sum(batch.num_rows for batch in table.batches([])) == 8
 
 
-def test_a_full_disk_is_one_message_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_full_disk_is_one_message_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -157,7 +212,9 @@ def test_a_full_disk_is_one_message_and_leaves_nothing(monkeypatch: pytest.Monke
 
 
 def test_strange_names_and_values_make_the_round_trip(url: str) -> None:
-    batch = labels(["o'neil", 'say "x"', None], key=LONG).append_column(STRANGE, pa.array(["a\nb\tc", "", "\\N"]))
+    batch = labels(["o'neil", 'say "x"', None], key=LONG).append_column(
+        STRANGE, pa.array(["a\nb\tc", "", "\\N"])
+    )
     assert write_labels(f"{url}?table=odd%20%22table%22;", iter([batch])) == 3
     table = read_database(url, table='odd "table";')
     assert table.schema.names == batch.schema.names
@@ -216,7 +273,9 @@ def test_a_wrong_table_or_query_gets_one_message(url: str) -> None:
 
 def test_a_query_may_repeat_names_and_end_in_a_comment(url: str) -> None:
     write_labels(f"{url}?table=customers", iter([labels()]))
-    table = read_database(url, query="-- who\nselect id, id, 1.5 as x from customers order by id desc; -- all of them")
+    table = read_database(
+        url, query="-- who\nselect id, id, 1.5 as x from customers order by id desc; -- all of them"
+    )
     assert table.schema.names == ["id", "id (2)", "x"]
     assert [row["id"] for row in rows_of(table)] == [3, 2, 1]
 
@@ -235,12 +294,25 @@ def test_a_file_that_is_not_there_and_one_that_is_no_database(tmp_path: Path) ->
 def test_sqlite_values_of_several_types_and_declared_dates(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "s.db") as con:
         con.execute("CREATE TABLE t (n INTEGER, d DATE, at TIMESTAMP, yes BOOLEAN, none TEXT)")
-        con.executemany("INSERT INTO t VALUES (?, '2024-01-02', '2024-01-02 03:04:05', 1, NULL)", [(i,) for i in range(30_000)])
+        con.executemany(
+            "INSERT INTO t VALUES (?, '2024-01-02', '2024-01-02 03:04:05', 1, NULL)",
+            [(i,) for i in range(30_000)],
+        )
         con.execute("INSERT INTO t VALUES (0.5, '2024-01-03', NULL, 0, NULL)")
     table = read_database(f"sqlite:///{tmp_path}/s.db?table=t")
-    assert [str(kind) for kind in table.schema.types] == ["double", "date32[day]", "timestamp[us]", "bool", "string"]
+    assert [str(kind) for kind in table.schema.types] == [
+        "double",
+        "date32[day]",
+        "timestamp[us]",
+        "bool",
+        "string",
+    ]
     found = rows_of(table)
-    assert (len(found), found[-1]["n"], found[0]["at"]) == (30_001, 0.5, dt.datetime(2024, 1, 2, 3, 4, 5))
+    assert (len(found), found[-1]["n"], found[0]["at"]) == (
+        30_001,
+        0.5,
+        dt.datetime(2024, 1, 2, 3, 4, 5),
+    )
 
 
 def test_duckdb_types(tmp_path: Path) -> None:
@@ -254,11 +326,22 @@ def test_duckdb_types(tmp_path: Path) -> None:
     row = rows_of(table)[0]
     assert len(str(row.pop("u"))) == 36
     at = dt.datetime(2024, 1, 2, 1)
-    assert row == {"h": 1, "dec": 1.5, "l": "[1, 2]", "e": "a", "at": at, "n": None, "day": None, "i": 1.5}
+    assert row == {
+        "h": 1,
+        "dec": 1.5,
+        "l": "[1, 2]",
+        "e": "a",
+        "at": at,
+        "n": None,
+        "day": None,
+        "i": 1.5,
+    }
 
 
-def test_a_locked_sqlite_file_is_said_to_be_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shoal.databases.sqlite.CONNECT_SECONDS", 0.1)
+def test_a_locked_sqlite_file_is_said_to_be_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shoal.data.databases.sqlite.CONNECT_SECONDS", 0.1)
     url = f"sqlite:///{tmp_path}/s.db?table=t"
     write_labels(url, iter([labels()]))
     with sqlite3.connect(tmp_path / "s.db", isolation_level=None) as con:
@@ -274,11 +357,13 @@ def test_a_locked_sqlite_file_is_said_to_be_locked(tmp_path: Path, monkeypatch: 
 def other(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """SQLite, reached the way that a database which shoal has never heard of would be."""
     if request.param == "adbc":
-        pytest.importorskip("adbc_driver_sqlite", reason="the driver adbc-driver-sqlite is not installed")
+        pytest.importorskip(
+            "adbc_driver_sqlite", reason="the driver adbc-driver-sqlite is not installed"
+        )
         return f"adbc+sqlite:///{tmp_path}/other.db"
-    pytest.importorskip("sqlalchemy", reason="SQLAlchemy is not installed").dialects.registry.register(
-        "corner", "sqlalchemy.dialects.sqlite.pysqlite", "dialect"
-    )
+    pytest.importorskip(
+        "sqlalchemy", reason="SQLAlchemy is not installed"
+    ).dialects.registry.register("corner", "sqlalchemy.dialects.sqlite.pysqlite", "dialect")
     return f"corner:///{tmp_path}/other.db"
 
 
@@ -292,7 +377,10 @@ def test_any_dialect_or_driver_reads_and_writes(other: str) -> None:
     found = rows_of(read_database(to))
     assert [row[STRANGE] for row in found] == ["a", None, "b"] * 2
     assert [row["margin"] for row in found] == [0.25] * 6
-    assert read_database(other, query="select '100 %' as a, ':x' as a").schema.names == ["a", "a (2)"]
+    assert read_database(other, query="select '100 %' as a, ':x' as a").schema.names == [
+        "a",
+        "a (2)",
+    ]
     for wrong in ({"table": "segmnts"}, {}, {"query": "select frm"}):
         with pytest.raises(InputError):
             read_database(other, **wrong)  # type: ignore[arg-type]

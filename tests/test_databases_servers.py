@@ -18,7 +18,7 @@ import pyarrow as pa
 import pytest
 
 from servers import PASSWORD, QUOTED, Server, free_port, mariadb, postgres  # noqa: F401
-from shoal.databases import read_database, write_labels
+from shoal.data.databases import read_database, write_labels
 from shoal.errors import InputError, OutputError, ShoalError
 from test_databases import STRANGE, labels, rows_of
 
@@ -57,7 +57,12 @@ def run_sql(server: Server, sql: str) -> list[tuple[Any, ...]]:
         import pymysql
 
         con = pymysql.connect(
-            host="127.0.0.1", port=server.port, user="shop", password=PASSWORD.encode(), database="shop", autocommit=True
+            host="127.0.0.1",
+            port=server.port,
+            user="shop",
+            password=PASSWORD.encode(),
+            database="shop",
+            autocommit=True,
         )
         with con, con.cursor() as cur:
             cur.execute(sql)
@@ -93,17 +98,28 @@ def test_strange_names_and_values_make_the_round_trip(server: Server) -> None:
     batch = labels(["o'neil \\", 'say "x"; 💰', None], key=STRANGE)
     batch = batch.append_column(long, pa.array(["a\nb\tc\r", "", "\\N NULL"]))
     batch = batch.append_column("on", pa.array([dt.date(2024, 2, 29), None, None]))
-    batch = batch.append_column("at", pa.array([None, dt.datetime(2024, 2, 29, 1, 2, 3, 456), None]))
+    batch = batch.append_column(
+        "at", pa.array([None, dt.datetime(2024, 2, 29, 1, 2, 3, 456), None])
+    )
     batch = batch.append_column("x", pa.array([1e300, None, -0.1]))
     table = "odd%20%22table%22;%20%60ü%60"
-    assert write_labels(server.url(f"?table={table}"), iter([batch, batch.slice(0, 0), batch]), if_exists="replace") == 6
+    assert (
+        write_labels(
+            server.url(f"?table={table}"),
+            iter([batch, batch.slice(0, 0), batch]),
+            if_exists="replace",
+        )
+        == 6
+    )
     found = read_database(server.url(), table='odd "table"; `ü`')
     assert found.schema.names == batch.schema.names
     assert rows_of(found) == batch.to_pylist() * 2
     assert next(found.batches([long])).schema.names == [long]
 
 
-def test_a_table_that_is_there_is_replaced_appended_to_or_left(server: Server, admin: Callable[[str], Any]) -> None:
+def test_a_table_that_is_there_is_replaced_appended_to_or_left(
+    server: Server, admin: Callable[[str], Any]
+) -> None:
     to = server.url("?table=kept")
     write_labels(to, iter([labels([1, 2])]), if_exists="replace")
     admin("CREATE INDEX by_id ON kept (id)")
@@ -114,22 +130,33 @@ def test_a_table_that_is_there_is_replaced_appended_to_or_left(server: Server, a
     assert ids(to) == [1, 2, 3, 4]
     write_labels(to, iter([labels([7])]), if_exists="replace")
     assert (ids(to), ids(server.url("?table=seen"))) == ([7], [7])
-    where = "pg_indexes WHERE indexname" if server.scheme == "postgresql" else "information_schema.statistics WHERE index_name"
+    where = (
+        "pg_indexes WHERE indexname"
+        if server.scheme == "postgresql"
+        else "information_schema.statistics WHERE index_name"
+    )
     assert admin(f"SELECT count(*) FROM {where} = 'by_id'") == [(1,)]
     admin("CREATE TABLE other (x INTEGER)")
     with pytest.raises(OutputError, match='no column "id"'):
         write_labels(server.url("?table=other"), iter([labels([1])]), if_exists="append")
     for key in (1, "a", 2):
         write_labels(server.url("?table=other"), iter([labels([key])]), if_exists="replace")
-    assert ids(server.url("?table=other")) == ["2"]  # text takes numbers, so the second table was kept
+    assert ids(server.url("?table=other")) == [
+        "2"
+    ]  # text takes numbers, so the second table was kept
 
 
-def test_labels_fit_into_columns_of_narrower_types(server: Server, admin: Callable[[str], Any]) -> None:
+def test_labels_fit_into_columns_of_narrower_types(
+    server: Server, admin: Callable[[str], Any]
+) -> None:
     kinds = "id VARCHAR(20), segment SMALLINT, name VARCHAR(40), runner_up CHAR(9), margin REAL, unlike_anyone BOOLEAN, note TEXT"
     admin(f"CREATE TABLE narrow ({kinds})")
     to = server.url("?table=narrow")
     write_labels(to, iter([labels(["a", "b"])]), if_exists="append")
-    assert [(row["id"], row["segment"], row["margin"], row["note"]) for row in rows_of(read_database(to))] == [
+    assert [
+        (row["id"], row["segment"], row["margin"], row["note"])
+        for row in rows_of(read_database(to))
+    ] == [
         ("a", 1, 0.25, None),
         ("b", 2, 0.25, None),
     ]
@@ -174,7 +201,14 @@ def test_postgresql_types(postgres: Server) -> None:
         'nan'::float4 AS f, TIME '12:30' AS t, 'ab'::bytea AS raw, inet '10.0.0.1' AS ip, NULL AS nothing, 3::smallint AS s
     """
     found = read_database(postgres.url(), query=query)
-    assert {str(kind) for kind in found.schema.types} == {"int64", "double", "string", "bool", "date32[day]", "timestamp[us]"}
+    assert {str(kind) for kind in found.schema.types} == {
+        "int64",
+        "double",
+        "string",
+        "bool",
+        "date32[day]",
+        "timestamp[us]",
+    }
     row = rows_of(found)[0]
     assert (row["n0"], row["n2"], row["nn"], row["m"], row["o"], row["s"], row["b"]) == (
         9007199254740993,
@@ -185,9 +219,25 @@ def test_postgresql_types(postgres: Server) -> None:
         3,
         True,
     )
-    assert (row["j"], row["u"], row["l"], row["c"]) == ('{"a": 1}', "00000000-0000-0000-0000-000000000001", "{1,2}", "x   ")
-    assert (row["at"], row["never"], row["day"], row["i"], row["f"]) == (dt.datetime(2024, 1, 2, 1), None, None, 1.5, None)
-    assert (row["t"], row["raw"], row["ip"], row["nothing"]) == ("12:30:00", "\\x6162", "10.0.0.1/32", None)
+    assert (row["j"], row["u"], row["l"], row["c"]) == (
+        '{"a": 1}',
+        "00000000-0000-0000-0000-000000000001",
+        "{1,2}",
+        "x   ",
+    )
+    assert (row["at"], row["never"], row["day"], row["i"], row["f"]) == (
+        dt.datetime(2024, 1, 2, 1),
+        None,
+        None,
+        1.5,
+        None,
+    )
+    assert (row["t"], row["raw"], row["ip"], row["nothing"]) == (
+        "12:30:00",
+        "\\x6162",
+        "10.0.0.1/32",
+        None,
+    )
 
 
 def test_mariadb_types(mariadb: Server) -> None:
@@ -197,14 +247,28 @@ def test_mariadb_types(mariadb: Server) -> None:
         CAST('12:30' AS TIME) AS t, 1e0 AS f, NULL AS nothing, 'ä💰' AS s
     """
     row = rows_of(read_database(mariadb.url(), query=query))[0]
-    assert (row["n0"], row["n2"], row["big"], row["i"], row["b"]) == (9007199254740993, 1.5, "18446744073709551615", 7, 1)
+    assert (row["n0"], row["n2"], row["big"], row["i"], row["b"]) == (
+        9007199254740993,
+        1.5,
+        "18446744073709551615",
+        7,
+        1,
+    )
     assert (row["j"], row["raw"], row["d"]) == ('{"a": 1}', "ff00", dt.date(2024, 1, 2))
-    assert (row["at"], row["t"], row["f"], row["nothing"]) == (dt.datetime(2024, 1, 2, 3, 4, 5, 500_000), "12:30:00", 1.0, None)
+    assert (row["at"], row["t"], row["f"], row["nothing"]) == (
+        dt.datetime(2024, 1, 2, 3, 4, 5, 500_000),
+        "12:30:00",
+        1.0,
+        None,
+    )
     assert row["s"] == "ä💰"
 
 
 def test_a_date_of_zeros_is_a_gap(mariadb: Server) -> None:
-    run_sql(mariadb, "CREATE OR REPLACE TABLE zeros (d DATE NOT NULL, at DATETIME NOT NULL, bits BIT(3))")
+    run_sql(
+        mariadb,
+        "CREATE OR REPLACE TABLE zeros (d DATE NOT NULL, at DATETIME NOT NULL, bits BIT(3))",
+    )
     run_sql(
         mariadb,
         "INSERT IGNORE INTO zeros VALUES ('0000-00-00', '0000-00-00 00:00:00', b'101'), ('2024-10-20', '2024-10-20 00:00:00', NULL)",
@@ -220,18 +284,30 @@ def test_a_date_of_zeros_is_a_gap(mariadb: Server) -> None:
 
 def test_a_password_from_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOP_PASSWORD", PASSWORD)
-    assert rows_of(read_database(server.url(password="${SHOP_PASSWORD}"), query="select 1 as one")) == [{"one": 1}]
+    assert rows_of(
+        read_database(server.url(password="${SHOP_PASSWORD}"), query="select 1 as one")
+    ) == [{"one": 1}]
     monkeypatch.setenv("PGPASSWORD" if server.scheme == "postgresql" else "MYSQL_PWD", PASSWORD)
     url = f"{server.scheme}://shop@127.0.0.1:{server.port}/shop"
     assert rows_of(read_database(url, query="select 1 as one")) == [{"one": 1}]
 
 
-@pytest.mark.parametrize("case", ["wrong password", "no password", "refused", "no database", "no host"])
-def test_a_connection_that_fails_gets_one_message_without_the_password(server: Server, case: str) -> None:
+@pytest.mark.parametrize(
+    "case", ["wrong password", "no password", "refused", "no database", "no host"]
+)
+def test_a_connection_that_fails_gets_one_message_without_the_password(
+    server: Server, case: str
+) -> None:
     url, words = {
         "wrong password": (server.url("?table=t", password=WRONG), "does not let shop in"),
-        "no password": (f"{server.scheme}://shop@127.0.0.1:{server.port}/shop?table=t", "does not let shop in"),
-        "refused": (server.url("?table=t").replace(str(server.port), str(free_port())), "connection refused"),
+        "no password": (
+            f"{server.scheme}://shop@127.0.0.1:{server.port}/shop?table=t",
+            "does not let shop in",
+        ),
+        "refused": (
+            server.url("?table=t").replace(str(server.port), str(free_port())),
+            "connection refused",
+        ),
         "no database": (server.url("?table=t").replace("/shop?", "/shoop?"), "shoop"),
         "no host": (server.url("?table=t").replace("127.0.0.1", "nowhere.invalid"), "no such host"),
     }[case]
@@ -245,15 +321,19 @@ def test_a_connection_that_fails_gets_one_message_without_the_password(server: S
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "mariadb"])
-def test_a_host_that_never_answers_is_given_up(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_that_never_answers_is_given_up(
+    scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("adbc_driver_postgresql" if scheme == "postgresql" else "pymysql")
-    monkeypatch.setattr(f"shoal.databases.{scheme.removesuffix('ql')}.CONNECT_SECONDS", 2)
+    monkeypatch.setattr(f"shoal.data.databases.{scheme.removesuffix('ql')}.CONNECT_SECONDS", 2)
     with socket.socket() as silent_host:
         silent_host.bind(("127.0.0.1", 0))
         silent_host.listen()
         start = time.monotonic()
         with pytest.raises(InputError, match="does not answer") as caught:
-            read_database(f"{scheme}://shop:{QUOTED}@127.0.0.1:{silent_host.getsockname()[1]}/shop?table=t")
+            read_database(
+                f"{scheme}://shop:{QUOTED}@127.0.0.1:{silent_host.getsockname()[1]}/shop?table=t"
+            )
     silent(caught.value)
     assert time.monotonic() - start < 8
 
@@ -277,14 +357,20 @@ def test_a_wrong_table_or_query_gets_one_message_without_the_password(server: Se
     assert len(ids(server.url("?table=customers"))) == 3
 
 
-def test_a_query_runs_in_a_transaction_that_only_reads(server: Server, admin: Callable[[str], Any]) -> None:
+def test_a_query_runs_in_a_transaction_that_only_reads(
+    server: Server, admin: Callable[[str], Any]
+) -> None:
     if server.scheme == "postgresql":
         admin("CREATE TABLE IF NOT EXISTS heard (x INTEGER)")
-        admin("CREATE OR REPLACE FUNCTION hear() RETURNS INTEGER LANGUAGE sql AS 'INSERT INTO heard VALUES (1) RETURNING x'")
+        admin(
+            "CREATE OR REPLACE FUNCTION hear() RETURNS INTEGER LANGUAGE sql AS 'INSERT INTO heard VALUES (1) RETURNING x'"
+        )
     else:
         admin("CREATE OR REPLACE TABLE heard (x INTEGER)")
         admin("DROP FUNCTION IF EXISTS hear")
-        admin("CREATE FUNCTION hear() RETURNS INTEGER BEGIN INSERT INTO heard VALUES (1); RETURN 1; END")
+        admin(
+            "CREATE FUNCTION hear() RETURNS INTEGER BEGIN INSERT INTO heard VALUES (1); RETURN 1; END"
+        )
     with pytest.raises(InputError, match="for reading only"):
         read_database(server.url(), query="select hear() as x")
     assert admin("SELECT count(*) FROM heard") == [(0,)]
@@ -318,14 +404,21 @@ def test_a_table_without_transactions_is_not_appended_to(mariadb: Server) -> Non
 def cut_off(server: Server) -> None:
     """End every connection of shoal's, from the server's side."""
     if server.scheme == "postgresql":
-        run_sql(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'shoal'")
+        run_sql(
+            server,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'shoal'",
+        )
         return
-    for row in run_sql(server, "SELECT id FROM information_schema.processlist WHERE id <> connection_id()"):
+    for row in run_sql(
+        server, "SELECT id FROM information_schema.processlist WHERE id <> connection_id()"
+    ):
         run_sql(server, f"KILL {row[0]}")
 
 
 @pytest.mark.parametrize("if_exists", ["replace", "append"])
-def test_a_connection_dropped_while_writing_leaves_the_table_as_it_was(server: Server, if_exists: Any) -> None:
+def test_a_connection_dropped_while_writing_leaves_the_table_as_it_was(
+    server: Server, if_exists: Any
+) -> None:
     to = server.url("?table=dropped")
     write_labels(to, iter([labels([1, 2])]), if_exists="replace")
 

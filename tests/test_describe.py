@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import shoal
-from shoal.describe.facts import Distinct
-from shoal.describe.roles import guess_id, names_an_id, tokens
-from shoal.shape import flag_words
+from shoal.analysis.profile.roles import guess_id, names_an_id, tokens
+from shoal.analysis.profile.statistics import Distinct
+from shoal.stats.distribution import flag_words
 
 EIGHT = pd.DataFrame({
     "client_id": [11, 12, 13, 14, 15, 16, 17, 18],
@@ -24,13 +24,19 @@ EIGHT = pd.DataFrame({
 
 
 @pytest.fixture(scope="module")
-def profile() -> shoal.nouns.Profile:
+def profile() -> shoal.types.Profile:
     return shoal.inspect(EIGHT)
 
 
 def test_facts_of_a_number(profile) -> None:
     spent = profile.column("spent")
-    assert (spent.rows, spent.missing, spent.distinct, spent.zeros, spent.negatives) == (8, 0, 8, 0, 0)
+    assert (spent.rows, spent.missing, spent.distinct, spent.zeros, spent.negatives) == (
+        8,
+        0,
+        8,
+        0,
+        0,
+    )
     assert (spent.min, spent.max, spent.mean, spent.sum) == (1.0, 12.0, 5.0, 40.0)
     assert spent.std == pytest.approx(3.2404, abs=1e-4)  # sqrt(84 / 8)
     assert spent.quantiles is not None
@@ -60,13 +66,22 @@ def test_roles_with_their_reasons(profile) -> None:
 @pytest.mark.parametrize(
     ("values", "code"),
     [
-        ({"income": [1, 2, 3, 4, 5, 6, 7, 8], "cluster": [0, 1, 0, 1, 2, 2, 0, 1]}, "already-segmented"),
+        (
+            {"income": [1, 2, 3, 4, 5, 6, 7, 8], "cluster": [0, 1, 0, 1, 2, 2, 0, 1]},
+            "already-segmented",
+        ),
         ({"a": [1.0, 2, 4, 8, 3, 9, 2, 1], "b": [2.0, 4, 8, 16, 6, 18, 4, 2]}, "doubles"),
         ({"income": [1.0, 2, 4, 8, 3, float("inf"), 2, 1]}, "infinite"),
-        ({"age": [-23, 30, 40, 50, 60, 31, 44, 28], "income": [1, 2, 3, 4, 5, 6, 7, 8]}, "impossible"),
+        (
+            {"age": [-23, 30, 40, 50, 60, 31, 44, 28], "income": [1, 2, 3, 4, 5, 6, 7, 8]},
+            "impossible",
+        ),
         ({"income": [1, 2, 3, 4, None, 6, 7, 8]}, "gaps"),
         ({"income": [1, None, None, None, None, None, 7, 8]}, "nearly-empty"),
-        ({"member_id": [1, 1, 2, 3, 4, 5, 6, 7], "income": [1, 9, 3, 4, 5, 6, 7, 8]}, "duplicate-ids"),
+        (
+            {"member_id": [1, 1, 2, 3, 4, 5, 6, 7], "income": [1, 9, 3, 4, 5, 6, 7, 8]},
+            "duplicate-ids",
+        ),
         ({"income": [1, 1, 3, 4, 5, 6, 7, 8], "score": [1, 1, 3, 4, 5, 6, 7, 8]}, "duplicate-rows"),
         ({"income": [20, 21, 22, 23, 24, 25, 26, 137_000_000]}, "far-out"),
         ({"pdays": [-1, -1, -1, 40, 50, 90, 120, 60]}, "sentinel"),
@@ -79,7 +94,9 @@ def test_findings(values: dict[str, list[float]], code: str) -> None:
 
 
 def test_a_numbered_table_gets_no_segments_from_its_numbers() -> None:
-    table = pd.DataFrame({"Unnamed": range(1, 41), "income": np.arange(40) ** 2, "score": [1, 5, 2, 4] * 10})
+    table = pd.DataFrame(
+        {"Unnamed": range(1, 41), "income": np.arange(40) ** 2, "score": [1, 5, 2, 4] * 10}
+    )
     profile = shoal.inspect(table)
     assert profile.column("Unnamed").role == "id"
     assert "row-number" in {f.code for f in profile.findings}
@@ -116,7 +133,7 @@ def test_flag_words() -> None:
 def test_distinct_values_are_estimated_within_bounds() -> None:
     import pyarrow as pa
 
-    from shoal.hashing import hash_column
+    from shoal.stats.hashing import hash_column
 
     counted = Distinct()
     for start in range(0, 100_000, 10_000):
@@ -139,7 +156,11 @@ def test_the_highest_of_all_rows_is_told_when_the_sample_does_not_hold_it() -> N
     rng = np.random.default_rng(3)
     visits = rng.normal(40, 5, 90_000).round(1)
     visits[77_777] = 400_000.0
-    profile = shoal.inspect(pd.DataFrame({"customer_id": np.arange(90_000), "visits": visits, "spend": rng.normal(9, 1, 90_000)}))
+    profile = shoal.inspect(
+        pd.DataFrame(
+            {"customer_id": np.arange(90_000), "visits": visits, "spend": rng.normal(9, 1, 90_000)}
+        )
+    )
     assert max(profile.column("visits").quantiles) < 100  # it is not in the sample
     told = [f.message for f in profile.findings if f.code == "far-out"]
     assert len(told) == 1

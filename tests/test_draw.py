@@ -13,10 +13,22 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from make_facts import make_facts, make_profile
-from shoal.draw import DEFAULT, FIGURES, PROFILE_FIGURES, colour, look, pictures, place, png, save, style, trusting
-from shoal.draw.pane import Pane, round_numbers, stairs
-from shoal.draw.trusting import _cliff
-from shoal.nouns import KFlow
+from shoal.output.figures import (
+    DEFAULT,
+    FIGURES,
+    PROFILE_FIGURES,
+    colour,
+    look,
+    pictures,
+    place,
+    png,
+    save,
+    style,
+    trusting,
+)
+from shoal.output.figures.pane import Pane, round_numbers, stairs
+from shoal.output.figures.trusting import _cliff
+from shoal.types import KFlow
 
 CASES = {
     "two columns": {},
@@ -47,7 +59,16 @@ def test_every_figure_draws_without_a_word(case):
 
 def test_names_stand_in_the_pictures_and_numbers_do_not():
     facts = make_facts(k=3)
-    for name in ("map", "sizes", "profile", "distributions", "stability", "silhouette", "flow", "gorge"):
+    for name in (
+        "map",
+        "sizes",
+        "profile",
+        "distributions",
+        "stability",
+        "silhouette",
+        "flow",
+        "gorge",
+    ):
         words = _words(FIGURES[name](facts))
         for segment in facts.segmentation.names:
             assert segment in words, (name, segment)
@@ -86,7 +107,10 @@ def test_the_map_of_two_columns_shows_each_centre_in_original_units():
 def test_territories_agree_with_the_labels():
     facts = make_facts(k=4, log=True, n=400)
     axes = FIGURES["map"](facts).axes[0]
-    image, (left, right, bottom, top) = np.asarray(axes.images[0].get_array()), axes.images[0].get_extent()
+    image, (left, right, bottom, top) = (
+        np.asarray(axes.images[0].get_array()),
+        axes.images[0].get_extent(),
+    )
     dots = np.asarray(axes.collections[0].get_offsets())
     inside = (dots[:, 0] > left) & (dots[:, 0] < right) & (dots[:, 1] > bottom) & (dots[:, 1] < top)
     rows = ((dots[inside, 1] - bottom) / (top - bottom) * image.shape[0]).astype(int)
@@ -151,8 +175,12 @@ def _linear(shade: str) -> np.ndarray:
 
 
 def _lab(linear: np.ndarray) -> np.ndarray:
-    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ linear.clip(0, 1)
-    x, y, z = (np.cbrt(v) if v > 0.008856 else 7.787 * v + 16 / 116 for v in xyz / [0.9505, 1, 1.089])
+    xyz = np.array(
+        [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    ) @ linear.clip(0, 1)
+    x, y, z = (
+        np.cbrt(v) if v > 0.008856 else 7.787 * v + 16 / 116 for v in xyz / [0.9505, 1, 1.089]
+    )
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
@@ -169,10 +197,21 @@ def _colours(figure: Figure) -> set[tuple[float, ...]]:
         for getter in ("get_facecolor", "get_edgecolor", "get_color"):
             if hasattr(artist, getter):
                 value = getattr(artist, getter)()
-                rows = [value] if isinstance(value, str) else np.atleast_2d(np.asarray(value, dtype=object))
+                rows = (
+                    [value]
+                    if isinstance(value, str)
+                    else np.atleast_2d(np.asarray(value, dtype=object))
+                )
                 for row in rows:
                     try:
-                        found.add(tuple(float(v) for v in to_rgb(row if isinstance(row, str) else tuple(map(float, row)))))
+                        found.add(
+                            tuple(
+                                float(v)
+                                for v in to_rgb(
+                                    row if isinstance(row, str) else tuple(map(float, row))
+                                )
+                            )
+                        )
                     except (ValueError, TypeError):
                         continue
     return found
@@ -187,9 +226,12 @@ def test_only_so_many_dots_are_drawn_and_it_is_said():
 
 def test_flow_colours_each_group_by_the_segment_its_customers_end_in():
     """At k = 2 one group holds segments 1 and 2, the other segment 3; at k = 4 segment 1 is split."""
-    from shoal.draw.choosing import _owners
+    from shoal.output.figures.choosing import _owners
 
-    flows = [KFlow(2, 3, ((30, 10, 0), (0, 0, 20))), KFlow(3, 4, ((0, 25, 5, 0), (10, 0, 0, 0), (0, 0, 0, 20)))]
+    flows = [
+        KFlow(2, 3, ((30, 10, 0), (0, 0, 20))),
+        KFlow(3, 4, ((0, 25, 5, 0), (10, 0, 0, 0), (0, 0, 0, 20))),
+    ]
     owners = _owners(make_facts(k=3), flows, [2, 3, 4])
     assert owners[2].tolist() == [[0.75, 0.25, 0], [0, 0, 1]]
     assert owners[4].tolist() == [[0, 1, 0], [1, 0, 0], [1, 0, 0], [0, 0, 1]]
@@ -224,7 +266,9 @@ def test_the_default_pictures_leave_pyplot_and_seaborn_alone():
         "import sys; sys.path.insert(0, 'tests'); from make_facts import make_facts; from shoal.draw import pictures;"
         "pictures(make_facts(k=3)); print('matplotlib.pyplot' in sys.modules, 'seaborn' in sys.modules, 'scipy.stats' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=_root(), check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=_root(), check=True
+    )
     assert done.stdout.split()[:2] == ["False", "False"]
 
 
@@ -237,7 +281,9 @@ def _root() -> str:
 def test_the_default_pictures_are_small():
     made = pictures(make_facts(k=10, basis=12, n=400))
     assert tuple(made) == DEFAULT
-    assert sum(map(len, made.values())) < 2_000_000  # base64 adds a third; the page must stay under 3 MB
+    assert (
+        sum(map(len, made.values())) < 2_000_000
+    )  # base64 adds a third; the page must stay under 3 MB
 
 
 def test_a_pane_puts_values_where_they_belong():
@@ -251,11 +297,21 @@ def test_a_pane_puts_values_where_they_belong():
         [pixels, pixels],
         [3 * pixels, 2 * pixels],
     ]
-    assert figure.texts[0].get_transform().transform(figure.texts[0].get_position()).tolist() == [2 * pixels, 1.5 * pixels]
+    assert figure.texts[0].get_transform().transform(figure.texts[0].get_position()).tolist() == [
+        2 * pixels,
+        1.5 * pixels,
+    ]
 
 
 def test_corners_of_a_histogram_and_round_numbers():
-    assert stairs([2, 1], np.array([0.0, 1.0, 3.0])).tolist() == [[0, 0], [0, 2], [1, 2], [1, 1], [3, 1], [3, 0]]
+    assert stairs([2, 1], np.array([0.0, 1.0, 3.0])).tolist() == [
+        [0, 0],
+        [0, 2],
+        [1, 2],
+        [1, 1],
+        [3, 1],
+        [3, 0],
+    ]
     assert round_numbers(0.0, 1.0, 4) == [0.0, 0.25, 0.5, 0.75, 1.0]
     assert round_numbers(36_000.0, 152_000.0, 4) == [50_000.0, 100_000.0, 150_000.0]
 
@@ -266,4 +322,11 @@ def test_a_cliff_of_many_scores_keeps_its_ends():
     assert len(outline) == 802
     assert outline[1].tolist() == [own[0], 5.0]
     assert outline[-2].tolist() == [own[-1], 9_005.0]
-    assert _cliff(np.array([0.5, 0.1]), 0.0).tolist() == [[0, 0], [0.5, 0], [0.5, 1], [0.1, 1], [0.1, 2], [0, 2]]
+    assert _cliff(np.array([0.5, 0.1]), 0.0).tolist() == [
+        [0, 0],
+        [0.5, 0],
+        [0.5, 1],
+        [0.1, 1],
+        [0.1, 2],
+        [0, 2],
+    ]

@@ -9,12 +9,14 @@ import pyarrow.parquet as pq
 import pytest
 
 import shoal
-from shoal.engine import Here, Shelf, memory_of, threads_of
+from shoal.analysis.kmeans.full_data import LloydPass, refine_on_all_rows
+from shoal.data.read import read
+from shoal.engine.local import LocalEngine
+from shoal.engine.resources import memory_of, threads_of
+from shoal.engine.spill import SpillStore
+from shoal.engine.table import Table
 from shoal.errors import OptionError, OutputError
-from shoal.everyone import LloydPass, polish
-from shoal.nouns import Feature, Recipe
-from shoal.passes import Table
-from shoal.read import read
+from shoal.types import Feature, Recipe
 
 
 def customers(rows: int, seed: int = 0) -> pd.DataFrame:
@@ -31,7 +33,13 @@ def customers(rows: int, seed: int = 0) -> pd.DataFrame:
 
 @pytest.mark.parametrize(
     ("text", "amount"),
-    [("64MB", 64_000_000), ("1GB", 10**9), ("2 GiB", 2**31), ("1.5gb", 1_500_000_000), (100_000_000, 100_000_000)],
+    [
+        ("64MB", 64_000_000),
+        ("1GB", 10**9),
+        ("2 GiB", 2**31),
+        ("1.5gb", 1_500_000_000),
+        (100_000_000, 100_000_000),
+    ],
 )
 def test_amounts_of_memory(text: str | int, amount: int) -> None:
     assert memory_of(text) == amount
@@ -55,8 +63,11 @@ def test_threads() -> None:
 
 
 def test_a_shelf_gives_back_what_was_put_on_it_from_memory_and_from_disk(tmp_path: Path) -> None:
-    shelf = Shelf(budget=1000, folder=tmp_path)
-    arrays = {start: np.arange(start, start + 100, dtype=np.float32).reshape(4, 25) for start in (200, 0, 100, 300)}
+    shelf = SpillStore(budget=1000, folder=tmp_path)
+    arrays = {
+        start: np.arange(start, start + 100, dtype=np.float32).reshape(4, 25)
+        for start in (200, 0, 100, 300)
+    }
     for start, array in arrays.items():
         shelf.put(start, array)
     assert shelf.starts() == [0, 100, 200, 300]
@@ -68,7 +79,7 @@ def test_a_shelf_gives_back_what_was_put_on_it_from_memory_and_from_disk(tmp_pat
 
 
 def test_rows_are_held_in_memory_all_or_not_at_all() -> None:
-    engine = Here(memory=1_000_000)
+    engine = LocalEngine(memory=1_000_000)
     assert engine.shelf(0.5, 500_000)._budget == 500_000
     assert engine.shelf(0.5, 500_001)._budget == 0
     assert engine.shelf(0.5, None)._budget == 500_000
@@ -76,7 +87,7 @@ def test_rows_are_held_in_memory_all_or_not_at_all() -> None:
 
 def test_a_shelf_without_room_says_so(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="--memory"):
-        Shelf(budget=0, folder=tmp_path / "gone").put(0, np.zeros(3))
+        SpillStore(budget=0, folder=tmp_path / "gone").put(0, np.zeros(3))
 
 
 def test_little_memory_and_any_number_of_threads_give_the_same_segments(tmp_path: Path) -> None:
@@ -86,11 +97,15 @@ def test_little_memory_and_any_number_of_threads_give_the_same_segments(tmp_path
     tight = shoal.segment(path, k=3, memory="64MB", threads=1, out=tmp_path / "out")
     for other in (tight, shoal.segment(path, k=3, threads=3)):
         np.testing.assert_array_equal(other.labels, plain.labels)
-        np.testing.assert_allclose(other.model.segmentation.centres, plain.model.segmentation.centres, atol=1e-7)
+        np.testing.assert_allclose(
+            other.model.segmentation.centres, plain.model.segmentation.centres, atol=1e-7
+        )
         assert other.inertia == pytest.approx(plain.inertia, rel=1e-9)
     parts = pq.read_metadata(tmp_path / "out" / "customers.parquet").row_group(0)
     columns = {parts.column(i).path_in_schema: parts.column(i) for i in range(parts.num_columns)}
-    assert [name for name, part in columns.items() if part.is_stats_set] == ["customer_id"], "by their range rows are looked up"
+    assert [name for name, part in columns.items() if part.is_stats_set] == ["customer_id"], (
+        "by their range rows are looked up"
+    )
     assert "RLE_DICTIONARY" in columns["margin"].encodings
     written = pd.read_parquet(tmp_path / "out" / "customers.parquet")
     np.testing.assert_array_equal(written["segment"], plain.labels)
@@ -99,13 +114,13 @@ def test_little_memory_and_any_number_of_threads_give_the_same_segments(tmp_path
 
 def test_an_error_among_the_workers_is_heard() -> None:
     class Faulty:
-        def absorb(self, batch: object, start: int) -> None:
+        def update(self, batch: object, start: int) -> None:
             raise ValueError("at last")
 
         def merge(self, other: object) -> None: ...
 
     with pytest.raises(ValueError, match="at last"):
-        Here(threads=2).run(read(customers(1000)), [Faulty()], None, None)
+        LocalEngine(threads=2).run(read(customers(1000)), [Faulty()], None, None)
 
 
 def test_one_step_of_lloyd_by_hand() -> None:
@@ -123,14 +138,14 @@ def test_a_centre_without_customers_stays() -> None:
 
 def test_polishing_here_and_step_by_step_elsewhere_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another engine sees the rows through a pass for each step, or blocks of them from some step on; the centres must be the same."""
-    monkeypatch.setattr("shoal.everyone.PLAIN", 1)
+    monkeypatch.setattr("shoal.analysis.kmeans.full_data.PLAIN", 1)
 
     class Cluster:
         here = False
 
         def run(self, rows, passes, columns, tell):  # type: ignore[no-untyped-def]
             asked.append("a pass over the rows")
-            return Here(threads=1).run(rows, passes, columns, tell)
+            return LocalEngine(threads=1).run(rows, passes, columns, tell)
 
         def mapped(self, work, columns, schema, *, keep=False):  # type: ignore[no-untyped-def]
             asked.append("blocks to be kept" if keep else "blocks")
@@ -138,17 +153,20 @@ def test_polishing_here_and_step_by_step_elsewhere_agree(monkeypatch: pytest.Mon
             def stream(names):  # type: ignore[no-untyped-def]
                 return (work(batch, 0) for batch in table.batches(columns))
 
-            return Table("encoded", schema, table.read_as, stream, engine=Here(threads=1))
+            return Table("encoded", schema, table.read_as, stream, engine=LocalEngine(threads=1))
 
     asked: list[str] = []
     table = read(customers(150_000))
     recipe = Recipe(
-        (Feature("spend", "number", 0.0, centre=430.0, scale=340.0), Feature("visits", "number", 0.0, centre=21.0, scale=14.0)),
+        (
+            Feature("spend", "number", 0.0, centre=430.0, scale=340.0),
+            Feature("visits", "number", 0.0, centre=21.0, scale=14.0),
+        ),
         "standard",
     )
     start = np.array([[-1.0, -1.0], [1.0, 0.0], [0.0, 1.0]])
-    here = polish(table, recipe, start, 150_000)
-    there = polish(dataclasses.replace(table, engine=Cluster()), recipe, start, 150_000)
+    here = refine_on_all_rows(table, recipe, start, 150_000)
+    there = refine_on_all_rows(dataclasses.replace(table, engine=Cluster()), recipe, start, 150_000)
     assert asked == ["a pass over the rows", "blocks to be kept"]
     np.testing.assert_allclose(here, there, atol=1e-9)
     assert np.sort(here[:, 1] * 14 + 21).round(1).tolist() == [5.0, 20.0, 40.0]

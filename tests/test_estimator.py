@@ -10,7 +10,11 @@ import shoal
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")
 def test_scikit_learns_own_checks() -> None:
-    failed = [c["check_name"] for c in check_estimator(shoal.Segmenter(), on_fail=None) if c["status"] == "failed"]
+    failed = [
+        c["check_name"]
+        for c in check_estimator(shoal.Segmenter(), on_fail=None)
+        if c["status"] == "failed"
+    ]
     assert failed == []
 
 

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shoal.cluster import assign, search
-from shoal.cluster.lloyd import descend, exchange, nearest, spread
-from shoal.examine import CODES, examine, findings, reach
-from shoal.examine.across import flows, stability_across
-from shoal.examine.place import shadows, silhouettes
-from shoal.examine.resample import refit
-from shoal.examine.verdict import judge
-from shoal.nouns import Fit, Floats, Points
+from shoal.analysis.kmeans.lloyd import descend, exchange, nearest, spread
+from shoal.analysis.kmeans.search import assign, search
+from shoal.analysis.stability import examine, findings, reach
+from shoal.analysis.stability.across_k import flows, stability_across
+from shoal.analysis.stability.bootstrap import refit
+from shoal.analysis.stability.borders import shadows, silhouettes
+from shoal.analysis.stability.verdict import judge
+from shoal.findings import CODES
+from shoal.types import Fit, Floats, Points
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 
@@ -35,7 +36,10 @@ def best(points: Points, k: int) -> Fit:
     matrix, weights = points.matrix.astype(np.float32), points.weights.astype(np.float32)
     begun = spread(matrix, weights, k, starts=200, rng=np.random.default_rng(0))
     ends, inertia = descend(matrix, weights, begun, steps=100)
-    centres, _ = min((exchange(matrix, weights, ends[i], moves=100) for i in np.argsort(inertia)[:20]), key=lambda end: end[1])
+    centres, _ = min(
+        (exchange(matrix, weights, ends[i], moves=100) for i in np.argsort(inertia)[:20]),
+        key=lambda end: end[1],
+    )
     labels, distances = assign(points.matrix, centres.astype(float))
     return Fit(centres.astype(float), labels, float(points.weights @ distances**2), 200, 1)
 
@@ -44,7 +48,14 @@ def best(points: Points, k: int) -> Fit:
 # set.seed(1); clusterboot(x, B=300, bootmethod="boot", clustermethod=kmeansCBI, krange=k, runs=20, seed=1)$bootmean
 FPC = {
     ("mall", 5): {22: 0.9863, 35: 0.9712, 81: 0.9788, 39: 1.0, 23: 0.9815},
-    ("mall", 6): {81: 0.9442, 35: 0.8339, 23: 0.9775, 29: 0.8666, 10: 0.5739, 22: 0.9856},  # B=1000, runs=60, seed=2
+    ("mall", 6): {
+        81: 0.9442,
+        35: 0.8339,
+        23: 0.9775,
+        29: 0.8666,
+        10: 0.5739,
+        22: 0.9856,
+    },  # B=1000, runs=60, seed=2
     ("wholesale", 3): {3: 0.5609, 393: 0.9046, 44: 0.6578},
     ("wholesale, log", 3): {81: 0.8088, 147: 0.8429, 212: 0.9108},
 }
@@ -69,9 +80,14 @@ def test_jaccard_agrees_with_clusterboot(name: str, k: int) -> None:
     sizes = np.bincount(fit.labels, points.weights).astype(int)
     trust = examine(points, fit, {}, seed=0, resamples=600)
     for size, segment in zip(sizes, trust.segments, strict=True):
-        reference = min(FPC[name, k], key=lambda known: abs(known - size))  # a border customer may stand elsewhere
+        reference = min(
+            FPC[name, k], key=lambda known: abs(known - size)
+        )  # a border customer may stand elsewhere
         assert abs(reference - size) <= 3
-        assert segment.jaccard == pytest.approx(FPC[name, k][reference], abs=0.03), (size, reference)
+        assert segment.jaccard == pytest.approx(FPC[name, k][reference], abs=0.03), (
+            size,
+            reference,
+        )
 
 
 def test_mall_five_hold_and_the_eleven_that_six_splits_off_do_not() -> None:
@@ -85,7 +101,9 @@ def test_mall_five_hold_and_the_eleven_that_six_splits_off_do_not() -> None:
     smallest = split.segments[int(np.bincount(six.labels, points.weights).argmin())]
     assert smallest.verdict == "do not rely on it"
     assert {f.code for f in findings(split)} <= set(CODES)
-    assert f"Segment {smallest.segment}: do not rely on it." in "".join(f.message for f in findings(split))
+    assert f"Segment {smallest.segment}: do not rely on it." in "".join(
+        f.message for f in findings(split)
+    )
 
 
 def three_groups(each: int, gap: float, seed: int = 0) -> tuple[Points, Fit]:
@@ -97,7 +115,9 @@ def three_groups(each: int, gap: float, seed: int = 0) -> tuple[Points, Fit]:
 
 def test_separated_groups_come_back_and_slices_of_noise_do_not() -> None:
     clear = examine(*three_groups(50, 9.0), {}, seed=0)
-    assert all(s.jaccard > 0.98 and s.found_again == 1 and s.verdict == "act on it" for s in clear.segments)
+    assert all(
+        s.jaccard > 0.98 and s.found_again == 1 and s.verdict == "act on it" for s in clear.segments
+    )
     assert clear.agreement.min() > 0.9
     noise = examine(*three_groups(50, 0.0), {}, seed=0)
     assert not any(s.verdict == "act on it" for s in noise.segments)
@@ -135,7 +155,10 @@ def test_thirds_foretell_how_often_another_table_shows_the_segment() -> None:
         other, rival = three_groups(40, 3.0, seed)
         both = np.concatenate([points.matrix, other.matrix])
         a, b = assign(both, fit.centres)[0], assign(both, rival.centres)[0]
-        seen += [max(((a == i) & (b == j)).sum() / ((a == i) | (b == j)).sum() for j in range(3)) >= 0.75 for i in range(3)]
+        seen += [
+            max(((a == i) & (b == j)).sum() / ((a == i) | (b == j)).sum() for j in range(3)) >= 0.75
+            for i in range(3)
+        ]
     assert foretold == pytest.approx(np.mean(seen), abs=0.15)
 
 
@@ -153,10 +176,14 @@ def test_silhouettes_equal_scikit_learns() -> None:
 
     points, fit = three_groups(50, 3.0)
     expected = silhouette_samples(points.matrix, fit.labels)
-    assert silhouettes(points, fit, seed=0) == pytest.approx([expected[fit.labels == i].mean() for i in range(3)])
+    assert silhouettes(points, fit, seed=0) == pytest.approx(
+        [expected[fit.labels == i].mean() for i in range(3)]
+    )
     drawn = three_groups(1000, 3.0)  # on a part of the customers
     expected = silhouette_samples(drawn[0].matrix, drawn[1].labels)
-    assert silhouettes(*drawn, seed=0) == pytest.approx([expected[drawn[1].labels == i].mean() for i in range(3)], abs=0.02)
+    assert silhouettes(*drawn, seed=0) == pytest.approx(
+        [expected[drawn[1].labels == i].mean() for i in range(3)], abs=0.02
+    )
 
 
 def test_shadow_is_zero_at_the_centre_and_one_on_the_border() -> None:
@@ -187,7 +214,9 @@ def test_exchange_beats_lloyd_where_a_segment_is_small() -> None:
 
 
 def noise(rng: np.random.Generator, kind: str, rows: int, columns: int) -> Floats:
-    drawn = rng.random((rows, columns)) if kind == "uniform" else rng.standard_normal((rows, columns))
+    drawn = (
+        rng.random((rows, columns)) if kind == "uniform" else rng.standard_normal((rows, columns))
+    )
     if kind == "correlated":
         return drawn + drawn[:, :1]
     return np.exp(drawn) if kind == "log-normal" else drawn
@@ -197,7 +226,11 @@ def test_unlike_anyone_fires_at_its_rate_on_fresh_customers_of_noise_tables() ->
     rng, fired = np.random.default_rng(0), []
     for i in range(80):
         kind = ("normal", "uniform", "log-normal", "correlated")[i % 4]
-        rows, columns, k = int(rng.choice([200, 400, 1500])), int(rng.integers(2, 11)), int(rng.integers(2, 7))
+        rows, columns, k = (
+            int(rng.choice([200, 400, 1500])),
+            int(rng.integers(2, 11)),
+            int(rng.integers(2, 7)),
+        )
         matrix, fresh = noise(rng, kind, rows, columns), noise(rng, kind, 4000, columns)
         clipped = np.clip(matrix, *np.quantile(matrix, [0.005, 0.995], axis=0))
         points = Points(clipped, np.ones(rows), np.arange(rows))
@@ -243,4 +276,7 @@ def test_large_samples_draw_a_bounded_number() -> None:
     points, fit = three_groups(4000, 8.0)
     returns = refit(points, fit, seed=0, resamples=3)
     assert returns.jaccards.min() > 0.99
-    assert "4,000 draws with replacement from 12,000 customers" in examine(points, fit, {}, seed=0, resamples=2).stated
+    assert (
+        "4,000 draws with replacement from 12,000 customers"
+        in examine(points, fit, {}, seed=0, resamples=2).stated
+    )

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from shoal.describe.facts import FactsPass, Tally
+from shoal.analysis.profile.statistics import FactsPass, Tally
 
 N = 40_000  # more than two blocks
 
@@ -20,7 +20,12 @@ def columns() -> dict[str, pa.Array]:
     r = np.random.default_rng(7)
     gaps = r.random(N) < 0.1
     float_with_all = r.normal(size=N)
-    float_with_all[::1000], float_with_all[::1007], float_with_all[5], float_with_all[6] = 0.0, -0.0, np.inf, -np.inf
+    float_with_all[::1000], float_with_all[::1007], float_with_all[5], float_with_all[6] = (
+        0.0,
+        -0.0,
+        np.inf,
+        -np.inf,
+    )
     return {
         "far from zero": pa.array(1e9 + r.normal(size=N)),
         "all kinds": pa.array(float_with_all),
@@ -40,14 +45,18 @@ COLUMNS = columns()
 def absorbed(table: pa.Table, workers: int, batch: int) -> dict[str, Tally]:
     passes = [copy.deepcopy(FactsPass(table.schema, table.schema.names)) for _ in range(workers)]
     for i, part in enumerate(table.to_batches(max_chunksize=batch)):
-        passes[i % workers].absorb(part, 0)
+        passes[i % workers].update(part, 0)
     first, *others = (pickle.loads(pickle.dumps(each)) for each in passes)
     for other in others:
         first.merge(other)
     return first.tallies
 
 
-@pytest.fixture(scope="module", params=[(1, N), (1, 999), (3, 7001)], ids=["one batch", "small batches", "three workers"])
+@pytest.fixture(
+    scope="module",
+    params=[(1, N), (1, 999), (3, 7001)],
+    ids=["one batch", "small batches", "three workers"],
+)
 def tallies(request) -> dict[str, Tally]:
     return absorbed(pa.table(COLUMNS), *request.param)
 
@@ -76,7 +85,10 @@ def test_facts_are_those_of_plain_arithmetic(tallies: dict[str, Tally], name: st
 
 
 def test_words_and_dates() -> None:
-    days = [dt.date(2024, 1, 1) + dt.timedelta(int(i)) for i in np.random.default_rng(1).integers(0, 900, N)]
+    days = [
+        dt.date(2024, 1, 1) + dt.timedelta(int(i))
+        for i in np.random.default_rng(1).integers(0, 900, N)
+    ]
     days[3] = None
     names = [f"customer {i % 3000}" for i in range(N)]
     few = [["north", "south", None][i % 3] for i in range(N)]
@@ -93,7 +105,11 @@ def test_words_and_dates() -> None:
         assert found["name"].distinct.estimate() == (3000, True)
         assert (found["name"].low, found["name"].high) == ("customer 0", "customer 999")
         assert found["few"].distinct.estimate() == (2, True)
-        assert (found["few"].low, found["few"].high, found["few"].missing) == ("north", "south", N // 3)
+        assert (found["few"].low, found["few"].high, found["few"].missing) == (
+            "north",
+            "south",
+            N // 3,
+        )
         assert found["long"].distinct.estimate() == (7, True)
 
 

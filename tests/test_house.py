@@ -1,10 +1,13 @@
-"""The directions in which files may import each other, held by walking the imports."""
+"""The directions in which files may import each other, held by walking every import of every file."""
 
 from __future__ import annotations
 
 import ast
+import io
 import subprocess
 import sys
+import tokenize
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -12,98 +15,138 @@ import pytest
 import shoal
 
 SOURCE = Path(shoal.__file__).parent
-STEPS = {"read", "describe", "rfm", "prepare", "choose", "cluster", "examine", "interpret", "draw", "report", "databases"}
-HELPERS = {
-    "nouns",
-    "errors",
-    "passes",
-    "engine",
-    "beside",
-    "hashing",
-    "nearest",
-    "shape",
-}  # facts and small tools that any step may use
-ALLOWED = {  # beside a step's own package and the helpers
-    "describe": {"compress"},
-    "choose": {"cluster"},
-    "examine": {"cluster"},
-    "report": {"draw"},
-    "draw": set(),
-    "score": {"prepare"},
-    "everyone": {"prepare"},
-    "distinct": set(),
-    "compress": set(),
-    "store": set(),
-    "spark": set(),
+ROOT = Path(__file__).parents[1]
+FILES = sorted(SOURCE.rglob("*.py"))
+# A file imports its own room and the floors above its own in this list, never another room of the same floor.
+FLOORS = [
+    {"types", "errors"},
+    {"text", "stats"},
+    {"findings"},
+    {"engine"},
+    {"data", "orders", "analysis", "interpret"},
+    {"output"},
+    {"pipeline", "estimator"},
+    {"study"},
+    {"api"},
+    {"__init__"},
+    {"cli"},
+    {"__main__"},
+]
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+SKIPPED = {
+    tokenize.COMMENT,
+    tokenize.NL,
+    tokenize.NEWLINE,
+    tokenize.INDENT,
+    tokenize.DEDENT,
+    tokenize.ENDMARKER,
 }
 
 
+def module_of(file: Path) -> str:
+    parts = file.relative_to(SOURCE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+MODULES = {module_of(file): file for file in FILES}
+
+
 def imports(file: Path) -> set[str]:
-    """The top-level parts of shoal that a file imports, wherever in the file (but for types alone)."""
-    tree = ast.parse(file.read_text("utf-8"))
-    only_types = {
-        node
-        for block in ast.walk(tree)
-        if isinstance(block, ast.If) and isinstance(block.test, ast.Name) and block.test.id == "TYPE_CHECKING"
-        for node in ast.walk(block)
-    }
+    """The modules of shoal that a file imports, wherever in the file."""
     found = set()
-    for node in ast.walk(tree):
-        if node in only_types:
-            continue
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("shoal."):
-            found.add(node.module.split(".")[1])
-        elif isinstance(node, ast.ImportFrom) and node.module == "shoal":
-            found |= {alias.name for alias in node.names}
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "shoal":
+            base = (node.module or "").removeprefix("shoal").removeprefix(".")
+            for alias in node.names:
+                name = f"{base}.{alias.name}" if base else alias.name
+                found.add(name if name in MODULES else base or "__init__")
         elif isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("shoal.")}
+            found |= {a.name[6:] for a in node.names if a.name.startswith("shoal.")}
     return found
 
 
-def part(file: Path) -> str:
-    return file.relative_to(SOURCE).parts[0].removesuffix(".py")
+def room_of(module: str) -> str:
+    return module.partition(".")[0]
 
 
-FILES = sorted(SOURCE.rglob("*.py"))
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_a_file_imports_its_own_room_and_earlier_floors_only(module: str) -> None:
+    room = room_of(module)
+    wrong = {
+        other
+        for other in imports(MODULES[module])
+        if room_of(other) != room and FLOOR[room_of(other)] >= FLOOR[room]
+    }
+    assert wrong == set()
 
 
-@pytest.mark.parametrize("name", ["nouns", "errors"])
-def test_nouns_and_errors_import_nothing_of_shoal(name: str) -> None:
-    assert imports(SOURCE / f"{name}.py") == set()
+def test_no_file_imports_itself_by_a_way_around() -> None:
+    graph = {name: imports(file) - {name} for name, file in MODULES.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle of imports: {' -> '.join(error.args[1])}")
 
 
-@pytest.mark.parametrize("file", [f for f in FILES if part(f) in STEPS | set(ALLOWED)], ids=lambda f: str(f.relative_to(SOURCE)))
-def test_a_step_imports_no_other_step(file: Path) -> None:
-    own = part(file)
-    assert imports(file) <= HELPERS | ALLOWED.get(own, set()) | {own}
+def public_only(file: Path) -> set[str]:
+    """What a file takes from shoal beside public names."""
+    wrong = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "shoal":
+            names = {alias.name for alias in node.names}
+            if node.module != "shoal":
+                wrong.add(node.module)
+            else:
+                wrong |= names - set(shoal.__all__) - {"__version__"}
+    return wrong
 
 
-@pytest.mark.parametrize("file", [f for f in FILES if part(f) == "apps"], ids=lambda f: f.name)
-def test_apps_do_not_reach_into_steps(file: Path) -> None:
-    assert not imports(file) & (STEPS - {"read", "databases"} | {"compress", "score", "store", "prepare"})
+def functions(file: Path) -> list[tuple[int, str]]:
+    """Tokens of each function of a file, without docstring and comments."""
+    source = file.read_text("utf-8")
+    lines = [
+        token.start[0]
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type not in SKIPPED
+    ]
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        first = node.body[0]
+        has_doc = ast.get_docstring(node) is not None
+        doc = range(first.lineno, (first.end_lineno or 0) + 1) if has_doc else range(0)
+        inside = range(node.lineno, (node.end_lineno or 0) + 1)
+        size = sum(line in inside and line not in doc for line in lines)
+        found.append((size, f"{file.relative_to(SOURCE)}:{node.name}"))
+    return found
 
 
 def outside(file: Path) -> set[str]:
     tree = ast.parse(file.read_text("utf-8"))
-    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
-    names += [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module and not node.level]
+    names = [a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names]
+    names += [
+        node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level
+    ]
     return {name.split(".")[0] for name in names}
 
 
 @pytest.mark.parametrize(
     ("library", "homes"),
     [
-        ("duckdb", {"read", "rfm", "databases", "distinct"}),
-        ("seaborn", {"draw"}),
-        ("pyspark", {"spark"}),
-        ("matplotlib", {"draw", "study"}),
-        ("click", {"apps"}),
-        ("rich", {"apps"}),
-        ("jinja2", {"report"}),
+        ("duckdb", {"engine", "data", "orders"}),
+        ("seaborn", {"output"}),
+        ("pyspark", {"engine"}),
+        ("matplotlib", {"output", "study"}),
+        ("click", {"cli"}),
+        ("rich", {"cli"}),
+        ("jinja2", {"output"}),
     ],
 )
 def test_a_library_is_known_only_where_it_belongs(library: str, homes: set[str]) -> None:
-    assert {part(f) for f in FILES if library in outside(f)} <= homes
+    assert {room_of(name) for name, file in MODULES.items() if library in outside(file)} <= homes
 
 
 def test_import_shoal_is_light() -> None:
@@ -115,7 +158,7 @@ def test_import_shoal_is_light() -> None:
 def test_help_loads_no_numerics() -> None:
     code = (
         "import sys; sys.argv = ['shoal', '--help']\n"
-        "from shoal.apps.cli import app\n"
+        "from shoal.cli.main import app\n"
         "try: app()\nexcept SystemExit: pass\n"
         "print([m for m in ('numpy', 'pandas', 'sklearn', 'pyarrow', 'matplotlib') if m in sys.modules])"
     )
@@ -124,5 +167,9 @@ def test_help_loads_no_numerics() -> None:
 
 
 def test_no_file_hides_too_much() -> None:
-    long = {str(f.relative_to(SOURCE)): n for f in FILES if (n := len(f.read_text("utf-8").splitlines())) > 500}
+    long = {
+        str(f.relative_to(SOURCE)): n
+        for f in FILES
+        if (n := len(f.read_text("utf-8").splitlines())) > 500
+    }
     assert long == {}

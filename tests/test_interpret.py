@@ -29,7 +29,14 @@ EIGHT = pa.table(
 
 
 def eight(**options):
-    return world(EIGHT, ["Annual Income (k$)", "Spending"], 2, labels=[0] * 4 + [1] * 4, id_column="id", **options)
+    return world(
+        EIGHT,
+        ["Annual Income (k$)", "Spending"],
+        2,
+        labels=[0] * 4 + [1] * 4,
+        id_column="id",
+        **options,
+    )
 
 
 def the(portrait, column):
@@ -38,11 +45,23 @@ def the(portrait, column):
 
 def test_eight_customers_get_names_value_and_actions():
     first, second = interpret(**eight(value="Spending"))
-    assert (first.segment, first.name, second.name) == (1, "Low income · high spending", "High income · low spending")
-    assert (first.size, first.share, first.value_sum, first.value_share, first.value_mean) == (4, 0.5, 320.0, 0.8, 80.0)
+    assert (first.segment, first.name, second.name) == (
+        1,
+        "Low income · high spending",
+        "High income · low spending",
+    )
+    assert (first.size, first.share, first.value_sum, first.value_share, first.value_mean) == (
+        4,
+        0.5,
+        320.0,
+        0.8,
+        80.0,
+    )
     assert first.action.title == "Watch and nurture"
     assert second.action.title == "Win over"
-    assert second.action.at_stake == (50 - 20) / 2 * 4  # from a mean of 20 half-way to everybody's 50, four customers
+    assert (
+        second.action.at_stake == (50 - 20) / 2 * 4
+    )  # from a mean of 20 half-way to everybody's 50, four customers
     assert "half-way to everybody's 50" in second.action.at_stake_words
     assert second.action.at_stake_words.endswith("That is an assumption, not a forecast.")
     assert "Annual Income (k$) 85 k$ (everybody: 48 k$)" in second.action.why
@@ -55,10 +74,19 @@ def test_eight_customers_get_traits_in_original_units():
     assert income.everybody_value == 48.0
     assert income.effect == pytest.approx((13 - 49) / np.std([10, 12, 14, 16, 80, 84, 86, 90]))
     assert income.effect_low < income.effect < income.effect_high
-    assert (gender.word, gender.segment_value, gender.everybody_value, gender.role) == ("f", 0.75, 0.375, "describe")
+    assert (gender.word, gender.segment_value, gender.everybody_value, gender.role) == (
+        "f",
+        0.75,
+        0.375,
+        "describe",
+    )
     assert gender.effect == pytest.approx((0.75 - 0.375) / np.sqrt(0.375 * 0.625))
-    assert (gender.segment_low, gender.segment_high) == pytest.approx((0.3006, 0.9544), abs=1e-4)  # Wilson, 3 of 4
-    assert [abs(t.effect) for t in first.traits] == sorted((abs(t.effect) for t in first.traits), reverse=True)
+    assert (gender.segment_low, gender.segment_high) == pytest.approx(
+        (0.3006, 0.9544), abs=1e-4
+    )  # Wilson, 3 of 4
+    assert [abs(t.effect) for t in first.traits] == sorted(
+        (abs(t.effect) for t in first.traits), reverse=True
+    )
 
 
 def test_eight_customers_are_too_few_to_hold_some_back_and_it_says_so():
@@ -88,7 +116,10 @@ def test_sizes_values_and_shares_are_those_of_all_customers():
     )
     first, second = interpret(**facts)
     assert (first.share, first.value_sum) == (0.3, 3200.0)
-    assert {t.segment_value for p in (first, second) for t in p.traits if t.column == "Gender"} <= {0.2, 0.8}
+    assert {t.segment_value for p in (first, second) for t in p.traits if t.column == "Gender"} <= {
+        0.2,
+        0.8,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -112,18 +143,36 @@ def test_mall_names(mall):
         "Low income · low spending",
         "Low income · high spending",
     ]
-    assert mall[2].name_evidence[0] == '"high income": Annual Income (k$) 85 k$ (everybody: 62 k$), +1.06 standard deviations'
+    assert (
+        mall[2].name_evidence[0]
+        == '"high income": Annual Income (k$) 85 k$ (everybody: 62 k$), +1.06 standard deviations'
+    )
 
 
 def test_mall_actions(mall):
-    assert [p.action.title for p in mall] == ["Develop", "Keep and reward", "Win over", "Serve cheaply", "Watch and nurture"]
+    assert [p.action.title for p in mall] == [
+        "Develop",
+        "Keep and reward",
+        "Win over",
+        "Serve cheaply",
+        "Watch and nurture",
+    ]
     assert all(p.action.at_stake is None for p in mall)
 
 
 def test_mall_sentences(mall):
-    assert the(mall[2], MALL[0]).sentence == "Annual Income (k$): half of them between 78 and 98 (everybody: 42 to 78)"
-    assert the(mall[2], "Gender").sentence == 'Gender: 54 % "Male" (everybody: 44 %, 1.2 times as often)'
-    assert "What sets them apart most: spending 16 (everybody: 50); income 85 k$ (everybody: 62 k$)." in mall[2].insights
+    assert (
+        the(mall[2], MALL[0]).sentence
+        == "Annual Income (k$): half of them between 78 and 98 (everybody: 42 to 78)"
+    )
+    assert (
+        the(mall[2], "Gender").sentence
+        == 'Gender: 54 % "Male" (everybody: 44 %, 1.2 times as often)'
+    )
+    assert (
+        "What sets them apart most: spending 16 (everybody: 50); income 85 k$ (everybody: 62 k$)."
+        in mall[2].insights
+    )
     assert "Who they are: nothing in age or gender tells them from everybody." in mall[2].insights
     assert all(2 <= len(p.insights) <= 5 for p in mall)
 
@@ -151,7 +200,9 @@ def test_another_unit_changes_figures_but_neither_names_nor_effects(mall, mall_r
     assert [p.name for p in other] == [p.name for p in mall]
     for a, b in zip(mall, other, strict=True):
         assert [t.effect for t in a.traits] == pytest.approx([t.effect for t in b.traits])
-        assert (a.rule.precision, a.rule.coverage) == pytest.approx((b.rule.precision, b.rule.coverage), abs=0.05)
+        assert (a.rule.precision, a.rule.coverage) == pytest.approx(
+            (b.rule.precision, b.rule.coverage), abs=0.05
+        )
 
 
 def test_names_keep_when_a_tenth_of_the_customers_is_missing(mall, mall_rows):
@@ -181,7 +232,9 @@ def test_twenty_thousand_customers_take_about_a_second():
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 10, 20_000)
     matrix = rng.normal(size=(10, 28))[labels] + rng.normal(size=(20_000, 28))
-    rows = pa.table({f"c{i}": matrix[:, i] for i in range(28)} | {"sex": rng.choice(["f", "m"], 20_000)})
+    rows = pa.table(
+        {f"c{i}": matrix[:, i] for i in range(28)} | {"sex": rng.choice(["f", "m"], 20_000)}
+    )
     facts = world(rows, [f"c{i}" for i in range(20)], 10, labels=labels)
     start = time.perf_counter()
     found = interpret(**facts)
@@ -192,7 +245,9 @@ def test_twenty_thousand_customers_take_about_a_second():
 def test_effects_are_taken_on_the_log_scale_where_the_recipe_takes_a_log():
     rows = pa.table({"spend": [1.0, 2.0, 4.0, 1000.0, 2000.0, 90000.0], "n": [1, 2, 3, 4, 5, 6]})
     facts = world(rows, ["spend", "n"], 2, labels=[0, 0, 0, 1, 1, 1], log=True)
-    offset = next(f.log_offset for f in facts["segmentation"].recipe.features if f.column == "spend")
+    offset = next(
+        f.log_offset for f in facts["segmentation"].recipe.features if f.column == "spend"
+    )
     y = np.log(np.array(rows["spend"].to_pylist()) + offset)
     first, _ = interpret(**facts)
     assert the(first, "spend").effect == pytest.approx((y[:3].mean() - y.mean()) / y.std())
@@ -200,7 +255,9 @@ def test_effects_are_taken_on_the_log_scale_where_the_recipe_takes_a_log():
 
 
 def test_one_giant_does_not_rule_a_describing_column():
-    rows = pa.table({"a": [0.0] * 20 + [9.0] * 20, "orders": [*range(1, 21), *range(30, 49), 10_000_000]})
+    rows = pa.table(
+        {"a": [0.0] * 20 + [9.0] * 20, "orders": [*range(1, 21), *range(30, 49), 10_000_000]}
+    )
     low, high = interpret(**world(rows, ["a"], 2, labels=[0] * 20 + [1] * 20))
     assert the(high, "orders").effect == pytest.approx(-the(low, "orders").effect)
     assert the(high, "orders").effect > 0.8
@@ -232,7 +289,9 @@ def test_rules_speak_of_flags_words_and_whole_numbers():
         ("visits", ">=", 2.0),
         ("app", "==", 1.0),
     ]
-    assert flag.text.startswith("member is yes: 100 % of those it catches are in the segment, it finds 100 % of the segment")
+    assert flag.text.startswith(
+        "member is yes: 100 % of those it catches are in the segment, it finds 100 % of the segment"
+    )
     assert word.text.startswith('plan is "plus": ')
     assert count.text.startswith("visits ≥ 2: ")
 
@@ -240,7 +299,9 @@ def test_rules_speak_of_flags_words_and_whole_numbers():
 def test_a_segment_not_to_be_relied_on_is_to_be_tried_first():
     facts = eight()
     trust = facts["trust"]
-    doubtful = dataclasses.replace(trust.segments[0], verdict="do not rely on it", reason="it dissolved in 60 of 100 resamples")
+    doubtful = dataclasses.replace(
+        trust.segments[0], verdict="do not rely on it", reason="it dissolved in 60 of 100 resamples"
+    )
     facts["trust"] = dataclasses.replace(trust, segments=(doubtful, trust.segments[1]))
     first, second = interpret(**facts)
     assert first.insights[-1] == "How sure: do not rely on it. It dissolved in 60 of 100 resamples."
@@ -250,6 +311,13 @@ def test_a_segment_not_to_be_relied_on_is_to_be_tried_first():
 
 def test_value_that_can_be_negative_has_no_shares():
     rows = EIGHT.append_column("profit", pa.array([-5.0, 1.0, 1.0, 1.0, 4.0, 4.0, 4.0, 4.0]))
-    facts = world(rows, ["Annual Income (k$)", "Spending"], 2, labels=[0] * 4 + [1] * 4, value="profit")
+    facts = world(
+        rows, ["Annual Income (k$)", "Spending"], 2, labels=[0] * 4 + [1] * 4, value="profit"
+    )
     first, second = interpret(**facts)
-    assert (first.value_sum, first.value_share, second.value_share, second.value_mean) == (-2.0, None, None, 4.0)
+    assert (first.value_sum, first.value_share, second.value_share, second.value_mean) == (
+        -2.0,
+        None,
+        None,
+        4.0,
+    )

@@ -55,7 +55,9 @@ ROWS = pa.table({"a": [1, 2, 3, 4, 5, 91, 92, 93, 94, 95], "b": [1, 2, 1, 2, 1, 
 
 def portraits(headers, playbook=None, **options):
     rows = ROWS.rename_columns(headers)
-    return interpret(**world(rows, headers, 2, labels=[0] * 5 + [1] * 5, **options), playbook=playbook)
+    return interpret(
+        **world(rows, headers, 2, labels=[0] * 5 + [1] * 5, **options), playbook=playbook
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,14 +78,19 @@ def test_the_first_play_that_fits(headers, low, high):
 def test_nothing_is_invented_where_the_meaning_is_unknown():
     for p in portraits(["x1", "x2"]):
         assert p.action.play == "otherwise"
-        assert p.action.why == "What x1 and x2 mean is not known from the header, so nothing is read into it."
+        assert (
+            p.action.why
+            == "What x1 and x2 mean is not known from the header, so nothing is read into it."
+        )
         assert (p.action.at_stake, p.action.at_stake_words) == (None, "")
 
 
 def test_money_to_keep_and_none_to_gain_above_the_mean():
     low, high = portraits(["visits", "sales"], value="sales")
     assert (high.action.at_stake, low.action.title) == (42.0, "Wake up")
-    assert high.action.at_stake_words == "42 of sales, 86 % of all: what these 5 customers bring now."
+    assert (
+        high.action.at_stake_words == "42 of sales, 86 % of all: what these 5 customers bring now."
+    )
     assert low.action.at_stake == pytest.approx((4.9 - 1.4) / 2 * 5)
 
 
@@ -108,7 +115,11 @@ def test_a_playbook_of_ones_own(tmp_path):
         """,
     )
     low, high = portraits(["x1", "x2"], playbook=mine)
-    assert (low.action.title, high.action.title, high.action.text) == ("No play fits", "Offer leasing", "They run many cars.")
+    assert (low.action.title, high.action.title, high.action.text) == (
+        "No play fits",
+        "Offer leasing",
+        "They run many cars.",
+    )
     assert high.action.why == "Fleet is high: x1 93 (everybody: 48)."
 
 
@@ -121,7 +132,10 @@ def test_a_playbook_of_ones_own(tmp_path):
             "[[plays]]\nkey = 'a'\ntitle = 'A'\nwhen = { value = 'high' }",
             'play 1 ("A") has no "text". Right would be: key, title, text and when',
         ),
-        ("[[plays]]\nkey = 'a'\ntitle = 'A'\ntext = ''\nwhen = { spnding = 'high' }", 'Did you mean "spending"?'),
+        (
+            "[[plays]]\nkey = 'a'\ntitle = 'A'\ntext = ''\nwhen = { spnding = 'high' }",
+            'Did you mean "spending"?',
+        ),
         (
             "[[plays]]\nkey = 'a'\ntitle = 'A'\ntext = ''\nwhen = { spending = 'big' }",
             "asks for spending = 'big'. Right would be: \"very low\"",
@@ -134,7 +148,10 @@ def test_a_playbook_of_ones_own(tmp_path):
             "[[plays]]\nkey = 'a'\ntitle = 3\ntext = ''\nwhen = { value = 'low' }",
             "has title = 3. Right would be: title in quotes",
         ),
-        ("[meanings]\nspending = 'spend'", "the meaning \"spending\" is 'spend'. Right would be: a list of words"),
+        (
+            "[meanings]\nspending = 'spend'",
+            "the meaning \"spending\" is 'spend'. Right would be: a list of words",
+        ),
         ("plays = 3", "plays is not a list of tables"),
         (
             "[[plays]]\nkey = 'a'\ntitle = 'A'\ntext = ''\nwhen = 'always'",
@@ -155,7 +172,9 @@ def test_a_missing_playbook(tmp_path):
 
 
 def test_a_whole_message(tmp_path):
-    path = write(tmp_path, "[[plays]]\nkey = 'a'\ntitle = 'Win over'\ntext = ''\nwhen = { spnding = 'high' }")
+    path = write(
+        tmp_path, "[[plays]]\nkey = 'a'\ntitle = 'Win over'\ntext = ''\nwhen = { spnding = 'high' }"
+    )
     with pytest.raises(OptionError) as error:
         load(path)
     assert str(error.value) == (
@@ -168,5 +187,8 @@ def test_the_example_of_the_documentation_works(tmp_path):
     text = (Path(__file__).parents[1] / "docs" / "playbook.md").read_text("utf-8")
     example = text.split("```toml")[-1].split("```")[0]
     book = load(write(tmp_path, example))
-    assert (book.meaning_of("Trucks"), [p.title for p in book.plays]) == ("fleet", ["Offer leasing"])
+    assert (book.meaning_of("Trucks"), [p.title for p in book.plays]) == (
+        "fleet",
+        ["Offer leasing"],
+    )
     assert book.otherwise == load(None).otherwise

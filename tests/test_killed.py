@@ -14,7 +14,14 @@ import pytest
 import shoal
 
 ROWS = 40_000
-WHOLE = {"report.html", "customers.parquet", "segments.csv", "model.json", "summary.json", "figures"}
+WHOLE = {
+    "report.html",
+    "customers.parquet",
+    "segments.csv",
+    "model.json",
+    "summary.json",
+    "figures",
+}
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +29,11 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rng = np.random.default_rng(5)
     group = rng.integers(0, 4, ROWS)
     frame = pd.DataFrame(
-        {"customer_id": np.arange(ROWS), "visits": group * 9 + rng.normal(0, 1, ROWS), "spend": rng.gamma(3, 20, ROWS)}
+        {
+            "customer_id": np.arange(ROWS),
+            "visits": group * 9 + rng.normal(0, 1, ROWS),
+            "spend": rng.gamma(3, 20, ROWS),
+        }
     )
     path = tmp_path_factory.mktemp("killed") / "customers.parquet"
     frame.to_parquet(path)
@@ -30,7 +41,17 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def start(table: Path, out: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "shoal", "segment", str(table), "--out", str(out), "--k-max", "5"]
+    command = [
+        sys.executable,
+        "-m",
+        "shoal",
+        "segment",
+        str(table),
+        "--out",
+        str(out),
+        "--k-max",
+        "5",
+    ]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 
@@ -60,7 +81,9 @@ def test_killed(table: Path, seconds: float, tmp_path: Path, moment: float) -> N
     assert not out.exists() or is_whole(out)
 
 
-def test_after_a_kill_the_next_run_succeeds_and_cleans_up(table: Path, seconds: float, tmp_path: Path) -> None:
+def test_after_a_kill_the_next_run_succeeds_and_cleans_up(
+    table: Path, seconds: float, tmp_path: Path
+) -> None:
     out = tmp_path / "results"
     left = tmp_path / ".shoal-writing-results-abc"  # as a run killed while writing leaves it
     left.mkdir()
@@ -70,7 +93,9 @@ def test_after_a_kill_the_next_run_succeeds_and_cleans_up(table: Path, seconds: 
     assert [p.name for p in tmp_path.iterdir()] == ["results"]
 
 
-def test_stopped_by_the_keyboard_it_says_how_to_go_on(table: Path, seconds: float, tmp_path: Path) -> None:
+def test_stopped_by_the_keyboard_it_says_how_to_go_on(
+    table: Path, seconds: float, tmp_path: Path
+) -> None:
     run = start(table, tmp_path / "results")
     time.sleep(0.6 * seconds)
     run.send_signal(signal.SIGINT)
@@ -78,5 +103,8 @@ def test_stopped_by_the_keyboard_it_says_how_to_go_on(table: Path, seconds: floa
     if run.returncode == 0 and is_whole(tmp_path / "results"):
         pytest.skip("the run was over before it could be stopped")
     assert run.returncode == 130
-    assert said.strip() == "shoal: stopped. Nothing half-written was left; run the same command to start again."
+    assert (
+        said.strip()
+        == "shoal: stopped. Nothing half-written was left; run the same command to start again."
+    )
     assert list(tmp_path.iterdir()) == []

@@ -7,7 +7,9 @@ import sys
 
 
 def run(code: str) -> str:
-    return subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True
+    ).stdout
 
 
 def test_arrow_does_not_load_pandas_afterwards() -> None:
@@ -31,7 +33,7 @@ def test_where_pandas_is_loaded_nothing_is_taken_away() -> None:
 
 def test_the_command_line_loads_no_pandas(tmp_path: object) -> None:
     code = (
-        "import sys; from shoal.apps.cli import app, main\n"
+        "import sys; from shoal.cli.main import app, main\n"
         f"sys.argv = ['shoal', 'demo', '--out', {str(tmp_path) + '/out'!r}]\n"
         "try: main()\n"
         "except SystemExit as end: print('code', end.code, 'pandas' in sys.modules)"

@@ -12,13 +12,15 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from shoal.data.read import read
+from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError
-from shoal.passes import Table
-from shoal.read import read
-from shoal.rfm import customers_from_orders, recognise
+from shoal.orders.customers import customers_from_orders, recognise
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
-published = pytest.mark.skipif(not DATA.exists(), reason="the tables with published results are not here")
+published = pytest.mark.skipif(
+    not DATA.exists(), reason="the tables with published results are not here"
+)
 
 
 def made(source, **options) -> pd.DataFrame:
@@ -26,7 +28,11 @@ def made(source, **options) -> pd.DataFrame:
 
 
 def frame(customers) -> pd.DataFrame:
-    return pa.Table.from_batches(customers.table.batches(), customers.table.schema).to_pandas().set_index(customers.id)
+    return (
+        pa.Table.from_batches(customers.table.batches(), customers.table.schema)
+        .to_pandas()
+        .set_index(customers.id)
+    )
 
 
 def orders(**columns) -> pd.DataFrame:
@@ -40,18 +46,25 @@ def orders(**columns) -> pd.DataFrame:
 
 @published
 def test_the_online_shop_equals_the_published_table_of_customers():
-    wanted = pd.read_csv(DATA / "online_retail" / "published_rfm_segments_mwoitek.csv").set_index("CustomerID")
+    wanted = pd.read_csv(DATA / "online_retail" / "published_rfm_segments_mwoitek.csv").set_index(
+        "CustomerID"
+    )
     by_default = customers_from_orders(read(DATA / "online_retail" / "online_retail.parquet"))
     found = frame(by_default).loc[wanted.index]
     assert by_default.facts.rows == 541_909
     assert by_default.facts.customers == len(wanted) == 4338
-    assert by_default.facts.set_aside == (("without a customer", 135_080), ("free of charge (price or quantity zero)", 40))
+    assert by_default.facts.set_aside == (
+        ("without a customer", 135_080),
+        ("free of charge (price or quantity zero)", 40),
+    )
     assert by_default.facts.sales + by_default.facts.returns + 135_080 + 40 == 541_909
     assert by_default.facts.date == dt.date(2011, 12, 10)
     assert (found["frequency"] == wanted["Frequency"]).all()
     assert np.allclose(found["monetary"], wanted["Monetary"], atol=0.005, rtol=0)
     assert (wanted["Recency"] - found["recency"] == 1).all()
-    theirs = made(DATA / "online_retail" / "online_retail.parquet", date="2011-12-11", breadth=False)
+    theirs = made(
+        DATA / "online_retail" / "online_retail.parquet", date="2011-12-11", breadth=False
+    )
     assert (theirs["recency"].loc[wanted.index] == wanted["Recency"]).all()
 
 
@@ -97,7 +110,13 @@ def test_every_measure_of_one_customer():
         amount=[10.0, 20.0, 60.0],
     )
     row = made(table, date="2024-02-10").loc["ann"]
-    assert (row["recency"], row["tenure"], row["frequency"], row["monetary"], row["average_order"]) == (10, 40, 3, 90.0, 30.0)
+    assert (
+        row["recency"],
+        row["tenure"],
+        row["frequency"],
+        row["monetary"],
+        row["average_order"],
+    ) == (10, 40, 3, 90.0, 30.0)
     assert row["days_between"] == 15.0  # 10 and 20 days
     assert row["regularity"] == 0.75  # 15 / (15 + 5): mean and standard deviation of the gaps
     assert row["trend"] == pytest.approx(2 * (20 * 10 + 60 * 30) / 90 / 30 - 1, abs=1e-4)
@@ -128,9 +147,18 @@ RETURNS = orders(
 
 
 def test_returns_are_kept_apart_or_taken_off():
-    apart, net = customers_from_orders(read(RETURNS)), customers_from_orders(read(RETURNS), returns="net")
-    assert frame(apart).loc["ann", ["frequency", "monetary", "return_share", "recency"]].tolist() == [2, 40.0, 0.25, 1]
-    assert frame(net).loc["ann", ["frequency", "monetary", "return_share"]].tolist() == [2, 30.0, 0.25]
+    apart, net = (
+        customers_from_orders(read(RETURNS)),
+        customers_from_orders(read(RETURNS), returns="net"),
+    )
+    assert frame(apart).loc[
+        "ann", ["frequency", "monetary", "return_share", "recency"]
+    ].tolist() == [2, 40.0, 0.25, 1]
+    assert frame(net).loc["ann", ["frequency", "monetary", "return_share"]].tolist() == [
+        2,
+        30.0,
+        0.25,
+    ]
     assert list(frame(apart).index) == ["ann"]
     assert apart.facts.without_purchase == 1
     assert apart.facts.returns == 2
@@ -165,7 +193,10 @@ def test_every_row_is_used_or_set_aside_with_a_reason():
 
 def test_equal_rows_are_kept_and_counted_or_dropped():
     table = orders(customer=[1, 1, 2], date=["2024-01-01"] * 3, amount=[5.0, 5.0, 5.0])
-    kept, dropped = customers_from_orders(read(table)), customers_from_orders(read(table), duplicates="drop")
+    kept, dropped = (
+        customers_from_orders(read(table)),
+        customers_from_orders(read(table), duplicates="drop"),
+    )
     assert frame(kept)["monetary"].to_dict() == {1: 10.0, 2: 5.0}
     assert frame(dropped)["monetary"].to_dict() == {1: 5.0, 2: 5.0}
     assert "1 rows are equal" in kept.facts.duplicates_rule
@@ -174,7 +205,9 @@ def test_equal_rows_are_kept_and_counted_or_dropped():
 
 
 def test_without_order_numbers_items_of_one_day_are_one_order():
-    table = orders(member=[1, 1, 1], date=["2024-01-01", "2024-01-01", "2024-01-03"], item=["a", "b", "a"])
+    table = orders(
+        member=[1, 1, 1], date=["2024-01-01", "2024-01-01", "2024-01-03"], item=["a", "b", "a"]
+    )
     assert made(table)["frequency"].to_dict() == {1: 2}
     assert made(table, one_order="row")["frequency"].to_dict() == {1: 3}
 
@@ -191,16 +224,33 @@ def test_a_total_repeated_on_every_line_is_counted_once():
 
 
 def test_several_currencies_are_refused():
-    table = orders(customer=[1, 2, 3], date=["2024-01-01"] * 3, amount=[1.0, 2.0, 3.0], currency=["EUR", "USD", "EUR"])
-    with pytest.raises(InputError, match=r'mixes 2 currencies in "currency": EUR \(2 rows\), USD \(1 rows\)'):
+    table = orders(
+        customer=[1, 2, 3],
+        date=["2024-01-01"] * 3,
+        amount=[1.0, 2.0, 3.0],
+        currency=["EUR", "USD", "EUR"],
+    )
+    with pytest.raises(
+        InputError, match=r'mixes 2 currencies in "currency": EUR \(2 rows\), USD \(1 rows\)'
+    ):
         customers_from_orders(read(table))
 
 
 @pytest.mark.parametrize(
     ("columns", "options", "error", "message"),
     [
-        ({"date": ["2024-01-01"], "amount": [1.0]}, {}, InputError, "tells who ordered. Name it with --customer COLUMN"),
-        ({"customer": [1], "date": ["2024-01-01"], "amount": [1.0]}, {"amount": "amuont"}, OptionError, 'Did you mean "amount"'),
+        (
+            {"date": ["2024-01-01"], "amount": [1.0]},
+            {},
+            InputError,
+            "tells who ordered. Name it with --customer COLUMN",
+        ),
+        (
+            {"customer": [1], "date": ["2024-01-01"], "amount": [1.0]},
+            {"amount": "amuont"},
+            OptionError,
+            'Did you mean "amount"',
+        ),
         (
             {"customer": [1], "date": ["2024-01-01"], "amount": [1.0]},
             {"amount": "date"},
@@ -213,15 +263,30 @@ def test_several_currencies_are_refused():
             OptionError,
             "Write it as year-month-day",
         ),
-        ({"customer": [1], "date": ["2024-01-01"], "amount": [1.0]}, {"returns": "drop"}, OptionError, "Known: apart, net"),
-        ({"customer": [1], "date": ["2024-01-01"], "amount": [1.0]}, {"memory": "much"}, OptionError, "600MB"),
+        (
+            {"customer": [1], "date": ["2024-01-01"], "amount": [1.0]},
+            {"returns": "drop"},
+            OptionError,
+            "Known: apart, net",
+        ),
+        (
+            {"customer": [1], "date": ["2024-01-01"], "amount": [1.0]},
+            {"memory": "much"},
+            OptionError,
+            "600MB",
+        ),
         (
             {"customer": [1], "date": ["2024-01-01"], "amount": [1.0]},
             {"date": "2023-01-01"},
             InputError,
             "Nothing was bought in table: 1 after",
         ),
-        ({"customer": [1], "date": ["2024-01-01"], "amount": [-1.0]}, {}, InputError, "1 returned or cancelled"),
+        (
+            {"customer": [1], "date": ["2024-01-01"], "amount": [-1.0]},
+            {},
+            InputError,
+            "1 returned or cancelled",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_what_would_do(columns, options, error, message):
@@ -232,17 +297,44 @@ def test_what_cannot_be_done_is_refused_with_what_would_do(columns, options, err
 @pytest.mark.parametrize(
     ("headers", "wanted"),
     [
-        (["InvoiceNo", "CustomerID", "InvoiceDate", "UnitPrice", "Quantity"], "order customer date price quantity"),
         (
-            ["order_id", "customer_unique_id", "order_purchase_timestamp", "payment_value", "order_item_id"],
+            ["InvoiceNo", "CustomerID", "InvoiceDate", "UnitPrice", "Quantity"],
+            "order customer date price quantity",
+        ),
+        (
+            [
+                "order_id",
+                "customer_unique_id",
+                "order_purchase_timestamp",
+                "payment_value",
+                "order_item_id",
+            ],
             "order customer date amount -",
         ),
-        (["Bestellnummer", "Kundennummer", "Bestelldatum", "Umsatz", "Menge"], "order customer date amount quantity"),
-        (["Transaction ID", "Customer ID", "Date", "Total Amount", "Price per Unit"], "order customer date amount -"),
-        (["id_pedido", "id_cliente", "fecha", "importe", "cantidad"], "order customer date amount quantity"),
-        (["household_key", "BASKET_ID", "TRANS_DATE", "SALES_VALUE", "QUANTITY"], "customer order date amount quantity"),
-        (["user_id", "order_number", "created_at", "order_date", "total_price"], "customer order - date amount"),
-        (["client", "ticket", "jour", "montant", "quantite"], "customer order date amount quantity"),
+        (
+            ["Bestellnummer", "Kundennummer", "Bestelldatum", "Umsatz", "Menge"],
+            "order customer date amount quantity",
+        ),
+        (
+            ["Transaction ID", "Customer ID", "Date", "Total Amount", "Price per Unit"],
+            "order customer date amount -",
+        ),
+        (
+            ["id_pedido", "id_cliente", "fecha", "importe", "cantidad"],
+            "order customer date amount quantity",
+        ),
+        (
+            ["household_key", "BASKET_ID", "TRANS_DATE", "SALES_VALUE", "QUANTITY"],
+            "customer order date amount quantity",
+        ),
+        (
+            ["user_id", "order_number", "created_at", "order_date", "total_price"],
+            "customer order - date amount",
+        ),
+        (
+            ["client", "ticket", "jour", "montant", "quantite"],
+            "customer order date amount quantity",
+        ),
     ],
 )
 def test_columns_are_known_by_their_names_in_several_languages(headers, wanted):
@@ -251,9 +343,13 @@ def test_columns_are_known_by_their_names_in_several_languages(headers, wanted):
     columns = {}
     for name, what in zip(headers, whats, strict=True):
         is_date = what == "date" or name == "created_at" or any(d in name.lower() for d in dates)
-        columns[name] = pd.to_datetime(["2024-01-01", "2024-01-02", "2024-01-03"]) if is_date else [3, 4, 4]
+        columns[name] = (
+            pd.to_datetime(["2024-01-01", "2024-01-02", "2024-01-03"]) if is_date else [3, 4, 4]
+        )
     reading = recognise(read(pd.DataFrame(columns)))
-    assert {t.column: t.what for t in reading.taken} == {n: w for n, w in zip(headers, whats, strict=True) if w != "-"}
+    assert {t.column: t.what for t in reading.taken} == {
+        n: w for n, w in zip(headers, whats, strict=True) if w != "-"
+    }
 
 
 # --- at any size, in any order ---------------------------------------------------------------------
@@ -275,13 +371,19 @@ def many(rows: int = 20_000) -> pd.DataFrame:
 
 def test_sums_equal_those_of_pandas():
     table = many()
-    sold = table[(table["quantity"] > 0) & (table["price"] > 0)].assign(value=lambda t: t["quantity"] * t["price"])
-    wanted = sold.groupby("customer_id").agg(frequency=("order_id", "nunique"), monetary=("value", "sum"), last=("date", "max"))
+    sold = table[(table["quantity"] > 0) & (table["price"] > 0)].assign(
+        value=lambda t: t["quantity"] * t["price"]
+    )
+    wanted = sold.groupby("customer_id").agg(
+        frequency=("order_id", "nunique"), monetary=("value", "sum"), last=("date", "max")
+    )
     found = made(table)
     assert list(found.index) == list(wanted.index)
     assert (found["frequency"] == wanted["frequency"]).all()
     assert np.allclose(found["monetary"], wanted["monetary"])
-    assert (found["recency"] == (sold["date"].max() + pd.Timedelta("1D") - wanted["last"]).dt.days).all()
+    assert (
+        found["recency"] == (sold["date"].max() + pd.Timedelta("1D") - wanted["last"]).dt.days
+    ).all()
 
 
 def test_neither_the_order_of_rows_nor_the_way_they_come_matters():
@@ -289,14 +391,16 @@ def test_neither_the_order_of_rows_nor_the_way_they_come_matters():
     whole = made(table)
     pd.testing.assert_frame_equal(made(table.sample(frac=1, random_state=1)), whole)
     seen = read(table)
-    streamed = Table(seen.name, seen.schema, seen.read_as, seen.stream)  # no scan: rows can only be had one batch after another
+    streamed = Table(
+        seen.name, seen.schema, seen.read_as, seen.stream
+    )  # no scan: rows can only be had one batch after another
     pd.testing.assert_frame_equal(frame(customers_from_orders(streamed)), whole)
 
 
 def test_more_customers_than_are_held_in_memory(monkeypatch):
     table = many()
     whole = made(table)
-    monkeypatch.setattr("shoal.rfm.spool.IN_MEMORY", 100)
+    monkeypatch.setattr("shoal.orders.cache.IN_MEMORY", 100)
     on_disk = customers_from_orders(read(table))
     assert "read_parquet" in on_disk.table.scan.sql
     pd.testing.assert_frame_equal(frame(on_disk), whole)
@@ -313,7 +417,9 @@ def test_little_memory_is_enough(tmp_path):
 
 
 def test_whole_numbers_that_came_as_fractions_stay_whole_as_ids():
-    table = orders(customer_id=[12346.0, 12347.0, np.nan], date=["2024-01-01"] * 3, amount=[1.0, 2.0, 3.0])
+    table = orders(
+        customer_id=[12346.0, 12347.0, np.nan], date=["2024-01-01"] * 3, amount=[1.0, 2.0, 3.0]
+    )
     found = customers_from_orders(read(table))
     assert found.column("customer_id") == [12346, 12347]
     assert str(found.table.schema.field("customer_id").type) == "int64"
@@ -324,7 +430,9 @@ def test_segments_of_the_online_shop_are_such_as_a_shopkeeper_can_use():
     import shoal
 
     found = customers_from_orders(read(DATA / "online_retail" / "online_retail.parquet"))
-    study = shoal.segment(frame(found).reset_index(), id=found.id, by=found.by, value=found.value, ignore=found.ignore)
+    study = shoal.segment(
+        frame(found).reset_index(), id=found.id, by=found.by, value=found.value, ignore=found.ignore
+    )
     assert study.segments["share"].max() < 0.5
     assert study.segments["size"].sum() == 4338  # nobody is dropped for having ordered once
     assert study.segments.iloc[0]["value_share"] > 3 * study.segments.iloc[0]["share"]

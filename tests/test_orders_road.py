@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 import shoal
-from shoal.apps.cli import app
+from shoal.cli.main import app
 
 
 @pytest.fixture(scope="module")
@@ -54,15 +54,24 @@ def test_a_date_without_orders_is_refused(orders: pd.DataFrame) -> None:
 
 def test_the_orders_command(orders: pd.DataFrame, tmp_path: Path) -> None:
     orders.to_csv(tmp_path / "orders.csv", index=False)
-    result = CliRunner().invoke(app, ["orders", str(tmp_path / "orders.csv"), "--rfm", "--out", str(tmp_path / "customers.csv")])
+    result = CliRunner().invoke(
+        app,
+        ["orders", str(tmp_path / "orders.csv"), "--rfm", "--out", str(tmp_path / "customers.csv")],
+    )
     assert result.exit_code == 0, result.output
     assert "120 customers with 640 orders" in result.stdout
     made = pd.read_csv(tmp_path / "customers.csv")
     assert made["frequency"].sum() == 640  # 40 × (12 + 1 + 3)
     assert made["monetary"].sum() == pytest.approx(orders["amount"].sum())
     assert made["rfm_class"].notna().all()
-    body = json.loads(CliRunner().invoke(app, ["orders", str(tmp_path / "orders.csv"), "--json"]).stdout)
-    assert (body["customers"], body["orders"], body["taken"]["customer"]) == (120, 640, "customer_id")
+    body = json.loads(
+        CliRunner().invoke(app, ["orders", str(tmp_path / "orders.csv"), "--json"]).stdout
+    )
+    assert (body["customers"], body["orders"], body["taken"]["customer"]) == (
+        120,
+        640,
+        "customer_id",
+    )
 
 
 def test_rfm_beside_segments(orders: pd.DataFrame) -> None:
@@ -78,15 +87,34 @@ def test_there_and_back_through_a_database(sample_table: pd.DataFrame, tmp_path:
     with sqlite3.connect(path) as connection:
         sample_table.to_sql("customers", connection, index=False)
     url = f"sqlite:///{path}"
-    result = CliRunner().invoke(app, ["segment", f"{url}?table=customers", "--k", "5", "--to", f"{url}?table=segments", "--json"])
+    result = CliRunner().invoke(
+        app,
+        [
+            "segment",
+            f"{url}?table=customers",
+            "--k",
+            "5",
+            "--to",
+            f"{url}?table=segments",
+            "--json",
+        ],
+    )
     assert result.exit_code == 0, result.output
     body = json.loads(result.stdout)
     with sqlite3.connect(path) as connection:
-        sizes = dict(connection.execute("SELECT segment, count(*) FROM segments GROUP BY 1").fetchall())
+        sizes = dict(
+            connection.execute("SELECT segment, count(*) FROM segments GROUP BY 1").fetchall()
+        )
     assert sizes == {s["id"]: s["size"] for s in body["segments"]}
-    again = CliRunner().invoke(app, ["segment", f"{url}?table=customers", "--k", "5", "--to", f"{url}?table=segments"])
-    assert "segments" in str(again.exception)  # it is there already, and nothing is overwritten unasked
-    chosen = CliRunner().invoke(app, ["inspect", url, "--query", "SELECT Age FROM customers WHERE Age < 30", "--json"])
+    again = CliRunner().invoke(
+        app, ["segment", f"{url}?table=customers", "--k", "5", "--to", f"{url}?table=segments"]
+    )
+    assert "segments" in str(
+        again.exception
+    )  # it is there already, and nothing is overwritten unasked
+    chosen = CliRunner().invoke(
+        app, ["inspect", url, "--query", "SELECT Age FROM customers WHERE Age < 30", "--json"]
+    )
     assert json.loads(chosen.stdout)["columns"][0]["max"] < 30
     with pytest.raises(shoal.OptionError, match="--query is for databases"):
         shoal.inspect(sample_table, query="SELECT 1")

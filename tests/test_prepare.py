@@ -8,10 +8,10 @@ import pyarrow as pa
 import pytest
 
 import shoal
-from shoal.describe import describe
-from shoal.nouns import Feature, Recipe
-from shoal.prepare import encode, placeable, points, prepare, unknown_words
-from shoal.read import read
+from shoal.analysis.features import encode, placeable, points, prepare, unknown_words
+from shoal.analysis.profile import describe
+from shoal.data.read import read
+from shoal.types import Feature, Recipe
 
 
 def learned(frame: pd.DataFrame, basis: list[str], **options):
@@ -24,7 +24,16 @@ def test_standardised_by_the_population() -> None:
     recipe, sample = learned(pd.DataFrame({"spent": [2.0, 4, 4, 4, 5, 5, 7, 9]}), ["spent"])
     feature = recipe.features[0]
     assert (feature.centre, feature.scale) == (5.0, 2.0)
-    assert sorted(encode(sample.rows, recipe, clip=False)[:, 0]) == [-1.5, -0.5, -0.5, -0.5, 0.0, 0.0, 1.0, 2.0]
+    assert sorted(encode(sample.rows, recipe, clip=False)[:, 0]) == [
+        -1.5,
+        -0.5,
+        -0.5,
+        -0.5,
+        0.0,
+        0.0,
+        1.0,
+        2.0,
+    ]
 
 
 def test_gaps_are_filled_and_said() -> None:
@@ -38,7 +47,9 @@ def test_gaps_are_filled_and_said() -> None:
 
 
 def test_no_scaling_takes_numbers_as_they_are() -> None:
-    recipe, sample = learned(pd.DataFrame({"spent": [1.0, 10, 100, 1000] * 5}), ["spent"], scale="none")
+    recipe, sample = learned(
+        pd.DataFrame({"spent": [1.0, 10, 100, 1000] * 5}), ["spent"], scale="none"
+    )
     assert sorted(set(encode(sample.rows, recipe, clip=True)[:, 0])) == [1.0, 10.0, 100.0, 1000.0]
 
 
@@ -64,7 +75,13 @@ def test_a_typing_error_moves_nothing_but_itself() -> None:
 
 
 def test_flags_and_categories() -> None:
-    frame = pd.DataFrame({"member": ["yes", "no", "no", "no"] * 5, "shop": ["A", "B", "C", "A"] * 5, "spent": range(20)})
+    frame = pd.DataFrame(
+        {
+            "member": ["yes", "no", "no", "no"] * 5,
+            "shop": ["A", "B", "C", "A"] * 5,
+            "spent": range(20),
+        }
+    )
     recipe, sample = learned(frame, ["member", "shop"], scale="none")
     assert [f.kind for f in recipe.features] == ["flag", "category"]
     matrix = encode(sample.rows, recipe, clip=False)
@@ -73,7 +90,9 @@ def test_flags_and_categories() -> None:
     assert matrix[:, 1:].sum(axis=0).tolist() == [10.0, 5.0, 5.0]
     weighted, _ = learned(frame, ["shop"])
     variance = encode(sample.rows, weighted, clip=False).var(axis=0).sum()
-    assert variance == pytest.approx(1.0)  # all words of a category together weigh as much as one number
+    assert variance == pytest.approx(
+        1.0
+    )  # all words of a category together weigh as much as one number
 
 
 def test_a_weight_counts_as_said() -> None:
@@ -92,7 +111,12 @@ def test_unknown_words_and_empty_rows_at_placing() -> None:
     recipe = Recipe((shop, spent), "auto")
     rows = pa.table({"shop": ["A", "Z", None, None], "spent": [7.0, None, None, float("inf")]})
     matrix = encode(rows, recipe, clip=False)
-    assert matrix.tolist() == [[1.0, 0.0, 1.0], [0.75, 0.25, 0.0], [0.75, 0.25, 0.0], [0.75, 0.25, 0.0]]
+    assert matrix.tolist() == [
+        [1.0, 0.0, 1.0],
+        [0.75, 0.25, 0.0],
+        [0.75, 0.25, 0.0],
+        [0.75, 0.25, 0.0],
+    ]
     assert unknown_words(rows, recipe) == {"shop": {"Z": 1}}
     assert placeable(rows, recipe).tolist() == [True, True, False, False]
 

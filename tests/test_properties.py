@@ -14,7 +14,7 @@ BY = ["Annual Income (k$)", "Spending Score (1-100)"]
 
 @pytest.fixture(scope="module")
 def base() -> pd.DataFrame:
-    from shoal import demo
+    from shoal.cli import demo_data as demo
 
     return pd.DataFrame(demo.rows(150), columns=["CustomerID", "Gender", "Age", *BY])
 

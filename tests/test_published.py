@@ -29,7 +29,11 @@ def test_mall_with_no_option(mall_study: shoal.Study) -> None:
     assert mall_study.inertia == pytest.approx(65.5684, abs=0.001)
     assert mall_study.facts.segmentation.basis == (INCOME, SCORE)
     assert mall_study.profile.column("CustomerID").role == "id"
-    assert mall_study.profile.column("Age").role == mall_study.profile.column("Gender").role == "describe"
+    assert (
+        mall_study.profile.column("Age").role
+        == mall_study.profile.column("Gender").role
+        == "describe"
+    )
 
 
 def test_mall_is_natural_and_every_segment_holds(mall_study: shoal.Study) -> None:
@@ -40,7 +44,11 @@ def test_mall_is_natural_and_every_segment_holds(mall_study: shoal.Study) -> Non
 def test_mall_names_say_what_sets_segments_apart(mall_study: shoal.Study) -> None:
     centres = {row["name"]: row["centre"] for row in mall_study.summary()["segments"]}
     assert len(centres) == 5
-    rich_and_thrifty = next(c for name, c in centres.items() if "high income" in name.lower() and "low spending" in name.lower())
+    rich_and_thrifty = next(
+        c
+        for name, c in centres.items()
+        if "high income" in name.lower() and "low spending" in name.lower()
+    )
     assert rich_and_thrifty[INCOME] == pytest.approx(88.20, abs=0.01)
     assert rich_and_thrifty[SCORE] == pytest.approx(17.11, abs=0.01)
 
@@ -55,7 +63,9 @@ def test_mall_raw_inertia_and_centroids(mall: Path) -> None:
 
 
 def test_mall_with_age_has_its_best_silhouette_at_six(mall: Path) -> None:
-    table = shoal.segment(mall, by=["Age", INCOME, SCORE], scale="standard").choice.table.set_index("k")
+    table = shoal.segment(mall, by=["Age", INCOME, SCORE], scale="standard").choice.table.set_index(
+        "k"
+    )
     assert table["silhouette"].idxmax() == 6
     assert table.loc[6, "silhouette"] == pytest.approx(0.4274, abs=0.0005)
     assert table.loc[6, "inertia"] == pytest.approx(133.87, abs=0.01)
@@ -81,7 +91,16 @@ def test_mcdonalds_eleven_answers(shared: Path) -> None:
 
 def test_ibm_raw_with_gaps_as_zero(shared: Path) -> None:
     file = shared / "ibm_cust_segmentation" / "ibm_cust_segmentation.csv"
-    by = ["Age", "Edu", "Years Employed", "Income", "Card Debt", "Other Debt", "Defaulted", "DebtIncomeRatio"]
+    by = [
+        "Age",
+        "Edu",
+        "Years Employed",
+        "Income",
+        "Card Debt",
+        "Other Debt",
+        "Defaulted",
+        "DebtIncomeRatio",
+    ]
     study = shoal.segment(file, by=by, scale="none", fill="zero", k=3)
     assert sorted(study.segments["size"]) == [18, 182, 650]
 

@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from shoal.data.read import CODES, read
+from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError
-from shoal.passes import Table
-from shoal.read import CODES, read
 
 HEADER = "id,sex,age,income"
 ROWS = [f"{i},{'MF'[i % 2]},{20 + i % 50},{15 + i * 1.5:.1f}" for i in range(1, 61)]
@@ -75,12 +75,24 @@ SAME = {  # the same sixty customers, whatever was done to the file: data, codes
         {"index-column-dropped"},
         {},
     ),
-    "units below the names": (CLEAN.replace(HEADER, HEADER + "\n,,years,k$"), {"header-several-rows"}, {}),
+    "units below the names": (
+        CLEAN.replace(HEADER, HEADER + "\n,,years,k$"),
+        {"header-several-rows"},
+        {},
+    ),
     "header again": (CLEAN.replace("\n30,", f"\n{HEADER}\n30,"), {"header-repeated"}, {}),
     "separator changes": (CLEAN[:200].replace(",", ";") + CLEAN[200:], {"separator-mixed"}, {}),
-    "open quote": (CLEAN.replace("12,F", '12,"F').replace("12,M", '12,"M'), {"quotes-unbalanced"}, {}),
+    "open quote": (
+        CLEAN.replace("12,F", '12,"F').replace("12,M", '12,"M'),
+        {"quotes-unbalanced"},
+        {},
+    ),
     "a line of its own": (CLEAN.replace("\n30,", "\nRegion North\n30,"), {"stray-lines"}, {}),
-    "notes beside": (CLEAN.replace("\n", ",,\n").replace("7,F,27,25.5,,", "7,F,27,25.5,,see below"), {"notes-beside-table"}, {}),
+    "notes beside": (
+        CLEAN.replace("\n", ",,\n").replace("7,F,27,25.5,,", "7,F,27,25.5,,see below"),
+        {"notes-beside-table"},
+        {},
+    ),
     "header asked": ("w,x,y,z\n" + CLEAN, set(), {"header": 2}),
 }
 
@@ -102,8 +114,16 @@ REFUSED = {  # data, name, what the message must say
     "empty": ("", "t.csv", "is empty"),
     "blank lines": ("\n \n\n", "t.csv", "is empty"),
     "header only": (HEADER + "\n", "t.csv", "no rows below it"),
-    "merge conflict": (CLEAN + "<<<<<<< HEAD\n1,M,2,3\n=======\n1,F,2,3\n>>>>>>> main\n", "t.csv", "2 merge-conflict markers"),
-    "git lfs": ("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 3\n", "t.csv", "git lfs pull"),
+    "merge conflict": (
+        CLEAN + "<<<<<<< HEAD\n1,M,2,3\n=======\n1,F,2,3\n>>>>>>> main\n",
+        "t.csv",
+        "2 merge-conflict markers",
+    ),
+    "git lfs": (
+        "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 3\n",
+        "t.csv",
+        "git lfs pull",
+    ),
     "html": ("<!DOCTYPE html><html></html>", "t.csv", "web page"),
     "cut gzip": (gzip.compress((CLEAN * 50).encode())[:-300], "t.csv.gz", "cut short"),
     "cut zip": (zipped(CLEAN)[:300], "t.zip", "cut short"),
@@ -164,10 +184,14 @@ def test_no_header_is_no_customer_lost(put: Any) -> None:
 def test_ragged_rows_are_counted(put: Any) -> None:
     short = read(put(CLEAN.replace("\n8,M,28,27.0", "\n8,M")))
     assert whole(short)["age"].null_count == 1
-    assert "too few cells: 1, the first in line 9" in next(f.message for f in short.findings if f.code == "ragged-rows")
+    assert "too few cells: 1, the first in line 9" in next(
+        f.message for f in short.findings if f.code == "ragged-rows"
+    )
     long = read(put(CLEAN.replace("\n8,M,28,27.0", "\n8,M,28,27.0,99")))
     assert whole(long).num_rows == 60
-    assert "too many cells: 1, the first in line 9" in next(f.message for f in long.findings if f.code == "ragged-rows")
+    assert "too many cells: 1, the first in line 9" in next(
+        f.message for f in long.findings if f.code == "ragged-rows"
+    )
 
 
 def test_line_breaks_inside_quotes(put: Any) -> None:
@@ -182,9 +206,17 @@ def test_names_are_unique(put: Any) -> None:
 
 
 def test_windows_letters(put: Any) -> None:
-    table = read(put("name;price\n" + "\n".join(f"José;{i}.234,50 €" for i in range(1, 9)), "t.csv").with_name("t.csv"))
+    table = read(
+        put(
+            "name;price\n" + "\n".join(f"José;{i}.234,50 €" for i in range(1, 9)), "t.csv"
+        ).with_name("t.csv")
+    )
     assert table.read_as.encoding == "utf-8"
-    path = put(("name;price\n" + "\n".join(f"José;{i}.234,50\u00a0€" for i in range(1, 9))).encode("cp1252"))
+    path = put(
+        ("name;price\n" + "\n".join(f"José;{i}.234,50\u00a0€" for i in range(1, 9))).encode(
+            "cp1252"
+        )
+    )
     table = read(path)
     assert table.read_as.encoding == "cp1252"
     assert table.read_as.decimal == ","
@@ -204,30 +236,50 @@ def test_globs_and_folders(tmp_path: Path) -> None:
         read(str(tmp_path / "*.csv"))
     for year in (2020, 2021):
         (tmp_path / "hive" / f"year={year}").mkdir(parents=True)
-        pq.write_table(pa.table({"id": [year * 10, year * 10 + 1]}), tmp_path / "hive" / f"year={year}" / "part.parquet")
-    assert whole(read(tmp_path / "hive")).to_pydict() == {"id": [20200, 20201, 20210, 20211], "year": [2020, 2020, 2021, 2021]}
+        pq.write_table(
+            pa.table({"id": [year * 10, year * 10 + 1]}),
+            tmp_path / "hive" / f"year={year}" / "part.parquet",
+        )
+    assert whole(read(tmp_path / "hive")).to_pydict() == {
+        "id": [20200, 20201, 20210, 20211],
+        "year": [2020, 2020, 2021, 2021],
+    }
 
 
 def workbook(sheets: dict[str, list[list[Any]]]) -> bytes:
     """The least that is an Excel workbook."""
     packed = io.BytesIO()
-    names = "".join(f'<sheet name="{n}" sheetId="{i}" r:id="r{i}"/>' for i, n in enumerate(sheets, 1))
+    names = "".join(
+        f'<sheet name="{n}" sheetId="{i}" r:id="r{i}"/>' for i, n in enumerate(sheets, 1)
+    )
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     links = "".join(
-        f'<Relationship Id="r{i}" Type="{kind}/worksheet" Target="worksheets/s{i}.xml"/>' for i in range(1, len(sheets) + 1)
+        f'<Relationship Id="r{i}" Type="{kind}/worksheet" Target="worksheets/s{i}.xml"/>'
+        for i in range(1, len(sheets) + 1)
     )
     rel = "http://schemas.openxmlformats.org/package/2006/relationships"
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("[Content_Types].xml", '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>')
+        archive.writestr(
+            "[Content_Types].xml",
+            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
+        )
         archive.writestr(
             "_rels/.rels",
             f'<Relationships xmlns="{rel}"><Relationship Id="a" Type="{kind}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         )
-        archive.writestr("xl/workbook.xml", f'<workbook {main} xmlns:r="{kind}"><sheets>{names}</sheets></workbook>')
-        archive.writestr("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{rel}">{links}</Relationships>')
+        archive.writestr(
+            "xl/workbook.xml",
+            f'<workbook {main} xmlns:r="{kind}"><sheets>{names}</sheets></workbook>',
+        )
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{rel}">{links}</Relationships>'
+        )
         for i, rows in enumerate(sheets.values(), 1):
-            archive.writestr(f"xl/worksheets/s{i}.xml", f"<worksheet {main}><sheetData>{_rows(rows)}</sheetData></worksheet>")
+            archive.writestr(
+                f"xl/worksheets/s{i}.xml",
+                f"<worksheet {main}><sheetData>{_rows(rows)}</sheetData></worksheet>",
+            )
     return packed.getvalue()
 
 
@@ -238,7 +290,10 @@ def _rows(rows: list[list[Any]]) -> str:
             return f'<c {where} t="inlineStr"><is><t>{value}</t></is></c>'
         return "" if value is None else f"<c {where}><v>{value}</v></c>"
 
-    return "".join(f'<row r="{i}">{"".join(cell(i, j, v) for j, v in enumerate(r))}</row>' for i, r in enumerate(rows, 1))
+    return "".join(
+        f'<row r="{i}">{"".join(cell(i, j, v) for j, v in enumerate(r))}</row>'
+        for i, r in enumerate(rows, 1)
+    )
 
 
 def test_excel_sheets(put: Any) -> None:
@@ -253,7 +308,11 @@ def test_excel_sheets(put: Any) -> None:
     ]
     path = put(workbook({"Notes": [["just", "words"]], "Customers": customers}), "book.xlsx")
     table = read(path)
-    assert (table.read_as.format, table.read_as.sheet, table.read_as.header_row) == ("excel", "Customers", 3)
+    assert (table.read_as.format, table.read_as.sheet, table.read_as.header_row) == (
+        "excel",
+        "Customers",
+        3,
+    )
     assert whole(table)["id"].to_pylist() == [1, 2, 3]
     assert whole(table)["spend"].to_pylist() == [1.5, 2.0, None]
     assert {"sheet-chosen", "footer-dropped"} <= codes(table)

@@ -12,8 +12,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from shoal.passes import BATCH_ROWS, Table
-from shoal.read import read
+from shoal.data.read import read
+from shoal.engine.table import BATCH_ROWS, Table
 
 D = dt.date
 LONG = [str(i) for i in range(1, 200)]
@@ -25,18 +25,42 @@ def column(table: Table, name: str = "x") -> list[Any]:
 
 CASES: dict[str, tuple[list[str], list[Any], set[str]]] = {
     "dollars": (["$58,138", "$635", "$1,200"], [58138, 635, 1200], {"currency", "thousands-marks"}),
-    "euros": (["12490,47 €", "1.234,50 €", "7 €"], [12490.47, 1234.5, 7.0], {"currency", "thousands-marks"}),
+    "euros": (
+        ["12490,47 €", "1.234,50 €", "7 €"],
+        [12490.47, 1234.5, 7.0],
+        {"currency", "thousands-marks"},
+    ),
     "percent": (["45 %", "3%", "0.5 %"], [45.0, 3.0, 0.5], {"percent"}),
     "accounting": (["(1,234.5)", "5", "7-"], [-1234.5, 5.0, -7.0], {"thousands-marks"}),
     "swiss": (["1'234.50", "7", "12.5"], [1234.5, 7.0, 12.5], {"thousands-marks"}),
     "french": (["1 234,5", "12", "0,25"], [1234.5, 12.0, 0.25], {"thousands-marks"}),
     "indian": (["12,34,567", "1,23,456", "99"], [1234567, 123456, 99], {"thousands-marks"}),
     "infinite": (["1.5", "inf", "-inf"], [1.5, math.inf, -math.inf], set()),
-    "day first": (["30/10/2020", "01/02/2020", "?"], [D(2020, 10, 30), D(2020, 2, 1), None], {"date-order", "gap-words"}),
-    "month first": (["12/31/2015", "1/2/2015", "2/3/2015"], [D(2015, 12, 31), D(2015, 1, 2), D(2015, 2, 3)], {"date-order"}),
-    "month names": (["12-Jan-2020", "03-Feb-2021", "1-Mar-2021"], [D(2020, 1, 12), D(2021, 2, 3), D(2021, 3, 1)], set()),
-    "months": (["08.2020", "09.2020", "10.2021"], [D(2020, 8, 1), D(2020, 9, 1), D(2021, 10, 1)], {"months"}),
-    "compact dates": (["19970101", "19970203", "20000229"], [D(1997, 1, 1), D(1997, 2, 3), D(2000, 2, 29)], set()),
+    "day first": (
+        ["30/10/2020", "01/02/2020", "?"],
+        [D(2020, 10, 30), D(2020, 2, 1), None],
+        {"date-order", "gap-words"},
+    ),
+    "month first": (
+        ["12/31/2015", "1/2/2015", "2/3/2015"],
+        [D(2015, 12, 31), D(2015, 1, 2), D(2015, 2, 3)],
+        {"date-order"},
+    ),
+    "month names": (
+        ["12-Jan-2020", "03-Feb-2021", "1-Mar-2021"],
+        [D(2020, 1, 12), D(2021, 2, 3), D(2021, 3, 1)],
+        set(),
+    ),
+    "months": (
+        ["08.2020", "09.2020", "10.2021"],
+        [D(2020, 8, 1), D(2020, 9, 1), D(2021, 10, 1)],
+        {"months"},
+    ),
+    "compact dates": (
+        ["19970101", "19970203", "20000229"],
+        [D(1997, 1, 1), D(1997, 2, 3), D(2000, 2, 29)],
+        set(),
+    ),
     "zones": (
         ["2020-01-02T10:00:00Z", "2020-01-02T11:00:00+02:00"],
         [dt.datetime(2020, 1, 2, 10), dt.datetime(2020, 1, 2, 9)],
@@ -62,10 +86,22 @@ CASES: dict[str, tuple[list[str], list[Any], set[str]]] = {
         ["0,086111111", "1.073", "8.218", "0,472916667"],
         {"damaged-numbers"},
     ),
-    "dots put in": (["2.666.666.667", "627.5", "64"], ["2.666.666.667", "627.5", "64"], {"damaged-numbers"}),
-    "days for decimals": (["06.03", "12.08", "20.09"], ["06.03", "12.08", "20.09"], {"damaged-numbers"}),
+    "dots put in": (
+        ["2.666.666.667", "627.5", "64"],
+        ["2.666.666.667", "627.5", "64"],
+        {"damaged-numbers"},
+    ),
+    "days for decimals": (
+        ["06.03", "12.08", "20.09"],
+        ["06.03", "12.08", "20.09"],
+        {"damaged-numbers"},
+    ),
     "two currencies": (["$5", "€6", "$7"], ["$5", "€6", "$7"], {"mixed-currencies"}),
-    "two date orders": (["30/10/2020", "10/30/2020"] * 5, ["30/10/2020", "10/30/2020"] * 5, {"mixed-dates"}),
+    "two date orders": (
+        ["30/10/2020", "10/30/2020"] * 5,
+        ["30/10/2020", "10/30/2020"] * 5,
+        {"mixed-dates"},
+    ),
 }
 
 
@@ -114,7 +150,12 @@ def test_undecided_dates_are_said() -> None:
     assert [(f.code, f.severity) for f in table.findings] == [("ambiguous-dates", "warning")]
 
 
-FRAME = {"n": [1, 2, 3], "f": [1.5, math.nan, math.inf], "t": ["a", None, "b"], "b": [True, False, True]}
+FRAME = {
+    "n": [1, 2, 3],
+    "f": [1.5, math.nan, math.inf],
+    "t": ["a", None, "b"],
+    "b": [True, False, True],
+}
 FRAMES = {
     "pandas": lambda: pd.DataFrame(FRAME),
     "polars": lambda: pl.DataFrame(FRAME),
@@ -131,7 +172,12 @@ def test_frames_agree(kind: str) -> None:
     assert [str(t) for t in table.schema.types] == ["int64", "double", "string", "bool"]
     for _ in range(2):  # again and again
         rows = pa.Table.from_batches(list(table.batches()))
-        assert rows.to_pydict() == {"n": [1, 2, 3], "f": [1.5, None, math.inf], "t": ["a", None, "b"], "b": [True, False, True]}
+        assert rows.to_pydict() == {
+            "n": [1, 2, 3],
+            "f": [1.5, None, math.inf],
+            "t": ["a", None, "b"],
+            "b": [True, False, True],
+        }
 
 
 def test_types_are_few() -> None:
@@ -146,7 +192,14 @@ def test_types_are_few() -> None:
         }
     )
     table = read(frame)
-    assert [str(t) for t in table.schema.types] == ["int64", "string", "double", "timestamp[us]", "string", "string"]
+    assert [str(t) for t in table.schema.types] == [
+        "int64",
+        "string",
+        "double",
+        "timestamp[us]",
+        "string",
+        "string",
+    ]
     row = pa.Table.from_batches(list(table.batches())).to_pylist()[1]
     assert row == {
         "small": None,
@@ -160,11 +213,15 @@ def test_types_are_few() -> None:
 
 def test_batches_keep_the_order_and_their_size(tmp_path: Any) -> None:
     path = tmp_path / "many.csv"
-    pd.DataFrame({"key": np.arange(400_000) * 3, "v": np.arange(400_000) / 8}).to_csv(path, index=False)
+    pd.DataFrame({"key": np.arange(400_000) * 3, "v": np.arange(400_000) / 8}).to_csv(
+        path, index=False
+    )
     table = read(path)
     batches = list(table.batches(["key"]))
     assert max(b.num_rows for b in batches) <= BATCH_ROWS
-    assert np.array_equal(np.concatenate([b.column(0).to_numpy() for b in batches]), np.arange(400_000) * 3)
+    assert np.array_equal(
+        np.concatenate([b.column(0).to_numpy() for b in batches]), np.arange(400_000) * 3
+    )
     assert sum(b.num_rows for b in table.batches([])) == 400_000
 
 
@@ -172,7 +229,11 @@ def test_row_numbers_of_dataframes_are_left_out(tmp_path: Any) -> None:
     frame = pd.DataFrame({"x": [5, 6, 7, 8]})
     frame[frame.x != 6].to_parquet(tmp_path / "filtered.parquet")
     frame.to_csv(tmp_path / "t.csv")
-    for source in (tmp_path / "filtered.parquet", tmp_path / "t.csv", pd.read_csv(tmp_path / "t.csv")):
+    for source in (
+        tmp_path / "filtered.parquet",
+        tmp_path / "t.csv",
+        pd.read_csv(tmp_path / "t.csv"),
+    ):
         table = read(source)
         assert table.schema.names == ["x"]
         assert "index-column-dropped" in {f.code for f in table.findings}

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import shoal
-import shoal.read.text
+import shoal.data.csv.reader
 
 N = 60_000  # three times the sample, so that most customers are met by passes alone
 RNG = np.random.default_rng(5)
@@ -27,7 +27,9 @@ def customers() -> pd.DataFrame:
             "customer_id": RNG.permutation(N) * 17 + 5,
             "age": np.clip(30 + 9 * group + RNG.normal(0, 4, N), 18, 95).round().astype("int64"),
             "spend": np.exp(3 + 0.8 * (group % 2) + RNG.normal(0, 0.3, N)).round(2),
-            "visits": np.where(RNG.random(N) < 0.01, None, (5 + 6 * (group // 2) + RNG.normal(0, 1.5, N)).round(3)).astype(float),
+            "visits": np.where(
+                RNG.random(N) < 0.01, None, (5 + 6 * (group // 2) + RNG.normal(0, 1.5, N)).round(3)
+            ).astype(float),
             "region": RNG.choice(["north", "south", "east"], N),
         }
     )
@@ -73,16 +75,24 @@ def expected(customers: pd.DataFrame) -> np.ndarray:
     return segments(customers)
 
 
-@pytest.mark.parametrize("door", [through_csv, through_parquet, through_fifty_files, through_duckdb, through_polars])
+@pytest.mark.parametrize(
+    "door", [through_csv, through_parquet, through_fifty_files, through_duckdb, through_polars]
+)
 def test_every_door_leads_to_the_same_segments(
-    door: Any, customers: pd.DataFrame, expected: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    door: Any,
+    customers: pd.DataFrame,
+    expected: np.ndarray,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(shoal.read.text, "PARSE_ONCE", 1_000_000)
+    monkeypatch.setattr(shoal.data.csv.reader, "PARSE_ONCE", 1_000_000)
     np.testing.assert_array_equal(segments(door(customers, tmp_path)), expected)
 
 
 def test_a_text_read_by_every_pass_leads_there_too(
     customers: pd.DataFrame, expected: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shoal.read.text, "PARSE_ONCE", 1 << 60)
-    np.testing.assert_array_equal(segments(through_csv(customers.sample(frac=1, random_state=1), tmp_path)), expected)
+    monkeypatch.setattr(shoal.data.csv.reader, "PARSE_ONCE", 1 << 60)
+    np.testing.assert_array_equal(
+        segments(through_csv(customers.sample(frac=1, random_state=1), tmp_path)), expected
+    )

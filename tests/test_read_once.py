@@ -14,14 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import shoal.read.columns
-import shoal.read.files
-import shoal.read.parse
-import shoal.read.spool
-import shoal.read.text
+import shoal.data.cells.columns
+import shoal.data.csv.fast
+import shoal.data.csv.reader
+import shoal.data.files
+import shoal.engine.cache
+from shoal.data.read import read
+from shoal.engine.table import BATCH_ROWS, Table
 from shoal.errors import ShoalError
-from shoal.passes import BATCH_ROWS, Table
-from shoal.read import read
 
 ROWS = [f"{i},{i % 7},{i / 4:.2f},word {i % 5}" for i in range(1, 400)]
 HEAD = "id,visits,spend,region"
@@ -64,9 +64,9 @@ LAST = {
 
 def at_any_size(monkeypatch: pytest.MonkeyPatch, *, once: bool) -> None:
     """Blocks of a few rows, so that a small file has what a large one has."""
-    monkeypatch.setattr(shoal.read.text, "PARSE_ONCE", 0 if once else 1 << 60)
-    monkeypatch.setattr(shoal.read.parse, "BLOCK", 100)
-    monkeypatch.setattr(shoal.read.parse, "SLICE", 16)
+    monkeypatch.setattr(shoal.data.csv.reader, "PARSE_ONCE", 0 if once else 1 << 60)
+    monkeypatch.setattr(shoal.data.csv.fast, "BLOCK", 100)
+    monkeypatch.setattr(shoal.data.csv.fast, "SLICE", 16)
 
 
 def seen(path: Path) -> Any:
@@ -75,7 +75,12 @@ def seen(path: Path) -> Any:
         table = read(path)
     except ShoalError as error:
         return str(error)
-    return table.schema, table.read_as, table.findings, pa.Table.from_batches(table.batches(), table.schema).to_pydict()
+    return (
+        table.schema,
+        table.read_as,
+        table.findings,
+        pa.Table.from_batches(table.batches(), table.schema).to_pydict(),
+    )
 
 
 def is_spooled(table: Table) -> bool:
@@ -90,7 +95,7 @@ def test_parsed_once_or_by_every_pass_is_the_same(
 ) -> None:
     path = tmp_path / "shop.csv"
     path.write_bytes(end.join([HEAD, *ROWS, last, ROWS[0], ""]).encode())
-    monkeypatch.setattr(shoal.read.parse, "EARLY", early)
+    monkeypatch.setattr(shoal.data.csv.fast, "EARLY", early)
     at_any_size(monkeypatch, once=False)
     expected = seen(path)
     at_any_size(monkeypatch, once=True)
@@ -102,12 +107,30 @@ CELL = st.one_of(
     st.floats().map(str),
     st.text('0123456789.,-+eExX" ', max_size=6),
     st.sampled_from(
-        ["", "NA", "007", "0.5", "01.5", "1,5", "$5", "2024-01-31", "31/12/2024", "abc", "x y", "é", "\t", "'", "a\nb"]
+        [
+            "",
+            "NA",
+            "007",
+            "0.5",
+            "01.5",
+            "1,5",
+            "$5",
+            "2024-01-31",
+            "31/12/2024",
+            "abc",
+            "x y",
+            "é",
+            "\t",
+            "'",
+            "a\nb",
+        ]
     ),
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(cells=st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=6), block=st.integers(1, 9))
 def test_any_cells_below_regular_ones(
     cells: list[tuple[str, ...]], block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -117,18 +140,27 @@ def test_any_cells_below_regular_ones(
     path = tmp_path / "shop.csv"
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerows([("whole", "part", "word"), *((str(i), f"{i / 8}", f"w{i % 3}") for i in range(1, 200)), *cells])
+        writer.writerows(
+            [
+                ("whole", "part", "word"),
+                *((str(i), f"{i / 8}", f"w{i % 3}") for i in range(1, 200)),
+                *cells,
+            ]
+        )
     at_any_size(monkeypatch, once=False)
     expected = seen(path)
     at_any_size(monkeypatch, once=True)
-    monkeypatch.setattr(shoal.read.parse, "BLOCK", 30 * block)
+    monkeypatch.setattr(shoal.data.csv.fast, "BLOCK", 30 * block)
     assert seen(path) == expected
 
 
 def test_batches_are_even_and_columns_can_be_chosen(tmp_path: Path) -> None:
     rows = BATCH_ROWS + 10_000
     path = tmp_path / "shop.csv"
-    lines = (f"{i},{i % 100},{i / 2},2024-01-{i % 28 + 1:02},district {i % 5} of the town of Somewhere" for i in range(rows))
+    lines = (
+        f"{i},{i % 100},{i / 2},2024-01-{i % 28 + 1:02},district {i % 5} of the town of Somewhere"
+        for i in range(rows)
+    )
     path.write_text("\n".join(["id,visits,spend,day,region", *lines]))
     table = read(path)
     assert is_spooled(table), "the file is large enough to be parsed once"
@@ -144,19 +176,23 @@ def test_batches_are_even_and_columns_can_be_chosen(tmp_path: Path) -> None:
     con = duckdb.connect()
     for name, thing in table.scan.objects.items():
         con.register(name, thing)
-    assert con.sql(f"SELECT sum(id), count(DISTINCT day) FROM ({table.scan.sql})").fetchall() == [(rows * (rows - 1) // 2, 28)]
+    assert con.sql(f"SELECT sum(id), count(DISTINCT day) FROM ({table.scan.sql})").fetchall() == [
+        (rows * (rows - 1) // 2, 28)
+    ]
 
 
 def large(path: Path, monkeypatch: pytest.MonkeyPatch, lines: list[str]) -> Table:
     """A file of which only the first 100 rows are looked at for distinct cells."""
     path.write_text("\n".join(lines))
     at_any_size(monkeypatch, once=True)
-    monkeypatch.setattr(shoal.read.text, "LARGE", 0)
-    monkeypatch.setattr(shoal.read.columns, "FIRST_ROWS", 100)
+    monkeypatch.setattr(shoal.data.csv.reader, "LARGE", 0)
+    monkeypatch.setattr(shoal.data.cells.columns, "FIRST_ROWS", 100)
     return read(path)
 
 
-def test_a_surprise_in_the_last_row_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_surprise_in_the_last_row_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lines = ["id,spend", *(f"{i},{i % 1000}.25" for i in range(5000)), "5000,oops"]
     table = large(tmp_path / "shop.csv", monkeypatch, lines)
     assert table.schema.field("spend").type == pa.float64()
@@ -166,17 +202,27 @@ def test_a_surprise_in_the_last_row_is_told(tmp_path: Path, monkeypatch: pytest.
     assert pa.Table.from_batches(table.batches(["spend"]))["spend"].null_count == 1
 
 
-def test_what_late_rows_show_decides_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    days = ["id,day", *(f"{i},0{i % 9 + 1}/0{i % 8 + 1}/2024" for i in range(3000)), "3000,31/01/2024"]
+def test_what_late_rows_show_decides_for_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [
+        "id,day",
+        *(f"{i},0{i % 9 + 1}/0{i % 8 + 1}/2024" for i in range(3000)),
+        "3000,31/01/2024",
+    ]
     table = large(tmp_path / "days.csv", monkeypatch, days)
-    assert [f.code for f in table.findings] == ["date-order"], "the day comes first, as the last row alone shows"
+    assert [f.code for f in table.findings] == ["date-order"], (
+        "the day comes first, as the last row alone shows"
+    )
     cells = pa.Table.from_batches(table.batches(["day"]))["day"].to_pylist()
     assert (cells[1].isoformat(), cells[-1].isoformat()) == ("2024-02-02", "2024-01-31")
     assert cells[8].isoformat() == "2024-01-09"
     assert None not in cells
 
 
-def test_without_room_the_text_is_read_by_every_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_room_the_text_is_read_by_every_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "shop.csv"
     path.write_text("\n".join([HEAD, *ROWS]))
     at_any_size(monkeypatch, once=True)
@@ -184,13 +230,15 @@ def test_without_room_the_text_is_read_by_every_pass(tmp_path: Path, monkeypatch
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(shoal.read.parse, "lay_down", full)
+    monkeypatch.setattr(shoal.data.csv.fast, "lay_down", full)
     table = read(path)
     assert not is_spooled(table)
     assert sum(b.num_rows for b in table.batches()) == len(ROWS)
 
 
-def test_columns_worked_out_stay_so_without_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_columns_worked_out_stay_so_without_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "shop.csv"
     path.write_text("\n".join(["id,day", *(f"{i},2024-01-{i % 28 + 1:02}" for i in range(300))]))
     at_any_size(monkeypatch, once=True)
@@ -198,8 +246,11 @@ def test_columns_worked_out_stay_so_without_room(tmp_path: Path, monkeypatch: py
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(shoal.read.spool, "lay_down", full)
-    assert pa.Table.from_batches(read(path).batches(["day"]))["day"][299].as_py().isoformat() == "2024-01-20"
+    monkeypatch.setattr(shoal.engine.cache, "lay_down", full)
+    assert (
+        pa.Table.from_batches(read(path).batches(["day"]))["day"][299].as_py().isoformat()
+        == "2024-01-20"
+    )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs locks that end with the process")
@@ -209,12 +260,18 @@ def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
     path.write_text("\n".join([HEAD, *ROWS]))
     code = f"from shoal.read import read; table = read({str(path)!r}); print('read', flush=True); "
     there = os.environ | {"TMPDIR": str(place)}
-    living = subprocess.Popen([sys.executable, "-c", code + "input()"], env=there, stdin=-1, stdout=subprocess.PIPE)
+    living = subprocess.Popen(
+        [sys.executable, "-c", code + "input()"], env=there, stdin=-1, stdout=subprocess.PIPE
+    )
     assert living.stdout is not None
     living.stdout.readline()
     (own,) = place.iterdir()
-    subprocess.run([sys.executable, "-c", code + "raise SystemExit(0)"], env=there, check=True, stdout=-1)
-    assert list(place.iterdir()) == [own], "what a living process uses stays, what the other made is gone"
+    subprocess.run(
+        [sys.executable, "-c", code + "raise SystemExit(0)"], env=there, check=True, stdout=-1
+    )
+    assert list(place.iterdir()) == [own], (
+        "what a living process uses stays, what the other made is gone"
+    )
     living.send_signal(signal.SIGKILL)
     living.communicate()
     assert list(place.iterdir()) == [own]
@@ -223,13 +280,18 @@ def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
     assert list(place.iterdir()) == []
 
 
-def test_json_is_parsed_once_into_the_same_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_json_is_parsed_once_into_the_same_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "shop.json"
     path.write_text(
-        "\n".join(f'{{"id": {i}, "spend": "${i}.50", "day": "2024-01-{i % 28 + 1:02}", "more": [{i}]}}' for i in range(300))
+        "\n".join(
+            f'{{"id": {i}, "spend": "${i}.50", "day": "2024-01-{i % 28 + 1:02}", "more": [{i}]}}'
+            for i in range(300)
+        )
     )
-    monkeypatch.setattr(shoal.read.files, "PARSE_ONCE", 1 << 60)
+    monkeypatch.setattr(shoal.data.files, "PARSE_ONCE", 1 << 60)
     expected = seen(path)
-    monkeypatch.setattr(shoal.read.files, "PARSE_ONCE", 0)
+    monkeypatch.setattr(shoal.data.files, "PARSE_ONCE", 0)
     assert seen(path) == expected
     assert "rows.parquet" in str(read(path).scan)

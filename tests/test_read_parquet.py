@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from shoal.data import parquet
+from shoal.data.read import read
+from shoal.engine.table import BATCH_ROWS, Table
 from shoal.errors import InputError
-from shoal.passes import BATCH_ROWS, Table
-from shoal.read import parquet, read
 
 ROWS = 4
 COLUMNS = {
@@ -31,9 +32,12 @@ COLUMNS = {
     "coded_number": pa.array([7, None, 9, 7]).dictionary_encode(),
     "day": pa.array([dt.date(2024, 1, 1), None, dt.date(2024, 2, 29), dt.date(1969, 1, 1)]),
     "moment": pa.array(
-        [dt.datetime(2024, 1, 1, 12), None, dt.datetime(2024, 2, 29), dt.datetime(1969, 1, 1)], pa.timestamp("ms")
+        [dt.datetime(2024, 1, 1, 12), None, dt.datetime(2024, 2, 29), dt.datetime(1969, 1, 1)],
+        pa.timestamp("ms"),
     ),
-    "price": pa.array([Decimal("1.25"), None, Decimal("2.50"), Decimal("0.10")], pa.decimal128(9, 2)),
+    "price": pa.array(
+        [Decimal("1.25"), None, Decimal("2.50"), Decimal("0.10")], pa.decimal128(9, 2)
+    ),
     "text_money": pa.array(["$1,000", None, "$2,500", "$7"]),
 }
 
@@ -65,19 +69,33 @@ def test_every_kind_of_column_reads_as_by_duckdb(column: str, tmp_path: Path, by
 
 def test_a_number_that_is_none_is_a_gap_and_infinity_stays(tmp_path: Path) -> None:
     pq.write_table(pa.table({"x": COLUMNS["double"]}), tmp_path / "t.parquet")
-    assert rows(read(tmp_path / "t.parquet")) == [{"x": 0.1}, {"x": None}, {"x": None}, {"x": float("-inf")}]
+    assert rows(read(tmp_path / "t.parquet")) == [
+        {"x": 0.1},
+        {"x": None},
+        {"x": None},
+        {"x": float("-inf")},
+    ]
 
 
-def test_only_plain_columns_are_read_without_duckdb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_plain_columns_are_read_without_duckdb(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pq.write_table(pa.table(COLUMNS), tmp_path / "t.parquet")
     table, asked = read(tmp_path / "t.parquet"), []
     whole = parquet._batches
     monkeypatch.setattr(
-        parquet, "_batches", lambda files, columns, schema: asked.append(columns) or whole(files, columns, schema)
+        parquet,
+        "_batches",
+        lambda files, columns, schema: asked.append(columns) or whole(files, columns, schema),
     )
     assert [row["small"] for row in rows(table, ["small", "category"])] == [1, None, 3, -4]
     assert asked == [["small", "category"]]
-    assert [row["text_money"] for row in rows(table, ["small", "text_money"])] == [1000, None, 2500, 7]
+    assert [row["text_money"] for row in rows(table, ["small", "text_money"])] == [
+        1000,
+        None,
+        2500,
+        7,
+    ]
     assert sum(batch.num_rows for batch in table.batches([])) == ROWS
     assert len(asked) == 1
 
@@ -93,9 +111,16 @@ def test_files_and_row_groups_of_any_length_give_the_same_batches(tmp_path: Path
         part = part.set_column(0, "id", part["id"].cast(pa.int32())) if number % 2 else part
         pq.write_table(part, tmp_path / "parts" / f"{number:02}.parquet", row_group_size=7_777)
     one, many = read(tmp_path / "whole.parquet"), read(tmp_path / "parts")
-    assert [b.num_rows for b in many.batches()] == [b.num_rows for b in one.batches()] == [BATCH_ROWS] * 3 + [1000]
+    assert (
+        [b.num_rows for b in many.batches()]
+        == [b.num_rows for b in one.batches()]
+        == [BATCH_ROWS] * 3 + [1000]
+    )
     assert all(a.equals(b) for a, b in zip(one.batches(), many.batches(), strict=True))
-    assert sum(b.num_rows for b in read(str(tmp_path / "parts" / "0[01].parquet")).batches()) == 100_000
+    assert (
+        sum(b.num_rows for b in read(str(tmp_path / "parts" / "0[01].parquet")).batches())
+        == 100_000
+    )
 
 
 def test_names_of_folders_stay_columns(tmp_path: Path) -> None:
@@ -104,17 +129,25 @@ def test_names_of_folders_stay_columns(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
         pq.write_table(pa.table({"id": [1, 2], "x": [0.5, 1.5]}), folder / "part.parquet")
     table = read(tmp_path / "shop")
-    assert [row["region"] for row in rows(table, ["id", "region"])] == ["north", "north", "south", "south"]
+    assert [row["region"] for row in rows(table, ["id", "region"])] == [
+        "north",
+        "north",
+        "south",
+        "south",
+    ]
 
 
 def test_a_damaged_file_is_said_by_its_name(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
-    pq.write_table(pa.table({"x": np.arange(50_000) % 97}), path, compression="zstd", use_dictionary=False)
+    pq.write_table(
+        pa.table({"x": np.arange(50_000) % 97}), path, compression="zstd", use_dictionary=False
+    )
     table, content = read(path), bytearray(path.read_bytes())
     content[4:60] = b"\xff" * 56  # where the first page begins
     path.write_bytes(content)
     with pytest.raises(
-        InputError, match=r'"[^"]*t\.parquet" is damaged, or was changed while it was read: .*[^.]\. Fetch the file again\.'
+        InputError,
+        match=r'"[^"]*t\.parquet" is damaged, or was changed while it was read: .*[^.]\. Fetch the file again\.',
     ):
         rows(table)
 
@@ -136,9 +169,13 @@ def test_a_damaged_file_is_said_by_its_name(tmp_path: Path) -> None:
     ids=str,
 )
 @pytest.mark.parametrize("coded", [False, True], ids=["plain", "category"])
-def test_words_mean_the_same_as_by_duckdb(words: list[str | None], coded: bool, tmp_path: Path, by_duckdb) -> None:
+def test_words_mean_the_same_as_by_duckdb(
+    words: list[str | None], coded: bool, tmp_path: Path, by_duckdb
+) -> None:
     column = pa.array(words * 700, pa.string())
-    table = pa.table({"id": range(len(column)), "word": column.dictionary_encode() if coded else column})
+    table = pa.table(
+        {"id": range(len(column)), "word": column.dictionary_encode() if coded else column}
+    )
     pq.write_table(table, tmp_path / "t.parquet")
     ours, other = read(tmp_path / "t.parquet"), by_duckdb(tmp_path / "t.parquet")
     assert ours.schema == other.schema
@@ -147,10 +184,15 @@ def test_words_mean_the_same_as_by_duckdb(words: list[str | None], coded: bool, 
 
 
 @pytest.mark.parametrize(
-    "names", [["id", "id "], ["a  b", "c"], ["A", "a"], ["Unnamed: 0", "x"], ["__index_level_0__", "x"]], ids=str
+    "names",
+    [["id", "id "], ["a  b", "c"], ["A", "a"], ["Unnamed: 0", "x"], ["__index_level_0__", "x"]],
+    ids=str,
 )
 def test_names_become_the_same_as_by_duckdb(names: list[str], tmp_path: Path, by_duckdb) -> None:
-    pq.write_table(pa.table([pa.array([0, 1, 2]), pa.array([5.0, 7.0, 9.0])], names=names), tmp_path / "t.parquet")
+    pq.write_table(
+        pa.table([pa.array([0, 1, 2]), pa.array([5.0, 7.0, 9.0])], names=names),
+        tmp_path / "t.parquet",
+    )
     ours, other = read(tmp_path / "t.parquet"), by_duckdb(tmp_path / "t.parquet")
     assert ours.schema == other.schema
     assert ours.findings == other.findings
@@ -160,10 +202,15 @@ def test_names_become_the_same_as_by_duckdb(names: list[str], tmp_path: Path, by
 def test_what_needs_no_mending_needs_no_duckdb(tmp_path: Path) -> None:
     n = 30_000
     rng = np.random.default_rng(0)
-    table = {"id": np.arange(n), "spent": rng.normal(size=n), "visits": rng.normal(size=n), "region": rng.choice(["n", "s"], n)}
+    table = {
+        "id": np.arange(n),
+        "spent": rng.normal(size=n),
+        "visits": rng.normal(size=n),
+        "region": rng.choice(["n", "s"], n),
+    }
     pq.write_table(pa.table(table), tmp_path / "t.parquet")
     code = (
-        "import sys; from shoal.apps.cli import main\n"
+        "import sys; from shoal.cli.main import main\n"
         f"sys.argv = ['shoal', 'segment', {str(tmp_path / 't.parquet')!r}, '--k', '2', '--out', {str(tmp_path / 'out')!r}]\n"
         "main.__globals__['app'](standalone_mode=False)\n"
         "print([m for m in ('duckdb', 'pandas', 'sklearn', 'matplotlib') if m in sys.modules])"

@@ -7,13 +7,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from shoal.data.read import CODES, read
+from shoal.engine.table import Table
 from shoal.errors import InputError
-from shoal.passes import Table
-from shoal.read import CODES, read
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 DIRTY = SHARED / "dirty"
-MANIFEST = json.loads((DIRTY / "manifest_shared.json").read_text()) if (DIRTY / "manifest_shared.json").exists() else {}
+MANIFEST = (
+    json.loads((DIRTY / "manifest_shared.json").read_text())
+    if (DIRTY / "manifest_shared.json").exists()
+    else {}
+)
 pytestmark = pytest.mark.skipif(not MANIFEST, reason="the shared tables are not there")
 
 SAID = {  # what a good reader must say, file by file
@@ -46,7 +50,9 @@ EXACT = {
     ("cdnow_fixed_width.txt", 0),
     ("superstore_3_sheets.xls", 11),
 }  # zero-padded codes stay text; their sum is checked all the same
-BLANK = {("telco_mixed_delimiters.csv", "TotalCharges"): 11}  # cells of one blank, which the manifest's reader took for text
+BLANK = {
+    ("telco_mixed_delimiters.csv", "TotalCharges"): 11
+}  # cells of one blank, which the manifest's reader took for text
 
 
 def whole(table: Table) -> pa.Table:
@@ -70,11 +76,15 @@ def test_dirty_file_is_read_as_wanted(name: str) -> None:
             values = pc.cast(values, pa.int64())
         assert pc.sum(values).as_py() == pytest.approx(total, rel=1e-6), column
     for at, column in enumerate(wanted["columns"]):
-        assert rows.column(at).null_count == BLANK.get((name, column), wanted["missing"].get(column, 0)), column
+        assert rows.column(at).null_count == BLANK.get(
+            (name, column), wanted["missing"].get(column, 0)
+        ), column
     codes = {f.code for f in table.findings}
     assert codes >= SAID.get(name, set())
     assert codes <= set(CODES)
-    assert {f.column for f in table.findings if f.code == "damaged-numbers"} == DAMAGED.get(name, set())
+    assert {f.column for f in table.findings if f.code == "damaged-numbers"} == DAMAGED.get(
+        name, set()
+    )
     assert all(table.schema.field(c).type == pa.string() for c in DAMAGED.get(name, set()))
 
 
@@ -86,12 +96,23 @@ def test_merge_conflict_is_refused() -> None:
 def test_dates_are_dates() -> None:
     assert str(whole(read(DIRTY / "flo_semicolon_dmy.csv"))["first_order_date"][0]) == "2020-10-30"
     assert str(whole(read(DIRTY / "transactions_pipe.csv"))["TRANSACTION DATE"][-1]) == "2015-12-31"
-    assert str(whole(read(DIRTY / "adventureworks_3_header_rows_latin1.csv"))["BirthDate"][1]) == "1965-05-14"
+    assert (
+        str(whole(read(DIRTY / "adventureworks_3_header_rows_latin1.csv"))["BirthDate"][1])
+        == "1965-05-14"
+    )
     assert str(whole(read(DIRTY / "pflege_umsatz_eur.csv"))["MONAT"][0]) == "2020-08-01"
 
 
 @pytest.mark.parametrize(
-    "name", ["mall_customers", "wholesale_customers", "uci_bank_4521", "segmentation_365", "mcdonalds", "volunteers"]
+    "name",
+    [
+        "mall_customers",
+        "wholesale_customers",
+        "uci_bank_4521",
+        "segmentation_365",
+        "mcdonalds",
+        "volunteers",
+    ],
 )
 def test_clean_csv_agrees_with_pandas(name: str) -> None:
     import pandas as pd
@@ -102,10 +123,16 @@ def test_clean_csv_agrees_with_pandas(name: str) -> None:
     ours, theirs = whole(read(path)), pd.read_csv(path, sep=sep, keep_default_na=False)
     assert ours.column_names == list(theirs.columns)
     for column in ours.column_names:
-        assert [("" if v is None else v) for v in ours[column].to_pylist()] == theirs[column].tolist(), column
+        assert [("" if v is None else v) for v in ours[column].to_pylist()] == theirs[
+            column
+        ].tolist(), column
 
 
 def test_parquet_text_that_is_an_identifier_stays_text() -> None:
     table = read(SHARED / "online_retail" / "online_retail.parquet")
-    assert str(table.schema.field("InvoiceNo").type) == str(table.schema.field("StockCode").type) == "string"
+    assert (
+        str(table.schema.field("InvoiceNo").type)
+        == str(table.schema.field("StockCode").type)
+        == "string"
+    )
     assert sum(b.num_rows for b in table.batches(["Quantity"])) == 541_909

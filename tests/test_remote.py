@@ -33,11 +33,15 @@ def test_a_table_on_the_web(server: str) -> None:
 
 
 def test_what_is_not_there_is_said_without_the_signature(server: str) -> None:
-    with pytest.raises(shoal.InputError, match=r"/nothing\.csv cannot be read: .*[Nn]ot found") as refused:
+    with pytest.raises(
+        shoal.InputError, match=r"/nothing\.csv cannot be read: .*[Nn]ot found"
+    ) as refused:
         shoal.inspect(f"{server}/nothing.csv?signature=secret")
     assert "secret" not in str(refused.value)
 
 
 def test_a_store_without_its_driver_names_it() -> None:
-    with pytest.raises(shoal.InputError, match=r"s3://bucket/customers\.parquet .*pip install fsspec s3fs"):
+    with pytest.raises(
+        shoal.InputError, match=r"s3://bucket/customers\.parquet .*pip install fsspec s3fs"
+    ):
         shoal.inspect("s3://bucket/customers.parquet")

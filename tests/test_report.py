@@ -8,10 +8,10 @@ import re
 import pytest
 
 from make_facts import make_facts, make_profile
-from shoal.draw import PROFILE_FIGURES, pictures, png
-from shoal.nouns import Structure
-from shoal.report import bars, render, render_profile
-from shoal.report.words import headline, reading
+from shoal.output.figures import PROFILE_FIGURES, pictures, png
+from shoal.output.report import bars, render, render_profile
+from shoal.output.report.words import headline, reading
+from shoal.types import Structure
 
 VOID = {"meta", "img", "br", "link", "rect", "hr"}
 
@@ -92,8 +92,16 @@ def test_words_from_data_are_escaped():
     ("structure", "k", "said"),
     [
         (Structure.natural, 5, "Your 200 customers form five clearly separated segments."),
-        (Structure.reproducible, 3, "Your 200 customers fall into three segments, two of which can be found again."),
-        (Structure.constructed, 4, "No natural groups: these are four convenient slices of your 200 customers."),
+        (
+            Structure.reproducible,
+            3,
+            "Your 200 customers fall into three segments, two of which can be found again.",
+        ),
+        (
+            Structure.constructed,
+            4,
+            "No natural groups: these are four convenient slices of your 200 customers.",
+        ),
         (Structure.none, 1, "No natural groups: your 200 customers are best treated as one."),
     ],
 )
@@ -113,7 +121,9 @@ def test_every_segment_and_every_finding_is_on_the_page():
         assert f"<code>{finding.code}</code>" in text
     assert "203 rows read = 200 labelled + 3 set aside." in text
     assert "shoal segment mall.csv --out results" in text
-    assert "97 % of those it catches are in the segment; it finds 95 % of the segment." in " ".join(text.split())
+    assert "97 % of those it catches are in the segment; it finds 95 % of the segment." in " ".join(
+        text.split()
+    )
     assert "12,300" in text
 
 
@@ -139,7 +149,9 @@ def test_jaccard_is_read_as_published(jaccard, words):
 
 def test_the_data_analysis_has_a_page_of_its_own():
     profile = make_profile(basis=3, region="<i>Region</i>")
-    text = render_profile(profile, {name: png(draw(profile)) for name, draw in PROFILE_FIGURES.items()})
+    text = render_profile(
+        profile, {name: png(draw(profile)) for name, draw in PROFILE_FIGURES.items()}
+    )
     page = Page(text)
     assert page.wrong == page.open == []
     assert page.headings.count(1) == 1

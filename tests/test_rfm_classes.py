@@ -9,13 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from shoal.data.read import read
 from shoal.errors import InputError, OptionError
-from shoal.read import read
-from shoal.rfm import compare, compare_on_later, customers_from_orders, rfm_classes
-from shoal.rfm.scores import cut_points, scores
+from shoal.orders.compare import compare, compare_on_later
+from shoal.orders.customers import customers_from_orders
+from shoal.orders.rfm_classes import rfm_classes
+from shoal.orders.rfm_scores import cut_points, scores
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
-published = pytest.mark.skipif(not DATA.exists(), reason="the tables with published results are not here")
+published = pytest.mark.skipif(
+    not DATA.exists(), reason="the tables with published results are not here"
+)
 
 NAMES_A = "Champions|Loyal Customers|Potential Loyalist|New Customers|Promising|Need Attention|About To Sleep|At Risk|Can't Lose Them|Lost"
 RANGES_A = [
@@ -35,7 +39,8 @@ def scheme(path: Path, names: str, ranges: list[tuple[list[int], list[int]]]) ->
     lines = ["first_match = true", 'rest = "Others"']
     for i, name in enumerate(names.split("|")):
         spans = [
-            f"{m} = [{low[i]}, {high[i]}]" for m, (low, high) in zip(("recency", "frequency", "monetary"), ranges, strict=True)
+            f"{m} = [{low[i]}, {high[i]}]"
+            for m, (low, high) in zip(("recency", "frequency", "monetary"), ranges, strict=True)
         ]
         lines += ["[[classes]]", f'name = "{name}"', *spans]
     path.write_text("\n".join(lines), "utf-8")
@@ -44,20 +49,32 @@ def scheme(path: Path, names: str, ranges: list[tuple[list[int], list[int]]]) ->
 
 @published
 @pytest.mark.parametrize(
-    ("names", "ranges", "key"), [(NAMES_A, RANGES_A, "scheme_A_tests"), (NAMES_B, RANGES_B, "scheme_B_docs")]
+    ("names", "ranges", "key"),
+    [(NAMES_A, RANGES_A, "scheme_A_tests"), (NAMES_B, RANGES_B, "scheme_B_docs")],
 )
 def test_both_published_tables_of_the_r_package_are_reproduced(tmp_path, names, ranges, key):
-    customers = customers_from_orders(read(DATA / "rfm_data_orders" / "rfm_data_orders.csv"), date="2006-12-31").table
-    found = rfm_classes(customers, ties="plus-one", classes=scheme(tmp_path / "classes.toml", names, ranges)).summary
+    customers = customers_from_orders(
+        read(DATA / "rfm_data_orders" / "rfm_data_orders.csv"), date="2006-12-31"
+    ).table
+    found = rfm_classes(
+        customers, ties="plus-one", classes=scheme(tmp_path / "classes.toml", names, ranges)
+    ).summary
     wanted = json.loads((DATA / "rfm_data_orders" / "reference.json").read_text())["reference"][key]
-    got = {name: {"customers": row.customers, "orders": row.orders, "revenue": row.value} for name, row in found.iterrows()}
+    got = {
+        name: {"customers": row.customers, "orders": row.orders, "revenue": row.value}
+        for name, row in found.iterrows()
+    }
     assert got == wanted
 
 
 @published
 def test_scores_of_two_customers_are_those_of_the_r_packages_readme(tmp_path):
     customers = customers_from_orders(read(DATA / "rfm_data_orders" / "rfm_data_orders.csv")).table
-    found = rfm_classes(customers, ties="plus-one").customers.to_pandas().set_index("customer_id")["rfm_score"]
+    found = (
+        rfm_classes(customers, ties="plus-one")
+        .customers.to_pandas()
+        .set_index("customer_id")["rfm_score"]
+    )
     assert (found["Abbey O'Reilly"], found["Aden Murphy"]) == ("343", "544")
 
 
@@ -69,7 +86,12 @@ def test_published_scores_of_the_online_shop_are_reproduced():
         "frequency": [1, 2, 3, 6],
     }  # as read off the published scores; monetary value by quintiles
     found = rfm_classes(
-        table, recency="Recency", frequency="Frequency", monetary="Monetary", id="CustomerID", cuts=cuts
+        table,
+        recency="Recency",
+        frequency="Frequency",
+        monetary="Monetary",
+        id="CustomerID",
+        cuts=cuts,
     ).customers.to_pandas()
     wanted = pd.read_csv(DATA / "online_retail" / "published_rfm_segments_mwoitek.csv")
     assert len(found) == 4338
@@ -83,7 +105,11 @@ def test_customers_that_are_summed_up_already_are_recognised_and_classed():
     with pytest.raises(OptionError, match="these are customers, not orders"):
         customers_from_orders(table)
     found = rfm_classes(table)
-    assert dict(found.measures) == {"recency": "recency_days", "frequency": "number_of_orders", "monetary": "revenue"}
+    assert dict(found.measures) == {
+        "recency": "recency_days",
+        "frequency": "number_of_orders",
+        "monetary": "revenue",
+    }
     assert found.summary["orders"].sum() == 393_223
     assert found.summary["customers"].sum() == 39_999
 
@@ -191,8 +217,12 @@ def test_learning_before_and_measuring_after_a_date():
     who = np.repeat(np.arange(60), 20)
     when = pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 365, 1200), "D")
     orders = pd.DataFrame({"customer": who, "date": when, "amount": np.where(who < 20, 100.0, 1.0)})
-    found = compare_on_later(read(orders), lambda made: {i: i < 20 for i in made.column("customer")}, date="2024-09-01")
+    found = compare_on_later(
+        read(orders), lambda made: {i: i < 20 for i in made.column("customer")}, date="2024-09-01"
+    )
     assert found.of_segments.explained > 0.9
-    assert 0.5 < found.of_segments.top_share < 0.7  # a fifth of all is three fifths of the third that spends
+    assert (
+        0.5 < found.of_segments.top_share < 0.7
+    )  # a fifth of all is three fifths of the third that spends
     assert str(found.date) == "2024-09-01"
     assert found.customers == 60

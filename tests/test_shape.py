@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 import shoal
-from shoal.shape import clip_limits, fences, log_offset, numbers, skewness
+from shoal.stats.distribution import clip_limits, fences, log_offset, numbers, skewness
 
 RNG = np.random.default_rng(4)
 
@@ -32,7 +32,9 @@ def test_zeros_need_an_offset_in_the_columns_own_unit() -> None:
         RNG.normal(50, 10, 500),
         -np.exp(RNG.normal(0, 1, 500)),
         RNG.integers(1, 6, 500) ** 2.0,
-        np.concatenate([RNG.normal(150, 3, 1800), RNG.normal(500, 3, 200)]),  # two groups apart: skewed, yet no tail
+        np.concatenate(
+            [RNG.normal(150, 3, 1800), RNG.normal(500, 3, 200)]
+        ),  # two groups apart: skewed, yet no tail
     ],
     ids=["symmetric", "negative", "few values", "two groups"],
 )
@@ -47,7 +49,9 @@ def test_one_typing_error_does_not_call_for_a_logarithm() -> None:
 def test_fences_by_hand() -> None:
     assert fences(np.array([1.0, 2, 3, 4, 5])) == (-4.0, 10.0)  # quartiles 2 and 4, reach 6
     assert fences(np.array([0.0, 0, 0, 0, 9])) is None
-    assert skewness(np.array([0.0, 0, 0, 4])) == pytest.approx(1.1547, abs=1e-4)  # deviations -1 -1 -1 3: 6 / 3 ** 1.5
+    assert skewness(np.array([0.0, 0, 0, 4])) == pytest.approx(
+        1.1547, abs=1e-4
+    )  # deviations -1 -1 -1 3: 6 / 3 ** 1.5
 
 
 def test_a_far_group_is_not_drawn_in_but_a_lonely_value_is() -> None:
@@ -59,5 +63,10 @@ def test_a_far_group_is_not_drawn_in_but_a_lonely_value_is() -> None:
 def test_whole_numbers_beyond_2_to_53_are_rounded_and_form_segments() -> None:
     """A column of account numbers that somebody names with --by is a column of numbers."""
     assert numbers(pa.array([2**60, None])).tolist()[0] == 1152921504606846976.0
-    large = pd.DataFrame({"a": [10**17 + i for i in range(40)] + [9 * 10**17 + i for i in range(40)], "b": list(range(80))})
+    large = pd.DataFrame(
+        {
+            "a": [10**17 + i for i in range(40)] + [9 * 10**17 + i for i in range(40)],
+            "b": list(range(80)),
+        }
+    )
     assert shoal.segment(large, by=["a", "b"], k=2).k == 2

@@ -23,11 +23,12 @@ import pytest
 
 import shoal
 from cluster import Cluster, cluster, java
-from shoal.describe.facts import FactsPass
-from shoal.everyone import LloydPass
-from shoal.outputs import assign_file, staged
-from shoal.passes import run
-from shoal.sources import table_of
+from shoal.analysis.kmeans.full_data import LloydPass
+from shoal.analysis.profile.statistics import FactsPass
+from shoal.api import assign_file
+from shoal.data import open_table
+from shoal.engine.table import run
+from shoal.output.atomic import staged
 
 pytest.importorskip("pyspark", reason="pyspark is not installed")
 pytestmark = [
@@ -87,7 +88,7 @@ def here(customers: Path) -> SimpleNamespace:
 
 
 def as_saved(study: shoal.Study) -> dict[str, Any]:
-    from shoal.store import to_json
+    from shoal.output.model_file import to_json
 
     return json.loads(to_json(study.model.segmentation, study.model.about))
 
@@ -118,11 +119,29 @@ def assert_close(left: Any, right: Any, where: str = "model") -> None:
 def test_the_command_line_makes_the_same_study_by_spark(
     spark: Cluster, customers: Path, here: SimpleNamespace, tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-m", "shoal.apps.cli", "segment", str(customers), "--engine", spark.url, "--json"]
-    options = [part for name in BY for part in ("--by", name)] + ["--value", "spent", "--out", str(tmp_path / "out")]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=300, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "shoal.cli.main",
+        "segment",
+        str(customers),
+        "--engine",
+        spark.url,
+        "--json",
+    ]
+    options = [part for name in BY for part in ("--by", name)] + [
+        "--value",
+        "spent",
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    done = subprocess.run(
+        [*command, *options], capture_output=True, text=True, timeout=300, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
-    assert json.loads(done.stdout)["outputs"]["customers"] == str(tmp_path / "out/customers.parquet")
+    assert json.loads(done.stdout)["outputs"]["customers"] == str(
+        tmp_path / "out/customers.parquet"
+    )
     assert json.loads(done.stdout)["k"] == 4
     assert_close(json.loads((tmp_path / "out/model.json").read_text()), here.model)
     written = pq.read_table(tmp_path / "out/customers.parquet")
@@ -160,7 +179,9 @@ def test_a_spark_frame_is_segmented_inspected_and_assigned(
     assert by_customer(here.study.assign(frame)).equals(here.labels)
     assert shoal.inspect(frame).rows == ROWS
     here.study.save(tmp_path / "model.json")
-    placed = assign_file(tmp_path / "model.json", str(customers), tmp_path / "new.parquet", engine="spark")
+    placed = assign_file(
+        tmp_path / "model.json", str(customers), tmp_path / "new.parquet", engine="spark"
+    )
     assert (placed["rows_read"], placed["rows_set_aside"]) == (ROWS, LOST)
     written = pq.read_table(tmp_path / "new.parquet")
     assert by_customer(written).equals(here.labels.cast(written.schema))
@@ -170,9 +191,13 @@ def test_steps_over_cached_blocks_come_to_the_same_centres(
     spark: Cluster, customers: Path, here: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     context, seen = session(spark).sparkContext, []
-    monkeypatch.setattr("shoal.everyone.PLAIN", 0)
+    monkeypatch.setattr("shoal.analysis.kmeans.full_data.PLAIN", 0)
     made = LloydPass.moved
-    monkeypatch.setattr(LloydPass, "moved", lambda *step: (seen.append(context._jsc.getPersistentRDDs().size()), made(*step))[1])
+    monkeypatch.setattr(
+        LloydPass,
+        "moved",
+        lambda *step: (seen.append(context._jsc.getPersistentRDDs().size()), made(*step))[1],
+    )
     study = shoal.segment(customers, engine="spark", by=BY, value="spent", k=4)
     assert min(seen) == 1
     assert_close(as_saved(study)["model"]["centres"], here.model["model"]["centres"])
@@ -184,7 +209,9 @@ def test_what_was_cached_is_freed(spark: Cluster, customers: Path) -> None:
     context = session(spark).sparkContext
     gc.collect()
     before = context._jsc.getPersistentRDDs().size()
-    study = shoal.segment(session(spark).read.parquet(str(customers / "part0.parquet")).repartition(3), by=BY, k=2)
+    study = shoal.segment(
+        session(spark).read.parquet(str(customers / "part0.parquet")).repartition(3), by=BY, k=2
+    )
     assert context._jsc.getPersistentRDDs().size() == before + 1
     del study
     gc.collect()
@@ -193,15 +220,22 @@ def test_what_was_cached_is_freed(spark: Cluster, customers: Path) -> None:
 
 def test_few_distinct_rows_are_counted_by_spark(spark: Cluster, tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
-    two = {"income": rng.integers(15, 60, 50_000) + 50 * rng.integers(0, 2, 50_000), "score": rng.integers(1, 50, 50_000)}
+    two = {
+        "income": rng.integers(15, 60, 50_000) + 50 * rng.integers(0, 2, 50_000),
+        "score": rng.integers(1, 50, 50_000),
+    }
     pq.write_table(pa.table(two), tmp_path / "two.parquet")
-    mine, theirs = (shoal.segment(tmp_path / "two.parquet", k=3, engine=engine) for engine in (None, "spark"))
+    mine, theirs = (
+        shoal.segment(tmp_path / "two.parquet", k=3, engine=engine) for engine in (None, "spark")
+    )
     assert_close(as_saved(mine), as_saved(theirs))
 
 
 def test_rows_without_an_id_keep_their_order(spark: Cluster) -> None:
     rng = np.random.default_rng(2)
-    table = pa.table({"a": rng.normal(0, 1, 900) + np.repeat([0, 9, 20], 300), "b": rng.normal(0, 1, 900)})
+    table = pa.table(
+        {"a": rng.normal(0, 1, 900) + np.repeat([0, 9, 20], 300), "b": rng.normal(0, 1, 900)}
+    )
     mine = shoal.segment(table, by=["a", "b"], k=3)
     theirs = shoal.segment(session(spark).createDataFrame(table), by=["a", "b"], k=3)
     assert theirs.labels.tolist() == mine.labels.tolist()
@@ -215,17 +249,25 @@ def test_every_type_becomes_one_of_six(spark: Cluster) -> None:
                DATE'2024-02-29' AS day, TIMESTAMP'2024-07-01 12:00:00 Europe/Berlin' AS at, TIMESTAMP_NTZ'2024-07-01 12:00:00' AS plain,
                array(1, 2) AS many, NULL AS nothing, 'x' AS ` word `
     """)
-    table = table_of(frame, {})
+    table = open_table(frame, {})
     assert next(table.batches()).to_pylist() == [
         {"a.b": 1, "nan": None, "NaN": 1.5, "price": 12.5, "whole": 7, "wide": "18446744073709551615", "flag": True,
          "day": dt.date(2024, 2, 29), "at": dt.datetime(2024, 7, 1, 10), "plain": dt.datetime(2024, 7, 1, 12),
          "many": "[1,2]", "nothing": None, "word": "x"}
     ]  # fmt: skip
-    assert [(f.code, f.column) for f in table.findings] == [("long-numbers", "wide"), ("type-changed", "many")]
+    assert [(f.code, f.column) for f in table.findings] == [
+        ("long-numbers", "wide"),
+        ("type-changed", "many"),
+    ]
 
 
 def test_empty_partitions_are_no_matter(spark: Cluster) -> None:
-    frame = session(spark).range(0, 4_000, numPartitions=4).where("id >= 2000").selectExpr("id", "id % 7 AS visits")
+    frame = (
+        session(spark)
+        .range(0, 4_000, numPartitions=4)
+        .where("id >= 2000")
+        .selectExpr("id", "id % 7 AS visits")
+    )
     assert shoal.inspect(frame).rows == 2_000
     with pytest.raises(shoal.InputError, match=r"has columns \(id, visits\) but no rows"):
         shoal.inspect(frame.where("id < 0"))
@@ -233,7 +275,7 @@ def test_empty_partitions_are_no_matter(spark: Cluster) -> None:
 
 def test_workers_merge_where_there_are_many_partitions(spark: Cluster) -> None:
     frame = session(spark).range(0, 10_000, numPartitions=70)
-    table = table_of(frame, {})
+    table = open_table(frame, {})
     facts = FactsPass(table.schema, ["id"])
     assert run(table, facts) == 10_000
     tally = facts.tallies["id"]
@@ -245,15 +287,23 @@ def test_workers_merge_where_there_are_many_partitions(spark: Cluster) -> None:
     [
         ("customers.csv", "spark", "Spark reads Parquet files"),
         ("nowhere.parquet", "spark", 'There is no file or folder "nowhere.parquet"'),
-        ("{data}", "dask", '--engine "dask" is unknown. Known: spark, or the address of its master, such as spark://host:7077.'),
+        (
+            "{data}",
+            "dask",
+            '--engine "dask" is unknown. Known: spark, or the address of its master, such as spark://host:7077.',
+        ),
         ("{data}", "spark://127.0.0.1:1", "No Spark master answers at spark://127.0.0.1:1."),
-        ({"a": [1]}, "spark", "--engine spark is for paths of Parquet files; a dict stays here. Leave it out."),
+        (
+            {"a": [1]},
+            "spark",
+            "--engine spark is for paths of Parquet files; a dict stays here. Leave it out.",
+        ),
     ],
 )
 def test_what_spark_cannot_do_is_said(
     customers: Path, source: Any, engine: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shoal.spark.session._running", lambda: None)
+    monkeypatch.setattr("shoal.engine.spark.session._running", lambda: None)
     with pytest.raises(shoal.ShoalError, match="^" + message.replace("(", "\\(")):
         shoal.segment(str(customers) if source == "{data}" else source, engine=engine)
 
@@ -263,10 +313,22 @@ def test_options_of_other_readers_are_refused(customers: Path) -> None:
         shoal.segment(customers, engine="spark", sep=";")
 
 
-def test_a_missing_pyspark_or_java_is_said(customers: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "shoal.apps.cli", "inspect", str(customers), "--engine", "spark"]
+def test_a_missing_pyspark_or_java_is_said(
+    customers: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "shoal.cli.main",
+        "inspect",
+        str(customers),
+        "--engine",
+        "spark",
+    ]
     bare = {"PATH": os.environ["PATH"], "JAVA_HOME": str(tmp_path)}
-    done = subprocess.run(command, capture_output=True, text=True, env=bare, timeout=120, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=bare, timeout=120, check=False
+    )
     assert done.returncode == 2
     assert done.stderr.startswith("shoal: Spark did not start: it needs Java 17 or newer")
     assert len(done.stderr.splitlines()) == 1
@@ -276,12 +338,14 @@ def test_a_missing_pyspark_or_java_is_said(customers: Path, monkeypatch: pytest.
 
 
 def session(spark: Cluster) -> Any:
-    from shoal.spark.session import session_of
+    from shoal.engine.spark.session import session_of
 
     return session_of(spark.url)
 
 
-def test_a_worker_that_is_killed_changes_nothing(spark: Cluster, customers: Path, here: SimpleNamespace, tmp_path: Path) -> None:
+def test_a_worker_that_is_killed_changes_nothing(
+    spark: Cluster, customers: Path, here: SimpleNamespace, tmp_path: Path
+) -> None:
     tracker = session(spark).sparkContext.statusTracker()
     steps: list[str] = []
     killed: list[list[int]] = []
@@ -299,7 +363,9 @@ def test_a_worker_that_is_killed_changes_nothing(spark: Cluster, customers: Path
             killer.start()
         steps.append(step)
 
-    study = shoal.segment(customers, by=BY, value="spent", engine="spark", out=tmp_path / "out", tell=tell)
+    study = shoal.segment(
+        customers, by=BY, value="spent", engine="spark", out=tmp_path / "out", tell=tell
+    )
     killer.join(timeout=10)
     assert len(killed) == 1
     assert "writing" in steps

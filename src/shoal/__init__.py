@@ -11,21 +11,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from shoal.classic import compare_rfm, rfm_classes
+    from shoal.api import compare_rfm, inspect, orders, rfm_classes, segment
     from shoal.errors import InputError, OptionError, OutputError, ShoalError
     from shoal.estimator import Segmenter
-    from shoal.road import inspect, segment
-    from shoal.sources import orders
     from shoal.study import Model, Study
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "segment": "road",
-    "inspect": "road",
-    "orders": "sources",
-    "rfm_classes": "classic",
-    "compare_rfm": "classic",
+    "segment": "api",
+    "inspect": "api",
+    "orders": "api",
+    "rfm_classes": "api",
+    "compare_rfm": "api",
     "Study": "study",
     "Model": "study",
     "Segmenter": "estimator",
@@ -54,7 +52,7 @@ __all__ = [
 
 def load(path: Any) -> Model:
     """Read a saved model: `shoal.load("results/model.json").assign(new)`. Raises InputError when it is none."""
-    from shoal.store import load as load_file
+    from shoal.output.model_file import load as load_file
     from shoal.study import Model
 
     return Model(*load_file(path))

@@ -1,6 +1,6 @@
 """`python -m shoal` is the command line."""
 
-from shoal.apps.cli import run
+from shoal.cli.main import run
 
 if __name__ == "__main__":
     run()

@@ -44,7 +44,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     if not near:
         lowered = {name.lower(): name for name in names}
-        near = [lowered[m] for m in difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.5)]
+        near = [
+            lowered[m] for m in difflib.get_close_matches(word.lower(), lowered, n=1, cutoff=0.5)
+        ]
     if near:
         return f'Did you mean "{near[0]}"?'
-    return "Known: " + ", ".join(f'"{name}"' for name in names[:30]) + ("…" if len(names) > 30 else "") + "."
+    return (
+        "Known: "
+        + ", ".join(f'"{name}"' for name in names[:30])
+        + ("…" if len(names) > 30 else "")
+        + "."
+    )

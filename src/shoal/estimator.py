@@ -9,10 +9,10 @@ from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from shoal.choose import choose
-from shoal.cluster import assign, search
-from shoal.nouns import Choice, Feature, Floats, Ints, Points
-from shoal.prepare import SCALINGS, learn_numbers, transform_numbers
+from shoal.analysis.choose_k import choose
+from shoal.analysis.features import SCALINGS, learn_numbers, transform_numbers
+from shoal.analysis.kmeans.search import assign, search
+from shoal.types import Choice, Feature, Floats, Ints, Points
 
 
 class Segmenter(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -63,7 +63,9 @@ class Segmenter(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[
         x = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
         if self.n_clusters is not None and self.n_clusters > len(x):
             raise ValueError(f"n_samples={len(x)} should be >= n_clusters={self.n_clusters}.")
-        self.recipe_: tuple[Feature, ...] = tuple(learn_numbers(f"x{j}", x[:, j], self.scale) for j in range(x.shape[1]))
+        self.recipe_: tuple[Feature, ...] = tuple(
+            learn_numbers(f"x{j}", x[:, j], self.scale) for j in range(x.shape[1])
+        )
         dots = _points(self._prepare(x, clip=True))
         seed = _seed(self.random_state)
         if self.n_clusters == 1 or len(dots.matrix) == 1:
@@ -72,7 +74,9 @@ class Segmenter(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[
             wanted = None if self.n_clusters is None else min(self.n_clusters, len(dots.matrix))
             self.choice_: Choice = choose(dots, k=wanted, k_max=self.k_max, seed=seed)
             fit = self.choice_.fits[self.choice_.k]
-        order = np.lexsort((*fit.centres.T[::-1], -np.bincount(fit.labels, dots.weights, len(fit.centres))))
+        order = np.lexsort(
+            (*fit.centres.T[::-1], -np.bincount(fit.labels, dots.weights, len(fit.centres)))
+        )
         self.cluster_centers_: Floats = fit.centres[order]
         self.labels_, near = assign(self._prepare(x), self.cluster_centers_)
         self.inertia_ = float((near**2).sum())
@@ -81,7 +85,10 @@ class Segmenter(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[
     def predict(self, X: Any) -> Ints:
         """The segment of each row of X, from 0."""
         check_is_fitted(self)
-        return assign(self._prepare(validate_data(self, X, dtype=np.float64, reset=False)), self.cluster_centers_)[0]
+        return assign(
+            self._prepare(validate_data(self, X, dtype=np.float64, reset=False)),
+            self.cluster_centers_,
+        )[0]
 
     def transform(self, X: Any) -> Floats:
         """Distances (n, k) from each row to each centre, in prepared units."""
@@ -90,7 +97,9 @@ class Segmenter(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[
         return np.asarray(np.sqrt(((x[:, None, :] - self.cluster_centers_) ** 2).sum(axis=2)))
 
     def _prepare(self, x: Floats, clip: bool = False) -> Floats:
-        return np.column_stack([transform_numbers(x[:, j], feature, clip) for j, feature in enumerate(self.recipe_)])
+        return np.column_stack(
+            [transform_numbers(x[:, j], feature, clip) for j, feature in enumerate(self.recipe_)]
+        )
 
     @property
     def _n_features_out(self) -> int:

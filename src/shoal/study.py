@@ -12,16 +12,26 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from shoal.engine.table import Table
 from shoal.errors import did_you_mean
-from shoal.nouns import Choice, Facts, Finding, Portrait, Profile, Recipe, Segmentation, Trust, as_json
-from shoal.passes import Table
+from shoal.output.summary import about, segment_rows, summary
+from shoal.types import (
+    Choice,
+    Facts,
+    Finding,
+    Profile,
+    Recipe,
+    Segmentation,
+    SegmentProfile,
+    Trust,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from shoal.beside import Beside
-    from shoal.score import Kept
+    from shoal.analysis.assign import Kept
+    from shoal.engine.worker import Beside
 
 
 @dataclass(frozen=True)
@@ -51,18 +61,18 @@ class Model:
         `new` is anything that `segment` takes; `reading` are the reader's options (sep, decimal, …). Findings about
         the new rows are in `.attrs["findings"]`. Raises InputError when a needed column is missing or not of its kind.
         """
-        from shoal.outputs import placed_frame
-        from shoal.sources import table_of
+        from shoal.data import open_table
+        from shoal.output.labels import placed_frame
 
-        table = table_of(new, reading)
+        table = open_table(new, reading)
         frame, notes = placed_frame(table, self.segmentation, id)
         frame.attrs["findings"] = notes
         return frame
 
     def save(self, path: str | Path) -> Path:
         """Write model.json: recipe, centres and names as plain JSON; no customer's row."""
-        from shoal.outputs import replace_file
-        from shoal.store import to_json
+        from shoal.output.atomic import replace_file
+        from shoal.output.model_file import to_json
 
         return replace_file(Path(path), to_json(self.segmentation, self.about).encode())
 
@@ -74,14 +84,14 @@ class Plots:
         self._facts = facts
 
     def __dir__(self) -> list[str]:
-        from shoal.draw import FIGURES
+        from shoal.output.figures import FIGURES
 
         return sorted(FIGURES)
 
     def __getattr__(self, name: str) -> Callable[..., Figure]:
         from functools import partial
 
-        from shoal.draw import FIGURES
+        from shoal.output.figures import FIGURES
 
         if name.startswith("_") or name not in FIGURES:
             raise AttributeError(f'There is no figure "{name}". {did_you_mean(name, FIGURES)}')
@@ -117,7 +127,7 @@ class Study:
         return self.facts.trust
 
     @property
-    def portraits(self) -> tuple[Portrait, ...]:
+    def portraits(self) -> tuple[SegmentProfile, ...]:
         """Each segment's name with its evidence, traits, rule, typical customers, insights and action."""
         return self.facts.portraits
 
@@ -149,7 +159,7 @@ class Study:
     @cached_property
     def labels(self) -> npt.NDArray[np.int16]:
         """(n customers,) the id of each row's segment, in row order; 0 for a row that was set aside."""
-        from shoal.outputs import segment_of_each
+        from shoal.output.labels import segment_of_each
 
         return segment_of_each(self._table, self._places(), self.facts.segmentation)
 
@@ -163,7 +173,7 @@ class Study:
     @cached_property
     def customers(self) -> pd.DataFrame:
         """One row for each row read: id, segment, name, runner_up, margin, unlike_anyone."""
-        from shoal.outputs import customers_frame
+        from shoal.output.labels import customers_frame
 
         return customers_frame(self._table, self._places(), self.facts.segmentation)
 
@@ -185,8 +195,8 @@ class Study:
 
     def report(self, path: str | Path) -> Path:
         """Write the report: one HTML file that works offline."""
-        from shoal.outputs import replace_file
-        from shoal.report import illustrated
+        from shoal.output.atomic import replace_file
+        from shoal.output.report import illustrated
 
         return replace_file(Path(path), illustrated(self.facts)[0].encode())
 
@@ -199,21 +209,29 @@ class Study:
 
         A `helper` is a process that draws while labels are written.
         """
-        from shoal.beside import Beside
-        from shoal.outputs import write_study
+        from shoal.engine.worker import Beside
+        from shoal.output.folder import write_study
 
-        self.outputs = write_study(self.facts, self._places(), self._table, Path(out), helper or Beside())
+        self.outputs = write_study(
+            self.facts, self._places(), self._table, Path(out), helper or Beside()
+        )
         return self.outputs
 
-    def to_database(self, url: str, *, if_exists: Literal["fail", "replace", "append"] = "fail") -> int:
+    def to_database(
+        self, url: str, *, if_exists: Literal["fail", "replace", "append"] = "fail"
+    ) -> int:
         """Write the labelled customers into a database table, whole or not at all; `?table=` names it. Returns the rows.
 
         Raises OutputError when they could not be written; the table is then as it was before.
         """
-        from shoal.databases import write_labels
-        from shoal.outputs import label_batches
+        from shoal.data.databases import write_labels
+        from shoal.output.labels import label_batches
 
-        return write_labels(url, label_batches(self._table, self._places(), self.facts.segmentation), if_exists=if_exists)
+        return write_labels(
+            url,
+            label_batches(self._table, self._places(), self.facts.segmentation),
+            if_exists=if_exists,
+        )
 
     def summary(self) -> dict[str, Any]:
         """The result for machines: what `shoal segment --json` prints."""
@@ -226,101 +244,6 @@ class Study:
     def _repr_html_(self) -> str:
         shown = self.segments[["name", "size", "share", "verdict", "action"]]
         head = f"{self.facts.name}: {self.k} segments. {self.choice.reason}"
-        return f"<p>{html.escape(head)}</p>" + shown.to_html(index=False, float_format=lambda v: f"{v:.1%}")
-
-
-def segment_rows(facts: Facts) -> list[dict[str, Any]]:
-    """One dict a segment, in id order: the columns of `study.segments` and of segments.csv."""
-    return [
-        {
-            "id": p.segment,
-            "name": p.name,
-            "size": p.size,
-            "share": p.share,
-            "value_share": p.value_share,
-            "value_sum": p.value_sum,
-            "stability": t.jaccard,
-            "verdict": t.verdict,
-            "rule": p.rule.text,
-            "rule_precision": p.rule.precision,
-            "rule_coverage": p.rule.coverage,
-            "action": p.action.title,
-            "action_text": p.action.text,
-            "at_stake": p.action.at_stake,
-            "unlike_anyone": p.unlike_anyone,
-        }
-        for p, t in zip(facts.portraits, facts.trust.segments, strict=True)
-    ]
-
-
-def centre_in_units(facts: Facts, segment: int) -> dict[str, float | None]:
-    """Mean of each numeric basis column over a segment's customers, in original units; `segment` counts from 1."""
-    groups = facts.groups
-    at = {name: j for j, name in enumerate(groups.columns)}
-    row = segment - 1
-    means = {}
-    for name in facts.segmentation.basis:
-        if name in at:
-            count = groups.counts[row, at[name]]
-            means[name] = float(groups.sums[row, at[name]] / count) if count else None
-    return means
-
-
-def summary(facts: Facts) -> dict[str, Any]:
-    """The result as plain JSON types."""
-    keep = (
-        "id",
-        "name",
-        "size",
-        "share",
-        "value_share",
-        "stability",
-        "verdict",
-        "rule",
-        "rule_precision",
-        "rule_coverage",
-        "action",
-    )
-    segments = [{key: row[key] for key in keep} | {"centre": centre_in_units(facts, row["id"])} for row in segment_rows(facts)]
-    choice = facts.choice
-    body = {
-        "k": facts.segmentation.k,
-        "structure": choice.structure.value,
-        "reason": choice.reason,
-        "runner_up": choice.runner_up,
-        "inertia": facts.segmentation.inertia,
-        "silhouette": facts.segmentation.silhouette,
-        "rows_read": facts.rows_read,
-        "rows_labelled": facts.rows_labelled,
-        "rows_set_aside": facts.rows_set_aside,
-        "sample_size": len(facts.sample.index),
-        "basis": list(facts.segmentation.basis),
-        "id": facts.segmentation.id_column,
-        "value": facts.value,
-        "segments": segments,
-        "choice": [as_json(e) for e in choice.evidence],
-        "findings": [as_json(f) for f in facts.findings],
-    }
-    return dict(as_json(body))
-
-
-def about(facts: Facts) -> dict[str, Any]:
-    """What the model file notes for people: no customer's row, nothing that placing needs."""
-    return {
-        "table": facts.name,
-        "structure": facts.choice.structure.value,
-        "reason": facts.choice.reason,
-        "value": facts.value,
-        "segments": [
-            {k: v for k, v in row.items() if k not in ("rule_precision", "rule_coverage")} for row in segment_rows(facts)
-        ],
-        "recipe": [feature.words for feature in facts.segmentation.recipe.features],
-        "versions": facts.versions,
-    }
-
-
-def profile_summary(profile: Profile) -> dict[str, Any]:
-    """The data analysis as plain JSON types: what `shoal inspect --json` prints."""
-    body = as_json(profile)
-    keep = ("rows", "read_as", "columns", "findings", "sample_size", "duplicate_rows", "correlation_columns", "correlations")
-    return {key: body[key] for key in keep}
+        return f"<p>{html.escape(head)}</p>" + shown.to_html(
+            index=False, float_format=lambda v: f"{v:.1%}"
+        )

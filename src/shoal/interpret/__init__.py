@@ -6,15 +6,25 @@ from pathlib import Path
 
 import numpy as np
 
-from shoal.beside import Each, in_turn
+from shoal.engine.worker import Each, in_turn
 from shoal.interpret.actions import Meaning, Money, action, meanings, money
+from shoal.interpret.context import Context, make_views
+from shoal.interpret.effects import Contrast, contrasts, traits
 from shoal.interpret.insights import insights
 from shoal.interpret.names import names
 from shoal.interpret.playbook import load
 from shoal.interpret.rules import rules
-from shoal.interpret.traits import Contrast, contrasts, traits
-from shoal.interpret.view import Scene, make_views
-from shoal.nouns import Floats, Groups, Ints, Portrait, Profile, Rule, Sample, Segmentation, Trust
+from shoal.types import (
+    Floats,
+    Ints,
+    Profile,
+    Rule,
+    Sample,
+    Segmentation,
+    SegmentProfile,
+    SegmentTotals,
+    Trust,
+)
 
 __all__ = ["interpret"]
 
@@ -24,7 +34,7 @@ TYPICAL = 3
 def interpret(
     *,
     segmentation: Segmentation,
-    groups: Groups,
+    groups: SegmentTotals,
     sample: Sample,
     labels: Ints,
     distances: Floats,
@@ -33,7 +43,7 @@ def interpret(
     value: str | None,
     playbook: Path | None = None,
     each: Each = in_turn,
-) -> tuple[Portrait, ...]:
+) -> tuple[SegmentProfile, ...]:
     """A portrait of each segment, in id order.
 
     Sizes, value and shares of flags and categories are those of all customers (`groups`); medians, quartiles, rules and
@@ -47,16 +57,19 @@ def interpret(
     """
     book = load(playbook)
     views = make_views(profile, sample, segmentation, book, value)
-    scene = Scene(views, np.asarray(labels), groups, sample, segmentation, book, value)
+    scene = Context(views, np.asarray(labels), groups, sample, segmentation, book, value)
     found = contrasts(scene)
     named = names(found)
     ruled = rules(scene, each)
     worth, known = money(scene), meanings(scene, found)
-    return tuple(_portrait(scene, found, named[s], ruled[s], worth, known, trust, distances, s) for s in range(scene.k))
+    return tuple(
+        _portrait(scene, found, named[s], ruled[s], worth, known, trust, distances, s)
+        for s in range(scene.k)
+    )
 
 
 def _portrait(
-    scene: Scene,
+    scene: Context,
     found: tuple[Contrast, ...],
     named: tuple[str, tuple[str, ...]],
     rule: Rule,
@@ -65,10 +78,10 @@ def _portrait(
     trust: Trust,
     distances: Floats,
     s: int,
-) -> Portrait:
+) -> SegmentProfile:
     rows = scene.members[s]
     nearest = rows[np.argsort(distances[rows], kind="stable")[:TYPICAL]]
-    return Portrait(
+    return SegmentProfile(
         segment=s + 1,
         name=named[0],
         size=int(scene.groups.sizes[s]),
@@ -86,7 +99,7 @@ def _portrait(
     )
 
 
-def _ids(scene: Scene, rows: Ints) -> tuple[str, ...]:
+def _ids(scene: Context, rows: Ints) -> tuple[str, ...]:
     column = scene.segmentation.id_column
     if column is None or column not in scene.sample.rows.column_names:
         return ()

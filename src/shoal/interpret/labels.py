@@ -38,7 +38,8 @@ TIMES = frozenset({"day", "week", "month", "mon", "quarter", "year"})
 PERIOD = re.compile(r"^\d+(mo|m|mon|months?|d|days?|w|weeks?|y|years?)?$")
 BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]")
 UNIT = re.compile(
-    r"^(?:[kKmM]?\s?[$€£¥]|[$€£¥]\s?[kKmM]?|%|k?(?:usd|eur|gbp|chf|inr|brl|k)|years?|yrs?|days?|months?|hours?|km|kg|min)$", re.I
+    r"^(?:[kKmM]?\s?[$€£¥]|[$€£¥]\s?[kKmM]?|%|k?(?:usd|eur|gbp|chf|inr|brl|k)|years?|yrs?|days?|months?|hours?|km|kg|min)$",
+    re.I,
 )
 
 
@@ -75,7 +76,9 @@ def plain(text: str) -> str:
     >>> plain("Dépense")
     'depense'
     """
-    return "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    return "".join(
+        c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c)
+    )
 
 
 def words(header: str) -> tuple[str, ...]:
@@ -86,7 +89,9 @@ def words(header: str) -> tuple[str, ...]:
     """
     text = BRACKETS.sub(" ", header).strip() or header
     text = re.sub(r"(?<=[a-zß-ÿ0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
-    return tuple(w.lower() for w in re.split(r"[\s_\-./#:,;()\[\]]+", text) if w) or (header.lower(),)
+    return tuple(w.lower() for w in re.split(r"[\s_\-./#:,;()\[\]]+", text) if w) or (
+        header.lower(),
+    )
 
 
 def unit_of(header: str) -> tuple[str, str]:
@@ -156,7 +161,11 @@ def term(header: str) -> str:
     'spending score'
     """
     every = words(header)
-    counted = [i for i, w in enumerate(every) if w in COUNTS or (w == "no" and every[i + 1 : i + 2] == ("of",))]
+    counted = [
+        i
+        for i, w in enumerate(every)
+        if w in COUNTS or (w == "no" and every[i + 1 : i + 2] == ("of",))
+    ]
     last = len(every) - 1
     kept = [
         i
@@ -168,13 +177,21 @@ def term(header: str) -> str:
     ]
     if not kept or all(every[i].isdigit() for i in kept):
         return " ".join(every)
-    plural = {i - 1 for i in counted if i} if counted and counted[0] else ({kept[-1]} if counted else set())
+    plural = (
+        {i - 1 for i in counted if i}
+        if counted and counted[0]
+        else ({kept[-1]} if counted else set())
+    )
     return " ".join(_plural(_expand(every[i])) if i in plural else _expand(every[i]) for i in kept)
 
 
 def _expand(word: str) -> str:
     stem = word.rstrip("0123456789")
-    return EXPANSIONS[stem] + (" " + word[len(stem) :] if len(stem) < len(word) else "") if stem in EXPANSIONS else word
+    return (
+        EXPANSIONS[stem] + (" " + word[len(stem) :] if len(stem) < len(word) else "")
+        if stem in EXPANSIONS
+        else word
+    )
 
 
 def _plural(word: str) -> str:
@@ -189,7 +206,12 @@ def labels(headers: Sequence[str], shorten: bool = True) -> dict[str, str]:
     >>> labels(["Total_Trans_Amt", "Total_Trans_Ct", "Age"])
     {'Total_Trans_Amt': 'total transactions amount', 'Total_Trans_Ct': 'total transactions count', 'Age': 'age'}
     """
-    ways = (short if shorten else term, term, lambda h: " ".join(map(_expand, words(h))), lambda h: h)
+    ways = (
+        short if shorten else term,
+        term,
+        lambda h: " ".join(map(_expand, words(h))),
+        lambda h: h,
+    )
     made = {h: ways[0](h) for h in headers}
     for way in ways[1:]:
         taken = list(made.values())

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shoal.interpret.effects import CLEAR, Contrast, against, level
 from shoal.interpret.labels import COUNTS, EXPANSIONS, FILLERS, plain, words
-from shoal.interpret.traits import CLEAR, Contrast, against, level
-from shoal.nouns import Floats
+from shoal.types import Floats
 
 FAMILY = 3  # columns that share a word, from which they are spoken of together
 COHERENT = 0.8  # share of a family that must point the same way
@@ -26,7 +26,14 @@ TONES = {  # meaning → what is said instead of "very high …", "high …", "l
     "tenure": ("very long-standing", "long-standing", "newer", "new"),
     "age": ("much older", "older", "younger", "much younger"),
 }
-MANY = {"very high": "very many", "high": "many", "low": "few", "very low": "very few", "higher": "more", "lower": "fewer"}
+MANY = {
+    "very high": "very many",
+    "high": "many",
+    "low": "few",
+    "very low": "very few",
+    "higher": "more",
+    "lower": "fewer",
+}
 LEVEL_OF = {"higher": "high", "lower": "low"}
 CORE = ("potential", "spending", "recency")  # meanings that say most to people …
 KNOWN = 1.5  # … and how much more
@@ -64,7 +71,9 @@ def names(found: tuple[Contrast, ...]) -> tuple[tuple[str, tuple[str, ...]], ...
     shared = _families(basis)
     k = len(basis[0].effect) if basis else 1
     chosen = [_chosen(single, shared, s) for s in range(k)]
-    others = [Facet(c.view.label, (c,), c.effect, c.weight) for c in found if c.view.role == "describe"]
+    others = [
+        Facet(c.view.label, (c,), c.effect, c.weight) for c in found if c.view.role == "describe"
+    ]
     _tell_apart(chosen, single, others)
     made = [_joined(parts) for parts in chosen]
     told = Counter(made)
@@ -72,7 +81,9 @@ def names(found: tuple[Contrast, ...]) -> tuple[tuple[str, tuple[str, ...]], ...
     for s, name in enumerate(made):
         rank[name] += 1
         made[s] = f"{name} ({rank[name]})" if told[name] > 1 else name
-    return tuple((name, tuple(p.evidence for p in parts)) for name, parts in zip(made, chosen, strict=True))
+    return tuple(
+        (name, tuple(p.evidence for p in parts)) for name, parts in zip(made, chosen, strict=True)
+    )
 
 
 def _families(basis: list[Contrast]) -> list[Facet]:
@@ -81,9 +92,15 @@ def _families(basis: list[Contrast]) -> list[Facet]:
     holding: dict[str, list[Contrast]] = {}
     for c in numbers:
         for word in dict.fromkeys(w.rstrip("0123456789") for w in words(c.view.column)):
-            if len(word) > 2 and (MONEY.fullmatch(plain(word)) or not FILLERS.fullmatch(plain(word))):
+            if len(word) > 2 and (
+                MONEY.fullmatch(plain(word)) or not FILLERS.fullmatch(plain(word))
+            ):
                 holding.setdefault(word, []).append(c)
-    made = [_family(_shared_label(word), members) for word, members in holding.items() if FAMILY <= len(members) < len(numbers)]
+    made = [
+        _family(_shared_label(word), members)
+        for word, members in holding.items()
+        if FAMILY <= len(members) < len(numbers)
+    ]
     if len(numbers) > FAMILY and len(numbers) == len(basis):
         common = [w for w, members in holding.items() if len(members) == len(numbers)]
         made.insert(0, _family(_shared_label(common[0]) if common else "", numbers))
@@ -105,7 +122,11 @@ def _chosen(single: list[Facet], shared: list[Facet], s: int) -> list[Part]:
     """The parts of one segment's name: families first, then the most telling columns, as long as the name stays short."""
     if len(single) <= 2:
         return [_part(f, s) for f in single]
-    clear = [f for f in (*shared, *sorted(single, key=lambda f: -_telling(f, s))) if abs(f.effect[s]) >= CLEAR]
+    clear = [
+        f
+        for f in (*shared, *sorted(single, key=lambda f: -_telling(f, s)))
+        if abs(f.effect[s]) >= CLEAR
+    ]
     room = 3 if all(_is_flag(f) for f in single) else 2
     picked: list[Facet] = []
     for facet in clear:
@@ -135,7 +156,11 @@ def _is_flag(facet: Facet) -> bool:
 def _middle(single: list[Facet], s: int) -> Part:
     most = max(single, key=lambda f: abs(f.effect[s]))
     sentence = f"no column differs by {CLEAR} standard deviations; the most different is {most.parts[0].view.column} ({most.effect[s]:+.2f})"
-    return Part(Facet("", (), np.zeros_like(most.effect), 0.0), "middle on everything", f'"middle on everything": {sentence}')
+    return Part(
+        Facet("", (), np.zeros_like(most.effect), 0.0),
+        "middle on everything",
+        f'"middle on everything": {sentence}',
+    )
 
 
 def _part(facet: Facet, s: int, tone: str = "") -> Part:
@@ -166,7 +191,9 @@ def _words(facet: Facet, s: int, tone: str) -> str:
         return _category_words(one, s)
     said = tone or level(float(one.effect[s]))
     if one.view.meaning in TONES and said != "middle":
-        return TONES[one.view.meaning][("very high", "high", "low", "very low").index(LEVEL_OF.get(said, said))]
+        return TONES[one.view.meaning][
+            ("very high", "high", "low", "very low").index(LEVEL_OF.get(said, said))
+        ]
     return f"{MANY.get(said, said) if _counts(one) else said} {facet.label}"
 
 
@@ -222,8 +249,12 @@ def _tell_apart(chosen: list[list[Part]], single: list[Facet], others: list[Face
             _split(chosen, crowd, single, others)
 
 
-def _split(chosen: list[list[Part]], crowd: list[int], single: list[Facet], others: list[Facet]) -> None:
-    used = {c.view.column for s in crowd for p in chosen[s] if p.facet.single for c in p.facet.parts}
+def _split(
+    chosen: list[list[Part]], crowd: list[int], single: list[Facet], others: list[Facet]
+) -> None:
+    used = {
+        c.view.column for s in crowd for p in chosen[s] if p.facet.single for c in p.facet.parts
+    }
     fresh = _widest([f for f in single if f.parts[0].view.column not in used], crowd)
     again = _widest([f for f in single if f.parts[0].view.column in used], crowd)
     who = _widest(others, crowd)
@@ -236,7 +267,10 @@ def _split(chosen: list[list[Part]], crowd: list[int], single: list[Facet], othe
     if facet is again and _say_where(chosen, crowd, facet):
         return
     cut = _split_at(facet, crowd)
-    sides = [[s for s in crowd if facet.effect[s] <= cut], [s for s in crowd if facet.effect[s] > cut]]
+    sides = [
+        [s for s in crowd if facet.effect[s] <= cut],
+        [s for s in crowd if facet.effect[s] > cut],
+    ]
     said = [{_words(facet, s, "") for s in side} for side in sides]
     plainly = not (said[0] & said[1]) and facet is not again
     for side, tone in zip(sides, ("lower", "higher"), strict=True):
@@ -260,7 +294,11 @@ def _say_where(chosen: list[list[Part]], crowd: list[int], facet: Facet) -> bool
     if len(set(texts)) < len(crowd):
         return False
     for s, text in zip(crowd, texts, strict=True):
-        _replace(chosen[s], facet, dataclasses.replace(_part(facet, s), text=text, evidence=f'"{text}": {_half(one, s)}'))
+        _replace(
+            chosen[s],
+            facet,
+            dataclasses.replace(_part(facet, s), text=text, evidence=f'"{text}": {_half(one, s)}'),
+        )
     return True
 
 

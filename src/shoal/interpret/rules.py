@@ -10,10 +10,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from shoal.beside import Each, in_turn
+from shoal.engine.worker import Each, in_turn
+from shoal.interpret.context import ColumnView, Context
 from shoal.interpret.labels import percent
-from shoal.interpret.view import Scene, View
-from shoal.nouns import Condition, Floats, Ints, Rule
+from shoal.types import Condition, Floats, Ints, Rule
 
 Bools = npt.NDArray[np.bool_]
 CUTS = 48  # thresholds tried for each column
@@ -37,7 +37,7 @@ class Cut:
 class Input:
     """What the search looks at: a numeric column, or an indicator of one word."""
 
-    view: View
+    view: ColumnView
     word: int  # -1 for a number
     values: Floats  # (m,)
 
@@ -53,7 +53,7 @@ class Bins:
     known: Bools  # (n, inputs)
 
 
-def rules(scene: Scene, each: Each = in_turn) -> tuple[Rule, ...]:
+def rules(scene: Context, each: Each = in_turn) -> tuple[Rule, ...]:
     """One rule a segment, on the columns that formed the segments."""
     inputs = _inputs(scene.basis or scene.views)
     learn, test = _halves(scene)
@@ -64,18 +64,21 @@ def rules(scene: Scene, each: Each = in_turn) -> tuple[Rule, ...]:
     return tuple(each(partial(_rule, scene.labels, inputs, ways), list(enumerate(enough))))
 
 
-def _inputs(views: tuple[View, ...]) -> list[Input]:
+def _inputs(views: tuple[ColumnView, ...]) -> list[Input]:
     found = []
     for v in views:
         if v.kind == "number":
             found.append(Input(v, -1, v.values))
         else:
             wanted = [1] if len(v.words) == 2 else range(len(v.words))
-            found += [Input(v, w, np.where(np.isfinite(v.values), (v.values == w) * 1.0, np.nan)) for w in wanted]
+            found += [
+                Input(v, w, np.where(np.isfinite(v.values), (v.values == w) * 1.0, np.nan))
+                for w in wanted
+            ]
     return found
 
 
-def _halves(scene: Scene) -> tuple[Ints, Ints]:
+def _halves(scene: Context) -> tuple[Ints, Ints]:
     """Every other member of each segment: the sample's order is by a hash, so each half is drawn by chance."""
     learn = np.sort(np.concatenate([rows[0::2] for rows in scene.members]))
     test = np.sort(np.concatenate([rows[1::2] for rows in scene.members]))
@@ -86,7 +89,12 @@ def _bins(inputs: list[Input], learn: Ints) -> Bins:
     rows = learn[:: max(1, math.ceil(len(learn) / LEARN))]
     cuts = tuple(_cuts(each.values[rows]) for each in inputs)
     width = CUTS + 2
-    codes = np.column_stack([np.searchsorted(c, each.values[rows], side="right") for c, each in zip(cuts, inputs, strict=True)])
+    codes = np.column_stack(
+        [
+            np.searchsorted(c, each.values[rows], side="right")
+            for c, each in zip(cuts, inputs, strict=True)
+        ]
+    )
     known = np.column_stack([np.isfinite(each.values[rows]) for each in inputs])
     return Bins(rows, codes + np.arange(len(inputs)) * width, cuts, width, known)
 
@@ -102,7 +110,12 @@ def _cuts(values: Floats) -> Floats:
     return np.asarray(halfway[np.unique(evenly)])
 
 
-def _rule(labels: Ints, inputs: list[Input], ways: dict[bool, tuple[Bins, Ints]], segment: tuple[int, bool]) -> Rule:
+def _rule(
+    labels: Ints,
+    inputs: list[Input],
+    ways: dict[bool, tuple[Bins, Ints]],
+    segment: tuple[int, bool],
+) -> Rule:
     """The best rule for a segment (its number, whether some are held back) on the rows of the bins, measured on the test rows or on all."""
     bins, test = ways[segment[1]]
     wanted = labels[bins.rows] == segment[0]
@@ -114,11 +127,17 @@ def _rule(labels: Ints, inputs: list[Input], ways: dict[bool, tuple[Bins, Ints]]
 
 def _search(bins: Bins, wanted: Bools) -> tuple[Cut, ...]:
     """Beam search for the conditions with the best F1 on the learning half."""
-    beam: list[tuple[float, tuple[Cut, ...], Bools]] = [(0.0, (), np.ones(len(wanted), dtype=np.bool_))]
+    beam: list[tuple[float, tuple[Cut, ...], Bools]] = [
+        (0.0, (), np.ones(len(wanted), dtype=np.bool_))
+    ]
     best: tuple[Cut, ...] = ()
     score = 2 * float(wanted.mean()) / (1 + float(wanted.mean()))  # of no rule at all
     for _ in range(3):
-        grown = [(found, (*cuts, cut), inside) for _, cuts, inside in beam for found, cut in _next(bins, wanted, inside)]
+        grown = [
+            (found, (*cuts, cut), inside)
+            for _, cuts, inside in beam
+            for found, cut in _next(bins, wanted, inside)
+        ]
         grown.sort(key=lambda g: g[0])
         unlike = list({frozenset(g[1]): g for g in grown}.values())[: -BEAM - 1 : -1]
         if not unlike or unlike[0][0] < score + GAIN:
@@ -171,7 +190,9 @@ def _upto(counts: Ints) -> Ints:
 def _meets(bins: Bins, cut: Cut) -> Bools:
     code = bins.codes[:, cut.at] - cut.at * bins.width
     place = int(np.searchsorted(bins.cuts[cut.at], cut.value))
-    return np.asarray(bins.known[:, cut.at] & ((code > place) if cut.op == ">=" else (code <= place)))
+    return np.asarray(
+        bins.known[:, cut.at] & ((code > place) if cut.op == ">=" else (code <= place))
+    )
 
 
 def _round(cuts: tuple[Cut, ...], inputs: list[Input], wanted: Bools) -> tuple[Cut, ...]:
@@ -269,7 +290,11 @@ def _condition(cut: Cut, source: Input) -> Condition:
     if source.word < 0:
         return Condition(source.view.column, cut.op, cut.value)
     word = source.view.words[source.word]
-    return Condition(source.view.column, "==" if cut.op == ">=" else "!=", word if source.view.text else float(word))
+    return Condition(
+        source.view.column,
+        "==" if cut.op == ">=" else "!=",
+        word if source.view.text else float(word),
+    )
 
 
 def _text(cuts: tuple[Cut, ...], inputs: list[Input]) -> str:
@@ -278,8 +303,16 @@ def _text(cuts: tuple[Cut, ...], inputs: list[Input]) -> str:
     said: list[str] = []
     for i, cut in enumerate(cuts):
         before = cuts[i - 1] if i else None
-        if before and before.at == cut.at and inputs[cut.at].word < 0 and before.op == ">=" and cut.op == "<=":
-            said[-1] = f"{inputs[cut.at].view.term} between {_figure(before.value)} and {_figure(cut.value)}"
+        if (
+            before
+            and before.at == cut.at
+            and inputs[cut.at].word < 0
+            and before.op == ">="
+            and cut.op == "<="
+        ):
+            said[-1] = (
+                f"{inputs[cut.at].view.term} between {_figure(before.value)} and {_figure(cut.value)}"
+            )
         else:
             said.append(_compared(cut, inputs[cut.at]))
     return " and ".join(said)

@@ -1,0 +1,291 @@
+"""Is there a valley between two segments, or was one crowd cut in two?
+
+Two neighbouring segments are seen along the direction that tells them apart best (Fisher's discriminant). Two
+normal curves are fitted there, and their valley is then filled in the way that suits the customers best: the
+likelihood lost by filling it is the evidence for the gap. A crowd without a gap (normal, uniform, skewed) loses
+nothing, however many customers it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from shoal.analysis.kmeans.search import nearest_two, search
+from shoal.engine.worker import Each, in_turn
+from shoal.types import Fit, Floats, Ints, Points
+
+Bools = npt.NDArray[np.bool_]
+BINS = 96
+STEPS = 60  # of the fit of two normal curves
+LEVELS = np.linspace(0, 1, 16)  # heights at which a valley is filled, as shares of its depth
+MOST_ROWS = 10_000  # customers looked at
+DEEP = 0.5  # a valley half as deep as the lower hill: cut out of an even spread it stays shallower, however many customers
+INSISTED = 5.0  # likelihood units that filling the valleys must cost in all: 150 to 1 for gaps
+NOT_DENIED = -0.75  # likelihood units for one valley below which the customers speak against it
+TWO_CURVES = 7.0  # likelihood units by which two curves must beat one
+AXES = 6  # columns and principal axes along which a gap inside a segment is looked for
+VISIBLE = 0.08  # depth of a valley that is taken for one where fewer segments are clearly apart
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """What lies between two neighbours, one entry a pair."""
+
+    depth: Floats  # of the valley between the fitted curves: 0 none .. 1 empty
+    evidence: Floats  # likelihood units lost when the valley is filled
+    gain: Floats  # likelihood units won by two curves over one
+
+    @property
+    def weakest(self) -> float:
+        """Depth of the shallowest valley: the separation of the whole solution."""
+        return float(self.depth.min()) if len(self.depth) else 0.0
+
+    @property
+    def clear(self) -> bool:
+        """Every pair lies apart, and the customers insist on it."""
+        return self._all_at_least(DEEP) and bool(self.evidence.sum() >= INSISTED)
+
+    @property
+    def likely(self) -> bool:
+        """No pair speaks against a gap: enough where fewer segments are clear already."""
+        return self._all_at_least(VISIBLE)
+
+    def only(self, pair: int) -> Gaps:
+        """What lies between one pair."""
+        return Gaps(self.depth[[pair]], self.evidence[[pair]], self.gain[[pair]])
+
+    def _all_at_least(self, depth: float) -> bool:
+        every = (self.depth >= depth) & (self.evidence >= NOT_DENIED) & (self.gain >= TWO_CURVES)
+        return bool(len(every) and every.all())
+
+
+@dataclass(frozen=True)
+class Inside:
+    """A gap inside a segment."""
+
+    segment: int  # from 0
+    evidence: float  # likelihood units lost when it is filled
+    halves: Floats  # (2, d) centres on either side
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """The customers that separation is looked for in: rows (r, d), steps of a lattice blurred, and their points (r,)."""
+
+    rows: Floats
+    point: Ints
+    steps: Bools | None = None  # (d,) columns that only take certain values, or none is known to
+
+
+def crowd(points: Points, seed: int) -> Crowd:
+    """At most 10,000 customers of the sample. Counts, scores and flags are spread over their steps.
+
+    Between 0 and 1 child lies nothing, for everybody: that is no gap between customers.
+    """
+    rng = np.random.default_rng(seed)
+    point = points.of_row
+    if len(point) > MOST_ROWS:
+        point = np.sort(rng.choice(point, MOST_ROWS, replace=False))
+    rows = points.matrix[point]
+    steps = np.array([_in_steps(column) for column in rows.T])
+    for each in np.flatnonzero(steps):
+        rows[:, each] += _blur(rows[:, each], rng)
+    return Crowd(rows, point, steps)
+
+
+def gaps(fit: Fit, crowd: Crowd) -> Gaps:
+    """What lies between each two neighbouring segments of a solution."""
+    labels = fit.labels[crowd.point]
+    pairs = _neighbours(crowd.rows, fit.centres)
+    groups = [crowd.rows[labels == each] for each in range(len(fit.centres))]
+    pairs = [(a, b) for a, b in pairs if len(groups[a]) and len(groups[b])]
+    if not pairs:
+        return Gaps(np.zeros(0), np.zeros(0), np.zeros(0))
+    return _valleys(np.stack([_along(groups[a], groups[b]) for a, b in pairs]))
+
+
+def inside(
+    fit: Fit, crowd: Crowd, seed: int, *, between_steps: bool = True, each: Each = in_turn
+) -> list[Inside]:
+    """The segments of a solution that have a clear gap inside, the clearest first.
+
+    Besides two means, which cut along whatever spreads most, a few columns and principal axes are tried. Where
+    columns that take steps are to tell nothing (`between_steps`), only the others are looked at.
+    """
+    labels = fit.labels[crowd.point]
+    told = (
+        np.ones(crowd.rows.shape[1], dtype=bool)
+        if between_steps or crowd.steps is None
+        else ~crowd.steps
+    )
+    found = each(
+        partial(_inside, told, seed),
+        [crowd.rows[labels == segment] for segment in range(len(fit.centres))],
+    )
+    gaps = [Inside(segment, *gap) for segment, gap in enumerate(found) if gap is not None]
+    return sorted(gaps, key=lambda gap: -gap.evidence)
+
+
+def _inside(told: Bools, seed: int, everything: Floats) -> tuple[float, Floats] | None:
+    """The evidence for the clearest gap inside one crowd (r, d), and the centres (2, d) on either side."""
+    rows = everything[:, told]
+    if not rows.shape[1] or len(rows) < max(
+        20, 4 * rows.shape[1]
+    ):  # few in many columns always fall apart in some direction
+        return None
+    sides = [side for side in _cuts(rows, seed) if 2 <= side.sum() <= len(side) - 2]
+    if not sides:  # at most one customer stands off from a crowd that is alike
+        return None
+    seen = _valleys(np.stack([_along(rows[~side], rows[side]) for side in sides]))
+    best = int(np.where(seen.depth >= DEEP, seen.evidence, -np.inf).argmax())
+    if not seen.only(best).clear:
+        return None
+    return float(seen.evidence[best]), np.stack(
+        [everything[~sides[best]].mean(0), everything[sides[best]].mean(0)]
+    )
+
+
+def _cuts(rows: Floats, seed: int) -> Iterator[Bools]:
+    """Ways (r,) to cut a crowd in two: two means, and the columns and principal axes that fall apart best."""
+    yield search(rows, np.ones(len(rows)), 2, seed=seed, starts=3, thorough=False).labels == 1
+    away = rows - rows.mean(0)
+    seen = np.hstack([away, away @ np.linalg.eigh(away.T @ away)[1]])
+    ordered = np.sort(seen, axis=0)
+    below = np.arange(1, len(seen))[:, None]
+    between = np.cumsum(ordered, axis=0)[:-1] ** 2 * (1 / below + 1 / (len(seen) - below))
+    told = between.max(0) / np.maximum(
+        (seen**2).sum(0), 1e-300
+    )  # share of the variance that two means tell
+    for axis in np.argsort(-told, kind="stable")[:AXES]:
+        cut = between[:, axis].argmax()
+        yield seen[:, axis] > ordered[cut : cut + 2, axis].mean()
+
+
+def _in_steps(column: Floats) -> bool:
+    return 1 < len(np.unique(column)) <= len(column) / 2
+
+
+def _blur(column: Floats, rng: np.random.Generator) -> Floats:
+    values, place = np.unique(column, return_inverse=True)
+    steps = np.diff(values)
+    steps = np.minimum(steps, np.median(steps))
+    below, above = np.r_[steps[0], steps][place], np.r_[steps, steps[-1]][place]
+    side = rng.random(len(column)) - 0.5
+    moved: Floats = np.where(side < 0, below, above) * side
+    return moved
+
+
+def _neighbours(rows: Floats, centres: Floats) -> list[tuple[int, int]]:
+    """Pairs of segments between which at least one customer stands."""
+    near, _ = nearest_two(rows, centres)
+    pairs = np.unique(near.min(1) * len(centres) + near.max(1))
+    return [(int(pair) // len(centres), int(pair) % len(centres)) for pair in pairs]
+
+
+def _along(one: Floats, two: Floats) -> Floats:
+    """Counts (2, bins) of two groups along Fisher's discriminant, evenly binned from end to end.
+
+    Each customer is seen along the direction that the others give: its own pull on the direction would tear
+    gaps into any crowd with many columns.
+    """
+    n, d = len(one) + len(two), one.shape[1]
+    away = one - one.mean(0), two - two.mean(0)
+    within = (away[0].T @ away[0] + away[1].T @ away[1]) / n
+    trust = max(
+        0.0, 1 - d / n
+    )  # the covariance of few customers in many columns is drawn towards a sphere
+    within = trust * within + (1 - trust + 1e-3) * max(np.trace(within) / d, 1e-12) * np.eye(d)
+    inverse = np.linalg.inv(within)
+    axis = inverse @ (two.mean(0) - one.mean(0))
+    first, second = (
+        one @ axis + _own_pull(away[0], inverse),
+        two @ axis - _own_pull(away[1], inverse),
+    )
+    low, high = min(first.min(), second.min()), max(first.max(), second.max())
+    width = (high - low) / BINS or 1.0
+    return np.stack([_counts(first, low, width), _counts(second, low, width)])
+
+
+def _own_pull(away: Floats, inverse: Floats) -> Floats:
+    found: Floats = np.einsum("ij,ij->i", away @ inverse, away) / max(len(away) - 1, 1)
+    return found
+
+
+def _counts(values: Floats, low: float, width: float) -> Floats:
+    place = np.minimum(((values - low) / width).astype(int), BINS - 1)
+    return np.bincount(place, minlength=BINS).astype(float)
+
+
+X = np.arange(BINS) + 0.5
+
+
+def _valleys(counts: Floats) -> Gaps:
+    """The gaps of many pairs at once; counts (pairs, 2, bins)."""
+    both = counts.sum(1)
+    share, mean, variance = _two_curves(counts)
+    density = _density(share, mean, variance).sum(1) + 1e-12
+    density /= density.sum(1, keepdims=True)
+    depth, filled = _fill(density, mean, both)
+    likelihood = (both * np.log(density)).sum(1)
+    return Gaps(depth, likelihood - filled, likelihood - _one_curve(both))
+
+
+def _density(share: Floats, mean: Floats, variance: Floats) -> Floats:
+    """Normal curves (pairs, curves, bins), up to a constant."""
+    away = (X - mean[:, :, None]) ** 2 / variance[:, :, None]
+    found: Floats = (share / np.sqrt(variance))[:, :, None] * np.exp(-0.5 * away)
+    return found
+
+
+def _two_curves(counts: Floats) -> tuple[Floats, Floats, Floats]:
+    """Shares, means and variances (pairs, 2) by expectation maximisation, begun at the segments themselves."""
+    both = counts.sum(1)
+    total = both.sum(1)
+    overall = (both * X).sum(1) / total
+    floor = 0.01 * ((both * (X - overall[:, None]) ** 2).sum(1) / total + 1 / 12)[:, None]
+    belongs = counts
+    for _ in range(STEPS):
+        size = belongs.sum(2) + 1e-9
+        mean = (belongs * X).sum(2) / size
+        variance = np.maximum((belongs * (X - mean[:, :, None]) ** 2).sum(2) / size + 1 / 12, floor)
+        curves = _density(size / total[:, None], mean, variance)
+        belongs = curves * (both / (curves.sum(1) + 1e-300))[:, None, :]
+    return size / total[:, None], mean, variance
+
+
+def _one_curve(both: Floats) -> Floats:
+    total = both.sum(1)
+    mean = (both * X).sum(1) / total
+    variance = (both * (X - mean[:, None]) ** 2).sum(1) / total + 1 / 12
+    density = np.exp(-0.5 * (X - mean[:, None]) ** 2 / variance[:, None]) + 1e-12
+    density /= density.sum(1, keepdims=True)
+    found: Floats = (both * np.log(density)).sum(1)
+    return found
+
+
+def _fill(density: Floats, mean: Floats, both: Floats) -> tuple[Floats, Floats]:
+    """Depth of each valley, and the best likelihood of the customers once it is filled and the lower hill cut to match."""
+    every = np.arange(len(density))
+    between = (mean.min(1)[:, None] - 0.5 <= X) & (mean.max(1)[:, None] + 0.5 >= X)
+    valley = np.where(between, density, np.inf).argmin(1)
+    left = np.arange(BINS) <= valley[:, None]
+    hill_left, hill_right = np.where(left, density, 0), np.where(left, 0, density)
+    tops = hill_left.max(1), hill_right.max(1)
+    bottom, lower = density[every, valley], np.minimum(*tops)
+    cut = np.where((tops[0] < tops[1])[:, None], left, np.arange(BINS) >= valley[:, None])
+    fill = (np.arange(BINS) >= hill_left.argmax(1)[:, None]) & (
+        np.arange(BINS) <= hill_right.argmax(1)[:, None]
+    )
+    best = np.full(len(density), -np.inf)
+    for level in LEVELS:
+        height = (bottom + level * (lower - bottom))[:, None]
+        flat = np.where(cut, np.minimum(density, height), density)
+        flat = np.where(fill, np.maximum(flat, height), flat)
+        flat /= flat.sum(1, keepdims=True)
+        best = np.maximum(best, (both * np.log(flat)).sum(1))
+    return np.clip(1 - bottom / lower, 0, 1), best

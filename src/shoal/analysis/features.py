@@ -1,0 +1,327 @@
+"""Profile and Sample → Recipe: how columns become numbers, learned once and replayed on every row.
+
+Each basis column is filled, logged where its tail is heavy, winsorised (for fitting only: nobody is dropped), centred,
+scaled and weighted. A logarithm is taken as log(x + offset) with the offset in the column's own units, so that dollars
+and cents give the same segments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shoal.errors import InputError, OptionError, did_you_mean
+from shoal.stats.distribution import clip_limits, finite, flag_words, log_offset, numbers
+from shoal.types import Bools, Column, Feature, Floats, Points, Profile, Recipe, Sample
+
+Scaling = Literal["auto", "standard", "robust", "none"]
+Fill = Literal["median", "mean", "zero"]
+SCALINGS: tuple[Scaling, ...] = ("auto", "standard", "robust", "none")
+FILLS: tuple[Fill, ...] = ("median", "mean", "zero")
+
+
+def prepare(
+    profile: Profile,
+    sample: Sample,
+    basis: Sequence[str],
+    *,
+    scale: Scaling = "auto",
+    fill: Fill = "median",
+    weights: Mapping[str, float] | None = None,
+) -> Recipe:
+    """Learn how to encode the basis columns.
+
+    `scale`: "auto" logs heavy tails, winsorises for fitting and standardises; "standard" only standardises (population
+    standard deviation); "robust" centres at the median and scales by the interquartile range; "none" takes the numbers as they are.
+    Raises InputError when nothing varies, OptionError for weights of unknown columns.
+    """
+    weights = dict(weights or {})
+    for name, weight in weights.items():
+        if name not in basis:
+            raise OptionError(
+                f'--weight names "{name}", which does not form segments. {did_you_mean(name, basis)}'
+            )
+        if not 0 < weight < float("inf"):
+            raise OptionError(f'--weight "{name}={weight:g}" must be a positive number, such as 2.')
+    varying = [name for name in basis if profile.column(name).distinct > 1]
+    if not varying:
+        raise InputError(_nothing_varies(profile, basis))
+    features = [
+        _learn(profile.column(name), sample.rows[name], scale, fill, weights.get(name, 1.0))
+        for name in varying
+    ]
+    return Recipe(features=tuple(sorted(features, key=lambda f: f.column)), scaling=scale)
+
+
+def _nothing_varies(profile: Profile, basis: Sequence[str]) -> str:
+    if not basis:
+        columns = "; ".join(f'"{c.name}": {c.role_reason or c.role}' for c in profile.columns[:12])
+        return f"{profile.name} has no column that segments could be formed on. {columns}. Name some yourself: --by COLUMN."
+    names = ", ".join(f'"{n}"' for n in basis)
+    return f"Nothing to segment in {profile.name}: {names} {'is' if len(basis) == 1 else 'are'} the same for every customer, or empty. Choose others with --by COLUMN."
+
+
+def _learn(
+    column: Column, values: pa.ChunkedArray, scale: Scaling, fill: Fill, weight: float
+) -> Feature:
+    if column.kind in ("category", "text"):
+        return _learn_category(column, values, scale, weight)
+    if column.kind == "flag":
+        return _learn_flag(column, values, scale, weight)
+    if column.kind == "date":
+        raise OptionError(
+            f'"{column.name}" holds dates, which cannot form segments as they are. Turn them into a number first, such as days since.'
+        )
+    return _learn_number(column, values, scale, fill, weight)
+
+
+def _learn_number(
+    column: Column, values: pa.ChunkedArray, scale: Scaling, fill: Fill, weight: float
+) -> Feature:
+    x = finite(values)
+    if len(x) == 0:
+        raise InputError(
+            f'"{column.name}" has no finite value. Leave it out: name the columns that should form segments with --by COLUMN.'
+        )
+    gaps = column.missing + column.infinite
+    return learn_numbers(
+        column.name, x, scale, fill, gaps, len(x) / max(column.rows - gaps, 1), weight
+    )
+
+
+def learn_numbers(
+    name: str,
+    x: Floats,
+    scale: Scaling,
+    fill: Fill = "median",
+    gaps: int = 0,
+    sampled: float = 1.0,
+    weight: float = 1.0,
+) -> Feature:
+    """Learn one column from its finite values (m,); `gaps` are missing in the table, of which a share is `sampled`."""
+    stand_in = {"median": float(np.median(x)), "mean": float(x.mean()), "zero": 0.0}[fill]
+    words = (
+        [f"{gaps:,} gaps filled with the {fill if fill != 'zero' else 'number'} {stand_in:,.6g}"]
+        if gaps
+        else []
+    )
+    offset, limits = None, None
+    y = np.concatenate([x, np.full(round(gaps * sampled), stand_in)])
+    if scale == "auto":
+        offset = log_offset(x)
+        y = y if offset is None else np.log(y + offset)
+        limits = clip_limits(y)
+        beyond = int(((y < limits[0]) | (y > limits[1])).sum()) if limits else 0
+        y = np.clip(y, *limits) if limits else y
+        words += _tail_words(offset, limits, beyond)
+    centre, spread, how = _scaling(y, scale)
+    if scale == "auto":
+        # The same values in another order, or each twice, must give the same digits.
+        centre, spread = float(f"{centre:.12g}"), float(f"{spread:.12g}")
+    words.append(how)
+    if weight != 1.0:
+        words.append(f"weighted {weight:g} times")
+    return Feature(
+        name, "number", stand_in, gaps, offset, limits[0] if limits else None, limits[1] if limits else None,
+        centre, spread, weight, words=f'"{name}": ' + ", ".join(words) + ".",
+    )  # fmt: skip
+
+
+def _tail_words(offset: float | None, limits: tuple[float, float] | None, beyond: int) -> list[str]:
+    words = []
+    if offset is not None:
+        words.append(
+            "logarithm taken (heavy tail)"
+            if offset == 0
+            else f"logarithm of the value + {offset:,.4g} taken (heavy tail)"
+        )
+    if limits:
+        words.append(f"{beyond:,} far-out values drawn in while fitting")
+    return words
+
+
+def _scaling(y: Floats, scale: Scaling) -> tuple[float, float, str]:
+    """(centre, spread, in words) of transformed values."""
+    if scale == "none":
+        return 0.0, 1.0, "taken as it is"
+    if scale == "robust":
+        q25, q50, q75 = np.quantile(y, [0.25, 0.5, 0.75])
+        if q75 > q25:
+            return (
+                float(q50),
+                float(q75 - q25),
+                "centred at the median and scaled by the interquartile range",
+            )
+    spread = float(y.std())
+    return float(y.mean()), spread if spread > 0 else 1.0, "standardised"
+
+
+def _learn_flag(column: Column, values: pa.ChunkedArray, scale: Scaling, weight: float) -> Feature:
+    off_on = flag_words([w for w, _ in column.top]) or ()
+    x = _flag_numbers(values, off_on)
+    known = x[np.isfinite(x)]
+    share = float(known.mean())
+    fill = off_on[int(share >= 0.5)] if off_on else float(share >= 0.5)
+    words = [f"{column.missing:,} gaps filled with {fill}"] if column.missing else []
+    centre, spread = {"none": (0.0, 1.0), "standard": (share, float(known.std()) or 1.0)}.get(
+        scale, (share, 0.5)
+    )
+    words.append(
+        {"none": "0 or 1 as it is", "standard": "standardised"}.get(
+            scale, "0 or 1 around its share, scaled so that a rare yes does not outweigh a number"
+        )
+    )
+    if weight != 1.0:
+        words.append(f"weighted {weight:g} times")
+    return Feature(
+        column.name,
+        "flag",
+        fill,
+        column.missing,
+        None,
+        None,
+        None,
+        centre,
+        spread,
+        weight,
+        off_on,
+        f'"{column.name}": ' + ", ".join(words) + ".",
+    )
+
+
+def _flag_numbers(values: pa.ChunkedArray | pa.Array, off_on: Sequence[str]) -> Floats:
+    """A flag as 0, 1 and NaN for a gap or an unknown word."""
+    if not off_on:
+        return numbers(values)
+    on = np.asarray(pc.equal(values, off_on[1]).fill_null(False))
+    off = np.asarray(pc.equal(values, off_on[0]).fill_null(False))
+    return np.where(on, 1.0, np.where(off, 0.0, np.nan))
+
+
+_MOST_CATEGORIES = 50
+
+
+def _learn_category(
+    column: Column, values: pa.ChunkedArray, scale: Scaling, weight: float
+) -> Feature:
+    words = sorted(str(w) for w in pc.unique(values.drop_null()).to_pylist())
+    if len(words) > _MOST_CATEGORIES:
+        raise OptionError(
+            f'"{column.name}" holds {column.distinct:,} different words, too many to form segments on (at most {_MOST_CATEGORIES}). Leave it out of --by, or group its words first.'
+        )
+    shares = np.array(
+        [float(np.asarray(pc.equal(values, w).fill_null(False)).mean()) for w in words]
+    )
+    spread = 1.0 if scale == "none" else float(np.sqrt((shares * (1 - shares)).sum()))
+    said = f'"{column.name}": {len(words)} words, one yes-or-no each, together weighing as much as one number'
+    said += f"; {column.missing:,} gaps placed at everybody's average" if column.missing else ""
+    return Feature(
+        column.name, "category", "", column.missing, None, None, None, 0.0, spread, weight, tuple(words),
+        said + (f"; weighted {weight:g} times." if weight != 1.0 else "."), tuple(map(float, shares / shares.sum())),
+    )  # fmt: skip
+
+
+# --- replaying -------------------------------------------------------------------------------------
+
+
+def encode(rows: pa.Table | pa.RecordBatch, recipe: Recipe, *, clip: bool) -> Floats:
+    """Rows as numbers (n customers, d features), laid out feature by feature. `clip` winsorises and is for fitting only."""
+    out = np.empty((recipe.width, rows.num_rows))
+    at = 0
+    for feature in recipe.features:
+        width = len(feature.categories) if feature.kind == "category" else 1
+        out[at : at + width] = _encode_one(rows.column(feature.column), feature, clip).T
+        at += width
+    return out.T
+
+
+def _encode_one(values: pa.ChunkedArray | pa.Array, feature: Feature, clip: bool) -> Floats:
+    if feature.kind == "category":
+        return _encode_category(values, feature)
+    x = _flag_numbers(values, feature.categories) if feature.kind == "flag" else numbers(values)
+    return transform_numbers(x, feature, clip)[:, None]
+
+
+def transform_numbers(x: Floats, feature: Feature, clip: bool) -> Floats:
+    """Numbers of one column (n,), gaps as NaN, replayed as learned."""
+    fill = (
+        feature.fill
+        if isinstance(feature.fill, float)
+        else float(feature.fill == feature.categories[1])
+    )
+    known = np.isfinite(x)
+    if not known.all():
+        x = np.where(known, x, fill)
+    if feature.log_offset is not None:
+        # New rows may lie below everything learned (a refund): they are taken as the lowest value that has a logarithm.
+        floor = feature.low if feature.low is not None else feature.centre - 10 * feature.scale
+        with np.errstate(invalid="ignore", divide="ignore"):
+            x = np.log(x + feature.log_offset)
+        logged = np.isfinite(x)
+        if not logged.all():
+            x = np.where(logged, x, floor)
+    if clip and feature.low is not None:
+        x = np.clip(x, feature.low, feature.high)
+    return np.asarray((x - feature.centre) * (feature.weight / feature.scale))
+
+
+def _encode_category(values: pa.ChunkedArray | pa.Array, feature: Feature) -> Floats:
+    text = values.cast(pa.string())
+    hits = np.column_stack(
+        [np.asarray(pc.equal(text, w).fill_null(False)) for w in feature.categories]
+    ).astype(np.float64)
+    hits[~hits.any(axis=1)] = feature.shares
+    return hits * (feature.weight / feature.scale)
+
+
+def unknown_words(rows: pa.Table | pa.RecordBatch, recipe: Recipe) -> dict[str, dict[str, int]]:
+    """Words that the recipe has never seen, with counts, by column."""
+    found: dict[str, dict[str, int]] = {}
+    for feature in recipe.features:
+        if not feature.categories:
+            continue
+        counted = pc.value_counts(rows.column(feature.column).cast(pa.string()).drop_null())
+        for word, count in zip(
+            counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True
+        ):
+            if word not in feature.categories:
+                found.setdefault(feature.column, {})[word] = count
+    return found
+
+
+def points(sample: Sample, recipe: Recipe) -> Points:
+    """The sample's distinct encoded customers, in an order that neither rows, columns nor units change."""
+    matrix = np.ascontiguousarray(encode(sample.rows, recipe, clip=True))
+    # Rounding makes equal what only differs in the last digits after another unit was used.
+    spread = matrix.std(axis=0)
+    rounded = np.round(matrix / np.where(spread > 0, spread, 1.0), 9) + 0.0
+    _, first, of_row, counts = np.unique(
+        rounded, axis=0, return_index=True, return_inverse=True, return_counts=True
+    )
+    return Points(
+        matrix=matrix[first],
+        weights=counts.astype(np.float64),
+        of_row=of_row.ravel().astype(np.int64),
+    )
+
+
+def placeable(rows: pa.Table | pa.RecordBatch, recipe: Recipe) -> Bools:
+    """(n,) whether a customer has at least one known basis value; the others cannot be placed."""
+    columns = {feature.column: rows.column(feature.column) for feature in recipe.features}
+    if any(
+        pa.types.is_integer(values.type) and not values.null_count for values in columns.values()
+    ):
+        return np.ones(rows.num_rows, dtype=bool)
+    known = np.zeros(rows.num_rows, dtype=bool)
+    for feature in recipe.features:
+        values = columns[feature.column]
+        known |= (
+            np.isfinite(_flag_numbers(values, feature.categories))
+            if feature.kind != "category"
+            else np.asarray(values.is_valid())
+        )
+    return known

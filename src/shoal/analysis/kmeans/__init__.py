@@ -1,0 +1,1 @@
+"""K-Means on weighted points: the search, single steps, splits, and all rows."""

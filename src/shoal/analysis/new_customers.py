@@ -1,0 +1,105 @@
+"""Customers that a model has not seen: their places, and what is odd about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from shoal.analysis.assign import (
+    NO_VALUES,
+    Kept,
+    PlacePass,
+    check_columns,
+    kept_places,
+    shelf_for_places,
+)
+from shoal.analysis.features import unknown_words
+from shoal.engine.table import Table, run
+from shoal.errors import InputError
+from shoal.stats.distribution import numbers
+from shoal.types import Finding, Segmentation
+
+Tell = Callable[[str, int, int | None], None]
+
+
+def place_all(
+    table: Table, model: Segmentation, tell: Tell | None = None
+) -> tuple[Kept | None, PlacePass, tuple[Finding, ...]]:
+    """The places of a new table's rows, their sums, and findings. Raises InputError when a needed column is missing."""
+    check_columns(table, model)
+    seen = _NewRows(model)
+    shelf = shelf_for_places(table, None)
+    placing = PlacePass(model, {}, {}, shelf)
+    heard = None if tell is None else lambda rows: tell("placing", rows, None)
+    rows = run(table, placing, seen, columns=list(model.recipe.columns), tell=heard)
+    if rows == 0:
+        raise InputError(f"{table.name} has no rows: there is nobody to place.")
+    notes = [*table.findings, *_new_findings(seen, model, rows, table.name)]
+    if aside := placing.aside:
+        notes.append(
+            Finding(
+                "set-aside",
+                "warning",
+                f"{aside:,} of {rows:,} rows could not be placed: {NO_VALUES}.",
+            )
+        )
+    return kept_places(shelf, rows), placing, tuple(notes)
+
+
+def _new_findings(seen: _NewRows, model: Segmentation, rows: int, name: str) -> Iterator[Finding]:
+    """Gaps and unknown words among new rows. Raises InputError when a column speaks another language than the model."""
+    for feature in model.recipe.features:
+        words, gaps = seen.words.get(feature.column, {}), seen.gaps[feature.column]
+        unknown = sum(words.values())
+        shown = ", ".join(
+            f'"{w}" ({n:,})' for w, n in sorted(words.items(), key=lambda p: -p[1])[:5]
+        )
+        if unknown and unknown == rows - gaps:
+            known = ", ".join(f'"{w}"' for w in feature.categories[:6])
+            raise InputError(
+                f'"{feature.column}" of {name} holds no word that the model knows, but {shown}. Write them as the model does: {known}.'
+            )
+        if unknown:
+            text = f'"{feature.column}" holds words the model has never seen: {shown}. They count as gaps.'
+            yield Finding("unknown-words", "warning", text, feature.column)
+        if gaps:
+            how = "everybody's average" if feature.kind == "category" else f"{feature.fill}"
+            whose = "every row" if gaps == rows else f"{gaps:,} of {rows:,} rows"
+            yield Finding(
+                "gaps",
+                "warning",
+                f'"{feature.column}" is missing for {whose}; taken as {how}, as when the model was made.',
+                feature.column,
+            )
+
+
+class _NewRows:
+    """Counts gaps and unknown words in the columns that a model needs."""
+
+    def __init__(self, model: Segmentation) -> None:
+        self.recipe = model.recipe
+        self.words: dict[str, dict[str, int]] = {}
+        self.gaps = dict.fromkeys(model.recipe.columns, 0)
+
+    def update(self, batch: pa.RecordBatch, start: int) -> None:
+        self._add(unknown_words(batch, self.recipe))
+        for name in self.gaps:
+            column = batch.column(name)
+            self.gaps[name] += (
+                column.null_count
+                if pa.types.is_string(column.type)
+                else int((~np.isfinite(numbers(column))).sum())
+            )
+
+    def merge(self, other: _NewRows) -> None:
+        self._add(other.words)
+        for name, gaps in other.gaps.items():
+            self.gaps[name] += gaps
+
+    def _add(self, found: dict[str, dict[str, int]]) -> None:
+        for column, words in found.items():
+            seen = self.words.setdefault(column, {})
+            for word, count in words.items():
+                seen[word] = seen.get(word, 0) + count

@@ -1,0 +1,39 @@
+"""What becomes of segments when k grows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from shoal.types import Fit, Floats, KFlow
+
+
+def flows(fits: Mapping[int, Fit], weights: Floats) -> tuple[KFlow, ...]:
+    """How the segments of each k fall apart into those of k + 1, counted in customers of the sample."""
+    pairs = [(k, k + 1) for k in sorted(fits) if k + 1 in fits]
+    return tuple(
+        KFlow(a, b, tuple(tuple(int(n) for n in row) for row in _counts(fits[a], fits[b], weights)))
+        for a, b in pairs
+    )
+
+
+def stability_across(fits: Mapping[int, Fit], k: int, weights: Floats) -> Floats | None:
+    """Segment level stability across solutions (Dolnicar & Leisch, Marketing Letters 28, 2017), shape (k,).
+
+    One minus the entropy, over its maximum log(k - 1), of the segments of k - 1 that the customers of a segment come
+    from: 1 when all come from one, 0 when they come from all alike. None when k - 1 was not tried or is 1.
+    """
+    if k - 1 not in fits or k < 3:
+        return None
+    counts = _counts(fits[k - 1], fits[k], weights).T
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    entropy = -(shares * np.log(np.where(shares > 0, shares, 1))).sum(axis=1)
+    return np.asarray(1 - entropy / np.log(k - 1))
+
+
+def _counts(fewer: Fit, more: Fit, weights: Floats) -> Floats:
+    """Customers (k of the one, k of the other) in each pair of segments."""
+    shape = len(fewer.centres), len(more.centres)
+    counts = np.bincount(fewer.labels * shape[1] + more.labels, weights, shape[0] * shape[1])
+    return np.asarray(counts.reshape(shape), dtype=np.float64)

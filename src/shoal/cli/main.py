@@ -1,0 +1,447 @@
+"""The command line: `shoal segment | inspect | assign | orders | demo`. Results go to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import reduce
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from shoal import __version__
+from shoal.engine.worker import begin
+from shoal.errors import OptionError, OutputError, ShoalError
+
+Command = Callable[..., Any]
+
+FILE = click.Path(path_type=Path)
+SOURCE = (
+    "A table, one row a customer: CSV, TSV, Excel, Parquet, JSON lines, or a glob of such files."
+)
+
+
+def reading(command: Command) -> Command:
+    """The options of the reader, which most commands have."""
+    options = (
+        click.option("--sep", help='What separates columns, such as ";" (found by itself).'),
+        click.option("--decimal", help='The decimal sign, "." or "," (found by itself).'),
+        click.option("--encoding", help="Text encoding, such as cp1252 (found by itself)."),
+        click.option(
+            "--header",
+            type=int,
+            help="The line of column names, counted from 1; 0: there is none (found by itself).",
+        ),
+        click.option("--sheet", help="The sheet of an Excel file (the largest table by itself)."),
+        click.option(
+            "--query", help="A SELECT to read in place of a table, where the source is a database."
+        ),
+    )
+    return reduce(lambda made, option: option(made), reversed(options), command)
+
+
+id_option = click.option("--id", help="The column that tells customers apart.")
+date_option = click.option(
+    "--date", help="The analysis date of orders, such as 2011-12-10 (the day after the last order)."
+)
+mute_option = click.option(
+    "--mute", multiple=True, help="A code of findings not to show; repeatable."
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout."
+)
+engine_option = click.option(
+    "--engine",
+    help="spark, or the address of its master (spark://host:7077): it reads the Parquet files and labels everybody.",
+)
+
+
+class InOrder(click.Group):
+    """Commands as they stand in this file, not by the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
+        return list(self.commands)
+
+
+@click.group(cls=InOrder, no_args_is_help=True)
+@click.version_option(
+    __version__, prog_name="shoal", message="%(prog)s %(version)s", help="Print the version."
+)
+def app() -> None:
+    """From a table of customers to segments people can act on."""
+
+
+@app.command()
+@click.argument("source", help=SOURCE)
+@click.option(
+    "--out",
+    type=FILE,
+    help="Folder for report.html, labelled customers, segments, figures, model.json.",
+)
+@id_option
+@click.option(
+    "--by", multiple=True, help="A column that forms segments; repeat for several (guessed)."
+)
+@click.option(
+    "--describe",
+    multiple=True,
+    help="A column that describes segments without forming them; repeatable.",
+)
+@click.option("--value", help="The money column that shares of value are computed on.")
+@click.option("--ignore", multiple=True, help="A column to leave out; repeatable.")
+@click.option("--k", type=int, help="Number of segments (chosen by evidence).")
+@click.option("--k-max", default=10, show_default=True, help="Most segments to consider.")
+@click.option(
+    "--min-share",
+    default=0.0,
+    show_default=True,
+    help="No segment smaller than this share of customers, such as 0.05.",
+)
+@click.option(
+    "--scale",
+    default="auto",
+    show_default=True,
+    help="auto (log heavy tails, winsorise, standardise), standard, robust or none.",
+)
+@click.option(
+    "--fill",
+    default="median",
+    show_default=True,
+    help="What stands in for gaps in numbers: median, mean or zero.",
+)
+@click.option(
+    "--weight", multiple=True, help='How much more a column counts: "Income=2"; repeatable.'
+)
+@click.option(
+    "--seed", default=0, show_default=True, help="The same table and seed give the same segments."
+)
+@click.option(
+    "--playbook", type=FILE, help="A TOML file of actions in place of the one that ships."
+)
+@click.option("--orders", is_flag=True, help="Rows are orders: sum them up to customers first.")
+@date_option
+@click.option("--to", help="A database address with ?table= to write the labelled customers into.")
+@click.option(
+    "--if-exists",
+    default="fail",
+    show_default=True,
+    help="What becomes of that table if it is there: fail, replace or append.",
+)
+@click.option(
+    "--memory", help="What rows may take before they go to disk (a quarter of what is free)."
+)
+@click.option("--threads", type=int, help="How many processors to use (all).")
+@mute_option
+@json_option
+@reading
+@engine_option
+def segment(
+    source: str,
+    out: Path | None,
+    threads: int | None,
+    weight: Sequence[str],
+    to: str | None,
+    if_exists: Any,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Find segments in a table of customers, name them, and say how far to believe them."""
+    with _telling() as tell:
+        import shoal.api
+        from shoal import pipeline
+
+        if out is not None and threads != 1:
+            pipeline.load()
+            begin(pipeline.warm_up)
+        study = shoal.api.segment(
+            source, out=out, threads=threads, weights=_weights(weight), tell=tell, **options
+        )
+        outputs = dict(study.outputs)
+        if to is not None:
+            from shoal.data.databases import redact
+
+            study.to_database(to, if_exists=if_exists)
+            outputs["database"] = redact(to)
+    if as_json:
+        _print_json(study.summary() | {"outputs": outputs})
+        return
+    from shoal.cli.terminal import show_study
+
+    show_study(study.facts, outputs)
+
+
+@app.command()
+@click.argument("source", help=SOURCE)
+@id_option
+@click.option(
+    "--out", type=FILE, help="Also write the data analysis with its pictures as one HTML file."
+)
+@mute_option
+@json_option
+@reading
+@engine_option
+def inspect(source: str, out: Path | None, as_json: bool, **options: Any) -> None:
+    """Show what a table holds: columns, roles, gaps, ranges, and findings. Nothing is segmented."""
+    with _telling() as tell:
+        from shoal.api import inspect as look
+
+        profile = look(source, tell=tell, **options)
+        if out is not None:
+            from shoal.output.folder import write_profile
+
+            write_profile(profile, out)
+    if as_json:
+        from shoal.output.summary import profile_summary
+
+        _print_json(profile_summary(profile))
+        return
+    from shoal.cli.terminal import show_profile
+
+    show_profile(profile, out)
+
+
+@app.command()
+@click.argument("model", type=FILE, help="model.json, written by `shoal segment … --out DIR`.")
+@click.argument("new", help="A table of customers with the columns that formed the segments.")
+@click.option(
+    "--out", type=FILE, help="A .csv or .parquet file for the labels (CSV on stdout when left out)."
+)
+@id_option
+@json_option
+@reading
+@engine_option
+def assign(model: Path, new: str, out: Path | None, as_json: bool, **options: Any) -> None:
+    """Place customers into the segments of a saved model. Nothing is learned."""
+    _check_table_file(out)
+    with _telling() as tell:
+        from shoal.api import assign_file
+
+        placed = assign_file(model, new, out, tell=tell, **options)
+    if as_json:
+        _print_json(placed)
+    elif out is not None:
+        from shoal.cli.terminal import show_placed
+
+        show_placed(placed)
+
+
+@app.command()
+@click.argument(
+    "source", help="A table of orders or order lines: a file, a glob, or a database address."
+)
+@click.option(
+    "--out", type=FILE, help="A .csv or .parquet file for the customers (only shown when left out)."
+)
+@date_option
+@click.option("--since", help="Leave out orders before this day.")
+@click.option("--customer", help="The column of the customer (guessed, as are the next ones).")
+@click.option("--order", help="The column of the order number.")
+@click.option("--date-column", help="The column of the order date.")
+@click.option("--amount", help="The column of the amount.")
+@click.option("--quantity", help="The column of the quantity.")
+@click.option("--price", help="The column of the unit price.")
+@click.option("--product", help="The column of the product.")
+@click.option("--category", help="The column of the product category.")
+@click.option(
+    "--returns",
+    default="apart",
+    show_default=True,
+    help="apart: returns are no spending, their share is said; net: they are taken off.",
+)
+@click.option(
+    "--duplicates",
+    default="keep",
+    show_default=True,
+    help="keep or drop rows that are equal in every column.",
+)
+@click.option(
+    "--one-order",
+    default="auto",
+    show_default=True,
+    help="What makes an order: id (its number), day, row, or auto.",
+)
+@click.option(
+    "--amount-per",
+    default="auto",
+    show_default=True,
+    help="Whether the amount is that of a line or of the whole order: line, order, auto.",
+)
+@click.option(
+    "--breadth/--no-breadth",
+    default=None,
+    help="Count products, favourites and regularity (up to 20 million rows).",
+)
+@click.option(
+    "--memory", default="600MB", show_default=True, help="What may be used before spilling to disk."
+)
+@click.option("--rfm", is_flag=True, help="Also put each customer into a classic RFM class.")
+@click.option(
+    "--classes", type=FILE, help="A TOML table of RFM classes in place of the one that ships."
+)
+@json_option
+@reading
+def orders(
+    source: str, out: Path | None, rfm: bool, classes: Path | None, as_json: bool, **options: Any
+) -> None:
+    """Sum orders up to customers: recency, frequency, monetary value, tenure and more."""
+    _check_table_file(out)
+    with _telling() as tell:
+        tell("summing up", 0, None)
+        from shoal.api import orders as sum_up
+        from shoal.output.labels import write_customers
+
+        made = sum_up(source, **options)
+        classed = None
+        if rfm or classes:
+            from shoal.api import rfm_classes
+
+            classed = rfm_classes(made.table, id=made.id, classes=classes)
+        if out is not None:
+            write_customers(made.table, out, None if classed is None else classed.labels)
+    from shoal.cli.terminal import orders_summary, show_orders
+
+    if as_json:
+        _print_json(orders_summary(made, classed, out))
+    else:
+        show_orders(made, classed, out)
+
+
+@app.command()
+@click.option(
+    "--out",
+    type=FILE,
+    default=Path("shoal-demo"),
+    show_default=True,
+    help="Folder for the sample and its results.",
+)
+@json_option
+@click.pass_context
+def demo(context: click.Context, out: Path, as_json: bool) -> None:
+    """Segment a sample of customers that shoal generates: none of them exists."""
+    from shoal.cli.demo_data import STATEMENT, write
+
+    try:
+        sample = write(out / "sample_customers.csv")
+    except OSError as error:
+        raise OutputError(
+            f"Cannot write into {out}: {error.strerror}. Choose another folder with --out."
+        ) from None
+    click.echo(f"{STATEMENT} It is in {sample}.", err=True)
+    context.invoke(segment, source=str(sample), out=out / "results", as_json=as_json)
+
+
+def _check_table_file(out: Path | None) -> None:
+    if out is not None and out.suffix not in (".csv", ".parquet"):
+        raise OptionError(f'--out "{out}" must end in .csv or .parquet.')
+
+
+def _weights(pairs: Sequence[str]) -> dict[str, float]:
+    weights = {}
+    for pair in pairs:
+        name, equals, number = pair.rpartition("=")
+        try:
+            weights[name] = float(number)
+        except ValueError:
+            equals = ""
+        if not equals or not name:
+            raise OptionError(
+                f'--weight "{pair}" must be COLUMN=NUMBER, such as --weight "Income=2".'
+            )
+    return weights
+
+
+def _print_json(body: Any) -> None:
+    click.echo(json.dumps(body, ensure_ascii=False, allow_nan=False, indent=1))
+
+
+@contextmanager
+def _telling() -> Iterator[Callable[[str, int, int | None], None]]:
+    """Progress on stderr, once a second has gone by and only where somebody watches; Ctrl-C said in words."""
+    from shoal.cli.lean import arrow_alone
+
+    arrow_alone()
+    progress = None
+    if sys.stderr.isatty():
+        from shoal.cli.terminal import Progress
+
+        progress = Progress()
+    try:
+        yield progress.tell if progress else lambda step, rows, total: None
+    except KeyboardInterrupt:
+        click.echo(
+            "shoal: stopped. Nothing half-written was left; run the same command to start again.",
+            err=True,
+        )
+        raise click.exceptions.Exit(130) from None
+    finally:
+        if progress:
+            progress.stop()
+
+
+def main() -> None:
+    """Run the command line: exit 0 done · 2 the input or the options are wrong · 1 a fault of shoal's or of the disk."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # rows are shared out among threads already
+    # Arrow's second allocator, which is not used, would start a thread, and a process with threads cannot be copied.
+    os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
+    try:
+        app(standalone_mode=True)
+    except ShoalError as error:
+        click.echo(f"shoal: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # the reader of a pipe left early: no fault
+        sys.exit(0)
+    except MemoryError:
+        click.echo(
+            "shoal: this machine has too little memory for the table. Try fewer columns with --by and --ignore.",
+            err=True,
+        )
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("SHOAL_DEBUG"):
+            raise
+        click.echo(
+            f"shoal: a fault of shoal's own ({type(error).__name__}: {error}). Nothing half-written was left. SHOAL_DEBUG=1 shows where.",
+            err=True,
+        )
+        sys.exit(1)
+    finally:
+        with suppress(ValueError):  # not the main thread: no keyboard reaches it
+            signal.signal(
+                signal.SIGINT, signal.SIG_IGN
+            )  # all is said: a late Ctrl-C must not change how the work ended
+
+
+def run() -> NoReturn:
+    """The command line as a process of its own. It ends at once, as taking everything apart takes a tenth of a second and serves nobody."""
+    code = 0
+    try:
+        main()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    atexit._run_exitfuncs()  # temporary folders go
+    for stream in filter(
+        None, (sys.stdout, sys.stderr)
+    ):  # either may have been closed from the start
+        try:
+            stream.flush()
+        except BrokenPipeError:  # the reader of a pipe left early: no fault
+            pass
+        except OSError as error:
+            code = code or 1
+            with suppress(OSError):
+                os.write(2, f"shoal: the result could not be written: {error.strerror}.\n".encode())
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    run()

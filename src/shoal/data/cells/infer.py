@@ -1,0 +1,234 @@
+"""What the cells of a text column mean, decided by the whole column: numbers, money, dates, codes, words, gaps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from shoal.data.cells.dates import Dating, Day, date_sql, dating_of, day_in
+from shoal.data.cells.numbers import BLANK, Mark, Marks, Number, marks_of, number_in, number_sql
+from shoal.text.sql import literal
+
+ERRORS = ("#N/A", "#N/A N/A", "#NA", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!")
+TEXT_GAPS = (
+    "NA",
+    "N/A",
+    "n/a",
+    "NULL",
+    "null",
+    "NaN",
+    "nan",
+    "-nan",
+    "<NA>",
+    "?",
+    "??",
+    "-",
+    "--",
+    "\\N",
+    "(null)",
+    *ERRORS,
+)
+NUMBER_GAPS = frozenset(
+    [w.lower() for w in TEXT_GAPS]
+    + [
+        "n.a.",
+        "n.a",
+        "none",
+        "nil",
+        "–",
+        "—",
+        ".",
+        "..",
+        "...",
+        "*",
+        "unknown",
+        "missing",
+        "undefined",
+        "(blank)",
+        "empty",
+        "k.a.",
+        "s/d",
+        "nd",
+        "n.d.",
+        "unbekannt",
+        "leer",
+    ]
+    + ["not available", "keine angabe", "k. a.", "no data", "n/d"]
+)
+CODE = re.compile(r"(?=.*\d.*\d)(?=.*[A-Za-z])[\w./#-]+")
+ENOUGH = 0.9  # of the cells that are no gaps must be numbers (or dates) for a column of numbers (or dates)
+LONGEST = 18  # digits that int64 holds for certain
+
+
+NO_MARKS = Marks(None)
+
+
+@dataclass(frozen=True)
+class Clues:
+    """What the rest of the table says about the cells of one column."""
+
+    sep: str | None = None
+    asked: Mark | None = None  # the decimal mark the user gave
+    hint: Mark | None = None  # the decimal mark other columns show
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What one text column is, and why."""
+
+    kind: str  # "whole", "number", "date", "text"
+    marks: Marks = NO_MARKS
+    dating: Dating | None = None
+    currencies: tuple[str, ...] = ()
+    percent: bool = False
+    trouble: str = ""  # damaged, ambiguous, currencies, mixed-dates, mostly-numbers, codes
+    why: str = ""
+    gaps: tuple[str, ...] = ()  # the words met that stand for a gap
+
+    def sql(self, col: str) -> str:
+        """SQL that reads a cell; NULL for a gap and for what does not fit."""
+        if self.kind == "date" and self.dating:
+            return date_sql(col, self.dating)
+        if self.kind in ("whole", "number"):
+            value = number_sql(col, self.marks.decimal or ".")
+            return f"CAST({value} AS BIGINT)" if self.kind == "whole" else value
+        return text_sql(col, self.gaps)
+
+    @property
+    def type(self) -> str:
+        """The SQL type of the column."""
+        if self.kind == "date" and self.dating:
+            return "TIMESTAMP" if self.dating.clock else "DATE"
+        return {"whole": "BIGINT", "number": "DOUBLE"}.get(self.kind, "VARCHAR")
+
+
+def text_sql(col: str, gaps: Sequence[str] = ()) -> str:
+    """SQL of a text cell without blanks around it; NULL for a gap."""
+    bare = f"trim({col}, {literal(BLANK)})"
+    words = ", ".join(literal(w) for w in ("", *gaps))
+    return f"CASE WHEN {bare} IN ({words}) THEN NULL ELSE {bare} END"
+
+
+def meaning_of(values: Sequence[tuple[str, int]], clues: Clues) -> Meaning:
+    """What a column is, from its distinct cells and how often each occurs.
+
+    >>> meaning_of([("$58,138", 3), ("$635", 1), ("?", 1)], Clues(sep=",")).kind
+    'whole'
+    >>> meaning_of([("00123", 1), ("04711", 1)], Clues()).kind
+    'text'
+    """
+    bare = [(v.strip(BLANK + "\r\n"), n) for v, n in values]
+    cells = [(v, n) for v, n in bare if v and v.lower() not in NUMBER_GAPS]
+    gaps = tuple(sorted({v for v, _ in bare if v and v.lower() in NUMBER_GAPS}))
+    total = sum(n for _, n in cells)
+    if not total:
+        return Meaning("text", gaps=tuple(g for g in gaps if g in TEXT_GAPS))
+    days = [(d, n) for d, n in ((day_in(v), n) for v, n in cells) if d]
+    if dates := _as_dates(days, cells, total, clues):
+        return replace(dates, gaps=gaps)
+    numbers = [(x, n) for x, n in ((number_in(v), n) for v, n in cells) if x]
+    share = sum(n for _, n in numbers) / total
+    if share >= ENOUGH or (share >= 0.5 and len(cells) - len(numbers) <= 1 and total >= 10):
+        return replace(_as_numbers(numbers, cells, clues), gaps=gaps)
+    trouble = "mostly-numbers" if share >= 0.7 and len(numbers) > 20 and not _codes(cells) else ""
+    return Meaning("text", trouble=trouble, gaps=text_gaps(gaps, cells))
+
+
+def text_gaps(gaps: Sequence[str], cells: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+    """The gap words of a text column; NA among two-letter codes (EU, AS, NA) is a code."""
+    short = sum(1 for v, _ in cells if re.fullmatch(r"[A-Z]{2}", v))
+    codes = len(cells) >= 2 and short > 0.8 * len(cells)
+    return tuple(g for g in gaps if g in TEXT_GAPS and not (codes and g == "NA"))
+
+
+def _as_dates(
+    days: list[tuple[Day, int]], cells: list[tuple[str, int]], total: int, clues: Clues
+) -> Meaning | None:
+    seen = sum(n for _, n in days)
+    if seen < ENOUGH * total:
+        return None
+    forms = {d.form for d, _ in days}
+    if "compact" in forms and (forms != {"compact"} or seen < total or len(days) < 3):
+        return None
+    if forms & {"my"} and any(d.sep == "." for d, _ in days) and seen < total:
+        return None
+    dating = dating_of(days, clues.sep)
+    if dating.doubt == "mixed":
+        return Meaning("text", dating=dating, trouble="mixed-dates")
+    return Meaning("date", dating=dating)
+
+
+def _as_numbers(
+    numbers: list[tuple[Number, int]], cells: list[tuple[str, int]], clues: Clues
+) -> Meaning:
+    """A column whose cells are nearly all numbers: which marks it uses, and whether it is one of codes instead."""
+    if reason := _no_amount(numbers) or _codes([(v, n) for v, n in cells if number_in(v) is None]):
+        return Meaning("text", trouble="codes", why=reason)
+    signs = sorted({_sign(x.currency) for x, _ in numbers if x.currency})
+    if len(signs) > 1:
+        return Meaning("text", currencies=tuple(signs), trouble="currencies")
+    marks = marks_of(numbers, clues.asked, clues.hint, clues.sep)
+    if (
+        not marks.trouble
+        and marks.decimal == ","
+        and clues.hint == "."
+        and not clues.asked
+        and not marks.fractions
+    ):
+        marks = Marks(
+            None, "damaged", "its dots part thousands while other columns have decimal points"
+        )
+    if marks.trouble:
+        return Meaning("text", marks=marks, trouble=marks.trouble, why=marks.why)
+    fractions = marks.fractions or any(x.shape == "dot" for x, _ in numbers)
+    return Meaning(
+        "number" if fractions else "whole",
+        marks,
+        None,
+        tuple(signs),
+        any(x.percent for x, _ in numbers),
+    )
+
+
+def _sign(currency: str) -> str:
+    same = {
+        "US$": "$",
+        "USD": "$",
+        "EUR": "€",
+        "EURO": "€",
+        "EUROS": "€",
+        "GBP": "£",
+        "RS": "₹",
+        "INR": "₹",
+        "KČ": "CZK",
+        "ZŁ": "PLN",
+    }
+    bare = currency.upper().rstrip(".")
+    return same.get(bare, bare)
+
+
+def _no_amount(numbers: list[tuple[Number, int]]) -> str:
+    """Why numbers are codes that must stay exact: leading zeros, more digits than int64 holds, groups as in telephone numbers."""
+    whole = [x.body for x, _ in numbers if x.shape == "int"]
+    if padded := [b for b in whole if len(b) > 1 and b[0] == "0"]:
+        return f'"{padded[0]}" begins with a zero'
+    if long := [b for b in whole if len(b) > LONGEST]:
+        return f'"{long[0]}" has {len(long[0])} digits'
+    grouped = [x.body for x, _ in numbers if x.shape == "gap_int" and not x.currency]
+    if (
+        len(grouped) == len(numbers) > 2
+        and len({len(b) for b in grouped}) == 1
+        and len(grouped[0]) >= 9
+    ):
+        return f'"{grouped[0]}" is grouped like a telephone or register number'
+    return ""
+
+
+def _codes(odd: Sequence[tuple[str, int]]) -> str:
+    """Cells such as C536379 or 85123A among numbers: an identifier; 3+ among numbers: a class."""
+    codes = [v for v, _ in odd if CODE.fullmatch(v) and not day_in(v)]
+    if len(codes) >= 2:
+        return f'"{codes[0]}" is a code'
+    classes = [v for v, n in odd if re.fullmatch(r"[<>≥≤]? ?\d+ ?\+?|\d+ ?[-–] ?\d+", v) and n >= 3]
+    return f'"{classes[0]}" is a class' if classes else ""

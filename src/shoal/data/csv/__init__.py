@@ -1,0 +1,1 @@
+"""Delimited text: its bytes, its layout, its repair, and reading it."""

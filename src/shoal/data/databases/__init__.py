@@ -1,0 +1,91 @@
+"""Databases, read and written: PostgreSQL, MySQL, MariaDB, SQLite, DuckDB, and whatever speaks ADBC or SQLAlchemy."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from shoal.data.databases.query import reading_query
+from shoal.data.databases.url import Address, is_url, parse, redact
+from shoal.data.databases.write import IfExists, check_if_exists
+from shoal.engine.table import Table
+from shoal.errors import OptionError
+
+__all__ = ["is_url", "read_database", "redact", "write_labels"]
+
+_WAYS = {"postgresql": "postgres", "mariadb": "mysql", "sqlite": "sqlite", "duckdb": "duckdb"}
+
+
+def read_database(url: str, *, table: str | None = None, query: str | None = None) -> Table:
+    """Read a table, or the result of a query, once and in a read-only transaction; the Table can then be streamed at will.
+
+    Args:
+        url: such as `postgresql://user@host/db?table=customers`. A password comes from the environment (`PGPASSWORD`,
+            `MYSQL_PWD`, or `${NAME}` in the URL) or stands in the URL; it is never shown.
+        table: the name of a table or view, or `schema.name`, where the URL names none.
+        query: one SELECT, in place of a table.
+
+    Raises:
+        InputError: no connection, a wrong password, no such table, a wrong query, a connection that broke off.
+        OptionError: the query does not only read, or both a table and a query were given.
+
+    >>> import sqlite3, tempfile
+    >>> path = tempfile.mkdtemp() + "/shop.db"
+    >>> with sqlite3.connect(path) as con:
+    ...     _ = con.execute("CREATE TABLE customers AS SELECT 1 AS id, 9.5 AS spent")
+    >>> next(read_database(f"sqlite:///{path}?table=customers").batches()).to_pylist()
+    [{'id': 1, 'spent': 9.5}]
+    """
+    from shoal.data.databases.cache import spooled
+
+    address = parse(url)
+    wanted = table or address.table
+    if query is not None and wanted:
+        raise OptionError(
+            f'Both a table ("{wanted}") and a query were given. Leave one of them out.'
+        )
+    asked = None if query is None else reading_query(query)
+    return spooled(wanted or "query", _way(address).rows(address, wanted, asked))
+
+
+def write_labels(
+    url: str, batches: Iterator[pa.RecordBatch], *, if_exists: IfExists = "fail"
+) -> int:
+    """Write labelled customers into a table, whole or not at all. Returns the number of rows.
+
+    Args:
+        url: as for reading; `?table=` names the table to be written.
+        batches: record batches of one schema: the customer's id first, then the labels.
+        if_exists: what becomes of a table that is there: "replace" it, "append" to it, or "fail".
+
+    Raises:
+        OutputError: the labels could not be written; the table is as it was before.
+        InputError, OptionError: the URL names no table, a driver is missing, or `if_exists` is none of the three.
+
+    >>> import tempfile
+    >>> url = f"sqlite:///{tempfile.mkdtemp()}/shop.db?table=segments"
+    >>> write_labels(url, iter([pa.record_batch({"id": [7], "segment": [1], "name": ["Big spenders"]})]))
+    1
+    >>> next(read_database(url).batches()).to_pylist()
+    [{'id': 7, 'segment': 1, 'name': 'Big spenders'}]
+    """
+    check_if_exists(if_exists)
+    address = parse(url)
+    if not address.table:
+        raise OptionError(
+            f"Which table of {address} shall the labels go to? Add ?table=NAME to the URL, such as ?table=segments."
+        )
+    written: int = _way(address).write(address, address.table, batches, if_exists)
+    return written
+
+
+def _way(address: Address) -> Any:
+    """The module that knows how to connect."""
+    if address.written.startswith("adbc+"):
+        return importlib.import_module("shoal.data.databases.adbc")
+    return importlib.import_module(
+        "shoal.data.databases." + _WAYS.get(address.scheme, "sqlalchemy")
+    )

@@ -1,0 +1,157 @@
+"""What every way of connecting shares: which queries are let through, how names are quoted, what is said when one is wrong."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from shoal.data.databases.url import Address
+from shoal.errors import InputError, OptionError, ShoalError, did_you_mean
+
+CONNECT_SECONDS = 10
+FETCH_ROWS = 20_000
+_LEADING = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
+_CLOSING = re.compile(r"\s*;(?:[\s;]|--[^\n]*|/\*(?:(?!\*/).)*\*/)*\Z", re.DOTALL)
+_INTO_FILE = re.compile(r"\binto\s+(?:outfile|dumpfile)\b", re.IGNORECASE)
+
+
+def reading_query(query: str) -> str:
+    """The query without a closing semicolon and what follows it, if it is one that only reads.
+
+    The database is asked in a read-only transaction besides; this is for an early and plain word.
+
+    >>> reading_query("select * from customers; ")
+    'select * from customers'
+    """
+    text = query.strip()
+    end = _CLOSING.search(text)
+    if end and text.count("'", 0, end.start()) % 2 == 0:  # not within a text
+        text = text[: end.start()]
+    bare = text[_LEADING.match(text).end() :].lower()  # type: ignore[union-attr]  # it matches the empty string
+    if not re.match(r"(?:select|with|values|table|from)\b|\(", bare) or _INTO_FILE.search(text):
+        start = " ".join(text.split())[:60]
+        raise OptionError(
+            f'--query "{start}" does not only read. Give one SELECT, such as --query "select * from customers".'
+        )
+    return text
+
+
+def driver(module: str, package: str, address: Address) -> Any:
+    """A driver that is imported only when it is needed. Raises InputError with the line that installs it."""
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        raise InputError(
+            f"{address.written}:// needs the driver {package}, which is not installed. Type: pip install {package}"
+        ) from None
+
+
+def no_table(
+    address: Address, wanted: str | None, known: Sequence[str], example: str = "customers"
+) -> InputError:
+    """Nobody said which table, or there is none of this name."""
+    if wanted:
+        return InputError(
+            f'{address} has no table "{wanted}". {did_you_mean(wanted, known) if known else "It has no tables that you may read."}'
+        )
+    there = (
+        f" Tables there: {', '.join(known[:20])}{'…' if len(known) > 20 else ''}." if known else ""
+    )
+    return InputError(
+        f'Which table of {address}? Add ?table=NAME to the URL, or give --query "select …".{there}'
+    )
+
+
+def found_table(
+    address: Address, wanted: str | None, known: Sequence[tuple[str, str]], default: str
+) -> tuple[str, str]:
+    """The (schema, name) that a person means by `name` or `schema.name`. Raises InputError with the nearest names."""
+    for schema, name in known:
+        if wanted and wanted == f"{schema}.{name}":
+            return schema, name
+    for schema, name in known:
+        if wanted and wanted == name and schema == default:
+            return schema, name
+    raise no_table(
+        address,
+        wanted,
+        [name if schema == default else f"{schema}.{name}" for schema, name in known],
+    )
+
+
+@contextmanager
+def one_message(
+    address: Address, what: type[ShoalError], faults: tuple[type[Exception], ...]
+) -> Iterator[None]:
+    """Turns a driver's exception into one sentence of shoal's, without any secret in it."""
+    try:
+        yield
+    except faults as error:
+        raise what(in_words(address, error)) from None
+
+
+def in_words(address: Address, error: Exception) -> str:
+    """What a driver's exception means, and what to try next."""
+    words = str(error.args[1]) + f" [{error.args[0]}]" if len(error.args) == 2 else str(error)
+    said = " ".join(address.clean(words).split())
+    for pattern, text in _MEANINGS:
+        if re.search(pattern, said, re.IGNORECASE):
+            return text.format(
+                address=address, user=address.user or "the default user", said=_short(said)
+            )
+    return f"{address} said no: {_short(said)}"
+
+
+def _short(said: str, most: int = 300) -> str:
+    said = re.sub(
+        r"^(?:[A-Z_]+: )?(\[libpq\] )?((?:Failed to|Execution error) .*?: )?((?:ERROR|FATAL): )?",
+        "",
+        re.sub(r"\(Background on this error.*$|Query was: .*$", "", said),
+    ).strip()
+    return said if len(said) <= most else said[:most] + "…"
+
+
+_MEANINGS = (
+    (
+        r"password authentication failed|access denied for user .*using password|no password supplied|\[1045\]|28P01",
+        "{address} does not let {user} in with this password. Put it into the environment (PGPASSWORD for PostgreSQL, MYSQL_PWD for "
+        "MySQL and MariaDB), or write ${{VARIABLE}} in its place in the URL.",
+    ),
+    (
+        r"multiple commands|one statement at a time",
+        "{address} takes one SELECT at a time: the query holds several statements.",
+    ),
+    (
+        r'database "[^"]*" does not exist|unknown database',
+        "There is no such database as in {address}: {said}",
+    ),
+    (r'role "[^"]*" does not exist', "{address} knows no such user: {said}"),
+    (
+        r"could not translate host|name or service not known|getaddrinfo|nodename nor servname|temporary failure in name",
+        "There is no such host as in {address}. Look at its spelling.",
+    ),
+    (
+        r"connection refused",
+        "Nothing listens at {address}: connection refused. Look at host and port, and whether the server runs.",
+    ),
+    (
+        r"timeout expired|timed out",
+        "{address} does not answer: no connection within 10 seconds. Look at host, port and firewall.",
+    ),
+    (
+        r"server closed the connection|terminating connection|lost connection|gone away|connection reset|broken pipe|no connection to the server"
+        r"|consuming input failed|could not receive data|shutdown in progress",
+        "The connection to {address} broke off in the middle. Nothing was changed. Try again. ({said})",
+    ),
+    (
+        r"read.only (transaction|mode)|readonly database",
+        "{address} is asked for reading only, and this would change something: {said}",
+    ),
+    (
+        r"permission denied|command denied|denied to user",
+        "{address}: {user} may not do this: {said}",
+    ),
+)

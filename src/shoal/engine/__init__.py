@@ -1,0 +1,1 @@
+"""How rows are seen, kept and shared out: accumulators, threads, spilling, a cluster."""

@@ -1,0 +1,68 @@
+"""Table → its distinct rows, counted: where customers stand on few spots, they say all that every row says, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from shoal.engine.local import LocalEngine
+from shoal.engine.table import Table, elsewhere
+from shoal.types import Ints, Sample
+
+FEW = 2  # rows of the sample to a distinct one, at least: then many times more rows have not many more spots
+MOST = 500_000  # distinct rows; more are dearer to count than the rows are to stream
+
+
+@dataclass(frozen=True)
+class DistinctRows:
+    """The distinct rows of some columns, in a fixed order, and how many rows are like each."""
+
+    rows: pa.RecordBatch
+    counts: Ints  # (p,)
+
+
+def distinct(table: Table, columns: Sequence[str], sample: Sample) -> DistinctRows | None:
+    """The distinct rows of these columns, counted where the rows are, here by DuckDB; None where that would not pay.
+
+    It pays on tables beyond the sample when the sample's own rows repeat each other.
+    """
+    if sample.whole or not columns or (table.engine.here and table.scan is None):
+        return None
+    columns = sorted(columns)
+    if sample.rows.select(columns).group_by(columns).aggregate([]).num_rows * FEW > len(
+        sample.index
+    ):
+        return None
+    found = (
+        _grouped(table, columns)
+        if isinstance(table.engine, LocalEngine)
+        else elsewhere(table).counted(columns, MOST + 1)
+    )
+    if found.num_rows > MOST:
+        return None
+    found = found.sort_by([(name, "ascending") for name in columns]).combine_chunks()
+    counts = np.asarray(found.column(len(columns))).astype(np.int64)
+    kept = found.select(range(len(columns))).cast(
+        pa.schema([table.schema.field(name) for name in columns])
+    )
+    return DistinctRows(kept.to_batches()[0], counts)
+
+
+def _grouped(table: Table, columns: Sequence[str]) -> pa.Table:
+    """The distinct rows and the count of each, at most one more than are wanted."""
+    import duckdb
+
+    assert table.scan is not None
+    assert isinstance(table.engine, LocalEngine)
+    names = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
+    with duckdb.connect(
+        config={"python_enable_replacements": False, "autoinstall_known_extensions": False}
+    ) as base:
+        base.execute(f"SET TimeZone = 'UTC'; SET threads = {table.engine.threads}")
+        for name, thing in table.scan.objects.items():
+            base.register(name, thing)
+        grouped = f"SELECT {names}, count(*) FROM ({table.scan.sql}) GROUP BY ALL"
+        return base.sql(f"{grouped} LIMIT {MOST + 1}").to_arrow_table()

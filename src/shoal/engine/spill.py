@@ -1,0 +1,67 @@
+"""Arrays of rows that are kept in memory up to a budget, and on disk beyond it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from shoal.errors import OutputError
+
+
+class SpillStore:
+    """Arrays by the row they start at: in memory up to a budget, beyond it in a file that has no name and so outlives nobody.
+
+    The file is read by plain reads, not by a memory map, so that what was read does not count as memory of the process.
+    """
+
+    def __init__(self, budget: int, folder: Path | None = None) -> None:
+        self._budget, self._folder = budget, folder
+        self._held: dict[int, npt.NDArray[Any]] = {}
+        self._filed: dict[int, tuple[int, Any, tuple[int, ...]]] = {}  # start → offset, type, shape
+        self._used = 0
+        self._file: Any = None
+        self._lock = threading.Lock()
+
+    def __deepcopy__(self, memo: Any) -> SpillStore:
+        """Workers of one process put their arrays on the same shelf."""
+        return self
+
+    def put(self, start: int, array: npt.NDArray[Any]) -> None:
+        """Keep the array of the rows from `start` on."""
+        with self._lock:
+            if self._used + array.nbytes <= self._budget:
+                self._held[start] = array
+                self._used += array.nbytes
+                return
+            try:
+                if self._file is None:
+                    self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - lives as long as the shelf
+                offset = self._file.seek(0, os.SEEK_END)
+                self._file.write(np.ascontiguousarray(array).data)
+            except OSError as error:
+                where = self._folder or tempfile.gettempdir()
+                raise OutputError(
+                    f"Rows beyond --memory could not be kept on disk in {where}: {error.strerror}. Give more --memory, or free some room there."
+                ) from None
+            self._filed[start] = (offset, array.dtype, array.shape)
+
+    def starts(self) -> list[int]:
+        """The first rows of all arrays, in order."""
+        return sorted({*self._held, *self._filed})
+
+    def get(self, start: int) -> npt.NDArray[Any]:
+        """The array of the rows from `start` on."""
+        if start in self._held:
+            return self._held[start]
+        offset, kind, shape = self._filed[start]
+        array = np.empty(shape, dtype=kind)
+        with self._lock:
+            self._file.seek(offset)
+            self._file.readinto(array.data.cast("B"))
+        return array

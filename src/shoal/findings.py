@@ -1,0 +1,93 @@
+"""Every code a finding can carry, and what it means in one line."""
+
+from __future__ import annotations
+
+CODES: dict[str, str] = {
+    # Reading
+    "ambiguous-dates": "No date of the column tells whether the day or the month comes first",
+    "ambiguous-numbers": "It cannot be told whether 1.234 is a whole number or a fraction; say --decimal",
+    "bad-cells": "Some cells of a column of numbers or dates are neither; read as gaps",
+    "codes": "A column of digits was kept as text because its cells are codes",
+    "comment-lines": "Lines that begin with # were left out",
+    "currency": "Amounts carry a currency sign; it was taken off",
+    "damaged-numbers": "A spreadsheet has damaged the numbers of the column; kept as text",
+    "date-order": "Dates were read with the day first, or with the month first",
+    "duplicate-names": "Column names come more than once; repeats were numbered",
+    "empty-columns-dropped": "Columns without name and content were left out",
+    "empty-rows": "Rows of separators alone were left out",
+    "encoding": "The file is not UTF-8, or mixes encodings",
+    "footer-dropped": "Notes or totals below the table were left out",
+    "gap-words": "Words such as NA, ? or - were read as gaps",
+    "header-repeated": "The header comes again further down; those lines were left out",
+    "header-several-rows": "Several rows stand above the data; one was taken for the header",
+    "index-column-dropped": "A nameless first column numbers the rows; left out",
+    "long-numbers": "Whole numbers beyond 64 bits were kept as text",
+    "mixed-currencies": "Amounts in several currencies stand in one column; kept as text",
+    "mixed-dates": "No order of day and month fits all dates of the column; kept as text",
+    "months": "Months were read as their first day",
+    "mostly-numbers": "Most cells are numbers but too many are not; kept as text",
+    "no-header": "The first row is data; columns were named column_1, column_2…",
+    "notes-beside-table": "Notes typed beside the table were left out",
+    "nul-bytes": "NUL bytes were left out",
+    "other-format": "The file is something else than its name says; read as what it is",
+    "percent": "Cells carry a percent sign; 45 % was read as 45",
+    "quotes-unbalanced": "A quote never closes; it was taken off",
+    "ragged-rows": "Rows have more or fewer cells than the header",
+    "separator-mixed": "Rows use another separator than the rest; read with it",
+    "several-files": "Several files were read as one table",
+    "sheet-chosen": "The workbook has several sheets; the largest was read",
+    "short-years": "Years have two digits",
+    "stray-lines": "Lines inside the table hold a single text; left out",
+    "thousands-marks": "Numbers are written with thousands marks; they were taken off",
+    "title-lines": "Lines above the header were left out",
+    "type-changed": "A type that is no number, text or date was read as text",
+    "unnamed-columns": "Columns have no name in the header; they were given one",
+    "unpacked": "The table was unpacked from an archive",
+    # Orders and RFM classes
+    "orders-summed": "rows of orders were summed up to customers",
+    "analysis-date": "the date that recency is counted to, and where it comes from",
+    "orders-set-aside": "rows without customer, date or with a later date take no part",
+    "returns": "returns and cancellations, and the rule for them",
+    "no-purchase": "customers who only returned or cancelled",
+    "one-time-buyers": "customers who ordered once; they are kept",
+    "order-total-repeated": "every line of an order holds the same amount; it is counted once",
+    "no-order-number": "there is no order number: what makes one order is a rule",
+    "no-amounts": "there is no money: customers have recency and frequency only",
+    "breadth-left-out": "products and regularity were left out, since the table is large",
+    "rfm-ties": "many customers share a value, so quantile bins are uneven",
+    "rfm-gaps": "customers without a measure have no RFM class",
+    # The data analysis
+    "id-column": "a column tells customers apart; it is kept and never clustered on",
+    "duplicate-ids": "the same id stands on several rows",
+    "duplicate-rows": "whole rows are repeated",
+    "looks-like-orders": "ids repeat so often that rows look like orders, not customers",
+    "constant": "a column has one value only",
+    "nearly-empty": "most of a column is missing",
+    "gaps": "values are missing from a column that segments are formed on",
+    "row-number": "a column merely counts the rows",
+    "already-segmented": "a column holds the labels of an earlier segmentation",
+    "doubles": "a column says the same as another one",
+    "strongly-correlated": "two columns that form segments go together closely",
+    "heavy-tail": "a few customers hold most of a column",
+    "far-out": "single values lie far outside everything else",
+    "infinite": "a column holds infinite numbers; they are treated as gaps",
+    "impossible": "values that cannot be, such as a negative age",
+    "sentinel": "a number that seems to stand for 'never' or 'unknown'",
+    "role-set": "a column was given a role that its values speak against",
+    # The choice of k
+    "no-natural-groups": "the table holds no groups to speak of: segments are slices through a continuum",
+    "several-k": "other numbers of segments can be defended as well",
+    "k-at-the-edge": "the largest number allowed was taken: more segments may be there",
+    # Stability
+    "segment-not-stable": "A segment does not come back on resampled customers: do not rely on it.",
+    "segment-with-care": "A segment comes back, but not reliably enough to be found again on other customers.",
+    # Placing
+    "one-column": "only one column forms segments: they are ranges of it",
+    "set-aside": "customers without any value in the columns that form segments could not be placed",
+    "unknown-words": "new customers carry words that the model has never seen",
+}
+
+
+def codes() -> dict[str, str]:
+    """Every code a finding can carry, with what it means."""
+    return dict(CODES)

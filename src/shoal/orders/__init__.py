@@ -1,0 +1,1 @@
+"""Orders summed up to customers, RFM classes, and their comparison with segments."""

@@ -1,0 +1,1 @@
+"""What is written: labels, tables, the model, figures, the report."""

@@ -1,0 +1,117 @@
+"""The result for machines: segments as rows, and as plain JSON types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shoal.types import Facts, Profile, as_json
+
+
+def segment_rows(facts: Facts) -> list[dict[str, Any]]:
+    """One dict a segment, in id order: the columns of `study.segments` and of segments.csv."""
+    return [
+        {
+            "id": p.segment,
+            "name": p.name,
+            "size": p.size,
+            "share": p.share,
+            "value_share": p.value_share,
+            "value_sum": p.value_sum,
+            "stability": t.jaccard,
+            "verdict": t.verdict,
+            "rule": p.rule.text,
+            "rule_precision": p.rule.precision,
+            "rule_coverage": p.rule.coverage,
+            "action": p.action.title,
+            "action_text": p.action.text,
+            "at_stake": p.action.at_stake,
+            "unlike_anyone": p.unlike_anyone,
+        }
+        for p, t in zip(facts.portraits, facts.trust.segments, strict=True)
+    ]
+
+
+def centre_in_units(facts: Facts, segment: int) -> dict[str, float | None]:
+    """Mean of each numeric basis column over a segment's customers, in original units; `segment` counts from 1."""
+    groups = facts.groups
+    at = {name: j for j, name in enumerate(groups.columns)}
+    row = segment - 1
+    means = {}
+    for name in facts.segmentation.basis:
+        if name in at:
+            count = groups.counts[row, at[name]]
+            means[name] = float(groups.sums[row, at[name]] / count) if count else None
+    return means
+
+
+def summary(facts: Facts) -> dict[str, Any]:
+    """The result as plain JSON types."""
+    keep = (
+        "id",
+        "name",
+        "size",
+        "share",
+        "value_share",
+        "stability",
+        "verdict",
+        "rule",
+        "rule_precision",
+        "rule_coverage",
+        "action",
+    )
+    segments = [
+        {key: row[key] for key in keep} | {"centre": centre_in_units(facts, row["id"])}
+        for row in segment_rows(facts)
+    ]
+    choice = facts.choice
+    body = {
+        "k": facts.segmentation.k,
+        "structure": choice.structure.value,
+        "reason": choice.reason,
+        "runner_up": choice.runner_up,
+        "inertia": facts.segmentation.inertia,
+        "silhouette": facts.segmentation.silhouette,
+        "rows_read": facts.rows_read,
+        "rows_labelled": facts.rows_labelled,
+        "rows_set_aside": facts.rows_set_aside,
+        "sample_size": len(facts.sample.index),
+        "basis": list(facts.segmentation.basis),
+        "id": facts.segmentation.id_column,
+        "value": facts.value,
+        "segments": segments,
+        "choice": [as_json(e) for e in choice.evidence],
+        "findings": [as_json(f) for f in facts.findings],
+    }
+    return dict(as_json(body))
+
+
+def about(facts: Facts) -> dict[str, Any]:
+    """What the model file notes for people: no customer's row, nothing that placing needs."""
+    return {
+        "table": facts.name,
+        "structure": facts.choice.structure.value,
+        "reason": facts.choice.reason,
+        "value": facts.value,
+        "segments": [
+            {k: v for k, v in row.items() if k not in ("rule_precision", "rule_coverage")}
+            for row in segment_rows(facts)
+        ],
+        "recipe": [feature.words for feature in facts.segmentation.recipe.features],
+        "versions": facts.versions,
+    }
+
+
+def profile_summary(profile: Profile) -> dict[str, Any]:
+    """The data analysis as plain JSON types: what `shoal inspect --json` prints."""
+    body = as_json(profile)
+    keep = (
+        "rows",
+        "read_as",
+        "columns",
+        "findings",
+        "sample_size",
+        "duplicate_rows",
+        "correlation_columns",
+        "correlations",
+    )
+    return {key: body[key] for key in keep}

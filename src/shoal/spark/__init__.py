@@ -1,8 +1,0 @@
-"""Customers on a Spark cluster: the same passes, run where the rows are.
-
-session (what starts Spark) → table (a DataFrame as a Table) → engine (passes, new columns and files) → worker (what runs there)
-"""
-
-from shoal.spark.table import read_files, spark_table
-
-__all__ = ["read_files", "spark_table"]

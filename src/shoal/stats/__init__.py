@@ -1,0 +1,1 @@
+"""Statistics that any room may use: distributions, distances, hashes, the silhouette."""

@@ -1,0 +1,122 @@
+"""The shape of a column: gaps, tails, far-out values, the two words of a flag. Used where columns are described and where they are prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from shoal.types import Floats
+
+FAR_OUT = 3.0  # Tukey (1977): far out is beyond three interquartile ranges from the quartiles
+HEAVY = 1.0  # skewness, far-out values drawn in, above which a tail is heavy
+CURED = 0.7  # share of its skewness that a logarithm may leave
+EVEN = 0.5  # skewness that a plain logarithm may leave without an offset being sought
+FEW_VALUES = 10  # a column of at most so many different values is a code or a rating: no logarithm
+
+_FLAG_WORDS = [
+    {"yes", "no"},
+    {"y", "n"},
+    {"true", "false"},
+    {"t", "f"},
+    {"si", "no"},
+    {"sí", "no"},
+    {"ja", "nein"},
+    {"oui", "non"},
+    {"sim", "nao"},
+    {"sim", "não"},
+    {"0", "1"},
+]
+_ON_WORDS = {"yes", "y", "true", "t", "si", "sí", "ja", "oui", "sim", "1"}
+
+
+def flag_words(words: Sequence[str]) -> tuple[str, str] | None:
+    """(off, on) when two words are the two states of a flag, such as No and Yes."""
+    lowered = {w.strip().lower(): w for w in words}
+    if len(words) == 2 and set(lowered) in _FLAG_WORDS:
+        on = next(w for w in lowered if w in _ON_WORDS)
+        return next(v for k, v in lowered.items() if k != on), lowered[on]
+    return None
+
+
+def numbers(column: pa.ChunkedArray | pa.Array) -> Floats:
+    """An Arrow column as float64 (n,), gaps as NaN; infinite values stay, whole numbers beyond 2^53 are rounded."""
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.int8())
+    column = column.cast(pa.float64(), safe=False)
+    return np.asarray(
+        column.to_numpy(zero_copy_only=False) if isinstance(column, pa.Array) else column.to_numpy()
+    )
+
+
+def finite(column: pa.ChunkedArray | pa.Array) -> Floats:
+    """The finite values of an Arrow column, gaps left out."""
+    x = numbers(column)
+    return x[np.isfinite(x)]
+
+
+def skewness(x: Floats) -> float:
+    """Third standardised moment; 0 for a constant.
+
+    >>> skewness(np.array([1.0, 2.0, 3.0]))
+    0.0
+    """
+    deviations = x - x.mean()
+    squares = deviations * deviations
+    spread = float(np.sqrt(squares.mean()))
+    return (
+        float((squares * deviations).mean() / spread**3) if spread > 0 else 0.0
+    )  # a power of 3 takes twenty times as long
+
+
+def fences(x: Floats) -> tuple[float, float] | None:
+    """The values beyond which one is far out; None when half of the values are the same, so that there is no scale to go by."""
+    q25, q75 = np.quantile(x, [0.25, 0.75])
+    reach = FAR_OUT * (q75 - q25)
+    return (float(q25 - reach), float(q75 + reach)) if reach > 0 else None
+
+
+def clip_limits(x: Floats) -> tuple[float, float] | None:
+    """Winsorising limits: the extreme values that are not far out; None when nothing is.
+
+    At most one in a hundred values (or three) count as far out on either side: what lies out there in greater numbers is
+    no error but a group of its own, and must not be pressed against the others.
+    """
+    limits = fences(x)
+    if limits is None or (x.min() >= limits[0] and x.max() <= limits[1]):
+        return None
+    few = min(max(3, len(x) // 100), (len(x) - 1) // 2)
+    ordered = np.partition(x, [few, len(x) - 1 - few])
+    low, high = (
+        min(limits[0], float(ordered[few])),
+        max(limits[1], float(ordered[len(x) - 1 - few])),
+    )
+    return float(x[x >= low].min()), float(x[x <= high].max())
+
+
+def log_offset(x: Floats) -> float | None:
+    """The offset with which log(x + offset) cures a heavy tail; None when no logarithm is due.
+
+    One is due for values that are never negative, many, skewed even without their far-out ones, and made clearly less
+    skewed by it: groups that lie apart are skewed too, but a logarithm does not make them one. The offset is taken from
+    the column's own quantiles, so that another unit changes nothing; 0 is open to positive columns only.
+    """
+    if len(x) == 0 or x.min() < 0 or len(np.unique(x[:5000])) <= FEW_VALUES:
+        return None
+    if _inner_skewness(x) <= HEAVY:
+        return None
+    positive = x[x > 0]
+    candidates = [float(q) for q in np.quantile(positive, [0.05, 0.25, 0.5])]
+    if len(positive) == len(x):
+        candidates.insert(0, 0.0)
+    if candidates[0] == 0.0 and abs(_inner_skewness(np.log(x))) < EVEN:
+        best = 0.0  # a plain logarithm bends nothing that was straight on its scale
+    else:
+        best = min(candidates, key=lambda offset: abs(_inner_skewness(np.log(x + offset))))
+    return best if abs(skewness(np.log(x + best))) < CURED * abs(skewness(x)) else None
+
+
+def _inner_skewness(x: Floats) -> float:
+    limits = fences(x)
+    return skewness(np.clip(x, *limits) if limits else x)

@@ -1,0 +1,1 @@
+"""How numbers, headers and SQL are written, each in one place."""

@@ -1,0 +1,487 @@
+"""The facts that travel along the road: small frozen dataclasses without behaviour.
+
+A step takes nouns and makes a noun. Nothing here imports another file of shoal.
+Arrays are NumPy; shapes are written (n customers, d features), m for the sample, k for segments.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+Role = Literal["id", "basis", "describe", "value", "date", "ignore"]
+ROLES: tuple[Role, ...] = ("id", "basis", "describe", "value", "date", "ignore")
+Kind = Literal["number", "flag", "category", "text", "date", "empty"]
+Severity = Literal["info", "warning", "error"]
+
+
+# --- read ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something a person should know about the table or the result, with what was done about it."""
+
+    code: str  # short kebab-case word, listed in docs/findings.md
+    severity: Severity
+    message: str  # a whole sentence with the numbers in it, and what was done
+    column: str | None = None
+
+
+@dataclass(frozen=True)
+class ReadAs:
+    """How a source was understood; None where the word does not apply (a frame has no separator)."""
+
+    format: str  # "csv", "fixed-width", "parquet", "excel", "json", "frame", "database"
+    sep: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    header_row: int | None = None  # counted from 1; None when the file has no header
+    sheet: str | None = None
+
+
+# --- describe --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Counts of a column's values between edges (one edge more than counts)."""
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """What is known of one column. Moments are over all rows; quantiles, skew and histogram over the sample."""
+
+    name: str
+    type: str  # the Arrow type in words: "int64", "double", "string", "bool", "timestamp[us]", "date32[day]"
+    kind: Kind  # number: any count or measure · flag: two states · category: few words · text: many words
+    role: Role
+    role_reason: str
+    rows: int
+    missing: int
+    distinct: int
+    distinct_exact: bool = True
+    infinite: int = 0
+    zeros: int = 0
+    negatives: int = 0
+    min: float | str | None = None
+    max: float | str | None = None
+    mean: float | None = None
+    std: float | None = None
+    sum: float | None = None
+    skew: float | None = None
+    quantiles: tuple[float, ...] | None = None  # at QUANTILES
+    histogram: Histogram | None = None
+    top: tuple[
+        tuple[str, int], ...
+    ] = ()  # most frequent values of a category or flag, with counts in the sample
+
+
+QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The data analysis of one table: `shoal inspect`."""
+
+    name: str
+    read_as: ReadAs
+    rows: int
+    columns: tuple[Column, ...]
+    findings: tuple[Finding, ...]
+    sample_size: int
+    duplicate_rows: int
+    correlation_columns: tuple[str, ...] = ()
+    correlations: tuple[tuple[float, ...], ...] = ()  # Spearman, over the sample
+    basis: tuple[str, ...] = ()  # columns that form segments, in table order
+
+    def column(self, name: str) -> Column:
+        """The facts of one column; the name must exist."""
+        return next(c for c in self.columns if c.name == name)
+
+    @property
+    def sampling(self) -> str:
+        """In words, where quantiles come from and how far they may be off; empty when they come from all rows."""
+        if self.sample_size >= self.rows:
+            return ""
+        off = (
+            98 / self.sample_size**0.5
+        )  # 1.96 standard errors of a share of one half, in percentage points
+        return (
+            f"Medians and histograms are taken from a sample of {self.sample_size:,} rows: a median lies between the {50 - off:.1f} % "
+            f"and the {50 + off:.1f} % quantile of all rows (95 % sure)."
+        )
+
+    def named(self, role: Role) -> tuple[str, ...]:
+        """The columns of one role, in table order."""
+        return tuple(c.name for c in self.columns if c.role == role)
+
+
+# --- prepare ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Feature:
+    """How one basis column becomes numbers: fill → log → (clip, for fitting only) → centre and scale → weight."""
+
+    column: str
+    kind: Literal["number", "flag", "category"]
+    fill: float | str  # what stands in for a gap (original units, or a category)
+    filled: int = 0  # gaps met when learning, over all rows
+    log_offset: float | None = None  # log(x + offset) is taken; None: no log
+    low: float | None = None  # winsorising limits in transformed units, used for fitting only
+    high: float | None = None
+    centre: float = 0.0
+    scale: float = 1.0
+    weight: float = 1.0
+    categories: tuple[str, ...] = ()  # one output per category; for a flag (off word, on word)
+    words: str = ""  # the same in a sentence
+    shares: tuple[float, ...] = ()  # of each category: where a gap or an unknown word is placed
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Learned once, replayed on every row, kept in the model file."""
+
+    features: tuple[
+        Feature, ...
+    ]  # sorted by column name: the order of columns in the table does not matter
+    scaling: Literal["auto", "standard", "robust", "none"]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The basis columns, in the order in which they are encoded."""
+        return tuple(f.column for f in self.features)
+
+    @property
+    def width(self) -> int:
+        """Number of encoded features d."""
+        return sum(len(f.categories) if f.kind == "category" else 1 for f in self.features)
+
+
+# --- compress --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The m customers with the smallest hash of their id, with every column, in an order that rows' order cannot change."""
+
+    rows: pa.Table  # (m, all columns)
+    index: Ints  # (m,) each one's row number in the source, from 0
+    total: int  # n, the customers it stands for
+
+    @property
+    def whole(self) -> bool:
+        """True when the sample is the whole table."""
+        return len(self.index) == self.total
+
+
+@dataclass(frozen=True)
+class Points:
+    """Distinct encoded customers with the number of times each occurs, in an order of their own."""
+
+    matrix: Floats  # (p, d) with p <= m, clipped for fitting
+    weights: Floats  # (p,) how many of the sample's customers stand here
+    of_row: Ints  # (m,) for each row of the sample, its point
+
+
+# --- choose, cluster -------------------------------------------------------------------------------
+
+
+class Structure(enum.StrEnum):
+    """What kind of groups these are (Dolnicar, Grün & Leisch, Market Segmentation Analysis, 2018).
+
+    False in a condition when there are no groups to speak of (constructed, none).
+    """
+
+    natural = "natural"  # clearly separated groups
+    reproducible = (
+        "reproducible"  # not separated, but the same groups return on resampled customers
+    )
+    constructed = "constructed"  # neither: slices through a continuum
+    none = "none"  # not to be told from a copy of the table without structure
+
+    def __bool__(self) -> bool:
+        return self in (Structure.natural, Structure.reproducible)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One k-means solution on points."""
+
+    centres: Floats  # (k, d)
+    labels: Ints  # (p,)
+    inertia: float
+    starts: int  # how many starts were made
+    reached: int  # how many of them ended within 0.01 % of the best inertia
+    within: Fit | None = (
+        None  # the solution with fewer segments that it was led from, by gaps seen inside some of them
+    )
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for and against one k."""
+
+    k: int
+    inertia: float
+    silhouette: float | None  # None for k = 1
+    smallest_share: float
+    starts: int
+    reached: int
+    reference_gap: float | None = (
+        None  # compactness against a structureless copy, in standard errors
+    )
+    separation: float | None = (
+        None  # weakest neighbouring pair: 0 no dip between them .. 1 empty between them
+    )
+    prediction_strength: float | None = None  # Tibshirani & Walther 2005
+    stability: float | None = None  # mean adjusted Rand index between fits on resampled customers
+    worst_jaccard: float | None = None  # least stable segment, bootstrap Jaccard (Hennig 2007)
+    allowed: bool = True
+    note: str = ""  # why it is out, or what is remarkable about it
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Every k that was tried, the pick, the reason, the runner-up."""
+
+    k: int
+    structure: Structure
+    reason: str  # one sentence
+    runner_up: int | None
+    runner_up_reason: str
+    evidence: tuple[Evidence, ...]
+    asked: bool  # the user set k
+    sample_size: int
+    fits: dict[int, Fit] = field(default_factory=dict, repr=False, compare=False)
+    defensible: tuple[int, ...] = ()  # all k that could be defended, the pick among them
+
+    @property
+    def table(self) -> Any:
+        """The evidence as a pandas DataFrame, one row a k."""
+        import dataclasses
+
+        import pandas as pd
+
+        return pd.DataFrame([dataclasses.asdict(e) for e in self.evidence])
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """Recipe and centres: all that is needed to place a customer, and all that is saved."""
+
+    recipe: Recipe
+    centres: Floats  # (k, d) in encoded units, in the order of the segment ids
+    names: tuple[str, ...]
+    sizes: tuple[int, ...]
+    inertia: float  # over all rows, in encoded units, not clipped
+    silhouette: float | None
+    far: Floats  # (k,) distance to the own centre above which a customer is unlike anyone
+    far_rate: float  # share of ordinary customers that is flagged by it (the false-alarm rate)
+    id_column: str | None
+    basis: tuple[str, ...]  # in table order
+    seed: int
+    rows: int
+
+    @property
+    def k(self) -> int:
+        """Number of segments."""
+        return len(self.centres)
+
+
+# --- examine ---------------------------------------------------------------------------------------
+
+Verdict = Literal["act on it", "use with care", "do not rely on it"]
+
+
+@dataclass(frozen=True)
+class SegmentTrust:
+    """How far to believe one segment."""
+
+    segment: int  # its id, from 1
+    jaccard: float  # mean bootstrap Jaccard similarity (Hennig 2007): .5 dissolved · .6 doubtful · .75 a pattern · .85 stable
+    jaccard_low: float  # its 10 % quantile over the resamples
+    recovered: float  # share of resamples in which it came back with Jaccard >= .75
+    dissolved: float  # share of resamples in which it fell to Jaccard <= .5
+    within: float  # segment level stability within solutions (Dolnicar & Leisch 2017)
+    border_share: float  # share of its customers nearly as close to another segment
+    silhouette: float
+    nearest: int  # the id of the neighbouring segment
+    verdict: Verdict
+    reason: str
+    found_again: float = float(
+        "nan"
+    )  # share of other tables of this size in which it would be found again (Jaccard >= .75)
+
+
+@dataclass(frozen=True)
+class KFlow:
+    """How segments of one k fall apart into those of the next: counts over the sample."""
+
+    k_from: int
+    k_to: int
+    counts: tuple[tuple[int, ...], ...]  # (k_from, k_to)
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How far to believe the segmentation, found on resampled customers of the sample."""
+
+    segments: tuple[SegmentTrust, ...]
+    resamples: int
+    sample_size: int
+    agreement: Floats  # (m,) for each customer of the sample, share of resamples that put it into its segment
+    flows: tuple[KFlow, ...] = ()
+    across: Floats | None = (
+        None  # (k,) segment level stability across solutions (entropy based), 1 = appears unchanged
+    )
+    stated: str = ""  # in words: how it was found, on how many
+
+
+# --- interpret -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SegmentTotals:
+    """Exact sums over all customers, segment by segment. Rows of each array are segments, in id order."""
+
+    columns: tuple[str, ...]  # numeric and flag columns
+    sizes: Ints  # (k,)
+    counts: Floats  # (k, c) customers with a value
+    sums: Floats  # (k, c)
+    squares: Floats  # (k, c) sum of squared deviations from the column's overall mean
+    categories: dict[str, dict[str, tuple[int, ...]]]  # column → word → count per segment
+
+
+@dataclass(frozen=True)
+class Trait:
+    """How one segment differs from everybody in one column."""
+
+    column: str
+    role: Role
+    kind: Literal["number", "flag", "category"]
+    effect: float  # (segment mean - overall mean) / overall sd; for flag and category of the share
+    effect_low: float  # 95 % interval
+    effect_high: float
+    segment_value: float  # median; for flag and category the share (0..1)
+    segment_low: float  # quartiles; for flag and category the 95 % interval of the share
+    segment_high: float
+    everybody_value: float
+    level: str  # "very low" "low" "middle" "high" "very high"
+    word: str = ""  # the category that stands out
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One comparison of a rule, in original units."""
+
+    column: str
+    op: Literal[">=", "<=", "==", "!="]
+    value: float | str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A sentence anyone can apply. Measured on customers that were not used to make it."""
+
+    conditions: tuple[Condition, ...]
+    text: str
+    precision: float
+    coverage: float
+    held_out: int  # customers it was measured on
+
+
+@dataclass(frozen=True)
+class Action:
+    """What to do about a segment, with the numbers that led to it."""
+
+    play: str  # key in the playbook
+    title: str  # "Win over"
+    text: str  # what to do, one or two sentences
+    why: str  # the numbers that led to it
+    at_stake: float | None = None  # money, in the value column's units
+    at_stake_words: str = ""
+
+
+@dataclass(frozen=True)
+class SegmentProfile:
+    """Everything a person should know of one segment."""
+
+    segment: int  # id, from 1
+    name: str
+    size: int
+    share: float
+    value_sum: float | None
+    value_share: float | None
+    value_mean: float | None
+    traits: tuple[Trait, ...]  # every basis and describing column, the most telling first
+    name_evidence: tuple[str, ...]  # one sentence for each word of the name
+    rule: Rule
+    typical: tuple[int, ...]  # rows of the sample nearest to the centre
+    typical_ids: tuple[str, ...]
+    insights: tuple[str, ...]
+    action: Action
+    unlike_anyone: int = 0
+
+
+# --- the study -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that was found: what figures and report are made from. Nothing is computed after this."""
+
+    name: str  # of the table, for titles
+    profile: Profile
+    sample: Sample
+    points: Points
+    labels: Ints  # (m,) segment of each sampled customer, 0 .. k-1 (id - 1)
+    distances: Floats  # (m,) to the own centre, encoded and not clipped
+    choice: Choice
+    segmentation: Segmentation
+    groups: SegmentTotals
+    trust: Trust
+    portraits: tuple[SegmentProfile, ...]  # in id order
+    findings: tuple[Finding, ...]  # reading, describing, preparing, choosing: all of them
+    value: str | None  # the money column that shares are computed on
+    rows_read: int
+    rows_labelled: int
+    rows_set_aside: int
+    options: dict[str, Any] = field(default_factory=dict)  # as asked, for "how it was made"
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+def as_json(value: Any) -> Any:
+    """A noun as what `json.dumps` takes: dicts, lists, plain numbers; NaN and infinity become None."""
+    import dataclasses
+    import math
+
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(k): as_json(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_json(v) for v in value]
+    if isinstance(value, np.ndarray):
+        return as_json(value.tolist())
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, np.generic):
+        return as_json(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
