@@ -20,9 +20,24 @@ from pathlib import Path
 import shoal
 
 SPOKEN = {  # findings that account for lines that are no rows, or rows that are no lines
-    "title-lines", "empty-rows", "header-several-rows", "header-repeated", "footer-dropped", "comment-lines", "stray-lines", "ragged-rows", "separator-mixed",
-    "quotes-unbalanced", "no-header", "nul-bytes", "encoding", "other-format", "unpacked", "notes-beside-table", "sheet-chosen",
-}  # fmt: skip
+    "title-lines",
+    "empty-rows",
+    "header-several-rows",
+    "header-repeated",
+    "footer-dropped",
+    "comment-lines",
+    "stray-lines",
+    "ragged-rows",
+    "separator-mixed",
+    "quotes-unbalanced",
+    "no-header",
+    "nul-bytes",
+    "encoding",
+    "other-format",
+    "unpacked",
+    "notes-beside-table",
+    "sheet-chosen",
+}
 
 
 def _lines(data: bytes) -> list[bytes]:
@@ -125,8 +140,17 @@ def newline(data: bytes, rng: random.Random) -> bytes:
 
 
 MUTATIONS: list[Callable[[bytes, random.Random], bytes]] = [
-    flip, cut, drop_line, repeat_line, insert, cell, cell, separator, encoding, newline,
-]  # fmt: skip
+    flip,
+    cut,
+    drop_line,
+    repeat_line,
+    insert,
+    cell,
+    cell,
+    separator,
+    encoding,
+    newline,
+]
 
 
 def verdict(path: Path) -> str:

@@ -43,9 +43,19 @@ class Cluster:
         (self._folder / "spark-defaults.conf").write_text(f"spark.master {self.url}{SETTINGS}")
         for number in (1, 2):
             worker = self._start(
-                "worker.Worker", "--port", "0", "--webui-port", "0", "--cores", "2", "--memory", "1200m",
-                "--work-dir", str(self._folder / f"work{number}"), self.url,
-            )  # fmt: skip
+                "worker.Worker",
+                "--port",
+                "0",
+                "--webui-port",
+                "0",
+                "--cores",
+                "2",
+                "--memory",
+                "1200m",
+                "--work-dir",
+                str(self._folder / f"work{number}"),
+                self.url,
+            )
             self._said(worker, r"Successfully registered (with master)")
 
     @property

@@ -75,12 +75,24 @@ def number_column(name: str, x: np.ndarray, role: str = "basis") -> Column:
     counts, edges = np.histogram(x, bins=12)
     flag = set(np.unique(x)) <= {0.0, 1.0}
     return Column(
-        name, "double", "flag" if flag else "number", role, "measures behaviour", len(x), 0, len(np.unique(x)),
-        min=float(x.min()), max=float(x.max()), mean=float(x.mean()), std=float(x.std()), sum=float(x.sum()), skew=0.1,
+        name,
+        "double",
+        "flag" if flag else "number",
+        role,
+        "measures behaviour",
+        len(x),
+        0,
+        len(np.unique(x)),
+        min=float(x.min()),
+        max=float(x.max()),
+        mean=float(x.mean()),
+        std=float(x.std()),
+        sum=float(x.sum()),
+        skew=0.1,
         quantiles=tuple(float(q) for q in np.quantile(x, QUANTILES)),
         histogram=Histogram(tuple(map(float, edges)), tuple(map(int, counts))),
         top=(("0", int((x == 0).sum())), ("1", int((x == 1).sum()))) if flag else (),
-    )  # fmt: skip
+    )
 
 
 def category_column(name: str, words: list[str], role: str = "describe") -> Column:
@@ -116,18 +128,35 @@ def make_profile(
         ),
     )
     return Profile(
-        "Mall <customers>", ReadAs("csv", ",", ".", "utf-8", 1), n, tuple(columns), findings, n, 2, tuple(names),
+        "Mall <customers>",
+        ReadAs("csv", ",", ".", "utf-8", 1),
+        n,
+        tuple(columns),
+        findings,
+        n,
+        2,
+        tuple(names),
         tuple(tuple(map(float, row)) for row in corr),
-    )  # fmt: skip
+    )
 
 
 def evidence(k: int, fit: Fit, n: int, best: int) -> Evidence:
     rise = 1 - abs(k - best) / 8
     return Evidence(
-        k, fit.inertia, None if k == 1 else 0.3 + 0.3 * rise, float(np.bincount(fit.labels).min() / n), fit.starts, fit.reached,
-        None if k == 1 else 8 * rise, None if k == 1 else 0.9 * rise, 1.0 if k == 1 else rise, 1.0 if k == 1 else rise,
-        None if k == 1 else 0.96 * rise, True, "",
-    )  # fmt: skip
+        k,
+        fit.inertia,
+        None if k == 1 else 0.3 + 0.3 * rise,
+        float(np.bincount(fit.labels).min() / n),
+        fit.starts,
+        fit.reached,
+        None if k == 1 else 8 * rise,
+        None if k == 1 else 0.9 * rise,
+        1.0 if k == 1 else rise,
+        1.0 if k == 1 else rise,
+        None if k == 1 else 0.96 * rise,
+        True,
+        "",
+    )
 
 
 def segment_trust(i: int, k: int, structure: Structure) -> SegmentTrust:
@@ -138,9 +167,18 @@ def segment_trust(i: int, k: int, structure: Structure) -> SegmentTrust:
         "act on it" if jaccard > 0.8 else "use with care" if jaccard > 0.6 else "do not rely on it"
     )
     return SegmentTrust(
-        i + 1, jaccard, jaccard - 0.1, jaccard, 1 - jaccard, jaccard, 0.05 + 0.03 * i, 0.6 - 0.04 * i, (i + 1) % k + 1,
-        verdict, f"It came back on {jaccard:.0%} of 100 resamples.",
-    )  # fmt: skip
+        i + 1,
+        jaccard,
+        jaccard - 0.1,
+        jaccard,
+        1 - jaccard,
+        jaccard,
+        0.05 + 0.03 * i,
+        0.6 - 0.04 * i,
+        (i + 1) % k + 1,
+        verdict,
+        f"It came back on {jaccard:.0%} of 100 resamples.",
+    )
 
 
 def portrait(
@@ -161,10 +199,21 @@ def portrait(
         if flag:
             low, mid, high = own.mean() - 0.05, own.mean(), own.mean() + 0.05
         traits.append(
-            Trait(column, "basis", "flag" if flag else "number", effect, effect - 0.2, effect + 0.2, float(mid), float(low),
-                  float(high), float(x.mean() if flag else np.median(x)), "high" if effect > 0 else "low",
-                  sentence=f"{column}: median {mid:.1f} against {np.median(x):.1f} for everybody.")
-        )  # fmt: skip
+            Trait(
+                column,
+                "basis",
+                "flag" if flag else "number",
+                effect,
+                effect - 0.2,
+                effect + 0.2,
+                float(mid),
+                float(low),
+                float(high),
+                float(x.mean() if flag else np.median(x)),
+                "high" if effect > 0 else "low",
+                sentence=f"{column}: median {mid:.1f} against {np.median(x):.1f} for everybody.",
+            )
+        )
     traits.sort(key=lambda t: -abs(t.effect))
     traits.append(
         Trait(
@@ -194,18 +243,42 @@ def portrait(
     )
     total = float(spend.sum())
     return SegmentProfile(
-        i + 1, segment_name, len(rows), len(rows) / len(X), float(spend[rows].sum()), float(spend[rows].sum()) / total,
-        float(spend[rows].mean()), tuple(traits), (f"High: {first.column} is above 80 % of customers.",), rule,
-        tuple(map(int, rows[:3])), tuple(f"C{r:04d}" for r in rows[:3]),
-        (f"They are {len(rows) / len(X):.0%} of customers.", f"{first.column} is what sets them apart."), action, 1,
-    )  # fmt: skip
+        i + 1,
+        segment_name,
+        len(rows),
+        len(rows) / len(X),
+        float(spend[rows].sum()),
+        float(spend[rows].sum()) / total,
+        float(spend[rows].mean()),
+        tuple(traits),
+        (f"High: {first.column} is above 80 % of customers.",),
+        rule,
+        tuple(map(int, rows[:3])),
+        tuple(f"C{r:04d}" for r in rows[:3]),
+        (
+            f"They are {len(rows) / len(X):.0%} of customers.",
+            f"{first.column} is what sets them apart.",
+        ),
+        action,
+        1,
+    )
 
 
 def make_facts(
-    k: int = 5, basis: int = 2, long_names: bool = False, n: int = 200, flags: int = 0, categories: int = 0,
-    structure: Structure = Structure.natural, value: bool = True, log: bool = False, region: str = "Region",
-    first_name: str | None = None, total: int | None = None, seed: int = 0,
-) -> Facts:  # fmt: skip
+    k: int = 5,
+    basis: int = 2,
+    long_names: bool = False,
+    n: int = 200,
+    flags: int = 0,
+    categories: int = 0,
+    structure: Structure = Structure.natural,
+    value: bool = True,
+    log: bool = False,
+    region: str = "Region",
+    first_name: str | None = None,
+    total: int | None = None,
+    seed: int = 0,
+) -> Facts:
     """Facts about n customers in k planted segments; the last `flags` of the basis are 0/1, `categories` more are words."""
     X = planted(n, k, basis, seed, flags)
     names = basis_names(basis, long_names)
@@ -215,10 +288,21 @@ def make_facts(
     Z = np.column_stack([Z[:, 0], X[:, 1:]]) if log else Z
     mean, sd = Z.mean(0), Z.std(0)
     features = [
-        Feature(c, "flag" if j >= basis - flags else "number", 0.0, 2, 1.0 if log and j == 0 else None, None, None, float(mean[j]),
-                float(sd[j]), categories=("0", "1") if j >= basis - flags else (), words=f"{c} was standardised.")
+        Feature(
+            c,
+            "flag" if j >= basis - flags else "number",
+            0.0,
+            2,
+            1.0 if log and j == 0 else None,
+            None,
+            None,
+            float(mean[j]),
+            float(sd[j]),
+            categories=("0", "1") if j >= basis - flags else (),
+            words=f"{c} was standardised.",
+        )
         for j, c in enumerate(names)
-    ]  # fmt: skip
+    ]
     M = (Z - mean) / sd
     words = {
         f"channel_{c}": [("web", "shop", "phone")[(i + c) % 3] for i in range(n)]
@@ -249,8 +333,15 @@ def make_facts(
     centres = fits[k].centres[order]
     spend = np.abs(X[:, 0]) * 10 + 5
     said_region = (["north", "south", "<b>east</b>", "Süd & West"] * n)[:n]
-    rows = pa.table({"CustomerID": [f"C{i:04d}" for i in range(n)], **{c: X[:, j] for j, c in enumerate(names)}, **words,
-                     region: said_region, "spend": spend})  # fmt: skip
+    rows = pa.table(
+        {
+            "CustomerID": [f"C{i:04d}" for i in range(n)],
+            **{c: X[:, j] for j, c in enumerate(names)},
+            **words,
+            region: said_region,
+            "spend": spend,
+        }
+    )
     seg_names = [
         f"{WORDS[i % 10]} · {WORDS[(i + 3) % 10].lower()}" + (f" {i // 10 + 1}" if i > 9 else "")
         for i in range(k)
@@ -278,9 +369,17 @@ def make_facts(
     )
     every = tuple(evidence(kk, f, n, k) for kk, f in fits.items())
     choice = Choice(
-        k, structure, f"k = {k} is the largest at which every pair is separated.", k + 1, f"k = {k + 1} splits one of them.", every,
-        False, n, fits, tuple(sorted({k, k + 1} & set(fits))),
-    )  # fmt: skip
+        k,
+        structure,
+        f"k = {k} is the largest at which every pair is separated.",
+        k + 1,
+        f"k = {k + 1} splits one of them.",
+        every,
+        False,
+        n,
+        fits,
+        tuple(sorted({k, k + 1} & set(fits))),
+    )
     numbered = {kk: (labels if kk == k else f.labels) for kk, f in fits.items()}
     flows = tuple(
         KFlow(
@@ -296,23 +395,59 @@ def make_facts(
         for a in range(2, max(fits))
     )
     trust = Trust(
-        tuple(segment_trust(i, k, structure) for i in range(k)), 100, n, np.linspace(0.5, 1, n), flows,
-        np.linspace(1, 0.4, k), f"100 resamples of {n} customers, each fitted anew.",
-    )  # fmt: skip
+        tuple(segment_trust(i, k, structure) for i in range(k)),
+        100,
+        n,
+        np.linspace(0.5, 1, n),
+        flows,
+        np.linspace(1, 0.4, k),
+        f"100 resamples of {n} customers, each fitted anew.",
+    )
     sizes = np.bincount(labels, minlength=k)
     counts = np.repeat(sizes[:, None], basis, 1).astype(float)
     sums = np.array([X[labels == i].sum(0) for i in range(k)])
     squares = np.array([((X[labels == i] - X.mean(0)) ** 2).sum(0) for i in range(k)])
-    tally = {region: {w: tuple(int(sum(1 for r in np.flatnonzero(labels == i) if said_region[r] == w)) for i in range(k))
-                      for w in sorted(set(said_region))}}  # fmt: skip
+    tally = {
+        region: {
+            w: tuple(
+                int(sum(1 for r in np.flatnonzero(labels == i) if said_region[r] == w))
+                for i in range(k)
+            )
+            for w in sorted(set(said_region))
+        }
+    }
     segmentation = Segmentation(
-        Recipe(tuple(features), "auto"), centres, tuple(seg_names), tuple(map(int, sizes)), fits[k].inertia, 0.55, np.full(k, 3.0), 0.01,
-        "CustomerID", tuple(names) + tuple(words), seed, n,
-    )  # fmt: skip
+        Recipe(tuple(features), "auto"),
+        centres,
+        tuple(seg_names),
+        tuple(map(int, sizes)),
+        fits[k].inertia,
+        0.55,
+        np.full(k, 3.0),
+        0.01,
+        "CustomerID",
+        tuple(names) + tuple(words),
+        seed,
+        n,
+    )
     findings = (*base.findings, Finding("k-range", "error", "Nothing to worry about <here>.", None))
     return Facts(
-        base.name, profile, Sample(rows, np.arange(n), total or n), Points(M, np.ones(n), np.arange(n)), labels,
-        np.linalg.norm(M - centres[labels], axis=1), choice, segmentation, SegmentTotals(tuple(names), sizes, counts, sums, squares, tally),
-        trust, portraits, findings, "spend" if value else None, n + 3, n, 3,
-        {"by": names[:2], "command": "shoal segment mall.csv --out results"}, {"shoal": "0.1.0", "numpy": "2.4"},
-    )  # fmt: skip
+        base.name,
+        profile,
+        Sample(rows, np.arange(n), total or n),
+        Points(M, np.ones(n), np.arange(n)),
+        labels,
+        np.linalg.norm(M - centres[labels], axis=1),
+        choice,
+        segmentation,
+        SegmentTotals(tuple(names), sizes, counts, sums, squares, tally),
+        trust,
+        portraits,
+        findings,
+        "spend" if value else None,
+        n + 3,
+        n,
+        3,
+        {"by": names[:2], "command": "shoal segment mall.csv --out results"},
+        {"shoal": "0.1.0", "numpy": "2.4"},
+    )

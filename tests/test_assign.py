@@ -13,12 +13,14 @@ import shoal
 def table() -> pd.DataFrame:
     rng = np.random.default_rng(2)
     group = np.repeat([0, 1, 2], 60)
-    return pd.DataFrame({
-        "spent": np.array([10.0, 40, 80])[group] + rng.normal(size=180),
-        "visits": np.array([2, 20, 9])[group] + rng.integers(0, 3, 180),
-        "member": np.array(["Yes", "No", "No"])[group],
-        "plan": np.array(["Basic", "Plus", "Pro"])[group],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "spent": np.array([10.0, 40, 80])[group] + rng.normal(size=180),
+            "visits": np.array([2, 20, 9])[group] + rng.integers(0, 3, 180),
+            "member": np.array(["Yes", "No", "No"])[group],
+            "plan": np.array(["Basic", "Plus", "Pro"])[group],
+        }
+    )
 
 
 @pytest.fixture(scope="module")

@@ -217,7 +217,7 @@ def test_a_script_without_a_guard_runs_once_and_nothing_is_said(tmp_path: Path) 
         print("running")
         from make_facts import make_facts
         from shoal.engine import worker as beside
-        from shoal.report import illustrated
+        from shoal.output.report import illustrated
         beside.processors = lambda: 2
         with beside.beside() as helper:
             page, images = helper.later(illustrated, make_facts(k=2))()

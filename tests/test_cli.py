@@ -336,9 +336,18 @@ def test_a_full_disk_leaves_nothing_half_written(sample_file: Path, tmp_path: Pa
 def test_a_pipe_that_cannot_be_written(results: Path) -> None:
     with open("/dev/full", "w") as full:
         failed = subprocess.run(
-            [sys.executable, "-m", "shoal.cli.main", "assign", results / "model.json", results.parent / "sample_customers.csv"],
-            stdout=full, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "shoal.cli.main",
+                "assign",
+                results / "model.json",
+                results.parent / "sample_customers.csv",
+            ],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
     assert failed.returncode == 1
     assert "Traceback" not in failed.stderr
 

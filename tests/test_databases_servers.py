@@ -26,7 +26,7 @@ WRONG = "wr0ng-pa55word"
 WRITER = """
 import sys, time
 import pyarrow as pa
-from shoal.databases import write_labels
+from shoal.data.databases import write_labels
 
 def batches():
     for part in range(40):

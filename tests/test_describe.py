@@ -11,16 +11,18 @@ from shoal.analysis.profile.roles import guess_id, names_an_id, tokens
 from shoal.analysis.profile.statistics import Distinct
 from shoal.stats.distribution import flag_words
 
-EIGHT = pd.DataFrame({
-    "client_id": [11, 12, 13, 14, 15, 16, 17, 18],
-    "age": [20, 30, 40, 50, 60, 70, None, 30],
-    "spent": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 12.0],
-    "visits": [0, 0, 1, 1, 2, 2, 3, 7],
-    "newsletter": ["yes", "no", "yes", "yes", "no", None, "yes", "no"],
-    "shop": ["A", "A", "B", "B", "B", "B", "C", "C"],
-    "nothing": [None] * 8,
-    "same": [4] * 8,
-})  # fmt: skip
+EIGHT = pd.DataFrame(
+    {
+        "client_id": [11, 12, 13, 14, 15, 16, 17, 18],
+        "age": [20, 30, 40, 50, 60, 70, None, 30],
+        "spent": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 12.0],
+        "visits": [0, 0, 1, 1, 2, 2, 3, 7],
+        "newsletter": ["yes", "no", "yes", "yes", "no", None, "yes", "no"],
+        "shop": ["A", "A", "B", "B", "B", "B", "C", "C"],
+        "nothing": [None] * 8,
+        "same": [4] * 8,
+    }
+)
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +58,15 @@ def test_gaps_and_words_are_counted(profile) -> None:
 def test_roles_with_their_reasons(profile) -> None:
     roles = {c.name: c.role for c in profile.columns}
     assert roles == {
-        "client_id": "id", "age": "describe", "spent": "value", "visits": "basis", "newsletter": "describe",
-        "shop": "describe", "nothing": "ignore", "same": "ignore",
-    }  # fmt: skip
+        "client_id": "id",
+        "age": "describe",
+        "spent": "value",
+        "visits": "basis",
+        "newsletter": "describe",
+        "shop": "describe",
+        "nothing": "ignore",
+        "same": "ignore",
+    }
     assert all(c.role_reason for c in profile.columns)
     assert profile.column("same").role_reason == "it is constant (4.0)"
 
@@ -144,11 +152,13 @@ def test_distinct_values_are_estimated_within_bounds() -> None:
 
 
 def test_orders_are_not_taken_for_customers_in_silence() -> None:
-    table = pd.DataFrame({
-        "customer_id": np.repeat(np.arange(20), 5),
-        "order_date": pd.date_range("2024-01-01", periods=100),
-        "amount": np.arange(100) * 1.5,
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "customer_id": np.repeat(np.arange(20), 5),
+            "order_date": pd.date_range("2024-01-01", periods=100),
+            "amount": np.arange(100) * 1.5,
+        }
+    )
     assert "looks-like-orders" in {f.code for f in shoal.inspect(table).findings}
 
 

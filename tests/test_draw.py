@@ -159,10 +159,30 @@ class _Small:
 
 def test_colours_differ_also_for_the_colour_blind():
     """Machado, Oliveira & Fernandes (2009), severity 1; distance in CIE Lab."""
-    seen = [np.eye(3),
-        np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
-        np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
-        np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]])]  # fmt: skip
+    seen = [
+        np.eye(3),
+        np.array(
+            [
+                [0.152286, 1.052583, -0.204868],
+                [0.114503, 0.786281, 0.099216],
+                [-0.003882, -0.048116, 1.051998],
+            ]
+        ),
+        np.array(
+            [
+                [0.367322, 0.860646, -0.227968],
+                [0.280085, 0.672501, 0.047413],
+                [-0.011820, 0.042940, 0.968881],
+            ]
+        ),
+        np.array(
+            [
+                [1.255528, -0.076749, -0.178779],
+                [-0.078411, 0.930809, 0.147602],
+                [0.004733, 0.691367, 0.303900],
+            ]
+        ),
+    ]
     for eyes in seen:
         lab = [_lab(eyes @ _linear(colour(i))) for i in range(1, 13)]
         nearest = min(np.linalg.norm(a - b) for n, a in enumerate(lab) for b in lab[:n])
@@ -263,7 +283,7 @@ def test_save_writes_by_the_ending(tmp_path):
 
 def test_the_default_pictures_leave_pyplot_and_seaborn_alone():
     code = (
-        "import sys; sys.path.insert(0, 'tests'); from make_facts import make_facts; from shoal.draw import pictures;"
+        "import sys; sys.path.insert(0, 'tests'); from make_facts import make_facts; from shoal.output.figures import pictures;"
         "pictures(make_facts(k=3)); print('matplotlib.pyplot' in sys.modules, 'seaborn' in sys.modules, 'scipy.stats' in sys.modules)"
     )
     done = subprocess.run(

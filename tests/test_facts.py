@@ -93,9 +93,15 @@ def test_words_and_dates() -> None:
     names = [f"customer {i % 3000}" for i in range(N)]
     few = [["north", "south", None][i % 3] for i in range(N)]
     long = ["x" * 4094 + f"{i % 7:03d}" for i in range(500)] * (N // 500)
-    table = pa.table({
-        "day": days, "moment": pa.array(days).cast(pa.timestamp("us")), "name": names, "few": pa.array(few, pa.large_string()), "long": long,
-    })  # fmt: skip
+    table = pa.table(
+        {
+            "day": days,
+            "moment": pa.array(days).cast(pa.timestamp("us")),
+            "name": names,
+            "few": pa.array(few, pa.large_string()),
+            "long": long,
+        }
+    )
     for workers, batch in ((1, 131_072), (3, 1_000)):
         found = absorbed(table, workers, batch)
         for name in ("day", "moment"):

@@ -14,7 +14,7 @@ def run(code: str) -> str:
 
 def test_arrow_does_not_load_pandas_afterwards() -> None:
     code = (
-        "import sys; from shoal.lean import arrow_alone; arrow_alone()\n"
+        "import sys; from shoal.cli.lean import arrow_alone; arrow_alone()\n"
         "import numpy as np, pyarrow as pa, pyarrow.compute as pc\n"
         "pc.equal(pa.array(np.arange(3)), 1).to_numpy(zero_copy_only=False); pa.table({'a': [1]})\n"
         "print('pandas' in sys.modules)\n"
@@ -25,7 +25,7 @@ def test_arrow_does_not_load_pandas_afterwards() -> None:
 
 def test_where_pandas_is_loaded_nothing_is_taken_away() -> None:
     code = (
-        "import pandas; from shoal.lean import arrow_alone; arrow_alone()\n"
+        "import pandas; from shoal.cli.lean import arrow_alone; arrow_alone()\n"
         "import pyarrow as pa; print(len(pa.table({'a': [1, 2]}).to_pandas()))"
     )
     assert run(code).split() == ["2"]
@@ -43,7 +43,7 @@ def test_the_command_line_loads_no_pandas(tmp_path: object) -> None:
 
 def test_what_was_hidden_is_found_again() -> None:
     code = (
-        "from shoal.lean import without\n"
+        "from shoal.cli.lean import without\n"
         "with without('wave'):\n"
         "    import colorsys\n"
         "    try: import wave\n"

@@ -125,9 +125,14 @@ def test_every_measure_of_one_customer():
 
 def test_lines_become_orders_and_a_customer_who_came_once_is_kept():
     table = orders(
-        customer=["ann", "ann", "ann", "bob"], invoice_no=["7", "7", "8", "9"], date=["2024-01-01", "2024-01-01", "2024-01-05", "2024-01-02"],
-        sku=["a", "b", "a", "c"], category=["fruit", "milk", "milk", "fruit"], quantity=[2, 1, 1, 3], unit_price=[1.0, 5.0, 4.0, 2.0],
-    )  # fmt: skip
+        customer=["ann", "ann", "ann", "bob"],
+        invoice_no=["7", "7", "8", "9"],
+        date=["2024-01-01", "2024-01-01", "2024-01-05", "2024-01-02"],
+        sku=["a", "b", "a", "c"],
+        category=["fruit", "milk", "milk", "fruit"],
+        quantity=[2, 1, 1, 3],
+        unit_price=[1.0, 5.0, 4.0, 2.0],
+    )
     found = customers_from_orders(read(table))
     rows = frame(found)
     assert found.facts.reading.kind == "lines"
@@ -141,9 +146,11 @@ def test_lines_become_orders_and_a_customer_who_came_once_is_kept():
 
 
 RETURNS = orders(
-    customer=["ann", "ann", "ann", "bob"], order=["1", "2", "C3", "C4"], date=["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-03"],
+    customer=["ann", "ann", "ann", "bob"],
+    order=["1", "2", "C3", "C4"],
+    date=["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-03"],
     amount=[30.0, 10.0, -10.0, -5.0],
-)  # fmt: skip
+)
 
 
 def test_returns_are_kept_apart_or_taken_off():
@@ -179,14 +186,19 @@ def test_a_status_says_what_was_cancelled():
 
 def test_every_row_is_used_or_set_aside_with_a_reason():
     table = orders(
-        customer=["ann", None, "bob", "bob", "cy", "cy"], order=[1, 2, 3, 4, 5, 6],
+        customer=["ann", None, "bob", "bob", "cy", "cy"],
+        order=[1, 2, 3, 4, 5, 6],
         date=["2024-01-01", "2024-01-01", None, "2024-03-01", "2024-01-02", "2024-01-03"],
-        quantity=[1, 1, 1, 1, 1, 0], price=[2.0, 2.0, 2.0, 2.0, 0.0, 3.0],
-    )  # fmt: skip
+        quantity=[1, 1, 1, 1, 1, 0],
+        price=[2.0, 2.0, 2.0, 2.0, 0.0, 3.0],
+    )
     facts = customers_from_orders(read(table), date="2024-02-01").facts
     assert dict(facts.set_aside) == {
-        "without a customer": 1, "without a date": 1, "after the analysis date": 1, "free of charge (price or quantity zero)": 2,
-    }  # fmt: skip
+        "without a customer": 1,
+        "without a date": 1,
+        "after the analysis date": 1,
+        "free of charge (price or quantity zero)": 2,
+    }
     assert facts.rows == 6
     assert facts.sales == 1
 
@@ -215,9 +227,12 @@ def test_without_order_numbers_items_of_one_day_are_one_order():
 def test_a_total_repeated_on_every_line_is_counted_once():
     n = 60
     table = orders(
-        customer_id=np.repeat(np.arange(n) % 7, 3), order_id=np.repeat(np.arange(n), 3), product_id=np.arange(3 * n) % 11,
-        date=np.repeat(pd.date_range("2024-01-01", periods=n), 3), order_total=np.repeat(np.arange(n) + 10.0, 3),
-    )  # fmt: skip
+        customer_id=np.repeat(np.arange(n) % 7, 3),
+        order_id=np.repeat(np.arange(n), 3),
+        product_id=np.arange(3 * n) % 11,
+        date=np.repeat(pd.date_range("2024-01-01", periods=n), 3),
+        order_total=np.repeat(np.arange(n) + 10.0, 3),
+    )
     found = customers_from_orders(read(table))
     assert frame(found)["monetary"].sum() == pytest.approx((np.arange(n) + 10.0).sum())
     assert "order-total-repeated" in [f.code for f in found.findings]

@@ -258,7 +258,7 @@ def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
     path, place = tmp_path / "shop.csv", tmp_path / "temporary"
     place.mkdir()
     path.write_text("\n".join([HEAD, *ROWS]))
-    code = f"from shoal.read import read; table = read({str(path)!r}); print('read', flush=True); "
+    code = f"from shoal.data.read import read; table = read({str(path)!r}); print('read', flush=True); "
     there = os.environ | {"TMPDIR": str(place)}
     living = subprocess.Popen(
         [sys.executable, "-c", code + "input()"], env=there, stdin=-1, stdout=subprocess.PIPE

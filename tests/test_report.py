@@ -141,8 +141,17 @@ def test_the_same_facts_give_the_same_page():
     assert render(make_facts(k=3), None) == render(make_facts(k=3), None)
 
 
-@pytest.mark.parametrize(("jaccard", "words"), [(0.85, "very stable"), (0.75, "stable"), (0.6, "a pattern, but who belongs to it is doubtful"),
-                                                (0.59, "doubtful"), (0.5, "dissolved"), (float("nan"), "not measured")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("jaccard", "words"),
+    [
+        (0.85, "very stable"),
+        (0.75, "stable"),
+        (0.6, "a pattern, but who belongs to it is doubtful"),
+        (0.59, "doubtful"),
+        (0.5, "dissolved"),
+        (float("nan"), "not measured"),
+    ],
+)
 def test_jaccard_is_read_as_published(jaccard, words):
     assert reading(jaccard) == words
 

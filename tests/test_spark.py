@@ -251,10 +251,22 @@ def test_every_type_becomes_one_of_six(spark: Cluster) -> None:
     """)
     table = open_table(frame, {})
     assert next(table.batches()).to_pylist() == [
-        {"a.b": 1, "nan": None, "NaN": 1.5, "price": 12.5, "whole": 7, "wide": "18446744073709551615", "flag": True,
-         "day": dt.date(2024, 2, 29), "at": dt.datetime(2024, 7, 1, 10), "plain": dt.datetime(2024, 7, 1, 12),
-         "many": "[1,2]", "nothing": None, "word": "x"}
-    ]  # fmt: skip
+        {
+            "a.b": 1,
+            "nan": None,
+            "NaN": 1.5,
+            "price": 12.5,
+            "whole": 7,
+            "wide": "18446744073709551615",
+            "flag": True,
+            "day": dt.date(2024, 2, 29),
+            "at": dt.datetime(2024, 7, 1, 10),
+            "plain": dt.datetime(2024, 7, 1, 12),
+            "many": "[1,2]",
+            "nothing": None,
+            "word": "x",
+        }
+    ]
     assert [(f.code, f.column) for f in table.findings] == [
         ("long-numbers", "wide"),
         ("type-changed", "many"),

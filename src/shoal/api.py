@@ -24,7 +24,8 @@ from shoal.output.atomic import staged
 from shoal.output.labels import _write_labelled, label_batches, write_labels
 from shoal.pipeline import Tell, _hear, _tell, _unmuted, _walk
 from shoal.study import Study
-from shoal.types import Profile, as_json
+from shoal.text.plain_json import as_json
+from shoal.types import Profile
 
 if TYPE_CHECKING:
     from shoal.orders.compare import Comparison
@@ -301,10 +302,15 @@ def assign_file(
         for i, (name, size) in enumerate(zip(model.names, placing.sizes, strict=True))
     ]
     return {
-        "rows_read": labelled + placing.aside, "rows_labelled": labelled, "rows_set_aside": placing.aside, "segments": segments,
-        "unlike_anyone": int(placing.unlike.sum()), "expected_unlike": model.far_rate * labelled,
-        "findings": as_json(notes), "out": str(out) if out is not None else None,
-    }  # fmt: skip
+        "rows_read": labelled + placing.aside,
+        "rows_labelled": labelled,
+        "rows_set_aside": placing.aside,
+        "segments": segments,
+        "unlike_anyone": int(placing.unlike.sum()),
+        "expected_unlike": model.far_rate * labelled,
+        "findings": as_json(notes),
+        "out": str(out) if out is not None else None,
+    }
 
 
 def rfm_classes(source: Any, **options: Any) -> RfmClasses:

@@ -93,19 +93,41 @@ def _walk(
     _tell(tell, "interpreting")
     money = next((c.name for c in profile.columns if c.role == "value"), None)
     portraits = interpret(
-        segmentation=model, groups=groups, sample=sample, labels=own, distances=distances, trust=trust, profile=profile,
-        value=money, playbook=Path(learn["playbook"]) if learn["playbook"] else None, each=helper.each,
-    )  # fmt: skip
+        segmentation=model,
+        groups=groups,
+        sample=sample,
+        labels=own,
+        distances=distances,
+        trust=trust,
+        profile=profile,
+        value=money,
+        playbook=Path(learn["playbook"]) if learn["playbook"] else None,
+        each=helper.each,
+    )
     portraits = tuple(
         dataclasses.replace(p, unlike_anyone=int(placing.unlike[p.segment - 1])) for p in portraits
     )
     model = dataclasses.replace(model, names=tuple(p.name for p in portraits))
     facts = Facts(
-        name=table.name, profile=profile, sample=sample, points=dots, labels=own, distances=distances, choice=choice, segmentation=model,
-        groups=groups, trust=trust, portraits=portraits, findings=_unmuted(_findings(profile, basis, choice, trust, profile.rows - labelled), muted),
-        value=money, rows_read=profile.rows, rows_labelled=labelled, rows_set_aside=profile.rows - labelled,
-        options=options | {"by": list(basis)} | ({"orders": list(words)} if words else {}), versions=_versions(),
-    )  # fmt: skip
+        name=table.name,
+        profile=profile,
+        sample=sample,
+        points=dots,
+        labels=own,
+        distances=distances,
+        choice=choice,
+        segmentation=model,
+        groups=groups,
+        trust=trust,
+        portraits=portraits,
+        findings=_unmuted(_findings(profile, basis, choice, trust, profile.rows - labelled), muted),
+        value=money,
+        rows_read=profile.rows,
+        rows_labelled=labelled,
+        rows_set_aside=profile.rows - labelled,
+        options=options | {"by": list(basis)} | ({"orders": list(words)} if words else {}),
+        versions=_versions(),
+    )
     return facts, places
 
 
@@ -284,9 +306,19 @@ def _segmentation(
     silhouette = next((e.silhouette for e in choice.evidence if e.k == k), None)
     ids = next((c.name for c in profile.columns if c.role == "id"), None)
     return Segmentation(
-        recipe=recipe, centres=fit.centres, names=tuple(f"Segment {i + 1}" for i in range(k)), sizes=(0,) * k, inertia=fit.inertia,
-        silhouette=silhouette, far=np.full(k, np.inf), far_rate=0.0, id_column=ids, basis=basis, seed=seed, rows=0,
-    )  # fmt: skip
+        recipe=recipe,
+        centres=fit.centres,
+        names=tuple(f"Segment {i + 1}" for i in range(k)),
+        sizes=(0,) * k,
+        inertia=fit.inertia,
+        silhouette=silhouette,
+        far=np.full(k, np.inf),
+        far_rate=0.0,
+        id_column=ids,
+        basis=basis,
+        seed=seed,
+        rows=0,
+    )
 
 
 def _measures(profile: Profile) -> dict[str, float]:

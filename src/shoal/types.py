@@ -7,6 +7,7 @@ Arrays are NumPy; shapes are written (n customers, d features), m for the sample
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -35,6 +36,21 @@ class Finding:
     severity: Severity
     message: str  # a whole sentence with the numbers in it, and what was done
     column: str | None = None
+    values: Mapping[str, Any] = field(
+        default_factory=dict, hash=False
+    )  # the numbers and words of the sentence
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A reason or a trait: its code, the numbers and words it rests on, and the sentence made of them."""
+
+    code: str  # listed in sentences.py
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    text: str = ""
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True)
@@ -463,25 +479,3 @@ class Facts:
     rows_set_aside: int
     options: dict[str, Any] = field(default_factory=dict)  # as asked, for "how it was made"
     versions: dict[str, str] = field(default_factory=dict)
-
-
-def as_json(value: Any) -> Any:
-    """A noun as what `json.dumps` takes: dicts, lists, plain numbers; NaN and infinity become None."""
-    import dataclasses
-    import math
-
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, dict):
-        return {str(k): as_json(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [as_json(v) for v in value]
-    if isinstance(value, np.ndarray):
-        return as_json(value.tolist())
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, np.generic):
-        return as_json(value.item())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

@@ -126,9 +126,18 @@ def learn_numbers(
     if weight != 1.0:
         words.append(f"weighted {weight:g} times")
     return Feature(
-        name, "number", stand_in, gaps, offset, limits[0] if limits else None, limits[1] if limits else None,
-        centre, spread, weight, words=f'"{name}": ' + ", ".join(words) + ".",
-    )  # fmt: skip
+        name,
+        "number",
+        stand_in,
+        gaps,
+        offset,
+        limits[0] if limits else None,
+        limits[1] if limits else None,
+        centre,
+        spread,
+        weight,
+        words=f'"{name}": ' + ", ".join(words) + ".",
+    )
 
 
 def _tail_words(offset: float | None, limits: tuple[float, float] | None, beyond: int) -> list[str]:
@@ -220,9 +229,20 @@ def _learn_category(
     said = f'"{column.name}": {len(words)} words, one yes-or-no each, together weighing as much as one number'
     said += f"; {column.missing:,} gaps placed at everybody's average" if column.missing else ""
     return Feature(
-        column.name, "category", "", column.missing, None, None, None, 0.0, spread, weight, tuple(words),
-        said + (f"; weighted {weight:g} times." if weight != 1.0 else "."), tuple(map(float, shares / shares.sum())),
-    )  # fmt: skip
+        column.name,
+        "category",
+        "",
+        column.missing,
+        None,
+        None,
+        None,
+        0.0,
+        spread,
+        weight,
+        tuple(words),
+        said + (f"; weighted {weight:g} times." if weight != 1.0 else "."),
+        tuple(map(float, shares / shares.sum())),
+    )
 
 
 # --- replaying -------------------------------------------------------------------------------------

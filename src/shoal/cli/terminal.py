@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from shoal.types import Facts, Finding, Profile, as_json
+from shoal.text.plain_json import as_json
+from shoal.types import Facts, Finding, Profile
 
 _BARS = " ▁▂▃▄▅▆▇█"
 
@@ -185,9 +186,17 @@ def show_profile(profile: Profile, out: Path | None) -> None:
         median = c.quantiles[3] if c.quantiles else None
         about = "" if c.distinct_exact else "~"
         table.add_row(
-            escape(c.name), c.type.partition("[")[0], c.role, f"{c.missing:,}" if c.missing else "", f"{about}{c.distinct:,}", escape(_value(c.min)),
-            _value(median), escape(_value(c.max)), _sparkline(c.histogram.counts) if c.histogram else "", escape(c.role_reason),
-        )  # fmt: skip
+            escape(c.name),
+            c.type.partition("[")[0],
+            c.role,
+            f"{c.missing:,}" if c.missing else "",
+            f"{about}{c.distinct:,}",
+            escape(_value(c.min)),
+            _value(median),
+            escape(_value(c.max)),
+            _sparkline(c.histogram.counts) if c.histogram else "",
+            escape(c.role_reason),
+        )
     console.print(table)
     if profile.sampling:
         console.print(profile.sampling, soft_wrap=True)
@@ -239,11 +248,21 @@ def orders_summary(made: Any, classed: Any, out: Path | None) -> dict[str, Any]:
     """The result of `shoal orders --json`."""
     facts = made.facts
     body = {
-        "rows": facts.rows, "customers": facts.customers, "orders": facts.orders, "purchases": facts.sales, "returns": facts.returns,
-        "set_aside": dict(facts.set_aside), "one_time_buyers": facts.one_time, "first": facts.first, "last": facts.last,
-        "date": facts.date, "taken": {t.what: t.column for t in facts.reading.taken}, "columns": dict(facts.columns),
-        "findings": made.findings, "out": None if out is None else str(out),
-    }  # fmt: skip
+        "rows": facts.rows,
+        "customers": facts.customers,
+        "orders": facts.orders,
+        "purchases": facts.sales,
+        "returns": facts.returns,
+        "set_aside": dict(facts.set_aside),
+        "one_time_buyers": facts.one_time,
+        "first": facts.first,
+        "last": facts.last,
+        "date": facts.date,
+        "taken": {t.what: t.column for t in facts.reading.taken},
+        "columns": dict(facts.columns),
+        "findings": made.findings,
+        "out": None if out is None else str(out),
+    }
     if classed is not None:
         body["classes"] = {name: int(n) for name, n in classed.summary["customers"].items()}
     return {

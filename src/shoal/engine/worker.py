@@ -240,9 +240,13 @@ def _start() -> Child | None:
     paths = [path for path in sys.path if isinstance(path, str)]
     try:
         return subprocess.Popen(
-            [sys.executable, "-P", "-c", _START, *paths], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env=os.environ | _QUIET, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )  # fmt: skip
+            [sys.executable, "-P", "-c", _START, *paths],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | _QUIET,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
     except (OSError, ValueError):
         return None
 

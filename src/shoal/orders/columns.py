@@ -172,10 +172,17 @@ def _score_currency(name: str, kind: str) -> float:
 
 
 _SCORES: dict[What, Callable[[str, str], float]] = {
-    "customer": _score_customer, "order": _score_order, "date": _score_date, "amount": _score_amount, "quantity": _score_quantity,
-    "price": _score_price, "product": _score_product, "category": _score_category, "status": _score_status,
+    "customer": _score_customer,
+    "order": _score_order,
+    "date": _score_date,
+    "amount": _score_amount,
+    "quantity": _score_quantity,
+    "price": _score_price,
+    "product": _score_product,
+    "category": _score_category,
+    "status": _score_status,
     "currency": _score_currency,
-}  # fmt: skip
+}
 
 
 def kind_of(type: pa.DataType) -> str:

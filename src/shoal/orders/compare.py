@@ -100,9 +100,17 @@ def compare(
         else (split_value(r, later, seed=seed), split_value(c, later, seed=seed))
     )
     return Comparison(
-        tuple(map(str, rows)), tuple(map(str, columns)), tuple(tuple(map(int, row)) for row in counts), _adjusted_rand(counts), main,
-        splits[0], splits[1], None, len(classes), 0 if later is None else int((later > 0).sum()),
-    )  # fmt: skip
+        tuple(map(str, rows)),
+        tuple(map(str, columns)),
+        tuple(tuple(map(int, row)) for row in counts),
+        _adjusted_rand(counts),
+        main,
+        splits[0],
+        splits[1],
+        None,
+        len(classes),
+        0 if later is None else int((later > 0).sum()),
+    )
 
 
 def compare_on_later(

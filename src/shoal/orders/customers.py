@@ -51,7 +51,7 @@ def recognise(table: Table) -> Reading | None:
     """What a table looks like: orders, lines of orders or customers; None where it is neither by its columns.
 
     >>> import pandas as pd
-    >>> from shoal.read import read
+    >>> from shoal.data.read import read
     >>> recognise(read(pd.DataFrame({"customer": [1, 1, 2], "date": pd.to_datetime(["2024-01-01"] * 3), "amount": [5, 6, 7]}))).kind
     'orders'
     """
@@ -103,7 +103,7 @@ def customers_from_orders(
         OptionError: an option is wrong, or the rows are customers already.
 
     >>> import pandas as pd
-    >>> from shoal.read import read
+    >>> from shoal.data.read import read
     >>> orders = pd.DataFrame({"customer": ["ann", "ann", "bob"], "amount": [10.0, 30.0, 5.0],
     ...                        "date": pd.to_datetime(["2024-01-01", "2024-01-11", "2024-01-06"])})
     >>> made = customers_from_orders(read(orders))
@@ -115,9 +115,17 @@ def customers_from_orders(
     _check("--returns", returns, ("apart", "net"))
     _check("--duplicates", duplicates, ("keep", "drop"))
     asked: dict[What, str | None] = {
-        "customer": customer, "order": order, "date": date_column, "amount": amount, "quantity": quantity, "price": price,
-        "product": product, "category": category, "status": status, "currency": currency,
-    }  # fmt: skip
+        "customer": customer,
+        "order": order,
+        "date": date_column,
+        "amount": amount,
+        "quantity": quantity,
+        "price": price,
+        "product": product,
+        "category": category,
+        "status": status,
+        "currency": currency,
+    }
     _no_mixed_money(table, amount)
     until, start = _moment("--date", date), _moment("--since", since)
     reading = understand(table, asked, one_order, amount_per)
@@ -340,9 +348,17 @@ def _in_threads(
 
 
 def _made(
-    base: duckdb.DuckDBPyConnection, table: Table, lines: Lines, tally: _Tally, moment: dt.datetime, set_date: bool,
-    returns: Returns, duplicates: Duplicates, twice: int | None, breadth: bool,
-) -> Customers:  # fmt: skip
+    base: duckdb.DuckDBPyConnection,
+    table: Table,
+    lines: Lines,
+    tally: _Tally,
+    moment: dt.datetime,
+    set_date: bool,
+    returns: Returns,
+    duplicates: Duplicates,
+    twice: int | None,
+    breadth: bool,
+) -> Customers:
     """Sum up, batch by batch of customers, and tell how."""
     orders = without = once = 0
     id_name = lines.reading.column("customer") or "customer"
@@ -362,11 +378,24 @@ def _made(
     reason = "set by you" if set_date else f"the day after the last order ({tally.last:%Y-%m-%d})"
     schema = spool.schema
     facts = OrderFacts(
-        reading=lines.reading, rows=tally.total + dropped, sales=tally.rows[0], returns=tally.rows.get(1, 0) + tally.rows.get(2, 0),
-        set_aside=tuple(asides), orders=int(orders), customers=spool.rows, one_time=int(once), without_purchase=without,
-        first=tally.first, last=tally.last, date=moment.date(), date_reason=reason, returns_rule=returns_rule(lines, returns),
-        duplicates_rule=duplicates_rule(duplicates, twice), amount_rule=amount_rule(lines), columns=column_words(schema.names, lines, returns),
-    )  # fmt: skip
+        reading=lines.reading,
+        rows=tally.total + dropped,
+        sales=tally.rows[0],
+        returns=tally.rows.get(1, 0) + tally.rows.get(2, 0),
+        set_aside=tuple(asides),
+        orders=int(orders),
+        customers=spool.rows,
+        one_time=int(once),
+        without_purchase=without,
+        first=tally.first,
+        last=tally.last,
+        date=moment.date(),
+        date_reason=reason,
+        returns_rule=returns_rule(lines, returns),
+        duplicates_rule=duplicates_rule(duplicates, twice),
+        amount_rule=amount_rule(lines),
+        columns=column_words(schema.names, lines, returns),
+    )
     found = findings_of(facts, lines, tally.orderless, breadth, table.name)
     by, describe, value, ignore = roles(schema.names, id_name)
     made = spool.table(f"{table.name} customers", table.read_as, (*table.findings, *found))

@@ -56,9 +56,17 @@ def findings_of(
 ) -> tuple[Finding, ...]:
     """What a person should know."""
     found = [
-        Finding("orders-summed", "info", f"{facts.rows:,} rows of {name} became {facts.customers:,} customers with {facts.orders:,} orders."),
-        Finding("analysis-date", "info", f"Recency is counted to {facts.date:%Y-%m-%d}: {facts.date_reason}."),
-    ]  # fmt: skip
+        Finding(
+            "orders-summed",
+            "info",
+            f"{facts.rows:,} rows of {name} became {facts.customers:,} customers with {facts.orders:,} orders.",
+        ),
+        Finding(
+            "analysis-date",
+            "info",
+            f"Recency is counted to {facts.date:%Y-%m-%d}: {facts.date_reason}.",
+        ),
+    ]
     for reason, rows in facts.set_aside:
         large = rows > 0.05 * facts.rows
         found.append(

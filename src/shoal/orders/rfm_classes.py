@@ -155,7 +155,7 @@ def rfm_classes(
         OptionError: an option is wrong, or a combination of scores is in no class or in two.
 
     >>> import pandas as pd
-    >>> from shoal.read import read
+    >>> from shoal.data.read import read
     >>> table = pd.DataFrame({"recency": [5, 90, 300, 10, 40], "frequency": [9, 1, 1, 2, 5], "monetary": [900, 20, 15, 50, 300]})
     >>> rfm_classes(read(table)).labels
     ('Champions', 'Hibernating', 'Hibernating', 'Potential loyalists', 'Loyal customers')

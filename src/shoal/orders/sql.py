@@ -105,9 +105,13 @@ class Lines:
     def rows(self, *more: str) -> str:
         """A SELECT of c, o, t, v, k over every row; `more` are further expressions."""
         chosen = [
-            f"{self._customer()} AS c", f"{self._order()} AS o", f"CAST({self._column('date')} AS TIMESTAMP) AS t",
-            f"{self.value or 'CAST(1 AS DOUBLE)'} AS v", f"{self._class()} AS k", *more,
-        ]  # fmt: skip
+            f"{self._customer()} AS c",
+            f"{self._order()} AS o",
+            f"CAST({self._column('date')} AS TIMESTAMP) AS t",
+            f"{self.value or 'CAST(1 AS DOUBLE)'} AS v",
+            f"{self._class()} AS k",
+            *more,
+        ]
         source = f"SELECT DISTINCT * FROM ({self.source})" if self.distinct else self.source
         return f"SELECT {', '.join(chosen)} FROM ({source})"
 

@@ -97,8 +97,10 @@ class OrderFacts:
             + (f", set aside {asides}." if asides else "; none set aside."),
             f"{self.customers:,} customers with {self.orders:,} orders; {self.one_time:,} of them ordered once.",
             f"Analysis date {self.date:%Y-%m-%d}: {self.date_reason}.",
-            self.amount_rule, self.returns_rule, self.duplicates_rule,
-        )  # fmt: skip
+            self.amount_rule,
+            self.returns_rule,
+            self.duplicates_rule,
+        )
 
 
 @dataclass(frozen=True)

@@ -95,8 +95,12 @@ def label_batches(
 
 
 _LABELS = [
-    ("segment", pa.int16()), ("name", pa.string()), ("runner_up", pa.string()), ("margin", pa.float64()), ("unlike_anyone", pa.bool_()),
-]  # fmt: skip
+    ("segment", pa.int16()),
+    ("name", pa.string()),
+    ("runner_up", pa.string()),
+    ("margin", pa.float64()),
+    ("unlike_anyone", pa.bool_()),
+]
 
 
 def _labelled(table: Table, model: Segmentation) -> Table:

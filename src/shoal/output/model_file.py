@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from shoal.errors import InputError
-from shoal.types import Feature, Recipe, Segmentation, as_json
+from shoal.text.plain_json import as_json
+from shoal.types import Feature, Recipe, Segmentation
 
 FORMAT = "shoal-segmentation"
 SCHEMA_VERSION = 1
@@ -72,9 +73,14 @@ def _model(data: dict[str, Any]) -> Segmentation:
         key: data[key] for key in ("inertia", "silhouette", "far_rate", "id_column", "seed", "rows")
     }
     return Segmentation(
-        recipe=recipe, centres=centres, names=tuple(map(str, data["names"])), sizes=tuple(map(int, data["sizes"])), far=far,
-        basis=tuple(data["basis"]), **plain,
-    )  # fmt: skip
+        recipe=recipe,
+        centres=centres,
+        names=tuple(map(str, data["names"])),
+        sizes=tuple(map(int, data["sizes"])),
+        far=far,
+        basis=tuple(data["basis"]),
+        **plain,
+    )
 
 
 def load(path: str | Path) -> tuple[Segmentation, dict[str, Any]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from shoal.types import Facts, Profile, as_json
+from shoal.text.plain_json import as_json
+from shoal.types import Facts, Profile
 
 
 def segment_rows(facts: Facts) -> list[dict[str, Any]]:

@@ -88,10 +88,17 @@ def _profile(
     ids = next((c for c in columns if c.role == "id"), None)
     notes += found.row_findings(rows, duplicates, ids, any(c.role == "date" for c in columns))
     return Profile(
-        name=table.name, read_as=table.read_as, rows=rows, columns=columns, findings=tuple(dict.fromkeys(notes)),
-        sample_size=len(sample.index), duplicate_rows=duplicates, correlation_columns=tuple(measured),
-        correlations=tuple(map(tuple, correlations.tolist())), basis=basis,
-    )  # fmt: skip
+        name=table.name,
+        read_as=table.read_as,
+        rows=rows,
+        columns=columns,
+        findings=tuple(dict.fromkeys(notes)),
+        sample_size=len(sample.index),
+        duplicate_rows=duplicates,
+        correlation_columns=tuple(measured),
+        correlations=tuple(map(tuple, correlations.tolist())),
+        basis=basis,
+    )
 
 
 def _kind(tally: Tally, kind: pa.DataType, words: list[str]) -> Kind:
@@ -118,10 +125,22 @@ def _column(name: str, tally: Tally, sample: Sample, kind: pa.DataType) -> Colum
     if not tally.numeric and not pa.types.is_temporal(kind):
         top = _top(sample.rows[name])
     facts = Column(
-        name=name, type=str(kind), kind=_kind(tally, kind, [w for w, _ in top] if distinct <= len(top) else []), role="ignore", role_reason="", rows=tally.rows,
-        missing=tally.missing, distinct=min(distinct, tally.rows - tally.missing), distinct_exact=exact, infinite=tally.infinite, zeros=tally.zeros,
-        negatives=tally.negatives, min=_plain(tally.low), max=_plain(tally.high), top=top,
-    )  # fmt: skip
+        name=name,
+        type=str(kind),
+        kind=_kind(tally, kind, [w for w, _ in top] if distinct <= len(top) else []),
+        role="ignore",
+        role_reason="",
+        rows=tally.rows,
+        missing=tally.missing,
+        distinct=min(distinct, tally.rows - tally.missing),
+        distinct_exact=exact,
+        infinite=tally.infinite,
+        zeros=tally.zeros,
+        negatives=tally.negatives,
+        min=_plain(tally.low),
+        max=_plain(tally.high),
+        top=top,
+    )
     if not tally.numeric or not tally.count:
         return facts
     x = finite(sample.rows[name])
@@ -131,9 +150,11 @@ def _column(name: str, tally: Tally, sample: Sample, kind: pa.DataType) -> Colum
         return facts
     counts, edges = np.histogram(x, bins=min(30, max(1, distinct)))
     return replace(
-        facts, skew=skewness(x), quantiles=tuple(map(float, np.quantile(x, QUANTILES))),
+        facts,
+        skew=skewness(x),
+        quantiles=tuple(map(float, np.quantile(x, QUANTILES))),
         histogram=Histogram(tuple(map(float, edges)), tuple(map(int, counts))),
-    )  # fmt: skip
+    )
 
 
 def _plain(value: object) -> float | str | None:

@@ -215,8 +215,11 @@ def set_roles(
     asked: dict[str, Role] = {}
     known = [c.name for c in columns]
     settings: list[tuple[Role, str, Sequence[str]]] = [
-        ("basis", "--by", by), ("describe", "--describe", wishes.describe), ("ignore", "--ignore", wishes.ignore), ("id", "--id", [id] if id else []),
-    ]  # fmt: skip
+        ("basis", "--by", by),
+        ("describe", "--describe", wishes.describe),
+        ("ignore", "--ignore", wishes.ignore),
+        ("id", "--id", [id] if id else []),
+    ]
     for role, option, names in settings:
         for name in names:
             if name not in known:

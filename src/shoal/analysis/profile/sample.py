@@ -296,10 +296,12 @@ class _Tracked:
         if self.rows is None or other.rows is None:
             return other if self.rows is None else self
         both = _Tracked(
-            np.concatenate([self.base, other.base]), np.concatenate([self.first, other.first]),
-            np.concatenate([self.counts, other.counts]), np.concatenate([self.index, other.index]),
+            np.concatenate([self.base, other.base]),
+            np.concatenate([self.first, other.first]),
+            np.concatenate([self.counts, other.counts]),
+            np.concatenate([self.index, other.index]),
             pa.concat_tables([self.rows, other.rows]),
-        )  # fmt: skip
+        )
         if self._places is not None:
             self._places.add(other.first)
             both._places, self._places = self._places, None

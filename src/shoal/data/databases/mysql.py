@@ -244,10 +244,20 @@ def _connect(pymysql: Any, address: Address) -> Any:
         name: value for name, value in options.items() if name in ("ssl_ca", "ssl_cert", "ssl_key")
     }
     con = pymysql.connect(
-        host=address.host or "127.0.0.1", port=address.port or 3306, user=address.user or None, database=address.database or None,
-        password=(address.password or os.environ.get("MYSQL_PWD", "")).encode(),  # PyMySQL would encode text as Latin-1
-        conv=dict(pymysql.converters.encoders), charset="utf8mb4", connect_timeout=CONNECT_SECONDS, read_timeout=CONNECT_SECONDS, **socket, **tls,
-    )  # fmt: skip
+        host=address.host or "127.0.0.1",
+        port=address.port or 3306,
+        user=address.user or None,
+        database=address.database or None,
+        password=(
+            address.password or os.environ.get("MYSQL_PWD", "")
+        ).encode(),  # PyMySQL would encode text as Latin-1
+        conv=dict(pymysql.converters.encoders),
+        charset="utf8mb4",
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=CONNECT_SECONDS,
+        **socket,
+        **tls,
+    )
     con._read_timeout = None  # a query may take its time, only the first answer may not; PyMySQL has no other way to say so
     _run(con, "SET time_zone = '+00:00'")
     return con

@@ -35,9 +35,19 @@ TYPES = {
 }
 _LABELS = "shoal_labels"
 _AS_IT_IS = {
-    "boolean", "smallint", "integer", "bigint", "real", "double precision", "numeric", "text", "character varying", "character", '"char"',
+    "boolean",
+    "smallint",
+    "integer",
+    "bigint",
+    "real",
+    "double precision",
+    "numeric",
+    "text",
+    "character varying",
+    "character",
+    '"char"',
     "name",
-}  # fmt: skip
+}
 _CASTS = {
     "money": "({})::numeric",
     "oid": "({})::bigint",

@@ -184,8 +184,16 @@ def flow(facts: Facts) -> Figure:
     ]
     pane.shapes(corners, facecolors=[shade for *_, shade in bars], linewidths=0, zorder=3)
     for at, k in enumerate(ks):
-        pane.write(at, gap * 1.5, f"k = {k}", ha="center", va="bottom", fontsize=9, color=style.INK,
-                   fontweight="bold" if k == facts.segmentation.k else "normal")  # fmt: skip
+        pane.write(
+            at,
+            gap * 1.5,
+            f"k = {k}",
+            ha="center",
+            va="bottom",
+            fontsize=9,
+            color=style.INK,
+            fontweight="bold" if k == facts.segmentation.k else "normal",
+        )
     _end_names(pane, facts, tops, owners, ks)
     note = f"{look.stated(facts)} A band that stays whole is a group that every k finds; crossing bands are customers dealt out anew."
     style.heading(figure, title, note)
@@ -322,8 +330,15 @@ def _end_names(
     for i in reversed(range(len(places))):
         places[i] = max(places[i], low + step * (len(places) - 1 - i))
     for place, (_, segment, name) in zip(places, wanted, strict=True):
-        pane.write(len(ks) - 0.85, place, style.wrap(name, 30, 2 if len(names) < 9 else 1), fontsize=8.5, va="center",
-                   color=style.INK, linespacing=1.0)  # fmt: skip
+        pane.write(
+            len(ks) - 0.85,
+            place,
+            style.wrap(name, 30, 2 if len(names) < 9 else 1),
+            fontsize=8.5,
+            va="center",
+            color=style.INK,
+            linespacing=1.0,
+        )
         pane.line(
             [len(ks) - 0.9],
             [place],

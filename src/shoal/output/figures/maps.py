@@ -242,9 +242,16 @@ def _legend_or_labels(axes: Axes, facts: Facts, centres: Floats) -> None:
     box = axes.get_position()
     axes.set_position((box.x0, box.y0, box.width - 0.26, box.height))
     axes.legend(
-        handles, [style.wrap(name, 26, 2) for name in names], loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False,
-        fontsize=8 if len(names) < 13 else 6.5, labelcolor=style.INK, handletextpad=0.2, borderaxespad=0,
-    )  # fmt: skip
+        handles,
+        [style.wrap(name, 26, 2) for name in names],
+        loc="upper left",
+        bbox_to_anchor=(1.01, 1.0),
+        frameon=False,
+        fontsize=8 if len(names) < 13 else 6.5,
+        labelcolor=style.INK,
+        handletextpad=0.2,
+        borderaxespad=0,
+    )
 
 
 def name_axis(axis: XAxis | YAxis, prepared: Feature, low: float, high: float) -> None:

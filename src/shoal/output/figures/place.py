@@ -56,9 +56,19 @@ def labels(
     made = []
     for i in sorted(range(len(spots)), key=lambda i: (crowd[i], i)):
         text = axes.annotate(
-            wrap(words[i], 20, 3), anchors[i], xytext=(0, 0), textcoords="offset points", fontsize=9, color=INK, fontweight="bold",
-            ha="left", va="bottom", linespacing=1.05, zorder=6, path_effects=[withStroke(linewidth=3, foreground=PAPER)],
-        )  # fmt: skip
+            wrap(words[i], 20, 3),
+            anchors[i],
+            xytext=(0, 0),
+            textcoords="offset points",
+            fontsize=9,
+            color=INK,
+            fontweight="bold",
+            ha="left",
+            va="bottom",
+            linespacing=1.05,
+            zorder=6,
+            path_effects=[withStroke(linewidth=3, foreground=PAPER)],
+        )
         made.append(text)
         size = text.get_window_extent(renderer)
         for dx, dy, ha, va in _BESIDE:

@@ -171,9 +171,20 @@ def _heads(axes: Axes, names: list[str], k: int) -> None:
             fontsize=12,
         )
         axes.annotate(
-            words, (j, 1.0), xycoords=at, xytext=(0, 14), textcoords="offset points", fontsize=8.5 if k <= 7 else 8, color=style.INK,
-            fontweight="bold", ha=ha, va="bottom", rotation=turned, rotation_mode="anchor", linespacing=1.0,
-        )  # fmt: skip
+            words,
+            (j, 1.0),
+            xycoords=at,
+            xytext=(0, 14),
+            textcoords="offset points",
+            fontsize=8.5 if k <= 7 else 8,
+            color=style.INK,
+            fontweight="bold",
+            ha=ha,
+            va="bottom",
+            rotation=turned,
+            rotation_mode="anchor",
+            linespacing=1.0,
+        )
 
 
 def distributions(facts: Facts, most: int = 4) -> Figure:
@@ -304,8 +315,16 @@ def _share_rows(figure: Figure, box: Box, facts: Facts, column: str) -> Pane:
             not inside and 0 <= trait.everybody_value - share < 0.35
         )  # the words would lie on everybody's line
         spot = trait.everybody_value if covers else share
-        pane.write(spot, i - 0.25, f" {words} ", fontsize=8, va="center_baseline", ha="right" if inside else "left", zorder=4,
-                   color="white" if inside and dark else style.INK)  # fmt: skip
+        pane.write(
+            spot,
+            i - 0.25,
+            f" {words} ",
+            fontsize=8,
+            va="center_baseline",
+            ha="right" if inside else "left",
+            zorder=4,
+            color="white" if inside and dark else style.INK,
+        )
         pane.line(
             [trait.everybody_value] * 2,
             [i - 0.55, i + 0.05],

@@ -23,9 +23,19 @@ INK, SOFT, FAINT, PAPER = "#1f2933", "#5b6770", "#d9dee3", "#ffffff"
 # Okabe & Ito's colours, then darker and violet ones. Any two differ by at least 16 in CIE Lab, also as seen with
 # protanopia, deuteranopia or tritanopia (Machado et al. 2009); tests/test_draw.py holds it.
 COLOURS = (
-    "#0072b2", "#d55e00", "#009e73", "#e69f00", "#cc79a7", "#332288",
-    "#56b4e9", "#570408", "#a56eff", "#882255", "#6929c4", "#000000",
-)  # fmt: skip
+    "#0072b2",
+    "#d55e00",
+    "#009e73",
+    "#e69f00",
+    "#cc79a7",
+    "#332288",
+    "#56b4e9",
+    "#570408",
+    "#a56eff",
+    "#882255",
+    "#6929c4",
+    "#000000",
+)
 
 
 def colour(segment: int) -> str:

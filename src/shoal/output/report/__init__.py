@@ -59,12 +59,25 @@ def render(facts: Facts, images: Mapping[str, bytes] | None = None) -> str:
     from shoal.output.figures.style import colour
     from shoal.output.report import words
 
-    return _environment().get_template("report.html").render(
-        facts=facts, model=facts.segmentation, choice=facts.choice, trust=facts.trust, profile=facts.profile,
-        words=words, colour=colour, images=_uris(images), picture=functools.partial(words.picture, facts),
-        measures=_measures(facts.choice.evidence), findings=_by_severity(facts.findings),
-        describing=_describing(facts), kind=words.KINDS[facts.choice.structure],
-    )  # fmt: skip
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            facts=facts,
+            model=facts.segmentation,
+            choice=facts.choice,
+            trust=facts.trust,
+            profile=facts.profile,
+            words=words,
+            colour=colour,
+            images=_uris(images),
+            picture=functools.partial(words.picture, facts),
+            measures=_measures(facts.choice.evidence),
+            findings=_by_severity(facts.findings),
+            describing=_describing(facts),
+            kind=words.KINDS[facts.choice.structure],
+        )
+    )
 
 
 def illustrated(facts: Facts) -> tuple[str, dict[str, bytes]]:
@@ -92,10 +105,16 @@ def render_profile(profile: Profile, images: Mapping[str, bytes] | None = None) 
     """The data analysis of a table as one HTML page."""
     from shoal.output.report import words
 
-    return _environment().get_template("profile.html").render(
-        profile=profile, images=_uris(images), picture=functools.partial(words.profile_picture, profile),
-        findings=_by_severity(profile.findings),
-    )  # fmt: skip
+    return (
+        _environment()
+        .get_template("profile.html")
+        .render(
+            profile=profile,
+            images=_uris(images),
+            picture=functools.partial(words.profile_picture, profile),
+            findings=_by_severity(profile.findings),
+        )
+    )
 
 
 @functools.cache
@@ -106,8 +125,11 @@ def _environment() -> jinja2.Environment:
 
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     for name in ("number", "money", "percent", "score", "count", "listed", "spelled"):
         environment.filters[name] = getattr(written, name)
     environment.globals["bars"] = bars

@@ -1,0 +1,31 @@
+"""Every finding: its code, how grave it is, what it means, and the one place where its sentence is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shoal.findings import orders, profile, reading, result
+from shoal.findings.code import Code
+from shoal.types import Finding, Severity
+
+CODES: dict[str, Code] = {**reading.CODES, **orders.CODES, **profile.CODES, **result.CODES}
+
+
+def codes() -> dict[str, str]:
+    """Every code a finding can carry, with what it means."""
+    return {code: each.meaning for code, each in CODES.items()}
+
+
+def finding(
+    code: str, column: str | None = None, *, severity: Severity | None = None, **values: Any
+) -> Finding:
+    """A finding of this code, with its sentence made from the values; `column` is one of them.
+
+    >>> finding("row-number", "row", rows=3).severity
+    'info'
+    """
+    known = CODES[code]
+    said = {"column": column, **values}
+    sentence = known.sentence
+    message = sentence.format(**said) if isinstance(sentence, str) else sentence(**said)
+    return Finding(code, severity or known.severity, message, column, values)

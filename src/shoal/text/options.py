@@ -1,0 +1,40 @@
+"""How an option is named to whoever asked: an argument in Python, an option in the shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+_SHELL_NAMES = {"weights": "weight"}  # where an option of the shell is named in the singular
+_speaks_shell = False  # the command line is a process of its own: it says so once, at its start
+
+
+@contextmanager
+def speaking_shell() -> Iterator[None]:
+    """Name options as the shell has them, `--k-max 10`, for as long as this lasts."""
+    global _speaks_shell
+    before, _speaks_shell = _speaks_shell, True
+    try:
+        yield
+    finally:
+        _speaks_shell = before
+
+
+def option(name: str, value: Any = None) -> str:
+    """An option as the reader of a message would type it.
+
+    >>> option("k_max"), option("k_max", 10), option("decimal", ","), option("orders", True)
+    ('k_max', 'k_max=10', 'decimal=","', 'orders=True')
+    >>> with speaking_shell():
+    ...     option("k_max"), option("k_max", 10), option("decimal", ","), option("orders", True)
+    ('--k-max', '--k-max 10', '--decimal ,', '--orders')
+    """
+    if not _speaks_shell:
+        return name if value is None else f"{name}={_in_python(value)}"
+    shown = "--" + _SHELL_NAMES.get(name, name).replace("_", "-")
+    return shown if value is None or value is True else f"{shown} {value}"
+
+
+def _in_python(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(value)
