@@ -1,4 +1,4 @@
-"""Numbers as a reader wants them."""
+"""The one way to write a number, a percentage, an amount, a list."""
 
 from __future__ import annotations
 
@@ -21,23 +21,55 @@ _WORDS = (
     "twelve",
 )
 
+UNITS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
+UNITS_FROM = 9_999.5  # smaller numbers are written out
 
-def number(value: float | str | None) -> str:
+
+def number(value: float | str | None, digits: int | None = None) -> str:
     """A number with thousands separators and no more digits than it needs; a date or word as it is.
+
+    A fraction has one decimal from ten on and three telling digits below, or `digits` telling digits.
 
     >>> [number(v) for v in (1234567, 0.0345, 12.345, 56.0, None, "2024-01-02")]
     ['1,234,567', '0.0345', '12.3', '56', '–', '2024-01-02']
+    >>> number(12669.5, 6), number(12.345, 4), number(0.12345678, 6)
+    ('12,669.5', '12.35', '0.123457')
     """
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return "–"
     if isinstance(value, str):
         return value
+    if value is None or not math.isfinite(value):
+        return "–"
     size = abs(value)
     if size >= 1e15 or 0 < size < 1e-4:
-        return f"{value:.3g}"
-    if value == int(value) or size >= 1000:
+        return f"{value:.{digits or 3}g}"
+    if value == int(value) or size >= 10 ** (digits or 3):
         return f"{value:,.0f}"
-    return f"{value:.1f}" if size >= 10 else f"{value:.3g}"
+    if digits is None and size >= 10:
+        return f"{value:.1f}"
+    return f"{value:,.{digits or 3}g}"
+
+
+def short(value: float | None) -> str:
+    """A number in few letters, for axes and cells.
+
+    >>> [short(v) for v in (0.034, 7, 1234, 15600, 2_300_000, -4e9)]
+    ['0.034', '7', '1,234', '15.6k', '2.3M', '-4B']
+    """
+    if value is None or not math.isfinite(value) or abs(value) < UNITS_FROM:
+        return number(value)
+    size, unit = next(each for each in UNITS if abs(value) >= each[0] * 0.99995)
+    scaled = value / size
+    decimals = 1 if abs(scaled) < 100 else 0
+    return f"{scaled:.{decimals}f}".removesuffix(".0") + unit
+
+
+def rounded(value: float, digits: int = 3) -> float:
+    """A figure with so many telling digits, for sums of money.
+
+    >>> rounded(597812.0), rounded(-0.01234)
+    (598000.0, -0.0123)
+    """
+    return float(f"{value:.{digits}g}")
 
 
 def money(value: float | None) -> str:
@@ -46,26 +78,22 @@ def money(value: float | None) -> str:
     >>> money(12345.6), money(-0.5), money(None)
     ('12,300', '-0.5', '–')
     """
-    if value is None or not math.isfinite(value):
-        return "–"
-    return number(float(f"{value:.3g}"))
+    return number(None if value is None else rounded(value))
 
 
 def percent(share: float | None) -> str:
-    """A share as a percentage; a decimal only below ten.
+    """A share as a percentage; a decimal only below one.
 
-    >>> percent(0.405), percent(0.0341), percent(0), percent(0.0001)
-    ('41 %', '3.4 %', '0 %', '<0.1 %')
+    >>> percent(0.405), percent(0.0341), percent(0.004), percent(0), percent(0.0001)
+    ('41 %', '3 %', '0.4 %', '0 %', '<0.1 %')
     """
     if share is None or not math.isfinite(share):
         return "–"
     if 0 < share < 0.0005:
         return "<0.1 %"
-    return (
-        f"{math.floor(share * 100 + 0.5)} %"
-        if abs(share) >= 0.0995 or share == 0
-        else f"{share * 100:.1f} %"
-    )
+    if 0 < abs(share) < 0.01:
+        return f"{share * 100:.1f} %"
+    return f"{math.floor(share * 100 + 0.5)} %"
 
 
 def score(value: float | None) -> str:
@@ -95,12 +123,16 @@ def spelled(value: int) -> str:
     return _WORDS[value] if 0 <= value < len(_WORDS) else f"{value:,}"
 
 
-def listed(words: Sequence[str], most: int = 6) -> str:
+def listed(words: Sequence[str], most: int = 6, last: str = "and") -> str:
     """Words as a person lists them.
 
-    >>> listed(["a", "b", "c"]), listed([str(i) for i in range(9)], 3)
-    ('a, b and c', '0, 1, 2 and 6 more')
+    >>> listed(["a", "b", "c"]), listed(["a", "b"], last="or")
+    ('a, b and c', 'a or b')
+    >>> listed([str(i) for i in range(9)], 3)
+    '0, 1, 2 and 6 more'
     """
     if len(words) > most:
-        return ", ".join(words[:most]) + f" and {len(words) - most} more"
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+        return f"{', '.join(words[:most])} {last} {len(words) - most} more"
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"

@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from shoal.output.figures import look, style
+from shoal.output.figures import style
+from shoal.text.numbers import short
 from shoal.types import Column, Facts, Profile
 
 MOST = 24
@@ -78,7 +79,7 @@ def _column(axes: Axes, column: Column) -> None:
         axes.stairs(column.histogram.counts, column.histogram.edges, fill=True, color=shade)
         low, high = column.histogram.edges[0], column.histogram.edges[-1]
         axes.set_xlim(low, high)
-        axes.set_xticks([low, high], [look.short(low), look.short(high)], fontsize=7.5)
+        axes.set_xticks([low, high], [short(low), short(high)], fontsize=7.5)
         left, right = axes.get_xticklabels()
         left.set_horizontalalignment("left")
         right.set_horizontalalignment("right")

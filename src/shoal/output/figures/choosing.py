@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from shoal.output.figures import look, style
 from shoal.output.figures.pane import Pane, round_numbers
+from shoal.text.numbers import short
 from shoal.types import Evidence, Facts, Floats, KFlow
 
 # what is plotted, its title, the published cut line where there is one
@@ -96,7 +97,7 @@ def _evidence(
     _dots(pane, [(k, v) for k, v in seen if k == chosen.runner_up], SECOND, SECOND, 7.5)
     _dots(pane, [(k, v) for k, v in seen if k == chosen.k], PICK, PICK, 7.5)
     round_values = round_numbers(low, high, 4)
-    pane.side(round_values, [look.short(value) for value in round_values], fontsize=8)
+    pane.side(round_values, [short(value) for value in round_values], fontsize=8)
     return pane
 
 

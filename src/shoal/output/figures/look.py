@@ -8,6 +8,7 @@ import struct
 import numpy as np
 import pyarrow as pa
 
+from shoal.text.numbers import short
 from shoal.types import Facts, Feature, Floats, Ints
 
 # Arrow's own ways from and to NumPy load pandas, which takes longer than half of the figures
@@ -90,41 +91,6 @@ def ticks(prepared: Feature, low: float, high: float) -> tuple[list[float], list
             places.append(place)
             words.append(short(each))
     return places, words
-
-
-def short(value: float) -> str:
-    """A number in few letters.
-
-    >>> [short(v) for v in (0.034, 7, 1234, 15600, 2_300_000)]
-    ['0.034', '7', '1,234', '15.6k', '2.3M']
-    """
-    if not math.isfinite(value):
-        return "–"
-    size = abs(value)
-    for limit, unit in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
-        if size >= limit * 0.99995:
-            scaled = value / (1e3 if unit == "k" else limit)
-            return (
-                f"{scaled:.1f}".removesuffix(".0") + unit
-                if abs(scaled) < 100
-                else f"{scaled:.0f}{unit}"
-            )
-    if size >= 100 or value == int(value):
-        return f"{value:,.0f}"
-    return f"{value:.3g}" if size < 1 else f"{value:.1f}".removesuffix(".0")
-
-
-def percent(share: float) -> str:
-    """A share as a percentage, with a decimal only below ten.
-
-    >>> percent(0.195), percent(0.034), percent(1)
-    ('20 %', '3.4 %', '100 %')
-    """
-    return (
-        f"{math.floor(share * 100 + 0.5)} %"
-        if share >= 0.0995 or share == 0
-        else f"{share * 100:.1f} %"
-    )
 
 
 def telling(facts: Facts, most: int) -> list[str]:

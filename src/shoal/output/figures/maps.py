@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Ellipse
 
 from shoal.output.figures import look, place, style
+from shoal.text.numbers import percent, short
 from shoal.types import Facts, Feature, Floats, Ints
 
 
@@ -91,7 +92,7 @@ def _projection(facts: Facts) -> Figure:
         (axes.xaxis, parts[0], directions[:, 0]),
         (axes.yaxis, parts[1], directions[:, 1]),
     ):
-        words = f"{look.percent(part)} of the differences · {_loadings(facts, direction)}"
+        words = f"{percent(part)} of the differences · {_loadings(facts, direction)}"
         axis.set_label_text(
             style.wrap(words, 78 if axis is axes.xaxis else 46, 2), fontsize=9, color=style.SOFT
         )
@@ -100,7 +101,7 @@ def _projection(facts: Facts) -> Figure:
         look.stated(facts, len(rows))
         + " Segments that overlap here may lie apart in the columns' other directions."
     )
-    title = f"{facts.segmentation.k} segments: this flat map shows {look.percent(float(parts[:2].sum()))} of the differences"
+    title = f"{facts.segmentation.k} segments: this flat map shows {percent(float(parts[:2].sum()))} of the differences"
     style.heading(figure, f"{title} in {len(facts.segmentation.basis)} columns", note)
     return figure
 
@@ -268,7 +269,7 @@ def name_axis(axis: XAxis | YAxis, prepared: Feature, low: float, high: float) -
         places, words = look.ticks(prepared, low, high)
         axis.set_ticks(places, labels=words)
     else:
-        axis.set_major_formatter(lambda value, _: look.short(value))
+        axis.set_major_formatter(lambda value, _: short(value))
 
 
 def _loadings(facts: Facts, direction: Floats) -> str:

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from shoal.output.figures import look, style
 from shoal.output.figures.maps import limits
+from shoal.text.numbers import short
 from shoal.types import Facts, Floats, Ints
 
 MOST_DOTS = 2000
@@ -106,5 +107,5 @@ def _label(
             places, words = look.ticks(prepared, low, high - (high - low) * 0.08)
             axis.set_ticks(places[::2], labels=words[::2])
         else:
-            axis.set_major_formatter(lambda value, _: look.short(value))
+            axis.set_major_formatter(lambda value, _: short(value))
             axis.set_major_locator(MaxNLocator(4, prune="both"))

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from shoal.output.figures import look, style
 from shoal.output.figures.pane import Pane, round_numbers
+from shoal.text.numbers import percent, short
 from shoal.types import Facts, Floats, Trait
 
 MOST = 12  # columns in the heatmap
@@ -54,7 +55,7 @@ def _bars(axes: Axes, shares: list[float], more: list[str], title: str) -> None:
     spots = range(len(shares))
     axes.barh(spots, shares, color=[style.colour(i + 1) for i in spots], height=0.66)
     for spot, share, words in zip(spots, shares, more, strict=True):
-        text = f"{look.percent(share)} · {words}" if words else look.percent(share)
+        text = f"{percent(share)} · {words}" if words else percent(share)
         axes.text(max(share, 0), spot, f" {text}", va="center", fontsize=8.5, color=style.INK)
     axes.axvline(0, color=style.FAINT, linewidth=0.8)
     axes.set_xlim(min(0, *shares) * 1.05, max(*shares, 0.01) * 1.38)
@@ -135,14 +136,14 @@ def _row_name(facts: Facts, column: str) -> str:
 
 
 def _amount(trait: Trait, value: float) -> str:
-    return look.short(value) if trait.kind == "number" else look.percent(value)
+    return short(value) if trait.kind == "number" else percent(value)
 
 
 def _cell(trait: Trait, k: int) -> str:
     if trait.kind == "category":
         return (
             style.plain(style.shorten(trait.word, max(56 // k, 4) if k > 5 else 10))
-            + f"\n{look.percent(trait.segment_value)}"
+            + f"\n{percent(trait.segment_value)}"
         )
     return _amount(trait, trait.segment_value)
 
@@ -267,7 +268,7 @@ def _ridges(figure: Figure, box: Box, facts: Facts, column: str) -> Pane:
         places = [
             t for t in round_numbers(low, high, 4) if low + 0.03 * span <= t <= high - 0.06 * span
         ]
-        pane.foot(places, [look.short(place) for place in places], fontsize=8.5)
+        pane.foot(places, [short(place) for place in places], fontsize=8.5)
     return pane
 
 
@@ -303,7 +304,7 @@ def _share_rows(figure: Figure, box: Box, facts: Facts, column: str) -> Pane:
         share = trait.segment_value
         bar = np.array([(0, i), (share, i), (share, i - 0.5), (0, i - 0.5)])
         pane.shapes([bar], facecolors=style.colour(i + 1), linewidths=0, zorder=2)
-        words = look.percent(share)
+        words = percent(share)
         words += (
             f" {style.plain(style.shorten(trait.word, 10))}"
             if trait.kind == "category" and trait.word

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from shoal.output.figures import look, style
 from shoal.output.figures.pane import Pane, round_numbers, stairs
+from shoal.text.numbers import short
 from shoal.types import Facts, Floats
 
 # Hennig (2007) and the manual of fpc: how a mean bootstrap Jaccard similarity is read
@@ -122,7 +123,7 @@ def silhouette(facts: Facts) -> Figure:
     places = _parted(middles, float(starts[-1]) / 24)
     pane.side(places, [style.wrap(name, 27, 2) for name in names], fontsize=9, color=style.INK)
     ticks = round_numbers(*pane.x, 6)
-    pane.foot(ticks, [look.short(tick) for tick in ticks], fontsize=8.5)
+    pane.foot(ticks, [short(tick) for tick in ticks], fontsize=8.5)
     said = "1: at home · 0: on the border · below 0: nearer to another segment's centre"
     pane.write(
         sum(pane.x) / 2,
