@@ -295,7 +295,7 @@ def assign_file(
     if out is None:
         write_labels(label_batches(table, places, keyed), Path("-.csv"), sys.stdout.buffer)
     else:
-        with staged(out.parent) as folder:
+        with staged(out.parent, [out.name]) as folder:
             _write_labelled(table, places, keyed, folder / out.name, labelled + placing.aside)
     segments = [
         {"id": i + 1, "name": name, "size": int(size), "share": float(size / max(labelled, 1))}

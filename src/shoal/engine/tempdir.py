@@ -1,53 +1,123 @@
-"""Temporary folders that vanish with what uses them, at the end of the process, or, when it was killed, with a later run."""
+"""Temporary folders that go with whoever uses them; what a killed process left goes with the next one.
+
+Each folder has a lock that the system lifts when its process ends, however it ends. A folder whose
+lock is free belongs to nobody, so whoever comes next may remove it.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 import tempfile
-from functools import cache
+import threading
+import weakref
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from shoal.errors import OutputError
 
 PREFIX = "shoal-"
 LOCK = "in-use"
+FILES = "files"  # what is kept stands one folder below the lock, and is removed before it
 
 
-def new_folder() -> tempfile.TemporaryDirectory[str]:
-    """A temporary folder that goes when the Table goes."""
-    return tempfile.TemporaryDirectory(dir=_own(tempfile.gettempdir(), os.getpid()).name)
+class LockedFolder:
+    """A new folder that this process holds until nobody refers to it any more.
+
+    `root` is the folder and `files` the place to write into. Raises OSError when it cannot be made.
+    """
+
+    def __init__(self, place: Path, prefix: str) -> None:
+        self.root, lock = _made(place, prefix)
+        self.files = self.root / FILES
+        self.files.mkdir()
+        self.close = weakref.finalize(self, _remove, self.root, lock)
 
 
-@cache
-def _own(place: str, process: int) -> tempfile.TemporaryDirectory[str]:
-    """The one folder of this process, with a lock that the system lifts when the process ends, however it ends."""
-    _sweep(Path(place))
-    folder = tempfile.TemporaryDirectory(prefix=PREFIX, dir=place)
-    waiting = Path(folder.name) / "locking"
-    if _lock(waiting, os.O_CREAT) is not None:  # held until the process ends
-        waiting.rename(waiting.with_name(LOCK))  # nobody sees the lock before it holds
-    return folder
+class TemporaryFolder(tempfile.TemporaryDirectory[str]):
+    """A folder inside the one of this process."""
+
+    def __init__(self, home: LockedFolder) -> None:
+        super().__init__(dir=home.files)
+        self._home = home
 
 
-def _lock(file: Path, create: int = 0) -> int | None:
-    """Lock a file for this process; None where another has it, or where the system knows no such locks."""
+def new_folder() -> TemporaryFolder:
+    """A temporary folder for as long as somebody refers to it.
+
+    Raises OutputError where no temporary folder can be made.
+    """
     try:
-        import fcntl
+        return TemporaryFolder(_of_this_process(tempfile.gettempdir()))
+    except OSError as error:
+        where = error.filename or tempfile.tempdir or "the temporary folder"
+        raise OutputError(
+            f"No temporary folder can be made in {where}: {error.strerror or error}. "
+            "Set TMPDIR to a folder with room that you may write into."
+        ) from None
 
-        handle = os.open(file, os.O_RDWR | create, 0o600)
-    except (ImportError, OSError):
-        return None
+
+_held: weakref.WeakValueDictionary[tuple[str, int], LockedFolder] = weakref.WeakValueDictionary()
+_one_at_a_time = threading.Lock()
+
+
+def _of_this_process(place: str) -> LockedFolder:
+    """The one folder of this process in a place: many folders inside need only one lock."""
+    key = (place, os.getpid())
+    with _one_at_a_time:
+        folder = _held.get(key)
+        if folder is None:
+            # A folder without a lock file may be anybody's: it is not touched.
+            sweep(lock.parent for lock in Path(place).glob(f"{PREFIX}*/{LOCK}"))
+            folder = _held[key] = LockedFolder(Path(place), PREFIX)
+        return folder
+
+
+def sweep(folders: Iterable[Path], rescue: Callable[[Path], None] | None = None) -> None:
+    """Remove those of these folders that no living process holds; `rescue` sees each before."""
+    for folder in folders:
+        with suppress(OSError):  # another user's, or there are no locks here
+            lock = _lock(folder)
+            if lock is None:
+                continue
+            try:
+                if rescue is not None:
+                    rescue(folder)
+                _remove(folder, lock)
+            finally:
+                lock.release()
+
+
+def _made(place: Path, prefix: str) -> tuple[Path, FileLock | None]:
+    """A new folder and its lock; no lock where the file system knows none."""
+    while True:
+        root = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
+        try:
+            lock = _lock(root)
+        except OSError:  # the file system knows no locks
+            (root / LOCK).unlink(missing_ok=True)  # nobody may take its lock for a free one
+            return root, None
+        if lock is not None and (root / LOCK).exists():
+            return root, lock
+        # else somebody took it for a dead one's in the moment before it was locked
+
+
+def _lock(folder: Path) -> FileLock | None:
+    """The lock of a folder, held by this process now; None where another process holds it."""
+    lock = FileLock(folder / LOCK, timeout=0, thread_local=False, fallback_to_soft=False)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
+        lock.acquire()
+    except Timeout:
         return None
-    return handle
+    return lock
 
 
-def _sweep(place: Path) -> None:
-    """Remove what killed processes left: folders whose lock nobody holds. What has no lock is not ours to judge."""
-    for folder in place.glob(PREFIX + "*"):
-        handle = _lock(folder / LOCK)
-        if handle is not None:
-            shutil.rmtree(folder, ignore_errors=True)
-            os.close(handle)
+def _remove(root: Path, lock: FileLock | None) -> None:
+    """The lock goes last: what is left when this process is killed here can still be swept."""
+    shutil.rmtree(root / FILES, ignore_errors=True)
+    if lock is not None:
+        lock.release()  # Windows removes no file that is open
+    shutil.rmtree(root, ignore_errors=True)

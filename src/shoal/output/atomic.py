@@ -1,97 +1,263 @@
-"""Every file is replaced whole or not at all."""
+"""Results come into a folder whole or not at all, and those of one run at a time.
+
+They are written into a staging folder that the run holds by a lock, and moved from there. A new folder
+comes into being in one move. Into one that is there the files move one by one while the folder is
+locked; when the run is killed between two moves, the next run into the folder makes the rest of them.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import glob
+import errno
+import json
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
+from filelock import FileLock, Timeout
 
+from shoal.engine.tempdir import FILES, LockedFolder, sweep
 from shoal.errors import OutputError
+from shoal.text.options import option
 
-_STAGING = ".shoal-writing-"
+STAGING = ".shoal-writing-"
+LOCK = ".shoal-moving"
+PLAN = "whole.json"  # stands in a staging folder that is whole: what goes when its files move
+OLD = "old"
+PATIENCE = 60.0  # seconds; to move files takes no more than a few
+_NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP}
+
+Replaced = Callable[[Path], Iterable[str]]
+Undo = Callable[[], None]
 
 
 def replace_file(path: Path, content: bytes) -> Path:
-    """Write a file beside its place and move it there, so that nobody ever sees half of it."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=_STAGING, dir=path.parent)
-    except OSError as error:
-        raise OutputError(f"Cannot write {path}: {error.strerror}. Nothing was written.") from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except OSError as error:
-        raise OutputError(f"Cannot write {path}: {error.strerror}. Nothing was written.") from None
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
+    """Write one file, so that nobody ever sees half of it. Raises OutputError."""
+    with staged(path.parent, [path.name]) as folder:
+        (folder / path.name).write_bytes(content)
     return path
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def nothing(_: Path) -> Iterable[str]:
+    """Results that replace no others than those of the same names."""
+    return ()
 
 
-@contextlib.contextmanager
-def staged(out: Path) -> Iterator[Path]:
-    """A folder to write into; its files move into `out` together when all are whole, and vanish otherwise.
+@contextmanager
+def staged(out: Path, promised: Sequence[str] = (), replaced: Replaced = nothing) -> Iterator[Path]:
+    """A folder to write into; its files move into `out` together when all are whole.
 
-    A new `out` comes into being in one move, with all its files; in one that is there each file is replaced whole.
+    `promised` are the names that must be there at the end; `replaced` says which names in `out` are
+    of an earlier run, and go if this one did not write them. Raises OutputError when the files cannot
+    be written or do not all arrive; `out` is then as it was before.
     """
-    new = not out.exists()
-    home, prefix = (out.parent, f"{_STAGING}{out.name}-") if new else (out, _STAGING)
+    goal = Path(os.path.realpath(out))  # a link stays a link
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        for stale in home.glob(glob.escape(prefix) + "*"):  # left by a run that was killed
-            shutil.rmtree(stale, ignore_errors=True) if stale.is_dir() else stale.unlink(
-                missing_ok=True
-            )
-        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=home))
+        folder = _begun(goal)
     except OSError as error:
         raise OutputError(
-            f"Cannot write into {out}: {error.strerror}. Choose another folder with --out."
+            f"Cannot write into {out}: {error.strerror or error}. "
+            f"Choose another folder with {option('out')}."
         ) from None
     try:
-        yield folder
-        _move(folder, out, new)
+        yield folder.files
+        _check(folder.files, promised, out)
+        _move_in(folder, goal, replaced)
     except (OSError, pa.ArrowInvalid) as error:
-        reason = getattr(error, "strerror", None) or str(error)
         raise OutputError(
-            f"Could not write the results into {out}: {reason}. No file there was changed. Free some room or choose another folder with --out."
+            f"Could not write the results into {out}: {_reason(error)}. No file there was changed. "
+            f"Free some room or choose another folder with {option('out')}."
         ) from None
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.close()
 
 
-def _move(folder: Path, out: Path, new: bool) -> None:
-    if new and not out.exists():
-        os.chmod(folder, 0o777 & ~_umask())
-        os.replace(folder, out)
+def _begun(goal: Path) -> LockedFolder:
+    """A staging folder on the file system of `goal`, and nothing left of runs that were killed."""
+    home = goal if goal.exists() else goal.parent
+    home.mkdir(parents=True, exist_ok=True)
+    for place in {home, goal.parent}:
+        with suppress(OSError, OutputError):  # not ours to clean, or busy: the next run will
+            _sweep(place)
+    return LockedFolder(home, STAGING)
+
+
+def _sweep(place: Path) -> None:
+    if any(place.glob(STAGING + "*")):
+        with _alone_in(place):
+            _sweep_alone(place)
+
+
+def _sweep_alone(place: Path) -> None:
+    """Remove staging folders of dead runs; what one had begun to move arrives before."""
+    sweep(place.glob(STAGING + "*"), rescue=partial(_finish, goal=place))
+
+
+def _check(files: Path, promised: Sequence[str], out: Path) -> None:
+    lacking = [name for name in promised if not (files / name).exists()]
+    if lacking or not files.is_dir():
+        names = ", ".join(lacking) or "all files"
+        raise OutputError(
+            f"Could not write the results into {out}: {names} vanished from {files.parent} before "
+            "they could be moved. No file there was changed. Run it again."
+        )
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+# --- moving ----------------------------------------------------------------------------------------
+
+
+def _move_in(folder: LockedFolder, goal: Path, replaced: Replaced) -> None:
+    """Give the files their place: in one move where `goal` is new, else while it is locked."""
+    if not goal.exists() and _moved_at_once(folder.files, goal):
         return
-    for number, each in enumerate(_wholes(folder)):
-        goal = out / each.relative_to(folder)
-        goal.parent.mkdir(parents=True, exist_ok=True)
-        if goal.is_dir() or (
-            each.is_dir() and goal.exists()
-        ):  # a folder can only take the place of what was moved aside
-            os.replace(goal, folder / f".old-{number}")
-        os.replace(each, goal)
+    with _alone_in(goal):
+        _sweep_alone(goal)  # what a dead run had begun is older than what comes now
+        for plan in goal.glob(f"{STAGING}*/{PLAN}"):
+            plan.unlink()  # its end was in vain: it must not come back later
+        inside = folder if folder.root.parent == goal else _brought_inside(folder, goal)
+        try:
+            _plan(inside, set(replaced(goal)))
+            _finish_or_undo(inside.root, goal)
+        finally:
+            inside.close()
 
 
-def _wholes(folder: Path) -> list[Path]:
+def _moved_at_once(files: Path, goal: Path) -> bool:
+    """False where another run has made the folder meanwhile."""
+    try:
+        os.replace(files, goal)
+    except OSError:
+        if goal.exists():
+            return False
+        raise
+    return True
+
+
+def _brought_inside(folder: LockedFolder, goal: Path) -> LockedFolder:
+    inside = LockedFolder(goal, STAGING)
+    inside.files.rmdir()
+    os.replace(folder.files, inside.files)
+    return inside
+
+
+def _plan(folder: LockedFolder, earlier: set[str]) -> None:
+    """From here on the files move, by this run or, should it be killed, by the next."""
+    written = {each.relative_to(folder.files).as_posix() for each in _wholes(folder.files)}
+    draft = folder.root / "draft.json"
+    draft.write_text(json.dumps(sorted(earlier - written)), encoding="utf-8")
+    os.replace(draft, folder.root / PLAN)
+
+
+def _finish(root: Path, goal: Path) -> None:
+    """Make the moves that a dead run has left, if its files were whole."""
+    if (root / PLAN).exists():
+        for _ in _moves(root, goal):
+            pass
+
+
+def _finish_or_undo(root: Path, goal: Path) -> None:
+    undo: list[Undo] = []
+    try:
+        for step in _moves(root, goal):
+            undo.append(step)
+    except OSError:
+        (root / PLAN).unlink()
+        for step in reversed(undo):
+            step()
+        raise
+
+
+def _moves(root: Path, goal: Path) -> Iterator[Undo]:
+    """Move file by file what a whole staging folder holds; gives what would undo each move."""
+    for each in _wholes(root / FILES):
+        yield _put(each, goal / each.relative_to(root / FILES), _aside(root))
+    for name in json.loads((root / PLAN).read_text(encoding="utf-8")):
+        yield _take_away(goal / name, _aside(root))
+
+
+def _wholes(files: Path) -> list[Path]:
     """What moves as one: each file, and each folder that is a Parquet table in parts."""
-    parts = [p for p in folder.rglob("*.parquet") if p.is_dir()]
-    return sorted(
-        [*parts, *(p for p in folder.rglob("*") if p.is_file() and p.parent not in parts)]
-    )
+    parts = [p for p in files.rglob("*.parquet") if p.is_dir()]
+    return sorted([*parts, *(p for p in files.rglob("*") if p.is_file() and p.parent not in parts)])
+
+
+def _aside(root: Path) -> Path:
+    """A place for what has to give way."""
+    (root / OLD).mkdir(exist_ok=True)
+    return root / OLD / str(len(os.listdir(root / OLD)))
+
+
+def _put(new: Path, goal: Path, aside: Path) -> Undo:
+    """Put a file or a folder in its place. Returns what undoes it."""
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    if not os.path.lexists(goal):
+        os.replace(new, goal)
+        return partial(os.replace, goal, aside)
+    undo = partial(_bring_back, aside, goal)
+    if new.is_dir() or goal.is_dir():
+        os.replace(goal, aside)  # a folder takes no other's place
+    else:
+        _keep(goal, aside)
+    try:
+        os.replace(new, goal)
+    except OSError:
+        undo()
+        raise
+    return undo
+
+
+def _take_away(goal: Path, aside: Path) -> Undo:
+    if not os.path.lexists(goal):
+        return lambda: None
+    os.replace(goal, aside)
+    return partial(_bring_back, aside, goal)
+
+
+def _keep(file: Path, aside: Path) -> None:
+    """The file under a second name, so that its place is empty at no moment if that can be."""
+    try:
+        os.link(file, aside, follow_symlinks=False)
+    except (OSError, NotImplementedError):
+        os.replace(file, aside)
+
+
+def _bring_back(aside: Path, goal: Path) -> None:
+    if goal.is_dir() and not goal.is_symlink():
+        shutil.rmtree(goal)
+    elif aside.is_dir():
+        goal.unlink(missing_ok=True)
+    os.replace(aside, goal)
+
+
+@contextmanager
+def _alone_in(place: Path) -> Iterator[None]:
+    """Hold a folder while files move into it. Raises OutputError when another run does not let go."""
+    lock = FileLock(place / LOCK, timeout=PATIENCE, thread_local=False, fallback_to_soft=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise OutputError(
+            f"Another run has been moving its results into {place} for {PATIENCE:.0f} seconds. "
+            f"Nothing was written. Wait until it ends, or choose another folder with {option('out')}."
+        ) from None
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        warnings.warn(
+            f"The file system of {place} has no locks: let no two runs write there at a time.",
+            stacklevel=2,
+        )
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # Windows removes no open file, but does so when it is released
+            (place / LOCK).unlink()
+        lock.release()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,60 +23,108 @@ from shoal.output.summary import about, segment_rows, summary
 from shoal.types import Facts, Profile, Segmentation
 
 CSV_ROWS = 1_000_000  # above this many customers Parquet is written
+WRITTEN = {  # every name that a run may write; figures apart
+    "report.html",
+    "customers.csv",
+    "customers.parquet",
+    "segments.csv",
+    "model.json",
+    "summary.json",
+    "set_aside.csv",
+}
 
 
 def write_study(
     facts: Facts, places: Kept | None, table: Table, out: Path, helper: Beside
 ) -> dict[str, str]:
-    """Write all results into a folder, whole or not at all. Returns what is where."""
+    """Write all results into a folder, whole or not at all; nothing of an earlier run stays there.
+
+    Returns what is where. Raises OutputError, and leaves the folder as it was.
+    """
     from shoal.output.report import illustrated
 
-    model = facts.segmentation
-    parquet = facts.rows_read > CSV_ROWS or table.read_as.format == "parquet" or places is None
-    customers = "customers.parquet" if parquet else "customers.csv"
+    files = _files(facts, parquet=_as_parquet(facts, places, table))
+    outputs = {name: str(out / file) for name, file in files.items()}
+    figures: list[str] = []
+    earlier = partial(_of_an_earlier_run, figures=figures)
+    with staged(out, list(files.values()), earlier) as folder:
+        paths = {name: folder / file for name, file in files.items()}
+        drawn = helper.later(illustrated, _without_fits(facts))
+        _write_customers(table, places, facts, paths)
+        html, images = drawn()
+        figures += _write_images(images, paths["figures"])
+        paths["report"].write_text(html, encoding="utf-8")
+        _write_facts(facts, outputs, paths)
+    return outputs
+
+
+def _as_parquet(facts: Facts, places: Kept | None, table: Table) -> bool:
+    return places is None or table.read_as.format == "parquet" or facts.rows_read > CSV_ROWS
+
+
+def _files(facts: Facts, *, parquet: bool) -> dict[str, str]:
+    """The names of what is written, by what it is."""
     files = {
         "report": "report.html",
-        "customers": customers,
+        "customers": "customers.parquet" if parquet else "customers.csv",
         "segments": "segments.csv",
         "model": "model.json",
         "summary": "summary.json",
     }
-    with staged(out) as folder:
-        # no figure shows the fits of other k, which are large
-        drawn = helper.later(
-            illustrated,
-            dataclasses.replace(facts, choice=dataclasses.replace(facts.choice, fits={})),
-        )
-        _write_labelled(table, places, model, folder / customers, facts.rows_read)
-        html, images = drawn()
-        (folder / "report.html").write_text(html, encoding="utf-8")
-        (folder / "figures").mkdir()
-        for name, image in images.items():
-            (folder / "figures" / f"{name}.png").write_bytes(image)
-        write_labels(
-            iter([pa.RecordBatch.from_pylist([_plain(row) for row in segment_rows(facts)])]),
-            folder / "segments.csv",
-        )
-        (folder / "model.json").write_text(to_json(model, about(facts)), encoding="utf-8")
-        if facts.rows_set_aside:
-            files["set_aside"] = "set_aside.csv"
-            write_labels(_set_aside(table, places, model), folder / "set_aside.csv")
-        outputs = {name: str(out / file) for name, file in files.items()} | {
-            "figures": str(out / "figures")
-        }
-        (folder / "summary.json").write_text(
-            json.dumps(summary(facts) | {"outputs": outputs}, indent=1, ensure_ascii=False),
-            encoding="utf-8",
-        )
-    if "set_aside" not in files:
-        with contextlib.suppress(OSError):
-            (out / "set_aside.csv").unlink(
-                missing_ok=True
-            )  # of an earlier run: it would speak of other rows
-    return outputs
+    if facts.rows_set_aside:
+        files["set_aside"] = "set_aside.csv"
+    return files | {"figures": "figures"}
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
+def _of_an_earlier_run(out: Path, figures: Sequence[str]) -> set[str]:
+    """What another run has written into the folder, as its summary tells; the user's own files stay.
+
+    `figures` are the names that this run draws.
+    """
+    try:
+        told = json.loads((out / "summary.json").read_text(encoding="utf-8"))["outputs"]
+        names = {Path(path).name for path in told.values()} & WRITTEN
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return set()
+    there = {each.stem for each in (out / "figures").glob("*.png")} - set(figures)
+    if there:
+        from shoal.output.figures import FIGURES
+
+        names |= {f"figures/{name}.png" for name in there & set(FIGURES)}
+    return names
+
+
+def _without_fits(facts: Facts) -> Facts:
+    """No figure shows the fits of other k, which are large."""
+    return dataclasses.replace(facts, choice=dataclasses.replace(facts.choice, fits={}))
+
+
+def _write_customers(
+    table: Table, places: Kept | None, facts: Facts, paths: Mapping[str, Path]
+) -> None:
+    model = facts.segmentation
+    _write_labelled(table, places, model, paths["customers"], facts.rows_read)
+    if "set_aside" in paths:
+        write_labels(_set_aside(table, places, model), paths["set_aside"])
+
+
+def _write_facts(facts: Facts, outputs: Mapping[str, str], paths: Mapping[str, Path]) -> None:
+    """The segments, the model, and the result for machines."""
+    rows = [_gaps_last(row) for row in segment_rows(facts)]
+    write_labels(iter([pa.RecordBatch.from_pylist(rows)]), paths["segments"])
+    paths["model"].write_text(to_json(facts.segmentation, about(facts)), encoding="utf-8")
+    told = json.dumps(summary(facts) | {"outputs": outputs}, indent=1, ensure_ascii=False)
+    paths["summary"].write_text(told, encoding="utf-8")
+
+
+def _write_images(images: Mapping[str, bytes], folder: Path) -> list[str]:
+    folder.mkdir()
+    for name, image in images.items():
+        (folder / f"{name}.png").write_bytes(image)
+    return list(images)
+
+
+def _gaps_last(row: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in row.items() if value is not None} | {
         key: None for key, value in row.items() if value is None
     }

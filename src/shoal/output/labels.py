@@ -208,7 +208,7 @@ def write_customers(table: Table, path: Path, classes: tuple[str, ...] | None = 
             start += batch.num_rows
             yield batch
 
-    with staged(path.parent) as folder:
+    with staged(path.parent, [path.name]) as folder:
         write_labels(batches(), folder / path.name)
 
 
