@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import shoal
-from shoal.analysis.profile.roles import guess_id, names_an_id, tokens
+from shoal.analysis.profile.roles import guess_id, names_an_id
 from shoal.analysis.profile.statistics import Distinct
 from shoal.stats.distribution import flag_words
 
@@ -108,20 +108,6 @@ def test_a_numbered_table_gets_no_segments_from_its_numbers() -> None:
     profile = shoal.inspect(table)
     assert profile.column("Unnamed").role == "id"
     assert "row-number" in {f.code for f in profile.findings}
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("Annual Income (k$)", ["annual", "income", "k"]),
-        ("MntWines", ["mnt", "wines"]),
-        ("Género", ["genero"]),
-        ("CLIENTNUM", ["clientnum"]),
-        ("HTTPServer_id2", ["http", "server", "id", "2"]),
-    ],
-)
-def test_tokens(name: str, words: list[str]) -> None:
-    assert tokens(name) == words
 
 
 def test_which_column_is_the_id() -> None:

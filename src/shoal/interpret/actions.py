@@ -8,8 +8,9 @@ import numpy as np
 
 from shoal.interpret.context import ColumnView, Context
 from shoal.interpret.effects import Contrast, against, level
-from shoal.interpret.labels import Unit, listed, percent, rounded
+from shoal.interpret.labels import Unit
 from shoal.interpret.playbook import Play, fits
+from shoal.text.numbers import listed, percent, rounded
 from shoal.types import Action, Floats, Trust
 
 SHOWN = 3  # columns named for each meaning

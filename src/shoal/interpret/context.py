@@ -10,9 +10,9 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
-from shoal.interpret.labels import Unit, labels, plain, step_of, unit_of
-from shoal.interpret.labels import words as split
+from shoal.interpret.labels import Unit, labels, step_of, unit_of
 from shoal.interpret.playbook import Playbook
+from shoal.text import headers
 from shoal.types import (
     Column,
     Feature,
@@ -249,7 +249,7 @@ def _in_order(raw: list[str], feature: Feature | None) -> list[str]:
 def _says_yes_no(header: str, words: tuple[str, ...], text: bool) -> bool:
     if len(words) != 2 or not NO.fullmatch(words[0]) or not YES.fullmatch(words[1]):
         return False
-    return text or not any(CODED.fullmatch(plain(w)) for w in split(header))
+    return text or not any(CODED.fullmatch(headers.plain(w)) for w in headers.words(header))
 
 
 def _unit(header: str, values: Floats) -> Unit:

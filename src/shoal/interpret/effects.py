@@ -12,7 +12,8 @@ from statistics import NormalDist
 import numpy as np
 
 from shoal.interpret.context import ColumnView, Context
-from shoal.interpret.labels import percent, step_of
+from shoal.interpret.labels import step_of
+from shoal.text.numbers import percent
 from shoal.types import Floats, Ints, Trait
 
 CLEAR = 0.5  # standardised differences from which a level is called high or low …

@@ -7,7 +7,8 @@ import numpy as np
 from shoal.interpret.actions import Money
 from shoal.interpret.context import Context
 from shoal.interpret.effects import CLEAR, Contrast, against
-from shoal.interpret.labels import listed, percent, plain
+from shoal.text.headers import plain
+from shoal.text.numbers import listed, percent
 from shoal.types import Trust
 
 NOTABLE = 0.2  # a small effect (Cohen 1988); describing columns below it are not worth a sentence
@@ -70,7 +71,7 @@ def _who(found: tuple[Contrast, ...], s: int) -> str:
     sure = [c for c in describing if _stands_out(c, s)]
     sure.sort(key=lambda c: -abs(float(c.effect[s])))
     if not sure:
-        told = listed([c.view.label for c in describing[:4]], "or") + (
+        told = listed([c.view.label for c in describing[:4]], last="or") + (
             " or other columns" if len(describing) > 4 else ""
         )
         return f"Who they are: nothing in {told} tells them from everybody."

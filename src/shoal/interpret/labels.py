@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from shoal.text.headers import BRACKETS, plain, words
 
 FILLERS = re.compile(
     r"total|num|number|nr|count|cnt|ct|annual|yearly|anual|anuel(le)?|annuel(le)?|jahrlich(e[rs]?)?|amount|amt|mnt|montant|importe|importo|"
@@ -36,7 +37,6 @@ EXPANSIONS = {
 COUNTS = frozenset({"num", "number", "count", "cnt", "ct"})
 TIMES = frozenset({"day", "week", "month", "mon", "quarter", "year"})
 PERIOD = re.compile(r"^\d+(mo|m|mon|months?|d|days?|w|weeks?|y|years?)?$")
-BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]")
 UNIT = re.compile(
     r"^(?:[kKmM]?\s?[$€£¥]|[$€£¥]\s?[kKmM]?|%|k?(?:usd|eur|gbp|chf|inr|brl|k)|years?|yrs?|days?|months?|hours?|km|kg|min)$",
     re.I,
@@ -70,30 +70,6 @@ class Unit:
         return f"{figure:,.{decimals}f}" if self.grouped else f"{figure:.{decimals}f}"
 
 
-def plain(text: str) -> str:
-    """Lower case without accents, to compare words of several languages.
-
-    >>> plain("Dépense")
-    'depense'
-    """
-    return "".join(
-        c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c)
-    )
-
-
-def words(header: str) -> tuple[str, ...]:
-    """The words of a header in lower case: camelCase and snake_case are taken apart, brackets are left out.
-
-    >>> words("NumWebPurchases"), words("Annual Income (k$)"), words("order_num_total_ever_online")
-    (('num', 'web', 'purchases'), ('annual', 'income'), ('order', 'num', 'total', 'ever', 'online'))
-    """
-    text = BRACKETS.sub(" ", header).strip() or header
-    text = re.sub(r"(?<=[a-zß-ÿ0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
-    return tuple(w.lower() for w in re.split(r"[\s_\-./#:,;()\[\]]+", text) if w) or (
-        header.lower(),
-    )
-
-
 def unit_of(header: str) -> tuple[str, str]:
     """What stands before and behind figures of this column, read from the brackets of its header.
 
@@ -118,26 +94,6 @@ def step_of(spread: float) -> float:
     if not (math.isfinite(spread) and spread > 0):
         return 1.0
     return float(10.0 ** min(6, max(-6, math.floor(math.log10(spread / 30 * 1.0000001)))))
-
-
-def rounded(value: float, digits: int = 3) -> float:
-    """A figure with so many telling digits, for sums.
-
-    >>> rounded(597812.0), rounded(-0.01234)
-    (598000.0, -0.0123)
-    """
-    return float(f"{value:.{digits - 1}e}") if math.isfinite(value) else value
-
-
-def percent(share: float) -> str:
-    """A share in words; small ones keep a decimal.
-
-    >>> percent(0.195), percent(0.004), percent(1.0)
-    ('20 %', '0.4 %', '100 %')
-    """
-    if not math.isfinite(share):
-        return "unknown"
-    return f"{share * 100:.1f} %" if 0 < share < 0.01 else f"{math.floor(share * 100 + 0.5):.0f} %"
 
 
 def short(header: str) -> str:
@@ -217,12 +173,3 @@ def labels(headers: Sequence[str], shorten: bool = True) -> dict[str, str]:
         taken = list(made.values())
         made = {h: way(h) if taken.count(label) > 1 else label for h, label in made.items()}
     return made
-
-
-def listed(parts: Sequence[str], last: str = "and") -> str:
-    """A list in a sentence.
-
-    >>> listed(["wines", "meat", "fish"])
-    'wines, meat and fish'
-    """
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}"

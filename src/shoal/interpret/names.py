@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from shoal.interpret.effects import CLEAR, Contrast, against, level
-from shoal.interpret.labels import COUNTS, EXPANSIONS, FILLERS, plain, words
+from shoal.interpret.labels import COUNTS, EXPANSIONS, FILLERS
+from shoal.text.headers import plain, words
 from shoal.types import Floats
 
 FAMILY = 3  # columns that share a word, from which they are spoken of together

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from shoal.errors import OptionError, did_you_mean
-from shoal.interpret.labels import plain, words
+from shoal.text.headers import plain, words
 
 LEVELS = ("very low", "low", "middle", "high", "very high")
 STAKES = ("keep", "raise", "none")

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from shoal.engine.worker import Each, in_turn
 from shoal.interpret.context import ColumnView, Context
-from shoal.interpret.labels import percent
+from shoal.text.numbers import number, percent
 from shoal.types import Condition, Floats, Ints, Rule
 
 Bools = npt.NDArray[np.bool_]
@@ -311,7 +311,7 @@ def _text(cuts: tuple[Cut, ...], inputs: list[Input]) -> str:
             and cut.op == "<="
         ):
             said[-1] = (
-                f"{inputs[cut.at].view.term} between {_figure(before.value)} and {_figure(cut.value)}"
+                f"{inputs[cut.at].view.term} between {number(before.value, 6)} and {number(cut.value, 6)}"
             )
         else:
             said.append(_compared(cut, inputs[cut.at]))
@@ -321,13 +321,9 @@ def _text(cuts: tuple[Cut, ...], inputs: list[Input]) -> str:
 def _compared(cut: Cut, source: Input) -> str:
     view = source.view
     if source.word < 0:
-        return f"{view.term} {'≥' if cut.op == '>=' else '≤'} {_figure(cut.value)}"
+        return f"{view.term} {'≥' if cut.op == '>=' else '≤'} {number(cut.value, 6)}"
     if view.yes_no:
         return f"{view.term} is {'yes' if cut.op == '>=' else 'no'}"
     if len(view.words) == 2:
         return f'{view.term} is "{view.words[source.word if cut.op == ">=" else 1 - source.word]}"'
     return f'{view.term} is {"" if cut.op == ">=" else "not "}"{view.words[source.word]}"'
-
-
-def _figure(value: float) -> str:
-    return f"{value:,.0f}" if value == round(value) and abs(value) >= 1 else f"{value:,.6g}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pyarrow.compute as pc
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.orders.types import WHATS, AmountPer, OneOrder, Reading, Taken, What
+from shoal.text import headers
 
 WORDS = {
     k: frozenset(v)
@@ -35,9 +35,7 @@ def tokens(name: str) -> tuple[str, ...]:
     >>> tokens("InvoiceNo"), tokens("unitprice"), tokens("Order Date")
     (('invoice', 'no'), ('unit', 'price'), ('order', 'date'))
     """
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
-    return tuple(t for word in re.findall(r"[a-z]+|\d+", spaced.lower()) for t in _apart(word))
+    return tuple(part for word in headers.tokens(name) for part in _apart(word))
 
 
 _KNOWN = frozenset().union(*WORDS.values()) | {"unit", "sub", "total", "name"}

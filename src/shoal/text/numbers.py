@@ -32,8 +32,8 @@ def number(value: float | str | None, digits: int | None = None) -> str:
 
     >>> [number(v) for v in (1234567, 0.0345, 12.345, 56.0, None, "2024-01-02")]
     ['1,234,567', '0.0345', '12.3', '56', '–', '2024-01-02']
-    >>> number(12669.5, 6), number(12.345, 4), number(0.12345678, 6)
-    ('12,669.5', '12.35', '0.123457')
+    >>> number(12669.5, 6), number(12.345, 4), number(9999.7, 4)
+    ('12,669.5', '12.35', '10,000')
     """
     if isinstance(value, str):
         return value
@@ -42,7 +42,8 @@ def number(value: float | str | None, digits: int | None = None) -> str:
     size = abs(value)
     if size >= 1e15 or 0 < size < 1e-4:
         return f"{value:.{digits or 3}g}"
-    if value == int(value) or size >= 10 ** (digits or 3):
+    whole_from = 1000 if digits is None else 10 ** (digits - 1)
+    if value == int(value) or size >= whole_from:
         return f"{value:,.0f}"
     if digits is None and size >= 10:
         return f"{value:.1f}"

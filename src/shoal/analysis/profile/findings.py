@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from shoal.analysis.profile.roles import tokens
+from shoal.text.headers import tokens
 from shoal.types import Column, Finding, Floats
 
 _AGE = {"age", "edad", "alter", "idade"}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from shoal.errors import OptionError, did_you_mean
+from shoal.text.headers import tokens
 from shoal.types import Column, Role
 
 _WORDS = {
@@ -18,17 +17,6 @@ _WORDS = {
         (Path(__file__).parent / "words.toml").read_text("utf-8")
     ).items()
 }
-
-
-def tokens(name: str) -> list[str]:
-    """The words of a column name: camelCase, snake_case, accents and units taken apart.
-
-    >>> tokens("Annual Income (k$)"), tokens("NumWebPurchases"), tokens("Id_Clientes")
-    (['annual', 'income', 'k'], ['num', 'web', 'purchases'], ['id', 'clientes'])
-    """
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
-    return re.findall(r"[a-z]+|\d+", spaced.lower())
 
 
 _FEW_OUTCOMES = (
