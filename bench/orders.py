@@ -15,8 +15,8 @@ from pathlib import Path
 
 import duckdb
 
+import shoal
 from shoal.data.read import read
-from shoal.orders.customers import customers_from_orders
 
 
 def generate(path: Path, lines: int) -> None:
@@ -38,7 +38,7 @@ def plain(path: Path) -> None:
 
 
 def ours(path: Path) -> None:
-    customers_from_orders(read(path))
+    shoal.orders(read(path))
 
 
 def timed(work: Callable[[Path], None], path: Path) -> tuple[float, float]:

@@ -74,7 +74,7 @@ def test_numbers_where_words_are_needed_are_refused(
 
 
 def test_a_named_value_column_must_hold_numbers(table: pd.DataFrame) -> None:
-    with pytest.raises(shoal.OptionError, match='--value "member" is no number'):
+    with pytest.raises(shoal.OptionError, match='value="member" is no number'):
         shoal.segment(table, value="member")
 
 

@@ -99,7 +99,7 @@ def test_a_table_pasted_three_times(base: pd.DataFrame) -> None:
 def test_two_different_customers_only() -> None:
     table = pd.DataFrame({"income": [1.0, 9.0] * 30, "score": [2.0, 5.0] * 30})
     with pytest.raises(
-        shoal.InputError, match=r"2 differ, .* too few for 5 segments\. Use --k 2 at most"
+        shoal.InputError, match=r"2 differ, .* too few for 5 segments\. Use k=2 at most"
     ):
         shoal.segment(table, k=5)
     assert shoal.segment(table).segments["size"].tolist() == [30, 30]

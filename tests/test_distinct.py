@@ -113,7 +113,7 @@ def test_labels_that_were_not_needed_are_made_when_asked_for(tmp_path: Path) -> 
     visitors().to_parquet(path)
     heard: list[str] = []
     study = shoal.segment(
-        path, by=["income", "score"], k=5, tell=lambda step, rows, total: heard.append(step)
+        path, by=["income", "score"], k=5, progress=lambda step, rows, total: heard.append(step)
     )
     assert "placing" not in heard
     assert len(study.customers) == ROWS

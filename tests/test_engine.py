@@ -12,10 +12,9 @@ import shoal
 from shoal.analysis.kmeans.full_data import LloydPass, refine_on_all_rows
 from shoal.data.read import read
 from shoal.engine.local import LocalEngine
-from shoal.engine.resources import memory_of, threads_of
 from shoal.engine.spill import SpillStore
 from shoal.engine.table import Table
-from shoal.errors import OptionError, OutputError
+from shoal.errors import OutputError
 from shoal.types import Feature, Recipe
 
 
@@ -29,37 +28,6 @@ def customers(rows: int, seed: int = 0) -> pd.DataFrame:
             "spend": np.array([100.0, 900.0, 300.0])[group] + rng.normal(0, 40, rows),
         }
     )
-
-
-@pytest.mark.parametrize(
-    ("text", "amount"),
-    [
-        ("64MB", 64_000_000),
-        ("1GB", 10**9),
-        ("2 GiB", 2**31),
-        ("1.5gb", 1_500_000_000),
-        (100_000_000, 100_000_000),
-    ],
-)
-def test_amounts_of_memory(text: str | int, amount: int) -> None:
-    assert memory_of(text) == amount
-
-
-@pytest.mark.parametrize("text", ["much", "-1GB", "1 parsec", "", "10MB", "0"])
-def test_no_amount_of_memory(text: str) -> None:
-    with pytest.raises(OptionError, match="--memory"):
-        memory_of(text)
-
-
-def test_a_quarter_of_what_is_free_is_taken() -> None:
-    assert 64_000_000 <= memory_of(None) < 2**46
-
-
-def test_threads() -> None:
-    assert threads_of(3) == 3
-    assert 1 <= threads_of(None) <= 8
-    with pytest.raises(OptionError, match="--threads 0"):
-        threads_of(0)
 
 
 def test_a_shelf_gives_back_what_was_put_on_it_from_memory_and_from_disk(tmp_path: Path) -> None:
@@ -120,7 +88,7 @@ def test_an_error_among_the_workers_is_heard() -> None:
         def merge(self, other: object) -> None: ...
 
     with pytest.raises(ValueError, match="at last"):
-        LocalEngine(threads=2).run(read(customers(1000)), [Faulty()], None, None)
+        LocalEngine(threads=2).run(read(customers(1000)).batches, [Faulty()], None, None)
 
 
 def test_one_step_of_lloyd_by_hand() -> None:
@@ -143,9 +111,9 @@ def test_polishing_here_and_step_by_step_elsewhere_agree(monkeypatch: pytest.Mon
     class Cluster:
         here = False
 
-        def run(self, rows, passes, columns, tell):  # type: ignore[no-untyped-def]
+        def run(self, rows, passes, columns, progress):  # type: ignore[no-untyped-def]
             asked.append("a pass over the rows")
-            return LocalEngine(threads=1).run(rows, passes, columns, tell)
+            return LocalEngine(threads=1).run(rows, passes, columns, progress)
 
         def mapped(self, work, columns, schema, *, keep=False):  # type: ignore[no-untyped-def]
             asked.append("blocks to be kept" if keep else "blocks")

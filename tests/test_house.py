@@ -21,7 +21,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 FLOORS = [
     {"types", "errors"},
     {"text", "stats"},
-    {"findings", "sentences"},
+    {"findings", "sentences", "options"},
     {"engine"},
     {"data", "orders", "analysis", "interpret"},
     {"output"},

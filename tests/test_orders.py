@@ -12,10 +12,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+import shoal
 from shoal.data.read import read
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError
-from shoal.orders.customers import customers_from_orders, recognise
+from shoal.orders.customers import recognise
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 published = pytest.mark.skipif(
@@ -24,7 +25,7 @@ published = pytest.mark.skipif(
 
 
 def made(source, **options) -> pd.DataFrame:
-    return frame(customers_from_orders(read(source), **options))
+    return frame(shoal.orders(read(source), **options))
 
 
 def frame(customers) -> pd.DataFrame:
@@ -49,7 +50,7 @@ def test_the_online_shop_equals_the_published_table_of_customers():
     wanted = pd.read_csv(DATA / "online_retail" / "published_rfm_segments_mwoitek.csv").set_index(
         "CustomerID"
     )
-    by_default = customers_from_orders(read(DATA / "online_retail" / "online_retail.parquet"))
+    by_default = shoal.orders(read(DATA / "online_retail" / "online_retail.parquet"))
     found = frame(by_default).loc[wanted.index]
     assert by_default.facts.rows == 541_909
     assert by_default.facts.customers == len(wanted) == 4338
@@ -79,7 +80,7 @@ def test_the_online_shop_equals_the_published_table_of_customers():
     ],
 )
 def test_counts_and_sums_of_public_tables(file, customers, orders, money):
-    found = customers_from_orders(read(DATA / file))
+    found = shoal.orders(read(DATA / file))
     assert (found.facts.customers, found.facts.orders) == (customers, orders)
     if money is None:
         assert found.value is None
@@ -133,7 +134,7 @@ def test_lines_become_orders_and_a_customer_who_came_once_is_kept():
         quantity=[2, 1, 1, 3],
         unit_price=[1.0, 5.0, 4.0, 2.0],
     )
-    found = customers_from_orders(read(table))
+    found = shoal.orders(read(table))
     rows = frame(found)
     assert found.facts.reading.kind == "lines"
     assert rows["frequency"].to_dict() == {"ann": 2, "bob": 1}
@@ -155,8 +156,8 @@ RETURNS = orders(
 
 def test_returns_are_kept_apart_or_taken_off():
     apart, net = (
-        customers_from_orders(read(RETURNS)),
-        customers_from_orders(read(RETURNS), returns="net"),
+        shoal.orders(read(RETURNS)),
+        shoal.orders(read(RETURNS), returns="net"),
     )
     assert frame(apart).loc[
         "ann", ["frequency", "monetary", "return_share", "recency"]
@@ -192,7 +193,7 @@ def test_every_row_is_used_or_set_aside_with_a_reason():
         quantity=[1, 1, 1, 1, 1, 0],
         price=[2.0, 2.0, 2.0, 2.0, 0.0, 3.0],
     )
-    facts = customers_from_orders(read(table), date="2024-02-01").facts
+    facts = shoal.orders(read(table), date="2024-02-01").facts
     assert dict(facts.set_aside) == {
         "without a customer": 1,
         "without a date": 1,
@@ -206,8 +207,8 @@ def test_every_row_is_used_or_set_aside_with_a_reason():
 def test_equal_rows_are_kept_and_counted_or_dropped():
     table = orders(customer=[1, 1, 2], date=["2024-01-01"] * 3, amount=[5.0, 5.0, 5.0])
     kept, dropped = (
-        customers_from_orders(read(table)),
-        customers_from_orders(read(table), duplicates="drop"),
+        shoal.orders(read(table)),
+        shoal.orders(read(table), duplicates="drop"),
     )
     assert frame(kept)["monetary"].to_dict() == {1: 10.0, 2: 5.0}
     assert frame(dropped)["monetary"].to_dict() == {1: 5.0, 2: 5.0}
@@ -233,7 +234,7 @@ def test_a_total_repeated_on_every_line_is_counted_once():
         date=np.repeat(pd.date_range("2024-01-01", periods=n), 3),
         order_total=np.repeat(np.arange(n) + 10.0, 3),
     )
-    found = customers_from_orders(read(table))
+    found = shoal.orders(read(table))
     assert frame(found)["monetary"].sum() == pytest.approx((np.arange(n) + 10.0).sum())
     assert "order-total-repeated" in [f.code for f in found.findings]
 
@@ -248,7 +249,7 @@ def test_several_currencies_are_refused():
     with pytest.raises(
         InputError, match=r'mixes 2 currencies in "currency": EUR \(2 rows\), USD \(1 rows\)'
     ):
-        customers_from_orders(read(table))
+        shoal.orders(read(table))
 
 
 @pytest.mark.parametrize(
@@ -306,7 +307,7 @@ def test_several_currencies_are_refused():
 )
 def test_what_cannot_be_done_is_refused_with_what_would_do(columns, options, error, message):
     with pytest.raises(error, match=message):
-        customers_from_orders(read(orders(**columns)), **options)
+        shoal.orders(read(orders(**columns)), **options)
 
 
 @pytest.mark.parametrize(
@@ -409,14 +410,14 @@ def test_neither_the_order_of_rows_nor_the_way_they_come_matters():
     streamed = Table(
         seen.name, seen.schema, seen.read_as, seen.stream
     )  # no scan: rows can only be had one batch after another
-    pd.testing.assert_frame_equal(frame(customers_from_orders(streamed)), whole)
+    pd.testing.assert_frame_equal(frame(shoal.orders(streamed)), whole)
 
 
 def test_more_customers_than_are_held_in_memory(monkeypatch):
     table = many()
     whole = made(table)
     monkeypatch.setattr("shoal.orders.cache.IN_MEMORY", 100)
-    on_disk = customers_from_orders(read(table))
+    on_disk = shoal.orders(read(table))
     assert "read_parquet" in on_disk.table.scan.sql
     pd.testing.assert_frame_equal(frame(on_disk), whole)
 
@@ -427,7 +428,7 @@ def test_little_memory_is_enough(tmp_path):
         "SELECT i % 200000 AS customer_id, i // 4 AS order_id, TIMESTAMP '2024-01-01' + INTERVAL 1 SECOND * i AS date, 1.5 AS amount "
         "FROM range(2000000) t(i)"
     ).write_parquet(str(path))
-    found = customers_from_orders(read(path), memory="100MB")
+    found = shoal.orders(read(path), memory="100MB")
     assert (found.facts.customers, found.facts.rows) == (200_000, 2_000_000)
 
 
@@ -435,7 +436,7 @@ def test_whole_numbers_that_came_as_fractions_stay_whole_as_ids():
     table = orders(
         customer_id=[12346.0, 12347.0, np.nan], date=["2024-01-01"] * 3, amount=[1.0, 2.0, 3.0]
     )
-    found = customers_from_orders(read(table))
+    found = shoal.orders(read(table))
     assert found.column("customer_id") == [12346, 12347]
     assert str(found.table.schema.field("customer_id").type) == "int64"
 
@@ -444,7 +445,7 @@ def test_whole_numbers_that_came_as_fractions_stay_whole_as_ids():
 def test_segments_of_the_online_shop_are_such_as_a_shopkeeper_can_use():
     import shoal
 
-    found = customers_from_orders(read(DATA / "online_retail" / "online_retail.parquet"))
+    found = shoal.orders(read(DATA / "online_retail" / "online_retail.parquet"))
     study = shoal.segment(
         frame(found).reset_index(), id=found.id, by=found.by, value=found.value, ignore=found.ignore
     )

@@ -99,7 +99,7 @@ def test_a_weight_counts_as_said() -> None:
     frame = pd.DataFrame({"spent": [2.0, 4, 4, 4, 5, 5, 7, 9], "visits": [1, 2, 3, 4, 5, 6, 7, 8]})
     recipe, sample = learned(frame, ["spent", "visits"], weights={"spent": 3})
     assert encode(sample.rows, recipe, clip=False)[:, 0].std() == pytest.approx(3.0)
-    with pytest.raises(shoal.OptionError, match=r'--weight names "spend".* Did you mean "spent"\?'):
+    with pytest.raises(shoal.OptionError, match=r'weights names "spend".* Did you mean "spent"\?'):
         learned(frame, ["spent"], weights={"spend": 2})
     with pytest.raises(shoal.OptionError, match="must be a positive number"):
         learned(frame, ["spent"], weights={"spent": -1})

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import shoal
 from shoal.data.read import read
 from shoal.errors import InputError, OptionError
 from shoal.orders.compare import compare, compare_on_later
-from shoal.orders.customers import customers_from_orders
 from shoal.orders.rfm_classes import rfm_classes
 from shoal.orders.rfm_scores import cut_points, scores
 
@@ -53,7 +53,7 @@ def scheme(path: Path, names: str, ranges: list[tuple[list[int], list[int]]]) ->
     [(NAMES_A, RANGES_A, "scheme_A_tests"), (NAMES_B, RANGES_B, "scheme_B_docs")],
 )
 def test_both_published_tables_of_the_r_package_are_reproduced(tmp_path, names, ranges, key):
-    customers = customers_from_orders(
+    customers = shoal.orders(
         read(DATA / "rfm_data_orders" / "rfm_data_orders.csv"), date="2006-12-31"
     ).table
     found = rfm_classes(
@@ -69,7 +69,7 @@ def test_both_published_tables_of_the_r_package_are_reproduced(tmp_path, names, 
 
 @published
 def test_scores_of_two_customers_are_those_of_the_r_packages_readme(tmp_path):
-    customers = customers_from_orders(read(DATA / "rfm_data_orders" / "rfm_data_orders.csv")).table
+    customers = shoal.orders(read(DATA / "rfm_data_orders" / "rfm_data_orders.csv")).table
     found = (
         rfm_classes(customers, ties="plus-one")
         .customers.to_pandas()
@@ -103,7 +103,7 @@ def test_published_scores_of_the_online_shop_are_reproduced():
 def test_customers_that_are_summed_up_already_are_recognised_and_classed():
     table = read(DATA / "rfm_data_customer" / "rfm_data_customer.parquet")
     with pytest.raises(OptionError, match="these are customers, not orders"):
-        customers_from_orders(table)
+        shoal.orders(table)
     found = rfm_classes(table)
     assert dict(found.measures) == {
         "recency": "recency_days",

@@ -28,6 +28,7 @@ from shoal.analysis.profile.statistics import FactsPass
 from shoal.api import assign_file
 from shoal.data import open_table
 from shoal.engine.table import run
+from shoal.options import ReadingOptions
 from shoal.output.atomic import staged
 
 pytest.importorskip("pyspark", reason="pyspark is not installed")
@@ -249,7 +250,7 @@ def test_every_type_becomes_one_of_six(spark: Cluster) -> None:
                DATE'2024-02-29' AS day, TIMESTAMP'2024-07-01 12:00:00 Europe/Berlin' AS at, TIMESTAMP_NTZ'2024-07-01 12:00:00' AS plain,
                array(1, 2) AS many, NULL AS nothing, 'x' AS ` word `
     """)
-    table = open_table(frame, {})
+    table = open_table(frame, ReadingOptions())
     assert next(table.batches()).to_pylist() == [
         {
             "a.b": 1,
@@ -287,7 +288,7 @@ def test_empty_partitions_are_no_matter(spark: Cluster) -> None:
 
 def test_workers_merge_where_there_are_many_partitions(spark: Cluster) -> None:
     frame = session(spark).range(0, 10_000, numPartitions=70)
-    table = open_table(frame, {})
+    table = open_table(frame, ReadingOptions())
     facts = FactsPass(table.schema, ["id"])
     assert run(table, facts) == 10_000
     tally = facts.tallies["id"]
@@ -321,7 +322,7 @@ def test_what_spark_cannot_do_is_said(
 
 
 def test_options_of_other_readers_are_refused(customers: Path) -> None:
-    with pytest.raises(shoal.OptionError, match="--sep is for files that shoal itself reads"):
+    with pytest.raises(shoal.OptionError, match="sep is for files that shoal itself reads"):
         shoal.segment(customers, engine="spark", sep=";")
 
 
@@ -376,7 +377,7 @@ def test_a_worker_that_is_killed_changes_nothing(
         steps.append(step)
 
     study = shoal.segment(
-        customers, by=BY, value="spent", engine="spark", out=tmp_path / "out", tell=tell
+        customers, by=BY, value="spent", engine="spark", out=tmp_path / "out", progress=tell
     )
     killer.join(timeout=10)
     assert len(killed) == 1

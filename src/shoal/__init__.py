@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from shoal.api import compare_rfm, inspect, orders, rfm_classes, segment
+    from shoal.api import compare_rfm, inspect, load, orders, read, rfm_classes, segment
     from shoal.errors import InputError, OptionError, OutputError, ShoalError
     from shoal.estimator import Segmenter
     from shoal.study import Model, Study
@@ -21,7 +21,9 @@ __version__ = "0.1.0"
 _HOME = {
     "segment": "api",
     "inspect": "api",
+    "load": "api",
     "orders": "api",
+    "read": "api",
     "rfm_classes": "api",
     "compare_rfm": "api",
     "Study": "study",
@@ -45,17 +47,10 @@ __all__ = [
     "inspect",
     "load",
     "orders",
+    "read",
     "rfm_classes",
     "segment",
 ]
-
-
-def load(path: Any) -> Model:
-    """Read a saved model: `shoal.load("results/model.json").assign(new)`. Raises InputError when it is none."""
-    from shoal.output.model_file import load as load_file
-    from shoal.study import Model
-
-    return Model(*load_file(path))
 
 
 def __getattr__(name: str) -> Any:

@@ -20,7 +20,7 @@ class ShoalError(Exception):
     exit_code = 2
 
 
-class InputError(ShoalError):
+class InputError(ShoalError, ValueError):
     """The table cannot be read, or holds nothing that could be segmented."""
 
 

@@ -10,8 +10,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from shoal.analysis.choose_k import choose
-from shoal.analysis.features import SCALINGS, learn_numbers, transform_numbers
+from shoal.analysis.features import learn_numbers, transform_numbers
 from shoal.analysis.kmeans.search import assign, search
+from shoal.options import FitOptions, made
 from shoal.types import Choice, Feature, Floats, Ints, Points
 
 
@@ -58,8 +59,7 @@ class Segmenter(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[
 
         Raises ValueError for too few customers, or for gaps: fill them first, or use `shoal.segment`.
         """
-        if self.scale not in SCALINGS:
-            raise ValueError(f'scale="{self.scale}" is unknown. Known: {", ".join(SCALINGS)}.')
+        made(FitOptions, {"k_max": self.k_max, "scale": self.scale})
         x = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
         if self.n_clusters is not None and self.n_clusters > len(x):
             raise ValueError(f"n_samples={len(x)} should be >= n_clusters={self.n_clusters}.")

@@ -5,19 +5,22 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 
 from shoal.analysis.assign import Kept, PlacePass, kept_places, place, shelf_for_places
 from shoal.analysis.features import encode, placeable, points, prepare
 from shoal.analysis.profile import describe as describe_table
-from shoal.analysis.profile.roles import RoleOverrides
 from shoal.engine.distinct import DistinctRows, distinct
+from shoal.engine.progress import Progress, begin, counting
 from shoal.engine.table import Table, run
 from shoal.engine.worker import Beside
 from shoal.errors import InputError
+from shoal.findings import unmuted
+from shoal.options import FitOptions, Options
+from shoal.text.options import option
 from shoal.types import (
     Choice,
     Facts,
@@ -31,28 +34,24 @@ from shoal.types import (
     Trust,
 )
 
-Tell = Callable[
-    [str, int, int | None], None
-]  # (what is being done, rows done, rows in all if known)
 
-
-def _walk(
+def segmented(
     table: Table,
-    wishes: RoleOverrides,
-    options: dict[str, Any],
-    learn: dict[str, Any],
+    options: Options,
     words: Sequence[str],
-    muted: Sequence[str],
-    tell: Tell | None,
+    progress: Progress | None,
     helper: Beside,
 ) -> tuple[Facts, Callable[[], Kept | None]]:
     """The way itself: from a table of customers to all that is found in it, and everybody's place."""
-    k, seed = options["k"], options["seed"]
-    profile, sample = describe_table(table, wishes, tell=_hear(tell, "reading", None))
+    asked = options.fit
+    k, seed = asked.k, asked.seed
+    profile, sample = describe_table(
+        table, options.roles, progress=counting(progress, "reading", None)
+    )
     basis = profile.basis
     _refuse_damaged(profile, basis)
     recipe = prepare(
-        profile, sample, basis, scale=learn["scale"], fill=learn["fill"], weights=learn["weights"]
+        profile, sample, basis, scale=asked.scale, fill=asked.fill, weights=asked.weights
     )
     sample = _placeable_part(sample, recipe, table.name)
     dots = points(sample, recipe)
@@ -62,21 +61,21 @@ def _walk(
     from shoal.analysis.stability import examine, reach
     from shoal.interpret import interpret
 
-    _tell(tell, "choosing k")
+    begin(progress, "choosing k")
     choice = choose(
         dots,
         k=k,
-        k_max=options["k_max"],
-        min_share=options["min_share"],
+        k_max=asked.k_max,
+        min_share=asked.min_share,
         seed=seed,
         each=helper.each,
     )
     fit = choice.fits[choice.k]
     spots = _spots_of(table, sample)
     if not sample.whole:
-        fit = _polished(table, recipe, fit, spots, dots.matrix, tell, profile.rows, seed)
+        fit = _polished(table, recipe, fit, spots, dots.matrix, progress, profile.rows, seed)
     fit = _in_order(fit, dots.weights, *_value_of(profile, sample, dots.of_row))
-    _tell(tell, "examining")
+    begin(progress, "examining")
     trust = _doubted(examine(dots, fit, choice.fits, seed=seed, each=helper.each), choice)
     model = _segmentation(profile, recipe, basis, choice, fit, seed)
     placed = place(sample.rows, model)
@@ -84,13 +83,13 @@ def _walk(
     distances = placed.distance.astype(np.float64)
     far, far_rate = reach(dots, fit, seed=seed, distances=distances, labels=own)
     model = dataclasses.replace(model, far=far, far_rate=far_rate)
-    placing, places = _placed(table, model, profile, spots, tell)
+    placing, places = _placed(table, model, profile, spots, progress)
     groups = placing.groups()
     labelled = int(groups.sizes.sum())
     model = dataclasses.replace(
         model, sizes=tuple(map(int, groups.sizes)), inertia=placing.inertia, rows=labelled
     )
-    _tell(tell, "interpreting")
+    begin(progress, "interpreting")
     money = next((c.name for c in profile.columns if c.role == "value"), None)
     portraits = interpret(
         segmentation=model,
@@ -101,7 +100,7 @@ def _walk(
         trust=trust,
         profile=profile,
         value=money,
-        playbook=Path(learn["playbook"]) if learn["playbook"] else None,
+        playbook=options.playbook,
         each=helper.each,
     )
     portraits = tuple(
@@ -120,12 +119,14 @@ def _walk(
         groups=groups,
         trust=trust,
         portraits=portraits,
-        findings=_unmuted(_findings(profile, basis, choice, trust, profile.rows - labelled), muted),
+        findings=unmuted(
+            _findings(profile, basis, choice, trust, profile.rows - labelled), options.mute
+        ),
         value=money,
         rows_read=profile.rows,
         rows_labelled=labelled,
         rows_set_aside=profile.rows - labelled,
-        options=options | {"by": list(basis)} | ({"orders": list(words)} if words else {}),
+        options=_stated(asked, basis, words),
         versions=_versions(),
     )
     return facts, places
@@ -164,7 +165,8 @@ def _placeable_part(sample: Sample, recipe: Recipe, name: str) -> Sample:
         return sample
     if not keep.any():
         raise InputError(
-            f"Nobody in {name} has a value in the columns that form segments ({', '.join(recipe.columns)}). Choose others with --by COLUMN."
+            f"Nobody in {name} has a value in the columns that form segments "
+            f"({', '.join(recipe.columns)}). Choose others with {option('by')}."
         )
     part = Sample(rows=sample.rows.filter(keep), index=sample.index[keep], total=sample.total)
     return dataclasses.replace(part, total=len(part.index)) if sample.whole else part
@@ -178,11 +180,13 @@ def _enough(name: str, customers: float, distinct: int, k: int | None) -> None:
             else f"{customers:,.0f} customers, of which {distinct:,} differ,"
         )
         raise InputError(
-            f"{name} has {few} in the columns that form segments: too few for {k} segments. Use --k {distinct} at most, or more --by columns."
+            f"{name} has {few} in the columns that form segments: too few for {k} segments. "
+            f"Use {option('k', distinct)} at most, or more columns with {option('by')}."
         )
     if distinct < 2:
         raise InputError(
-            f"All customers of {name} are the same in the columns that form segments: there is nothing to segment. Choose others with --by COLUMN."
+            f"All customers of {name} are the same in the columns that form segments: "
+            f"there is nothing to segment. Choose others with {option('by')}."
         )
 
 
@@ -227,7 +231,7 @@ def _polished(
     fit: Fit,
     spots_of: Spots,
     matrix: Any,
-    tell: Tell | None,
+    progress: Progress | None,
     rows: int,
     seed: int,
 ) -> Fit:
@@ -237,7 +241,7 @@ def _polished(
 
     spots = spots_of(recipe.columns)
     if spots is not None:
-        _tell(tell, "fitting everybody")
+        begin(progress, "fitting everybody")
         able = placeable(spots.rows, recipe)
         spread = encode(spots.rows, recipe, clip=True)[able]
         centres = search(
@@ -253,23 +257,23 @@ def _polished(
             recipe,
             fit.centres,
             rows,
-            heard=_hear(tell, "encoding", rows),
-            told=lambda: _tell(tell, "fitting everybody"),
+            heard=counting(progress, "encoding", rows),
+            told=lambda: begin(progress, "fitting everybody"),
         )
     return dataclasses.replace(fit, centres=centres, labels=assign(matrix, centres)[0])
 
 
 def _placed(
-    table: Table, model: Segmentation, profile: Profile, spots_of: Spots, tell: Tell | None
+    table: Table, model: Segmentation, profile: Profile, spots_of: Spots, progress: Progress | None
 ) -> tuple[PlacePass, Callable[[], Kept | None]]:
     """The sums over everybody's places, and the places: at once with the sums, or where a few rows say it all when asked for."""
     shelf = shelf_for_places(table, profile.rows)
     placing = PlacePass(model, _measures(profile), _words(profile), shelf)
-    heard = _hear(tell, "placing", profile.rows)
+    heard = counting(progress, "placing", profile.rows)
     needed = list(dict.fromkeys([*model.recipe.columns, *placing.measures, *placing.words]))
     spots = spots_of(needed)
     if spots is None:
-        run(table, placing, columns=needed, tell=heard)
+        run(table, placing, columns=needed, progress=heard)
         return placing, lambda: kept_places(shelf, profile.rows)
     placing.update_counted(spots.rows, spots.counts)
 
@@ -277,7 +281,12 @@ def _placed(
     def places() -> Kept | None:
         if shelf is None:
             return None
-        run(table, PlacePass(model, {}, {}, shelf), columns=list(model.recipe.columns), tell=heard)
+        run(
+            table,
+            PlacePass(model, {}, {}, shelf),
+            columns=list(model.recipe.columns),
+            progress=heard,
+        )
         return kept_places(shelf, profile.rows)
 
     return placing, places
@@ -367,20 +376,16 @@ def _findings(
     return (*found, *about_choice(choice), *about_trust(trust))
 
 
-def _unmuted(findings: Sequence[Finding], muted: Sequence[str]) -> tuple[Finding, ...]:
-    return tuple(f for f in findings if f.code not in muted)
+def _stated(asked: FitOptions, basis: Sequence[str], words: Sequence[str]) -> dict[str, Any]:
+    """What was asked, for "how it was made"."""
+    stated = {name: value for name, value in structs.asdict(asked).items() if name != "weights"}
+    stated["by"] = list(basis)
+    if words:
+        stated["orders"] = list(words)
+    return stated
 
 
 def _versions() -> dict[str, str]:
     from importlib.metadata import version
 
     return {name: version(name) for name in ("shoal", "numpy", "scikit-learn", "pyarrow", "duckdb")}
-
-
-def _tell(tell: Tell | None, step: str) -> None:
-    if tell is not None:
-        tell(step, 0, None)
-
-
-def _hear(tell: Tell | None, step: str, total: int | None) -> Callable[[int], None] | None:
-    return None if tell is None else lambda rows: tell(step, rows, total)

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from shoal.engine.resources import limited
 from shoal.engine.table import Table
 from shoal.errors import did_you_mean
+from shoal.options import ReadingOptions, check_names, options_of
 from shoal.output.summary import about, segment_rows, summary
 from shoal.types import (
     Choice,
@@ -55,7 +57,15 @@ class Model:
         """The segments' names, in the order of their ids."""
         return self.segmentation.names
 
-    def assign(self, new: Any, *, id: str | None = None, **reading: Any) -> pd.DataFrame:
+    def assign(
+        self,
+        new: Any,
+        *,
+        id: str | None = None,
+        memory: str | int | None = None,
+        threads: int | None = None,
+        **reading: Any,
+    ) -> pd.DataFrame:
         """Place customers: one row each with id, segment, name, runner_up, margin, unlike_anyone.
 
         `new` is anything that `segment` takes; `reading` are the reader's options (sep, decimal, …). Findings about
@@ -64,8 +74,11 @@ class Model:
         from shoal.data import open_table
         from shoal.output.labels import placed_frame
 
-        table = open_table(new, reading)
-        frame, notes = placed_frame(table, self.segmentation, id)
+        check_names(self.assign, reading, ReadingOptions)
+        options = options_of(memory=memory, threads=threads, **reading)
+        with limited(options.resources):
+            table = open_table(new, options.reading)
+            frame, notes = placed_frame(table, self.segmentation, id)
         frame.attrs["findings"] = notes
         return frame
 

@@ -8,20 +8,16 @@ and cents give the same segments.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.errors import InputError, OptionError, did_you_mean
+from shoal.options import Fill, Scaling
 from shoal.stats.distribution import clip_limits, finite, flag_words, log_offset, numbers
+from shoal.text.options import option
 from shoal.types import Bools, Column, Feature, Floats, Points, Profile, Recipe, Sample
-
-Scaling = Literal["auto", "standard", "robust", "none"]
-Fill = Literal["median", "mean", "zero"]
-SCALINGS: tuple[Scaling, ...] = ("auto", "standard", "robust", "none")
-FILLS: tuple[Fill, ...] = ("median", "mean", "zero")
 
 
 def prepare(
@@ -43,10 +39,13 @@ def prepare(
     for name, weight in weights.items():
         if name not in basis:
             raise OptionError(
-                f'--weight names "{name}", which does not form segments. {did_you_mean(name, basis)}'
+                f'{option("weights")} names "{name}", which does not form segments. '
+                f"{did_you_mean(name, basis)}"
             )
         if not 0 < weight < float("inf"):
-            raise OptionError(f'--weight "{name}={weight:g}" must be a positive number, such as 2.')
+            raise OptionError(
+                f'{option("weights")} of "{name}", {weight:g}, must be a positive number, such as 2.'
+            )
     varying = [name for name in basis if profile.column(name).distinct > 1]
     if not varying:
         raise InputError(_nothing_varies(profile, basis))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -16,24 +16,23 @@ from shoal.analysis.assign import (
     shelf_for_places,
 )
 from shoal.analysis.features import unknown_words
+from shoal.engine.progress import Progress, counting
 from shoal.engine.table import Table, run
 from shoal.errors import InputError
 from shoal.stats.distribution import numbers
 from shoal.types import Finding, Segmentation
 
-Tell = Callable[[str, int, int | None], None]
-
 
 def place_all(
-    table: Table, model: Segmentation, tell: Tell | None = None
+    table: Table, model: Segmentation, progress: Progress | None = None
 ) -> tuple[Kept | None, PlacePass, tuple[Finding, ...]]:
     """The places of a new table's rows, their sums, and findings. Raises InputError when a needed column is missing."""
     check_columns(table, model)
     seen = _NewRows(model)
     shelf = shelf_for_places(table, None)
     placing = PlacePass(model, {}, {}, shelf)
-    heard = None if tell is None else lambda rows: tell("placing", rows, None)
-    rows = run(table, placing, seen, columns=list(model.recipe.columns), tell=heard)
+    heard = counting(progress, "placing", None)
+    rows = run(table, placing, seen, columns=list(model.recipe.columns), progress=heard)
     if rows == 0:
         raise InputError(f"{table.name} has no rows: there is nobody to place.")
     notes = [*table.findings, *_new_findings(seen, model, rows, table.name)]

@@ -161,7 +161,7 @@ def segment(
             pipeline.load()
             begin(pipeline.warm_up)
         study = shoal.api.segment(
-            source, out=out, threads=threads, weights=_weights(weight), tell=tell, **options
+            source, out=out, threads=threads, weights=_weights(weight), progress=tell, **options
         )
         outputs = dict(study.outputs)
         if to is not None:
@@ -192,7 +192,7 @@ def inspect(source: str, out: Path | None, as_json: bool, **options: Any) -> Non
     with _telling() as tell:
         from shoal.api import inspect as look
 
-        profile = look(source, tell=tell, **options)
+        profile = look(source, progress=tell, **options)
         if out is not None:
             from shoal.output.folder import write_profile
 
@@ -223,7 +223,7 @@ def assign(model: Path, new: str, out: Path | None, as_json: bool, **options: An
     with _telling() as tell:
         from shoal.api import assign_file
 
-        placed = assign_file(model, new, out, tell=tell, **options)
+        placed = assign_file(model, new, out, progress=tell, **options)
     if as_json:
         _print_json(placed)
     elif out is not None:

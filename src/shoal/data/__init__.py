@@ -1,64 +1,83 @@
-"""Anything a person may name → Table: files, frames, database addresses, and orders summed up to customers."""
+"""Anything a person may name as a Table: files, frames, addresses of databases, Spark.
+
+files (what a path is) → csv (text), excel, parquet · frames (anything that speaks Arrow)
+databases (an address) · remote (a download) · cells (what the cells of a text column mean)
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from shoal.engine.table import Table
 from shoal.errors import OptionError
+from shoal.options import ReadingOptions
+from shoal.text.options import option
 
-READING = ("sep", "decimal", "encoding", "header", "sheet", "query", "table", "engine")
+_OF_DATABASES = ("table", "query")
 
 
-def open_table(source: Any, reading: Mapping[str, Any]) -> Table:
-    """The table behind a path, a glob, a dataframe or a database address; `reading` are options of its reader.
+def open_table(source: Any, options: ReadingOptions) -> Table:
+    """The table behind a path, a glob, a dataframe or the address of a database.
 
-    Raises InputError when it cannot be read, OptionError for an option that does not fit the source.
+    A Table is given back as it is. Raises InputError when the source cannot be read, OptionError
+    for an option that does not fit it.
     """
-    options = {name: value for name, value in reading.items() if value is not None}
     if isinstance(source, Table):
         return source
-    spark = type(source).__module__.startswith(
-        "pyspark.sql"
-    )  # asked so that pyspark need not be there
-    if (engine := options.pop("engine", None)) is not None or spark:
-        return _elsewhere(source, engine, spark, tuple(options))
-    if isinstance(source, str) and "://" in source:
-        from shoal.data.databases import is_url, read_database
-
-        if is_url(source):
-            if odd := [name for name in options if name not in ("table", "query")]:
-                raise OptionError(f"--{odd[0]} is for files; a database needs none. Leave it out.")
-            return read_database(source, **options)
-    if "query" in options:
-        raise OptionError(
-            "--query is for databases: name one, such as postgresql://user@host/shop or sqlite:///shop.db."
-        )
-    from shoal.data.read import read
+    if _is_sparks(source) or options.engine is not None:
+        return _read_by_spark(source, options)
+    if _is_database(source):
+        return _read_database(source, options)
+    for name in _OF_DATABASES:
+        if getattr(options, name) is not None:
+            raise OptionError(
+                f"{option(name)} is for databases: name one, such as "
+                "postgresql://user@host/shop or sqlite:///shop.db."
+            )
+    from shoal.data.read import read_local
     from shoal.data.remote import fetched, is_remote
 
-    return read(fetched(source) if is_remote(source) else source, **options)
+    return read_local(fetched(source) if is_remote(source) else source, options)
 
 
-def _elsewhere(source: Any, engine: str | None, spark: bool, options: tuple[str, ...]) -> Table:
+def _is_sparks(source: Any) -> bool:
+    """Whether it is a Spark DataFrame, asked so that pyspark need not be there."""
+    return type(source).__module__.startswith("pyspark.sql")
+
+
+def _is_database(source: Any) -> bool:
+    if not isinstance(source, str) or "://" not in source:
+        return False
+    from shoal.data.databases import is_url
+
+    return is_url(source)
+
+
+def _read_database(url: str, options: ReadingOptions) -> Table:
+    from shoal.data.databases import read_database
+
+    odd = [name for name in options.given if name not in _OF_DATABASES]
+    if odd:
+        raise OptionError(f"{option(odd[0])} is for files; a database needs none. Leave it out.")
+    return read_database(url, table=options.table, query=options.query)
+
+
+def _read_by_spark(source: Any, options: ReadingOptions) -> Table:
     """A Spark DataFrame, or files that Spark is to read."""
-    if options:
+    odd = [name for name in options.given if name != "engine"]
+    if odd:
         raise OptionError(
-            f"--{options[0]} is for files that shoal itself reads; Spark reads Parquet and needs none. Leave it out."
+            f"{option(odd[0])} is for files that shoal itself reads; "
+            "Spark reads Parquet and needs none. Leave it out."
         )
     from shoal.engine.spark import read_files, spark_table
 
-    if spark:
+    if _is_sparks(source):
         return spark_table(source)
     if not isinstance(source, (str, Path)):
         raise OptionError(
-            f"--engine {engine} is for paths of Parquet files; a {type(source).__name__} stays here. Leave it out."
+            f"{option('engine', options.engine)} is for paths of Parquet files; "
+            f"a {type(source).__name__} stays here. Leave it out."
         )
-    return read_files(str(source), str(engine))
-
-
-def taken_out(options: dict[str, Any]) -> dict[str, Any]:
-    """The options of the reader, taken out of a mixture."""
-    return {name: options.pop(name) for name in READING if name in options}
+    return read_files(str(source), str(options.engine))

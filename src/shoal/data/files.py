@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from shoal.data.csv.encoding import first_bytes, unpacked, unzipped
-from shoal.data.csv.reader import PARSE_ONCE, Asked, read_text
+from shoal.data.csv.reader import PARSE_ONCE, read_text
 from shoal.data.excel import read_excel
 from shoal.data.frames import from_source, laid_down
 from shoal.data.parquet import plain_table
 from shoal.engine.scan import Source, is_duckdbs
 from shoal.engine.table import Table
 from shoal.engine.tempdir import new_folder
-from shoal.errors import InputError, OptionError
+from shoal.errors import InputError, ShoalError
+from shoal.options import ReadingOptions as Asked
 from shoal.text.sql import literal
 from shoal.types import Finding, ReadAs
 
@@ -66,11 +67,16 @@ def read_path(source: str | Path, asked: Asked) -> Table:
     except IsADirectoryError as wrong:
         raise InputError(f'"{text}" is a directory.') from wrong
     except Exception as wrong:
-        if isinstance(wrong, OptionError) or not (
-            is_duckdbs(wrong) or isinstance(wrong, (OSError, ValueError))
-        ):
+        if isinstance(wrong, ShoalError) or not _is_of_the_file(wrong):
             raise
         raise InputError(f'"{text}" cannot be read: {_first_line(wrong)}') from wrong
+
+
+def _is_of_the_file(wrong: Exception) -> bool:
+    """Whether a reader said no; any other error is a fault of shoal's own."""
+    import pyarrow as pa
+
+    return is_duckdbs(wrong) or isinstance(wrong, (OSError, UnicodeError, pa.ArrowException))
 
 
 def _first_line(wrong: Exception) -> str:

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from shoal.engine.database import open_database
 from shoal.engine.local import LocalEngine
+from shoal.engine.resources import asked
 from shoal.engine.table import Table, elsewhere
+from shoal.options import Resources
 from shoal.types import Ints, Sample
 
 FEW = 2  # rows of the sample to a distinct one, at least: then many times more rows have not many more spots
@@ -53,15 +56,11 @@ def distinct(table: Table, columns: Sequence[str], sample: Sample) -> DistinctRo
 
 def _grouped(table: Table, columns: Sequence[str]) -> pa.Table:
     """The distinct rows and the count of each, at most one more than are wanted."""
-    import duckdb
-
     assert table.scan is not None
     assert isinstance(table.engine, LocalEngine)
     names = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
-    with duckdb.connect(
-        config={"python_enable_replacements": False, "autoinstall_known_extensions": False}
-    ) as base:
-        base.execute(f"SET TimeZone = 'UTC'; SET threads = {table.engine.threads}")
+    resources = Resources(threads=table.engine.threads, memory=asked().memory)
+    with open_database(resources) as base:
         for name, thing in table.scan.objects.items():
             base.register(name, thing)
         grouped = f"SELECT {names}, count(*) FROM ({table.scan.sql}) GROUP BY ALL"

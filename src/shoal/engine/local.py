@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from shoal.engine.accumulator import Accumulator
-from shoal.engine.resources import memory_of, one_blas_thread, threads_of
+from shoal.engine.resources import asked, memory, one_blas_thread, threads
 from shoal.engine.spill import SpillStore
 
 
@@ -22,13 +22,9 @@ from shoal.engine.spill import SpillStore
 class LocalEngine:
     """Passes run by threads of this process, each over its own share of the batches, merged in a fixed order."""
 
-    threads: int = field(default_factory=lambda: threads_of(None))
-    memory: int = field(
-        default_factory=lambda: memory_of(None)
-    )  # bytes that rows may take before they go to disk
-    folder: Path | None = (
-        None  # where they go then; the system's own place for temporary files when None
-    )
+    threads: int = field(default_factory=threads)
+    memory: int = field(default_factory=memory)  # bytes of rows before they go to disk
+    folder: Path | None = field(default_factory=lambda: asked().folder)  # where they go then
     here = True
 
     def run(
@@ -36,7 +32,7 @@ class LocalEngine:
         batches: Callable[[Sequence[str] | None], Iterator[pa.RecordBatch]],
         passes: Sequence[Accumulator],
         columns: Sequence[str] | None,
-        tell: Callable[[int], None] | None,
+        progress: Callable[[int], None] | None,
     ) -> int:
         """Show every row to each of the passes, reading once. Returns the number of rows."""
         rows = 0
@@ -52,8 +48,8 @@ class LocalEngine:
                 at = number % len(crews)
                 pending.append(hands[at].submit(_update, crews[at], batch, rows))
                 rows += batch.num_rows
-                if tell is not None:
-                    tell(rows)
+                if progress is not None:
+                    progress(rows)
             for each in pending:
                 each.result()
         for crew in crews[1:]:

@@ -1,112 +1,193 @@
-"""What a run may use of this machine: memory, threads, and the threads of the linear algebra."""
+"""What a run may use of this machine: memory, threads, and the threads of libraries.
+
+`limited(resources)` is the one mechanism by which `memory` and `threads` reach everything that acts on them. It keeps
+what was asked in a context variable, so that two runs in threads do not see each other's. Who takes memory or starts
+threads (`LocalEngine`, `database.connect`, the CSV parser, orders) asks `asked()` at that moment; what will act after
+the run (a Source that streams its rows again) keeps what was asked when it was made. A variable and not a parameter,
+since readers, engines and databases lie five calls deep below every door.
+
+The thread pools of the linear algebra and of Arrow belong to the whole process. They are limited while anybody asks
+for it, to the least that is asked, and restored by the last one out.
+"""
 
 from __future__ import annotations
 
 import functools
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from shoal.errors import OptionError
+from shoal.options import LEAST_MEMORY, Resources
 
 MOST_THREADS = 8  # more of them wait for each other more than they do
 _SHARE_OF_FREE = 4  # the default budget is a quarter of what is free
 _FALLBACK = 2 * 1024**3  # where a system does not say what is free
-_UNITS = {
-    "": 1,
-    "B": 1,
-    "KB": 10**3,
-    "MB": 10**6,
-    "GB": 10**9,
-    "TB": 10**12,
-    "KIB": 2**10,
-    "MIB": 2**20,
-    "GIB": 2**30,
-    "TIB": 2**40,
-}
-_LEAST = 64 * 10**6
+
+NOTHING_ASKED = Resources()
+_asked: ContextVar[Resources] = ContextVar("resources", default=NOTHING_ASKED)
+
+
+def asked() -> Resources:
+    """What the run that calls this was given to use."""
+    return _asked.get()
+
+
+@contextmanager
+def limited(resources: Resources) -> Iterator[None]:
+    """Everything done in this context keeps to these resources."""
+    before = _asked.set(resources)
+    try:
+        with library_threads(resources.threads):
+            yield
+    finally:
+        _asked.reset(before)
 
 
 def processors() -> int:
     """How many processors this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
-def memory_of(text: str | int | None) -> int:
-    """A budget such as "1GB" in bytes; a quarter of the memory that is free when nothing is asked.
+def threads() -> int:
+    """How many threads the run may use: as asked, else one for each processor, up to eight."""
+    return asked().threads or min(processors(), MOST_THREADS)
 
-    Raises OptionError for what is no amount of memory, or too little to work with.
 
-    >>> memory_of("1.5GB")
-    1500000000
-    """
-    if text is None:
-        return max(_free() // _SHARE_OF_FREE, _LEAST)
-    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*", str(text))
-    if not found or found[2].upper() not in _UNITS:
-        raise OptionError(
-            f'--memory "{text}" is no amount of memory. Give a number and a unit, such as 800MB or 4GB.'
-        )
-    amount = int(float(found[1]) * _UNITS[found[2].upper()])
-    if amount < _LEAST:
-        raise OptionError(f'--memory "{text}" is too little to work with. Give 64MB or more.')
-    return amount
+def memory() -> int:
+    """Bytes that the run may keep rows in: as asked, else a quarter of what is free."""
+    return asked().memory or max(_free() // _SHARE_OF_FREE, LEAST_MEMORY)
 
 
 def _free() -> int:
     try:
-        text = Path("/proc/meminfo").read_text()
-        free = int(re.search(r"MemAvailable:\s+(\d+) kB", text)[1]) * 1024  # type: ignore[index]
-    except (OSError, TypeError, ValueError):
+        found = re.search(r"MemAvailable:\s+(\d+) kB", Path("/proc/meminfo").read_text())
+    except OSError:
         return _FALLBACK
-    try:  # a container may hold less than the machine
+    if found is None:
+        return _FALLBACK
+    return min(int(found[1]) * 1024, _free_in_container())
+
+
+def _free_in_container() -> int:
+    """A container may hold less than the machine."""
+    try:
         limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
         used = int(Path("/sys/fs/cgroup/memory.current").read_text())
-        return free if limit == "max" else min(free, max(int(limit) - used, 0))
-    except (OSError, ValueError):
-        return free
+    except OSError:
+        return 2**62
+    return 2**62 if limit == "max" else max(int(limit) - used, 0)
 
 
-def threads_of(asked: int | None) -> int:
-    """How many threads to use: as asked, else one for each processor this process may run on.
+# --- thread pools that belong to the process -------------------------------------------------------
 
-    Raises OptionError for less than one.
+
+class SharedLimit:
+    """A limit on thread pools of the whole process that several threads may ask for at once.
+
+    The least that is asked holds. When the last one has gone, every pool is as it was before the first.
     """
-    if asked is None:
-        return min(processors(), MOST_THREADS)
-    if asked < 1:
-        raise OptionError(f"--threads {asked} must be at least 1.")
-    return asked
+
+    def __init__(self, pools: Callable[[], Iterable[Any]]) -> None:
+        """`pools` gives those that are known by now, as threadpoolctl's controllers."""
+        self._pools = pools
+        self._lock = threading.Lock()
+        self._asked: list[int] = []
+        self._before: dict[str, tuple[Any, int]] = {}  # name → pool, its threads when nobody asked
+
+    @contextmanager
+    def held(self, most: int) -> Iterator[None]:
+        """No more than so many threads, whatever others ask for."""
+        with self._lock:
+            self._asked.append(most)
+            self._limit()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._asked.remove(most)
+                self._limit()
+
+    def _limit(self) -> None:
+        if not self._asked:
+            for pool, number in self._before.values():
+                pool.set_num_threads(number)
+            self._before.clear()
+            return
+        for pool in self._pools():
+            _, number = self._before.setdefault(pool.filepath, (pool, pool.get_num_threads()))
+            pool.set_num_threads(min(number, *self._asked))
 
 
-@contextmanager
-def at_most(threads: int | None) -> Iterator[None]:
-    """The linear algebra's and scikit-learn's threads limited, where a number was asked for."""
-    if threads is None:
-        yield
-        return
-    from threadpoolctl import threadpool_limits
+class _ArrowPool:
+    """Arrow's own threads, with the names that threadpoolctl's controllers have."""
 
-    with threadpool_limits(threads):
-        yield
+    filepath = "arrow"
 
+    def get_num_threads(self) -> int:
+        import pyarrow as pa
 
-def one_blas_thread() -> Any:
-    """Threads of ours that each start threads of the linear algebra's stand in each other's way."""
-    return thread_pools().limit(limits=1)
+        return int(pa.cpu_count())
+
+    def set_num_threads(self, number: int) -> None:
+        import pyarrow as pa
+
+        pa.set_cpu_count(number)
 
 
 @functools.cache
-def thread_pools(with_scikit_learn: bool = False) -> Any:
-    """The threads of the libraries loaded, kept: looking for them takes 10 ms and more.
+def _controller(with_scikit_learn: bool) -> Any:
+    """The thread pools of the libraries loaded, kept: looking for them takes 10 ms and more.
 
-    NumPy's are all that passes use. Tiny tables need no scikit-learn, and importing it takes longer than all the rest of their way.
+    Tiny tables need no scikit-learn, and importing it takes longer than all the rest of their way.
     """
     if with_scikit_learn:
         import sklearn.cluster  # noqa: F401  its pools must be loaded to be found
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
+
+
+def _blas_pools() -> list[Any]:
+    """Those of NumPy, and those that SciPy brought along if it is loaded by now."""
+    with_scikit_learn = "sklearn.cluster" in sys.modules
+    return list(_controller(with_scikit_learn).select(user_api="blas").lib_controllers)
+
+
+_blas, _arrow = SharedLimit(_blas_pools), SharedLimit(lambda: [_ArrowPool()])
+
+
+@contextmanager
+def library_threads(most: int | None) -> Iterator[None]:
+    """The threads of linear algebra, scikit-learn and Arrow limited, where a number is given."""
+    if most is None:
+        yield
+        return
+    with _arrow.held(most), blas_threads(most, openmp=True):
+        yield
+
+
+@contextmanager
+def blas_threads(most: int, *, openmp: bool = False) -> Iterator[None]:
+    """No more threads of the linear algebra than this; with `openmp` no more of scikit-learn's.
+
+    OpenMP keeps its number for each thread that calls it, so that nobody else's is touched.
+    """
+    with ExitStack() as stack:
+        if openmp:
+            pools = _controller(with_scikit_learn=True).select(user_api="openmp")
+            stack.enter_context(pools.limit(limits=most))
+        stack.enter_context(_blas.held(most))
+        yield
+
+
+def one_blas_thread() -> AbstractContextManager[None]:
+    """Threads of ours that each start threads of the linear algebra's stand in each other's way."""
+    return blas_threads(1)

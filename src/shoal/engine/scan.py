@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from shoal.engine.database import shared_database
+from shoal.engine.resources import NOTHING_ASKED, asked
 from shoal.engine.table import BATCH_ROWS, Scan, Table
+from shoal.options import Resources
 from shoal.text.sql import quoted
 from shoal.types import Finding, ReadAs
 
@@ -38,10 +40,14 @@ class Source:
     parquet: tuple[
         str, ...
     ] = ()  # the files, where it is nothing but Parquet files one after the other
+    resources: Resources = field(default_factory=asked, repr=False)  # of the run that opened it
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A private connection that sees the source; its rows come in the order of the file."""
-        con = _database().cursor()
+        resources = asked()
+        if resources == NOTHING_ASKED:  # the run is over, and its rows are asked for once more
+            resources = self.resources
+        con = shared_database(resources).cursor()
         con.execute("SET TimeZone = 'UTC'")
         for name, thing in self.objects.items():
             con.register(name, thing)
@@ -54,16 +60,6 @@ class Source:
             return list(con.execute(query.replace("{src}", self.sql)).fetchall())
         finally:
             con.close()
-
-
-@cache
-def _database() -> duckdb.DuckDBPyConnection:
-    """One empty database in memory for the process: opening it is dearer than reading a small table, and loading DuckDB dearer still."""
-    import duckdb
-
-    return duckdb.connect(
-        config={"python_enable_replacements": False, "autoinstall_known_extensions": False}
-    )
 
 
 def is_duckdbs(error: Exception) -> bool:

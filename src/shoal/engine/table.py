@@ -97,6 +97,10 @@ class Table:
         """The rows, as batches of at most `BATCH_ROWS`; only these columns when named."""
         return self.stream(list(self.schema.names) if columns is None else list(columns))
 
+    def to_arrow(self) -> pa.Table:
+        """All rows as one Arrow table."""
+        return pa.Table.from_batches(self.batches(), self.schema)
+
 
 def elsewhere(table: Table) -> RemoteEngine:
     """The cluster where the rows of this table are."""
@@ -108,7 +112,7 @@ def run(
     table: Table,
     *passes: Accumulator,
     columns: Sequence[str] | None = None,
-    tell: Callable[[int], None] | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> int:
-    """Show every row to each of the passes, reading once, wherever the rows are. Returns their number; `tell` hears it grow."""
-    return table.engine.run(table.batches, passes, columns, tell)
+    """Show every row to each of the passes, reading once, wherever the rows are. Returns their number; `progress` hears it grow."""
+    return table.engine.run(table.batches, passes, columns, progress)

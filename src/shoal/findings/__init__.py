@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from shoal.findings import orders, profile, reading, result
@@ -29,3 +30,8 @@ def finding(
     sentence = known.sentence
     message = sentence.format(**said) if isinstance(sentence, str) else sentence(**said)
     return Finding(code, severity or known.severity, message, column, values)
+
+
+def unmuted(findings: Iterable[Finding], muted: Collection[str]) -> tuple[Finding, ...]:
+    """The findings but for those whose code a person does not want to see again."""
+    return tuple(f for f in findings if f.code not in muted)

@@ -6,14 +6,17 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from msgspec import structs
 
+from shoal.engine.database import open_database
+from shoal.engine.resources import asked
 from shoal.engine.table import BATCH_ROWS, Scan, Table
 from shoal.types import Finding, ReadAs
 
 IN_MEMORY = 1_000_000  # customers
+SORTING = 400_000_000  # bytes for sorting a file of them, unless the run was given an amount
 
 
 class Spool:
@@ -59,9 +62,7 @@ class Spool:
         return Table(name, self.schema, read_as, self._stream, tuple(findings), scan)
 
     def _sort_file(self) -> None:
-        base = duckdb.connect(
-            config={"memory_limit": "400MB", "temp_directory": str(self._path.parent / "spill")}
-        )
+        base = open_database(structs.replace(asked(), memory=asked().memory or SORTING))
         try:
             name = self._id.replace('"', '""')
             base.execute(

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError, did_you_mean
-from shoal.orders.types import WHATS, AmountPer, OneOrder, Reading, Taken, What
+from shoal.options import AmountPer, OneOrder
+from shoal.orders.types import WHATS, Reading, Taken, What
 from shoal.text import headers
 
 WORDS = {

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError
+from shoal.options import OrdersOptions
 from shoal.orders.rfm_classes import RfmClasses, rfm_classes
 from shoal.orders.types import Customers
+from shoal.text.options import option
 from shoal.types import Floats, Ints
 
 TOP = 0.2  # the customers a campaign can afford
@@ -120,27 +123,29 @@ def compare_on_later(
     date: dt.date | dt.datetime | str | None = None,
     classes: Callable[[Table], RfmClasses] = rfm_classes,
     seed: int = 0,
-    **reading: Any,
+    options: OrdersOptions | None = None,
 ) -> Comparison:
     """Learn RFM classes and segments on the orders up to a date, and weigh both by what customers spent after it.
 
     `label` makes segments of the customers (id → segment); `date` is by default two thirds of the way from the first order
-    to the last; `reading` are options of `customers_from_orders`. Raises InputError when there is no money, or nobody later.
+    to the last; `options` are those of `customers_from_orders`. Raises InputError when there is no money, or nobody later.
     """
     from shoal.orders.customers import customers_from_orders
 
+    options = options or OrdersOptions()
+    narrow = structs.replace(options, breadth=False)
     if date is None:
-        whole = customers_from_orders(orders, breadth=False, **reading).facts
+        whole = customers_from_orders(orders, narrow).facts
         date = (whole.first + (whole.last - whole.first) * 2 / 3).date()
-    past = customers_from_orders(orders, date=date, **reading)
+    past = customers_from_orders(orders, structs.replace(options, date=date))
     if past.value is None:
         raise InputError(
-            f"{orders.name} has no amounts, so later spending cannot be measured. Name a column with --amount."
+            f"{orders.name} has no amounts, so later spending cannot be measured. "
+            f"Name a column with {option('amount')}."
         )
     now = dt.datetime.fromisoformat(str(date))
-    future = customers_from_orders(
-        orders, since=now + dt.timedelta(microseconds=1), breadth=False, **reading
-    )
+    later_on = structs.replace(narrow, since=now + dt.timedelta(microseconds=1))
+    future = customers_from_orders(orders, later_on)
     known = classes(past.table)
     ids = past.column(past.id)
     spent = dict(zip(future.column(future.id), future.column("monetary"), strict=True))

@@ -17,28 +17,25 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from msgspec import structs
 
+from shoal.engine.database import open_database
+from shoal.engine.resources import asked, threads
 from shoal.engine.table import Scan, Table
 from shoal.errors import InputError, OptionError
+from shoal.options import Duplicates, OrdersOptions, Returns
 from shoal.orders.cache import Spool
 from shoal.orders.columns import is_cancelled, understand
 from shoal.orders.findings import amount_rule, duplicates_rule, findings_of, returns_rule
 from shoal.orders.measures import column_words, customer_columns, roles
 from shoal.orders.sql import REASONS, Lines
-from shoal.orders.types import (
-    AmountPer,
-    Customers,
-    Duplicates,
-    OneOrder,
-    OrderFacts,
-    Reading,
-    Returns,
-    What,
-)
+from shoal.orders.types import WHATS, Customers, OrderFacts, Reading, What
+from shoal.text.options import option
 from shoal.text.sql import quoted
 from shoal.types import Ints
 
 T = TypeVar("T")
+MEMORY = 600_000_000  # bytes that DuckDB may use, unless the run was given an amount
 FEW_ROWS = (
     5_000_000  # up to here duplicates are counted, and the columns that matter are laid down once
 )
@@ -61,79 +58,27 @@ def recognise(table: Table) -> Reading | None:
         return None
 
 
-def customers_from_orders(
-    table: Table,
-    *,
-    date: str | dt.date | None = None,
-    since: str | dt.date | None = None,
-    customer: str | None = None,
-    order: str | None = None,
-    date_column: str | None = None,
-    amount: str | None = None,
-    quantity: str | None = None,
-    price: str | None = None,
-    product: str | None = None,
-    category: str | None = None,
-    status: str | None = None,
-    currency: str | None = None,
-    one_order: OneOrder = "auto",
-    amount_per: AmountPer = "auto",
-    returns: Returns = "apart",
-    duplicates: Duplicates = "keep",
-    breadth: bool | None = None,
-    memory: str = "600MB",
-) -> Customers:
+def customers_from_orders(table: Table, options: OrdersOptions) -> Customers:
     """One row a customer from one row an order, or an order line.
 
-    Args:
-        table: orders or order lines.
-        date: the analysis date, at whose first moment recency and tenure are counted; later orders are set aside.
-            By default the day after the last order.
-        since: orders before this day are set aside.
-        customer, order, date_column, amount, quantity, price, product, category, status, currency: columns; guessed when left out.
-        one_order: what makes an order: "id" the order number, "day" what a customer bought on one day, "row" each row.
-        amount_per: whether the amount is that of a "line", or the total of an "order" that stands on each of its lines.
-        returns: "apart" keeps returns out of the monetary value and says their share; "net" takes them off it.
-        duplicates: "keep" or "drop" rows that are equal in every column.
-        breadth: also products, favourite category, regularity and words such as the country; by default up to 20 million rows.
-        memory: what DuckDB may use before it spills to disk.
-
     Raises:
-        InputError: there is no customer or date column, nothing was bought, or several currencies are mixed.
-        OptionError: an option is wrong, or the rows are customers already.
-
-    >>> import pandas as pd
-    >>> from shoal.data.read import read
-    >>> orders = pd.DataFrame({"customer": ["ann", "ann", "bob"], "amount": [10.0, 30.0, 5.0],
-    ...                        "date": pd.to_datetime(["2024-01-01", "2024-01-11", "2024-01-06"])})
-    >>> made = customers_from_orders(read(orders))
-    >>> pa.Table.from_batches(made.table.batches(["customer", "recency", "frequency", "monetary"])).to_pylist()
-    [{'customer': 'ann', 'recency': 1, 'frequency': 2, 'monetary': 40.0}, {'customer': 'bob', 'recency': 6, 'frequency': 1, 'monetary': 5.0}]
+        InputError: there is no customer or date column, nothing was bought, or several currencies
+            are mixed.
+        OptionError: a date is none, a column is missing, or the rows are customers already.
     """
-    _check("--one-order", one_order, ("auto", "id", "day", "row"))
-    _check("--amount-per", amount_per, ("auto", "line", "order"))
-    _check("--returns", returns, ("apart", "net"))
-    _check("--duplicates", duplicates, ("keep", "drop"))
-    asked: dict[What, str | None] = {
-        "customer": customer,
-        "order": order,
-        "date": date_column,
-        "amount": amount,
-        "quantity": quantity,
-        "price": price,
-        "product": product,
-        "category": category,
-        "status": status,
-        "currency": currency,
+    returns, duplicates = options.returns, options.duplicates
+    named: dict[What, str | None] = {
+        what: options.date_column if what == "date" else getattr(options, what) for what in WHATS
     }
-    _no_mixed_money(table, amount)
-    until, start = _moment("--date", date), _moment("--since", since)
-    reading = understand(table, asked, one_order, amount_per)
+    _no_mixed_money(table, options.amount)
+    until, start = _moment("date", options.date), _moment("since", options.since)
+    reading = understand(table, named, options.one_order, options.amount_per)
     if reading.kind == "customers":
         raise OptionError(
-            f"{table.name}: {reading.why} Segment it as it is, without --orders; or name the date with --date-column."
+            f"{table.name}: {reading.why} Segment it as it is, without {option('orders')}; "
+            f"or name the date with {option('date_column')}."
         )
-    with _database(table, memory) as base:
+    with _database(table) as base:
         rows = int(_one(base, "SELECT count(*) FROM source")[0])
         twice = _duplicates(base, rows, duplicates == "drop")
         if rows <= FEW_ROWS:
@@ -148,18 +93,12 @@ def customers_from_orders(
             orderless=tally.orderless > 0 and reading.one_order == "id",
         )
         moment = until or dt.datetime.combine(tally.last.date() + dt.timedelta(days=1), dt.time())
-        wide = tally.total <= MANY_ROWS if breadth is None else breadth
-        return _made(
-            base, table, lines, tally, moment, date is not None, returns, duplicates, twice, wide
-        )
+        wide = tally.total <= MANY_ROWS if options.breadth is None else options.breadth
+        dated = options.date is not None
+        return _made(base, table, lines, tally, moment, dated, returns, duplicates, twice, wide)
 
 
-def _check(option: str, given: str, known: tuple[str, ...]) -> None:
-    if given not in known:
-        raise OptionError(f'{option} "{given}" is unknown. Known: {", ".join(known)}.')
-
-
-def _moment(option: str, given: str | dt.date | None) -> dt.datetime | None:
+def _moment(name: str, given: str | dt.date | None) -> dt.datetime | None:
     if given is None:
         return None
     try:
@@ -169,26 +108,19 @@ def _moment(option: str, given: str | dt.date | None) -> dt.datetime | None:
         return when.astimezone(dt.UTC).replace(tzinfo=None) if when.tzinfo else when
     except ValueError:
         raise OptionError(
-            f'{option} "{given}" is no date. Write it as year-month-day, such as {option} 2024-12-31.'
+            f"{option(name, given)} is no date. Write it as year-month-day, "
+            f"such as {option(name, '2024-12-31')}."
         ) from None
 
 
 @contextmanager
-def _database(table: Table, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database of its own that sees the table as `source` and spills to a folder that is removed afterwards."""
+def _database(table: Table) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database of its own that sees the table as `source`."""
+    memory = asked().memory or MEMORY
     with tempfile.TemporaryDirectory(prefix="shoal-orders-") as folder:
-        base = duckdb.connect(
-            config={"python_enable_replacements": False, "autoinstall_known_extensions": False}
-        )
+        base = open_database(structs.replace(asked(), memory=memory))
         try:
-            base.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
-            base.execute(f"SET temp_directory = '{Path(folder, 'spill')}'")
-            try:
-                base.execute(f"SET memory_limit = '{memory}'")
-            except duckdb.Error:
-                raise OptionError(
-                    f'--memory "{memory}" is no amount of memory. Write it as 600MB or 2GB.'
-                ) from None
+            base.execute("SET preserve_insertion_order = false")
             scan = table.scan or _laid_down(base, table, folder)
             for name, thing in scan.objects.items():
                 base.register(name, thing)
@@ -196,7 +128,8 @@ def _database(table: Table, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
             yield base
         except duckdb.OutOfMemoryException as full:
             raise InputError(
-                f"{memory} of memory is too little to sum up {table.name}. Allow more with --memory, such as 2GB."
+                f"{memory / 1e6:,.0f} MB of memory is too little to sum up {table.name}. "
+                f"Allow more, such as {option('memory', '2GB')}."
             ) from full
         finally:
             base.close()
@@ -256,7 +189,8 @@ def _no_mixed_money(table: Table, amount: str | None) -> None:
     mixed = next((f for f in table.findings if f.code == "mixed-currencies"), None)
     if mixed is not None and amount is None:
         raise InputError(
-            f"{mixed.message} Convert them to one currency first, or name another column of amounts with --amount."
+            f"{mixed.message} Convert them to one currency first, "
+            f"or name another column of amounts with {option('amount')}."
         )
 
 
@@ -319,7 +253,8 @@ def _account(base: duckdb.DuckDBPyConnection, table: Table, lines: Lines) -> _Ta
             or "it has no rows"
         )
         raise InputError(
-            f"Nothing was bought in {table.name}: {told}. Name its columns with --customer, --date-column and --amount."
+            f"Nothing was bought in {table.name}: {told}. Name its columns with "
+            f"{option('customer')}, {option('date_column')} and {option('amount')}."
         )
     return _Tally({int(k): int(n) for k, n, *_ in found}, sold[2], sold[3], int(sold[4]))
 
@@ -337,7 +272,7 @@ def _in_threads(
     batches: Iterable[pa.RecordBatch], work: Callable[[pa.RecordBatch], T]
 ) -> Iterator[T]:
     """Work on a few batches at a time beside DuckDB, in their order and without letting them pile up."""
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(min(2, threads())) as pool:
         waiting: deque[Future[T]] = deque()
         for batch in batches:
             waiting.append(pool.submit(work, batch))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from shoal.options import Duplicates, Returns
 from shoal.orders.sql import Lines
-from shoal.orders.types import Duplicates, OrderFacts, Returns
+from shoal.orders.types import OrderFacts
 from shoal.types import Finding
 
 

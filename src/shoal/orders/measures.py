@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from shoal.options import Returns
 from shoal.orders.sql import Lines
-from shoal.orders.types import Returns
 from shoal.types import Floats, Ints
 
 DAY = 86_400.0

@@ -33,10 +33,6 @@ WHATS: tuple[What, ...] = (
     "status",
     "currency",
 )
-OneOrder = Literal["auto", "id", "day", "row"]
-Returns = Literal["apart", "net"]
-AmountPer = Literal["auto", "line", "order"]
-Duplicates = Literal["keep", "drop"]
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ def _kept(
     engine = table.engine
     assert isinstance(engine, LocalEngine)
     shelf = engine.shelf(SHARE, rows * recipe.width * 4)
-    run(table, MatrixPass(recipe, shelf), columns=list(recipe.columns), tell=heard)
+    run(table, MatrixPass(recipe, shelf), columns=list(recipe.columns), progress=heard)
 
     def step(centres: Floats) -> LloydPass:
         def of(start: int) -> LloydPass:

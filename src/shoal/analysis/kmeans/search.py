@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from shoal.analysis.kmeans.lloyd import Reals, descend, exchange, rest, spread
-from shoal.engine.resources import thread_pools
+from shoal.engine.resources import blas_threads
 from shoal.stats.distances import BLOCK, one_nearest, two_nearest
 from shoal.types import Fit, Floats, Ints
 
@@ -401,9 +401,9 @@ def _trivial(matrix: Floats, weights: Floats, k: int) -> Fit:
 
 def one_thread(work: int) -> Any:
     """No more than one thread for searches of so many distances per step, whichever library makes the steps."""
-    return thread_pools(work > OWN).limit(limits=1)
+    return blas_threads(1, openmp=work > OWN)
 
 
 def _threads(work: int) -> Any:
     """One thread for small work: waking others costs more than they do."""
-    return thread_pools(work > OWN).limit(limits=1 if work < SMALL else None)
+    return blas_threads(1, openmp=OWN < work < SMALL)

@@ -10,11 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.analysis.profile import findings as found
-from shoal.analysis.profile.roles import RoleOverrides, guess_id, guess_roles, set_roles
+from shoal.analysis.profile.roles import guess_id, guess_roles, set_roles
 from shoal.analysis.profile.sample import SamplePass
 from shoal.analysis.profile.statistics import FactsPass, Tally
 from shoal.engine.table import Table, run
 from shoal.errors import InputError
+from shoal.options import RoleOverrides
 from shoal.stats.distribution import finite, flag_words, log_offset, numbers, skewness
 from shoal.types import QUANTILES, Column, Finding, Histogram, Kind, Profile, Sample
 
@@ -22,7 +23,10 @@ _MANY_WORDS = 50  # a text column of more different words than this is free text
 
 
 def describe(
-    table: Table, wishes: RoleOverrides | None = None, *, tell: Callable[[int], None] | None = None
+    table: Table,
+    wishes: RoleOverrides | None = None,
+    *,
+    progress: Callable[[int], None] | None = None,
 ) -> tuple[Profile, Sample]:
     """The facts of every column, its role (guessed, or as wished), the findings, and the sample, from one reading of the table.
 
@@ -34,7 +38,7 @@ def describe(
     key = wishes.id or guess_id(names)
     facts = FactsPass(table.schema, names)
     sampled = SamplePass([key] if key else names, repeats=key is None)
-    rows = run(table, facts, sampled, tell=tell)
+    rows = run(table, facts, sampled, progress=progress)
     if rows == 0 or not names:
         what = f"has columns ({', '.join(names[:6])}) but no rows" if names else "holds no table"
         raise InputError(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from shoal.errors import OptionError, did_you_mean
+from shoal.options import RoleOverrides
 from shoal.text.headers import tokens
+from shoal.text.options import option
 from shoal.types import Column, Role
 
 _WORDS = {
@@ -181,17 +183,6 @@ def _let_flags_form(columns: Sequence[Column]) -> list[Column]:
     return [replace(c, role="basis", role_reason=reason) if c.name in able else c for c in columns]
 
 
-@dataclass(frozen=True)
-class RoleOverrides:
-    """The roles that a person set; everything else is guessed."""
-
-    id: str | None = None
-    by: tuple[str, ...] = ()
-    describe: tuple[str, ...] = ()
-    value: str | None = None
-    ignore: tuple[str, ...] = ()
-
-
 def set_roles(
     columns: Sequence[Column], wishes: RoleOverrides
 ) -> tuple[tuple[Column, ...], tuple[str, ...]]:
@@ -203,16 +194,17 @@ def set_roles(
     asked: dict[str, Role] = {}
     known = [c.name for c in columns]
     settings: list[tuple[Role, str, Sequence[str]]] = [
-        ("basis", "--by", by),
-        ("describe", "--describe", wishes.describe),
-        ("ignore", "--ignore", wishes.ignore),
-        ("id", "--id", [id] if id else []),
+        ("basis", "by", by),
+        ("describe", "describe", wishes.describe),
+        ("ignore", "ignore", wishes.ignore),
+        ("id", "id", [id] if id else []),
     ]
-    for role, option, names in settings:
+    for role, argument, names in settings:
         for name in names:
             if name not in known:
                 raise OptionError(
-                    f'{option} names "{name}", but the table has no such column. {did_you_mean(name, known)}'
+                    f'{option(argument)} names "{name}", but the table has no such column. '
+                    f"{did_you_mean(name, known)}"
                 )
             if asked.setdefault(name, role) != role:
                 raise OptionError(
@@ -220,14 +212,16 @@ def set_roles(
                 )
     if value is not None and value not in known:
         raise OptionError(
-            f'--value names "{value}", but the table has no such column. {did_you_mean(value, known)}'
+            f'{option("value")} names "{value}", but the table has no such column. '
+            f"{did_you_mean(value, known)}"
         )
     if value is not None and next(c for c in columns if c.name == value).type not in (
         "int64",
         "double",
     ):
         raise OptionError(
-            f'--value "{value}" is no number. Name a column that holds money, such as revenue.'
+            f"{option('value', value)} is no number. "
+            "Name a column that holds money, such as revenue."
         )
     changed = tuple(_with_role(c, asked.get(c.name), id, bool(by), value) for c in columns)
     forming = (

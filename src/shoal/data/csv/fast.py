@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 
 from shoal.data.cells.numbers import BLANK
 from shoal.engine.cache import Spool, lay_down
-from shoal.engine.resources import threads_of
+from shoal.engine.resources import threads as asked_threads
 from shoal.engine.scan import ARROW, Source
 
 BLOCK = 1 << 21  # bytes parsed at a time by one thread
@@ -157,7 +157,7 @@ Piece = tuple[
 
 def _by_threads(work: Callable[[bytes], Piece], blocks: Iterable[bytes]) -> Iterator[Piece]:
     """What becomes of each block, in their order; no thread runs far ahead."""
-    threads = threads_of(None)
+    threads = asked_threads()
     with ThreadPoolExecutor(threads) as hands:
         pending: deque[Future[Piece]] = deque()
         try:

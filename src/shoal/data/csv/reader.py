@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from shoal.data.cells.columns import native_types, promise, text_fields
-from shoal.data.cells.numbers import Mark
 from shoal.data.csv.encoding import Raw, utf8_text
 from shoal.data.csv.fast import Parsed, Text, parse
 from shoal.data.csv.layout import (
@@ -32,6 +31,7 @@ from shoal.engine.scan import Source, table
 from shoal.engine.table import Table
 from shoal.engine.tempdir import new_folder
 from shoal.errors import InputError, OptionError
+from shoal.options import ReadingOptions as Asked
 from shoal.text.sql import literal
 from shoal.types import Finding, ReadAs
 
@@ -49,17 +49,6 @@ WORDS = {
     "space": BLANKS,
     " ": BLANKS,
 }
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the user said about a file."""
-
-    sep: str | None = None
-    decimal: Mark | None = None
-    encoding: str | None = None
-    header: int | None = None
-    sheet: str | None = None
 
 
 def read_text(

@@ -69,7 +69,7 @@ class SparkEngine:
         batches: Batches,
         passes: Sequence[Accumulator],
         columns: Sequence[str] | None,
-        tell: Callable[[int], None] | None,
+        progress: Callable[[int], None] | None,
     ) -> int:
         """Show every row to each of the passes, on the workers. Returns the number of rows."""
         schema, parts = self._schema(columns), len(self._starts)
@@ -87,8 +87,8 @@ class SparkEngine:
             for mine, theirs in zip(passes, pickle.loads(row["state"]), strict=True):
                 mine.merge(theirs)
         rows = sum(int(row["rows"]) for row in found)
-        if tell is not None:
-            tell(rows)
+        if progress is not None:
+            progress(rows)
         return rows
 
     def mapped(

@@ -1,0 +1,52 @@
+"""DuckDB in memory, within what the run may use: the one place where such a database is opened."""
+
+from __future__ import annotations
+
+import functools
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shoal.engine.resources import asked
+from shoal.engine.tempdir import new_folder
+from shoal.options import Resources
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def settings(resources: Resources) -> dict[str, Any]:
+    """The limits of DuckDB that were asked for, as it takes them when a database is opened."""
+    limits: dict[str, Any] = {}
+    if resources.threads is not None:
+        limits["threads"] = resources.threads
+    if resources.memory is not None:
+        limits["memory_limit"] = f"{resources.memory}B"
+    return limits
+
+
+def open_database(resources: Resources | None = None) -> duckdb.DuckDBPyConnection:
+    """An empty database in memory; what does not fit goes to a temporary folder that goes with it."""
+    import duckdb
+
+    folder = new_folder()
+    base = duckdb.connect(
+        config={
+            "python_enable_replacements": False,
+            "autoinstall_known_extensions": False,
+            "temp_directory": str(Path(folder.name) / "spill"),
+            **settings(resources or asked()),
+        }
+    )
+    weakref.finalize(base, folder.cleanup)
+    base.execute("SET TimeZone = 'UTC'")
+    return base
+
+
+@functools.cache
+def shared_database(resources: Resources) -> duckdb.DuckDBPyConnection:
+    """The database that all sources with these limits are read through; it holds no rows itself.
+
+    Opening one is dearer than reading a small table, and loading DuckDB dearer still.
+    """
+    return open_database(resources)

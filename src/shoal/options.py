@@ -1,0 +1,310 @@
+"""The options of a run: made and checked once, at the door, then carried unchanged to whoever acts on them.
+
+A door (`shoal.segment`, `shoal.orders` …) takes plain keyword arguments, refuses those it does not know
+(`check_names`), and makes frozen objects of the rest (`made`). From there on nobody checks an option again.
+"""
+
+from __future__ import annotations
+
+import codecs
+import difflib
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar, get_args
+
+import msgspec
+from msgspec import Meta, Struct
+
+from shoal.errors import OptionError, did_you_mean
+from shoal.text.options import option
+
+Names = str | Sequence[str] | None  # one column, several, or none, as a person may give them
+Scaling = Literal["auto", "standard", "robust", "none"]
+Fill = Literal["median", "mean", "zero"]
+Mark = Literal[".", ","]  # a decimal mark
+OneOrder = Literal["auto", "id", "day", "row"]
+AmountPer = Literal["auto", "line", "order"]
+Returns = Literal["apart", "net"]
+Duplicates = Literal["keep", "drop"]
+
+LEAST_MEMORY = 64 * 10**6  # bytes
+_UNITS = {"": 1, "B": 1} | {
+    f"{letter}{infix}B": base**power
+    for power, letter in enumerate("KMGT", 1)
+    for infix, base in (("", 1000), ("I", 1024))
+}
+
+
+class ReadingOptions(Struct, frozen=True, kw_only=True):
+    """What a person said about how a source is to be read; None where it shall be found."""
+
+    sep: str | None = None
+    decimal: Mark | None = None
+    encoding: str | None = None
+    header: Annotated[int, Meta(ge=0)] | None = None  # counted from 1; 0: there is none
+    sheet: str | None = None
+    query: str | None = None  # a SELECT, for a database
+    table: str | None = None  # of a database
+    engine: str | None = None  # "spark", or the address of its master
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names of the options that were set."""
+        return tuple(n for n in self.__struct_fields__ if getattr(self, n) is not None)
+
+
+class RoleOverrides(Struct, frozen=True, kw_only=True):
+    """The roles of columns that a person set; everything else is guessed."""
+
+    id: str | None = None
+    by: tuple[str, ...] = ()
+    describe: tuple[str, ...] = ()
+    value: str | None = None
+    ignore: tuple[str, ...] = ()
+
+
+class FitOptions(Struct, frozen=True, kw_only=True):
+    """How segments are searched."""
+
+    k: Annotated[int, Meta(ge=2)] | None = None
+    k_max: Annotated[int, Meta(ge=2)] = 10
+    min_share: Annotated[float, Meta(ge=0, le=0.5)] = 0.0
+    scale: Scaling = "auto"
+    fill: Fill = "median"
+    weights: dict[str, float] | None = None
+    seed: Annotated[int, Meta(ge=0, lt=2**32)] = 0
+
+
+class Resources(Struct, frozen=True, kw_only=True):
+    """What a run may use of this machine; None where nothing was asked for."""
+
+    memory: int | None = None  # bytes
+    threads: Annotated[int, Meta(ge=1)] | None = None
+    folder: Path | None = None  # where rows go that do not fit into memory
+
+
+class OrdersOptions(Struct, frozen=True, kw_only=True):
+    """How orders are summed up to customers; columns are guessed where they are None."""
+
+    date: Any = None  # of the analysis: a date or its text
+    since: Any = None
+    customer: str | None = None
+    order: str | None = None
+    date_column: str | None = None
+    amount: str | None = None
+    quantity: str | None = None
+    price: str | None = None
+    product: str | None = None
+    category: str | None = None
+    status: str | None = None
+    currency: str | None = None
+    one_order: OneOrder = "auto"
+    amount_per: AmountPer = "auto"
+    returns: Returns = "apart"
+    duplicates: Duplicates = "keep"
+    breadth: bool | None = None
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """All that was asked of one run."""
+
+    reading: ReadingOptions = ReadingOptions()
+    orders: OrdersOptions = OrdersOptions()
+    roles: RoleOverrides = RoleOverrides()
+    fit: FitOptions = FitOptions()
+    resources: Resources = Resources()
+    mute: tuple[str, ...] = ()  # codes of findings that are not shown
+    playbook: Path | None = None
+
+
+T = TypeVar("T", bound=Struct)
+
+# What people call an option who know it by the name another library gives it.
+_ALSO_CALLED = {
+    "segments": "k",
+    "n_segments": "k",
+    "clusters": "k",
+    "n_clusters": "k",
+    "max_k": "k_max",
+    "columns": "by",
+    "features": "by",
+    "customer_id": "id",
+    "drop": "ignore",
+    "exclude": "ignore",
+    "scaling": "scale",
+    "scaler": "scale",
+    "random_state": "seed",
+    "delimiter": "sep",
+    "separator": "sep",
+    "sheet_name": "sheet",
+    "sql": "query",
+    "n_jobs": "threads",
+    "output": "out",
+    "tell": "progress",
+}
+
+
+def check_names(door: Callable[..., Any], given: Iterable[str], *kinds: type[Struct]) -> None:
+    """Raise OptionError for a keyword argument that neither the door nor these kinds of options know."""
+    parameters = inspect.signature(door).parameters.values()
+    own = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    known = [*own, *(name for kind in kinds for name in kind.__struct_fields__)]
+    words = {name: name for name in known}
+    words |= {alias: name for alias, name in _ALSO_CALLED.items() if name in known}
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, words, n=1)
+            hint = did_you_mean(name, known)
+            if near:
+                hint = f'Did you mean "{words[near[0]]}"?'
+            raise OptionError(f'{door.__name__}() has no argument "{name}". {hint}')
+
+
+def made(kind: type[T], given: Mapping[str, Any]) -> T:
+    """The options of one kind among these keyword arguments, each checked; others are left alone.
+
+    Raises OptionError for a value that an option cannot have.
+
+    >>> made(FitOptions, {"k": 5, "sep": ";"}).k
+    5
+    >>> made(RoleOverrides, {"by": "income"}).by
+    ('income',)
+    """
+    fields = msgspec.structs.fields(kind)
+    return kind(**{f.name: _checked(f, given[f.name]) for f in fields if f.name in given})
+
+
+def options_of(**given: Any) -> Options:
+    """All options of a run, from the keyword arguments of a door; each is checked here.
+
+    Raises OptionError for a value that an option cannot have.
+    """
+    own = made(Options, {name: given.get(name) for name in ("mute", "playbook")})
+    return msgspec.structs.replace(
+        own,
+        reading=made(ReadingOptions, given),
+        orders=made(OrdersOptions, given),
+        roles=made(RoleOverrides, given),
+        fit=made(FitOptions, given),
+        resources=made(Resources, given),
+    )
+
+
+def _checked(field: msgspec.structs.FieldInfo, value: Any) -> Any:
+    if value is None:
+        return field.default
+    value = _READ.get(field.name, _plain)(value)
+    try:
+        return msgspec.convert(value, field.type)
+    except msgspec.ValidationError:
+        raise OptionError(_wrong(field, value)) from None
+
+
+def _wrong(field: msgspec.structs.FieldInfo, value: Any) -> str:
+    """What is wrong with a value, and what would be right."""
+    given = option(field.name, value)
+    if field.name in _RIGHT:
+        return _RIGHT[field.name](given, value)
+    words = [f'"{word}"' for kind in get_args(field.type) for word in get_args(kind)]
+    words = words or [f'"{word}"' for word in get_args(field.type) if isinstance(word, str)]
+    if words:
+        return f"{given} is unknown. Known: {', '.join(words)}."
+    kind = {"int": "whole number", "str": "text"}.get(type(value).__name__, "thing of this kind")
+    return f"{given} is of the wrong kind: a {kind} cannot be taken here."
+
+
+def _no_columns(given: str, value: Any) -> str:
+    first = given.partition("=")[0]
+    return f'{given} must name columns, such as {first}=["income", "visits"].'
+
+
+_RIGHT: dict[str, Callable[[str, Any], str]] = {
+    "k": lambda given, value: f"{given}: at least 2 segments are needed, such as {option('k', 5)}.",
+    "k_max": lambda given, value: (
+        f"{given}: at least 2 segments must be allowed, such as {option('k_max', 10)}."
+    ),
+    "min_share": lambda given, value: (
+        f"{given} must lie between 0 and 0.5: {option('min_share', 0.05)} keeps segments "
+        "at 5 % of customers or more."
+    ),
+    "weights": lambda given, value: (
+        f"{given} must give a positive number for each column, such as {{'income': 2}}."
+    ),
+    "by": _no_columns,
+    "describe": _no_columns,
+    "ignore": _no_columns,
+    "seed": lambda given, value: f"{given} must lie between 0 and 4294967295.",
+    "threads": lambda given, value: f"{given} must be at least 1.",
+    "decimal": lambda given, value: (
+        f'The decimal mark is a dot or a comma, not "{value}". '
+        f"Say {option('decimal', '.')} or {option('decimal', ',')}"
+    ),
+    "header": lambda given, value: (
+        f"The header is a row number from 1, or 0 for none; not {value}."
+    ),
+}
+
+
+def _plain(value: Any) -> Any:
+    """Numbers of NumPy as those of Python, and any sequence or mapping as a list or dict of such."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return [_plain(each) for each in value]
+    return value.item() if hasattr(value, "item") else value
+
+
+def _names(names: Any) -> Any:
+    return [names] if isinstance(names, str) else _plain(names)
+
+
+def _known_encoding(name: Any) -> Any:
+    try:
+        codecs.lookup(name)
+    except (LookupError, TypeError):
+        raise OptionError(
+            f'There is no encoding "{name}". '
+            "Known are utf-8, cp1252, latin-1, utf-16, cp1250, cp850…"
+        ) from None
+    return name
+
+
+def bytes_of(text: str | int) -> int:
+    """An amount of memory such as "1GB" in bytes.
+
+    Raises OptionError for what is no amount of memory, or too little to work with.
+
+    >>> bytes_of("1.5GB")
+    1500000000
+    """
+    given = option("memory", text)
+    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*", str(text))
+    if not found or found[2].upper() not in _UNITS:
+        raise OptionError(
+            f"{given} is no amount of memory. Give a number and a unit, such as 800MB or 4GB."
+        )
+    amount = int(float(found[1]) * _UNITS[found[2].upper()])
+    if amount < LEAST_MEMORY:
+        raise OptionError(f"{given} is too little to work with. Give 64MB or more.")
+    return amount
+
+
+def _path(path: Any) -> Any:
+    return Path(path)
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "by": _names,
+    "describe": _names,
+    "ignore": _names,
+    "mute": _names,
+    "encoding": _known_encoding,
+    "sep": lambda sep: sep or None,
+    "memory": bytes_of,
+    "playbook": _path,
+    "folder": _path,
+    "date": lambda date: date,
+    "since": lambda date: date,
+}
