@@ -23,7 +23,7 @@ FLOORS = [
     {"text", "stats"},
     {"findings", "sentences", "options"},
     {"engine"},
-    {"data", "orders", "analysis", "interpret"},
+    {"data", "rfm", "analysis", "interpret"},
     {"output"},
     {"pipeline", "estimator"},
     {"study"},
@@ -136,7 +136,7 @@ def outside(file: Path) -> set[str]:
 @pytest.mark.parametrize(
     ("library", "homes"),
     [
-        ("duckdb", {"engine", "data", "orders"}),
+        ("duckdb", {"engine", "data", "rfm"}),
         ("seaborn", {"output"}),
         ("pyspark", {"engine"}),
         ("matplotlib", {"output", "study"}),

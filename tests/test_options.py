@@ -58,9 +58,9 @@ def test_no_amount_of_memory(text: str) -> None:
         ),
         (
             {"scale": "log"},
-            'scale="log" is unknown. Known: "auto", "standard", "robust", "none".',
+            'scale="log" is unknown. Known: auto, standard, robust, none.',
         ),
-        ({"fill": "mode"}, 'fill="mode" is unknown. Known: "median", "mean", "zero".'),
+        ({"fill": "mode"}, 'fill="mode" is unknown. Known: median, mean, zero.'),
         ({"seed": -1}, "seed=-1 must lie between 0 and 4294967295."),
         ({"threads": 0}, "threads=0 must be at least 1."),
         (

@@ -12,9 +12,9 @@ import pytest
 import shoal
 from shoal.data.read import read
 from shoal.errors import InputError, OptionError
-from shoal.orders.compare import compare, compare_on_later
-from shoal.orders.rfm_classes import rfm_classes
-from shoal.orders.rfm_scores import cut_points, scores
+from shoal.rfm.compare import compare, compare_on_later
+from shoal.rfm.rfm_classes import rfm_classes
+from shoal.rfm.rfm_scores import cut_points, scores
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 published = pytest.mark.skipif(

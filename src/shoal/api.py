@@ -44,9 +44,9 @@ from shoal.text.plain_json import as_json
 from shoal.types import Finding, Profile, Segmentation
 
 if TYPE_CHECKING:
-    from shoal.orders.compare import Comparison
-    from shoal.orders.rfm_classes import RfmClasses
-    from shoal.orders.types import Customers
+    from shoal.rfm.compare import Comparison
+    from shoal.rfm.rfm_classes import RfmClasses
+    from shoal.rfm.types import Customers
 
 Memory = str | int | None
 
@@ -224,7 +224,7 @@ def _customers(
     table = open_table(source, options.reading)
     words: tuple[str, ...] = ()
     if orders:
-        from shoal.orders.customers import customers_from_orders
+        from shoal.rfm.customers import customers_from_orders
 
         customers = customers_from_orders(table, options.orders)
         table, words = customers.table, customers.facts.words
@@ -310,7 +310,7 @@ def orders(
     >>> shoal.orders(lines).column("frequency")
     [2, 1]
     """
-    from shoal.orders.customers import customers_from_orders
+    from shoal.rfm.customers import customers_from_orders
 
     check_names(orders, options, ReadingOptions, OrdersOptions)
     wanted = options_of(date=date, memory=memory, threads=threads, **options)
@@ -405,7 +405,7 @@ def rfm_classes(source: Any, **options: Any) -> RfmClasses:
     >>> shoal.rfm_classes(table).labels[0]
     'Champions'
     """
-    from shoal.orders.rfm_classes import rfm_classes as classify
+    from shoal.rfm.rfm_classes import rfm_classes as classify
 
     check_names(classify, options, ReadingOptions)
     table = open_table(source, made(ReadingOptions, options))
@@ -430,7 +430,7 @@ def compare_rfm(
     Returns `.table` (classes × segments), `.agreement` (adjusted Rand index), `.of_classes`,
     `.of_segments`, `.words`. Raises InputError when there is no money, or nobody bought later.
     """
-    from shoal.orders.compare import compare_on_later
+    from shoal.rfm.compare import compare_on_later
 
     check_names(compare_rfm, options, ReadingOptions, OrdersOptions)
     wanted = options_of(k=k, seed=seed, **options)

@@ -207,8 +207,9 @@ def _wrong(field: msgspec.structs.FieldInfo, value: Any) -> str:
     given = option(field.name, value)
     if field.name in _RIGHT:
         return _RIGHT[field.name](given, value)
-    words = [f'"{word}"' for kind in get_args(field.type) for word in get_args(kind)]
-    words = words or [f'"{word}"' for word in get_args(field.type) if isinstance(word, str)]
+    # a Literal may stand alone, or beside None
+    words = [word for kind in (field.type, *get_args(field.type)) for word in get_args(kind)]
+    words = [word for word in words if isinstance(word, str)]
     if words:
         return f"{given} is unknown. Known: {', '.join(words)}."
     kind = {"int": "whole number", "str": "text"}.get(type(value).__name__, "thing of this kind")

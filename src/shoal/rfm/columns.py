@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.options import AmountPer, OneOrder
-from shoal.orders.types import WHATS, Reading, Taken, What
+from shoal.rfm.types import WHATS, Reading, Taken, What
 from shoal.text import headers
 
 WORDS = {

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from shoal.options import Returns
-from shoal.orders.sql import Lines
+from shoal.rfm.sql import Lines
 from shoal.types import Floats, Ints
 
 DAY = 86_400.0

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from shoal.orders.types import Reading
+from shoal.rfm.types import Reading
 from shoal.text.sql import literal, quoted
 
 SALE, RETURN, CANCELLED = 0, 1, 2  # rows that take part; the others are set aside

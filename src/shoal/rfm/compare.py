@@ -14,8 +14,8 @@ from msgspec import structs
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError
 from shoal.options import OrdersOptions
-from shoal.orders.rfm_classes import RfmClasses, rfm_classes
-from shoal.orders.types import Customers
+from shoal.rfm.rfm_classes import RfmClasses, rfm_classes
+from shoal.rfm.types import Customers
 from shoal.text.options import option
 from shoal.types import Floats, Ints
 
@@ -130,7 +130,7 @@ def compare_on_later(
     `label` makes segments of the customers (id → segment); `date` is by default two thirds of the way from the first order
     to the last; `options` are those of `customers_from_orders`. Raises InputError when there is no money, or nobody later.
     """
-    from shoal.orders.customers import customers_from_orders
+    from shoal.rfm.customers import customers_from_orders
 
     options = options or OrdersOptions()
     narrow = structs.replace(options, breadth=False)

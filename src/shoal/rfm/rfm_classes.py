@@ -15,8 +15,8 @@ import pyarrow as pa
 
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError, did_you_mean
-from shoal.orders.columns import kind_of, tokens
-from shoal.orders.rfm_scores import (
+from shoal.rfm.columns import kind_of, tokens
+from shoal.rfm.rfm_scores import (
     MEASURES,
     TIE_WORDS,
     TIES,

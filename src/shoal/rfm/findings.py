@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from shoal.options import Duplicates, Returns
-from shoal.orders.sql import Lines
-from shoal.orders.types import OrderFacts
+from shoal.rfm.sql import Lines
+from shoal.rfm.types import OrderFacts
 from shoal.types import Finding
 
 

@@ -24,12 +24,12 @@ from shoal.engine.resources import asked, threads
 from shoal.engine.table import Scan, Table
 from shoal.errors import InputError, OptionError
 from shoal.options import Duplicates, OrdersOptions, Returns
-from shoal.orders.cache import Spool
-from shoal.orders.columns import is_cancelled, understand
-from shoal.orders.findings import amount_rule, duplicates_rule, findings_of, returns_rule
-from shoal.orders.measures import column_words, customer_columns, roles
-from shoal.orders.sql import REASONS, Lines
-from shoal.orders.types import WHATS, Customers, OrderFacts, Reading, What
+from shoal.rfm.cache import Spool
+from shoal.rfm.columns import is_cancelled, understand
+from shoal.rfm.findings import amount_rule, duplicates_rule, findings_of, returns_rule
+from shoal.rfm.measures import column_words, customer_columns, roles
+from shoal.rfm.sql import REASONS, Lines
+from shoal.rfm.types import WHATS, Customers, OrderFacts, Reading, What
 from shoal.text.options import option
 from shoal.text.sql import quoted
 from shoal.types import Ints
