@@ -13,11 +13,12 @@ import pyarrow as pa
 import pytest
 
 from shoal.data.databases import is_url, read_database, redact, write_labels
-from shoal.data.databases.cache import spooled
 from shoal.data.databases.types import objects, plain
 from shoal.data.databases.url import parse
+from shoal.engine.cache import cached
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError, OutputError, ShoalError
+from shoal.types import ReadAs
 
 STRANGE = "a \"quoted\"; `name` with spaces, \\ % and 'ä'"
 LONG = "Kundenzufriedenheit·größer·äöüß·" + "é" * 28  # 60 characters, 95 bytes
@@ -186,9 +187,8 @@ def test_duckdb_can_scan_what_was_read(url: str) -> None:
 
 def test_a_column_that_widens_on_the_way_is_read_in_its_widest_type() -> None:
     parts = [[None, None], [1, 2], [2.5, None], ["x", "y"]]
-    table = spooled(
-        "t", (pa.record_batch({"a": objects(part), "b": objects([1, 2])}) for part in parts)
-    )
+    batches = (pa.record_batch({"a": objects(part), "b": objects([1, 2])}) for part in parts)
+    table = cached("t", batches, ReadAs("database"))
     assert [row["a"] for row in rows_of(table)] == [None, None, "1", "2", "2.5", None, "x", "y"]
     assert table.schema.types == [pa.string(), pa.int64()]
     assert rows_of(table) == rows_of(table)
@@ -204,7 +204,7 @@ def test_a_full_disk_is_one_message_and_leaves_nothing(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("pyarrow.parquet.ParquetWriter.write_batch", full)
     with pytest.raises(OutputError, match="No space left on device"):
-        spooled("t", (labels() for _ in range(1)))
+        cached("t", (labels() for _ in range(1)), ReadAs("database"))
     assert list(tmp_path.iterdir()) == []
 
 

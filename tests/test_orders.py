@@ -416,7 +416,7 @@ def test_neither_the_order_of_rows_nor_the_way_they_come_matters():
 def test_more_customers_than_are_held_in_memory(monkeypatch):
     table = many()
     whole = made(table)
-    monkeypatch.setattr("shoal.rfm.cache.IN_MEMORY", 100)
+    monkeypatch.setattr("shoal.rfm.customers.IN_MEMORY", 100)
     on_disk = shoal.orders(read(table))
     assert "read_parquet" in on_disk.table.scan.sql
     pd.testing.assert_frame_equal(frame(on_disk), whole)

@@ -230,7 +230,7 @@ def test_without_room_the_text_is_read_by_every_pass(
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(shoal.data.csv.fast, "lay_down", full)
+    monkeypatch.setattr(shoal.data.csv.fast, "write_arrow", full)
     table = read(path)
     assert not is_spooled(table)
     assert sum(b.num_rows for b in table.batches()) == len(ROWS)
@@ -246,7 +246,7 @@ def test_columns_worked_out_stay_so_without_room(
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(shoal.engine.cache, "lay_down", full)
+    monkeypatch.setattr(shoal.engine.cache, "write_arrow", full)
     assert (
         pa.Table.from_batches(read(path).batches(["day"]))["day"][299].as_py().isoformat()
         == "2024-01-20"

@@ -36,9 +36,11 @@ def open_table(source: Any, options: ReadingOptions) -> Table:
                 "postgresql://user@host/shop or sqlite:///shop.db."
             )
     from shoal.data.read import read_local
-    from shoal.data.remote import fetched, is_remote
+    from shoal.data.remote import is_remote, read_remote
 
-    return read_local(fetched(source) if is_remote(source) else source, options)
+    if is_remote(source):
+        return read_remote(source, lambda path: read_local(path, options))
+    return read_local(source, options)
 
 
 def _is_sparks(source: Any) -> bool:

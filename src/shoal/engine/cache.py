@@ -1,78 +1,285 @@
-"""A spool: the columns of a large source, parsed once and laid down as Arrow files, which every later pass reads."""
+"""What was read once, kept on disk or in memory, so that every later accumulator can have it again.
+
+`RowCache` keeps batches of rows as they come, and gives them back as a Table. `ColumnCache` keeps the
+columns of a large text as Arrow files, in which no other column is read than those asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
+from msgspec import structs
 
+from shoal.engine.database import open_database
+from shoal.engine.resources import asked
 from shoal.engine.scan import ARROW, Field, Source, streamer
-from shoal.engine.table import BATCH_ROWS, Table
-from shoal.text.sql import quoted
+from shoal.engine.table import BATCH_ROWS, Scan, Table
+from shoal.engine.tempdir import TemporaryFolder, new_folder
+from shoal.errors import OutputError
+from shoal.text.sql import literal, quoted
+from shoal.types import Finding, ReadAs
+
+_RANK = {
+    "null": 0,
+    "bool": 1,
+    "int64": 2,
+    "double": 3,
+    "date32[day]": 1,
+    "timestamp[us]": 2,
+    "string": 9,
+}
+_MOMENTS = {"date32[day]", "timestamp[us]"}
+SORTING = 400_000_000  # bytes for sorting rows on disk, unless the run was given an amount
+
+
+class RowCache:
+    """Batches of rows: in memory up to so many rows, beyond that in temporary Parquet files.
+
+    A source without fixed types may give whole numbers first and fractions or words later. So each
+    change of types begins a new file, and all are cast to the widest type when they are read back.
+    The files go when neither the cache nor its Table is referred to any more.
+    """
+
+    def __init__(self, name: str, in_memory: int = 0) -> None:
+        self.name = name
+        self.rows = 0
+        self.schema = pa.schema([])
+        self._in_memory = in_memory
+        self._held: list[pa.RecordBatch] = []
+        self._files: list[Path] = []
+        self._folder: TemporaryFolder | None = None
+        self._writer: Any = None
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Keep one more batch; one without rows tells of types only.
+
+        Raises OutputError when there is no room for it.
+        """
+        known = self.schema if self.schema.names else batch.schema
+        self.schema = widest_schema(known, batch.schema)
+        if not batch.num_rows:
+            return
+        self.rows += batch.num_rows
+        self._held.append(batch)
+        if self.rows > self._in_memory:
+            with _room_for(self.name):
+                self._write()
+
+    def sort(self, column: str) -> None:
+        """Bring all rows into the order of a column, so that they are the same at every run."""
+        if self._held:
+            whole = pa.Table.from_batches(self._held, self.schema).sort_by(column)
+            self._held = whole.to_batches(BATCH_ROWS)
+        elif self._files:
+            self._close()
+            with _room_for(self.name):
+                self._files = [self._sorted_file(column)]
+
+    def table(self, read_as: ReadAs, findings: Sequence[Finding] = ()) -> Table:
+        """All that was added; a column without any value is one of text."""
+        self._close()
+        text = pa.string()
+        fields = [f.with_type(text) if pa.types.is_null(f.type) else f for f in self.schema]
+        self.schema = pa.schema(fields)
+        return Table(
+            self.name, self.schema, read_as, self.stream, tuple(findings), scan=self._scan()
+        )
+
+    def stream(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """These columns of all rows; asked for none, the number of rows still comes through."""
+        wanted = pa.schema([self.schema.field(name) for name in columns])
+        for batch in self._batches(list(columns) or self.schema.names[:1]):
+            yield cast(batch, wanted) if columns else batch.select([])
+
+    def _batches(self, columns: list[str]) -> Iterator[pa.RecordBatch]:
+        import pyarrow.parquet as pq
+
+        for path in self._files:
+            with pq.ParquetFile(path) as file:
+                yield from file.iter_batches(BATCH_ROWS, columns=columns)
+        for batch in self._held:
+            yield batch.select(columns)
+
+    def _scan(self) -> Scan | None:
+        """The same for DuckDB; None where types changed, since it writes numbers as text its own way."""
+        import pyarrow.parquet as pq
+
+        if self._held:
+            return Scan("SELECT * FROM rows", {"rows": pa.Table.from_batches(self._held)})
+        if len(self._files) != 1 or pq.read_schema(self._files[0]).types != self.schema.types:
+            return None
+        return Scan(f"SELECT * FROM {_parquet(self._files)}")
+
+    def _write(self) -> None:
+        import pyarrow.parquet as pq
+
+        if self._writer is None or self._writer.schema != self.schema:
+            self._close()
+            self._writer = pq.ParquetWriter(self._new_file(), self.schema, compression="lz4")
+        for batch in self._held:
+            self._writer.write_batch(cast(batch, self.schema))
+        self._held = []
+
+    def _new_file(self) -> Path:
+        if self._folder is None:
+            self._folder = new_folder()
+        self._files.append(Path(self._folder.name) / f"{len(self._files):04}.parquet")
+        return self._files[-1]
+
+    def _close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _sorted_file(self, column: str) -> Path:
+        given = _parquet(self._files)
+        path = self._new_file()
+        memory = asked().memory or SORTING
+        with open_database(structs.replace(asked(), memory=memory)) as base:
+            base.execute(
+                f"COPY (SELECT * FROM {given} ORDER BY {quoted(column)}) "
+                f"TO {literal(str(path))} (FORMAT parquet)"
+            )
+        for unsorted in self._files[:-1]:
+            unsorted.unlink()
+        return path
+
+
+def cached(name: str, batches: Iterator[pa.RecordBatch], read_as: ReadAs) -> Table:
+    """The Table of a stream that can be had only once. Memory stays at one batch."""
+    cache = RowCache(name)
+    for batch in batches:
+        cache.add(batch)
+    return cache.table(read_as)
+
+
+def _parquet(files: Sequence[Path]) -> str:
+    return f"read_parquet([{', '.join(literal(str(file)) for file in files)}])"
+
+
+@contextmanager
+def _room_for(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"No room to keep {name} while working: {error.strerror or error}. "
+            "Free some, or set TMPDIR."
+        ) from None
+
+
+def widest(one: pa.DataType, other: pa.DataType) -> pa.DataType:
+    """The narrowest type that holds the values of both.
+
+    >>> widest(pa.int64(), pa.float64()), widest(pa.null(), pa.date32())
+    (DataType(double), DataType(date32[day]))
+    >>> widest(pa.date32(), pa.int64())
+    DataType(string)
+    """
+    if one == other:
+        return one
+    a, b = sorted((one, other), key=lambda t: _RANK[str(t)])
+    if pa.types.is_null(a):
+        return b
+    alike = (str(a) in _MOMENTS) == (str(b) in _MOMENTS) and not pa.types.is_boolean(a)
+    return b if alike else pa.string()
+
+
+def widest_schema(one: pa.Schema, other: pa.Schema) -> pa.Schema:
+    """The columns of both, which have the same names, in types that hold the values of both."""
+    pairs = zip(one, other, strict=True)
+    return pa.schema([pa.field(a.name, widest(a.type, b.type)) for a, b in pairs])
+
+
+def cast(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """The batch with its columns in the types of the schema, which are as wide or wider."""
+    columns = [_as(column, kind) for column, kind in zip(batch.columns, schema.types, strict=True)]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _as(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    if pa.types.is_timestamp(column.type) and pa.types.is_string(kind):
+        return pc.strftime(column, format="%Y-%m-%d %H:%M:%S")
+    return column.cast(kind, safe=False)
+
+
+# --- columns ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
-class Spool:
-    """Columns spread over files; each file holds some of them for all rows, cut into batches at the same rows."""
+class ColumnCache:
+    """Columns spread over Arrow files; each holds some for all rows, cut into batches at the same rows."""
 
     files: tuple[tuple[Path, pa.Schema], ...]
 
     def stream(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """These columns of all rows; no other column is read from the disk."""
-        wanted = set(columns) or set(
-            self.files[0][1].names[:1]
-        )  # asked for none, the number of rows must still come through
+        """These columns of all rows; asked for none, the number of rows still comes through."""
+        wanted = list(columns) or self.names[:1]
         parts = [(path, [n for n in schema.names if n in wanted]) for path, schema in self.files]
         with ExitStack() as open_files:
             readers = [_reader(open_files, path, names) for path, names in parts if names]
-            for i in range(readers[0].num_record_batches):
-                batches = [reader.get_batch(i) for reader in readers]
+            for number in range(readers[0].num_record_batches):
+                batches = [reader.get_batch(number) for reader in readers]
                 cells = {n: b.column(n) for b in batches for n in b.schema.names}
-                if columns:
-                    yield pa.RecordBatch.from_arrays(
-                        [cells[c] for c in columns], names=list(columns)
-                    )
-                else:
-                    yield batches[0].select([])
+                whole = pa.RecordBatch.from_arrays([cells[c] for c in wanted], names=wanted)
+                yield whole if columns else whole.select([])
 
     @property
     def names(self) -> list[str]:
-        """The columns, in the order in which they were laid down."""
+        """The columns, in the order in which they were written."""
         return [name for _, schema in self.files for name in schema.names]
 
     def with_columns(
         self, path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Schema
-    ) -> Spool:
-        """The spool with more columns beside those it has, for the same rows in the same order."""
-        lay_down(path, batches, schema)
-        return Spool((*self.files, (path, schema)))
+    ) -> ColumnCache:
+        """The cache with more columns beside those it has, for the same rows in the same order."""
+        write_arrow(path, batches, schema)
+        return ColumnCache((*self.files, (path, schema)))
 
 
-def from_spool(
-    table: Table, source: Source, fields: Sequence[Field], spool: Spool, folder: Path
+@dataclass(frozen=True, eq=False)
+class KeptStream:
+    """What Table.stream needs, and the folders that live as long as somebody can ask for its rows."""
+
+    stream: Callable[[Sequence[str]], Iterator[pa.RecordBatch]]
+    keep: tuple[Any, ...]
+
+    def __call__(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """These columns of all rows."""
+        return self.stream(columns)
+
+
+def from_cache(
+    table: Table, source: Source, fields: Sequence[Field], cache: ColumnCache, folder: Path
 ) -> Table:
-    """The same Table, streamed from the spool; the columns that are no mere copy of one there are worked out once and laid beside."""
-    inside = {f.name: c for f in fields for c in spool.names if f.sql == quoted(c)}
-    odd = [replace(f, name=f"made{i}") for i, f in enumerate(fields) if f.name not in inside]
-    if odd:
-        inside |= {f.name: f"made{i}" for i, f in enumerate(fields) if f.name not in inside}
-        schema = pa.schema([(f.name, ARROW[f.type]) for f in odd])
+    """The same Table, streamed from the cache.
+
+    Columns that are no mere copy of one there are worked out once and written beside the others.
+    """
+    columns = {f.name: c for f in fields for c in cache.names if f.sql == quoted(c)}
+    made = [f for f in fields if f.name not in columns]
+    if made:
+        names = [f"made{number}" for number in range(len(made))]
+        columns |= {f.name: name for f, name in zip(made, names, strict=True)}
+        renamed = [replace(f, name=name) for f, name in zip(made, names, strict=True)]
+        schema = pa.schema([(f.name, ARROW[f.type]) for f in renamed])
         try:
-            spool = spool.with_columns(
-                folder / "made.arrow", streamer(source, odd)(schema.names), schema
-            )
+            batches = streamer(source, renamed)(names)
+            cache = cache.with_columns(folder / "made.arrow", batches, schema)
         except OSError:
-            return table  # no room: worked out again by every pass
+            return table  # no room: worked out again by every accumulator
 
-    def stream(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        for batch in spool.stream([inside[c] for c in columns]):
-            yield batch.rename_columns(list(columns)) if columns else batch
+    def stream(names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        for batch in cache.stream([columns[name] for name in names]):
+            yield batch.rename_columns(list(names)) if names else batch
 
-    stream.keep = source.keep  # type: ignore[attr-defined]  # the temporary folder lives as long as somebody can ask for rows
-    return replace(table, stream=stream)
+    return replace(table, stream=KeptStream(stream, source.keep))
 
 
 def _reader(open_files: ExitStack, path: Path, names: list[str]) -> pa.RecordBatchFileReader:
@@ -85,7 +292,7 @@ def _reader(open_files: ExitStack, path: Path, names: list[str]) -> pa.RecordBat
     return pa.ipc.open_file(file, options=options)
 
 
-def lay_down(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
+def write_arrow(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
     """Write an Arrow file; raises OSError when there is no room for it."""
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
         for batch in even(batches):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,22 +18,24 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from msgspec import structs
 
+from shoal.engine.cache import RowCache
 from shoal.engine.database import open_database
 from shoal.engine.resources import asked, threads
 from shoal.engine.table import Scan, Table
+from shoal.engine.tempdir import new_folder
 from shoal.errors import InputError, OptionError
 from shoal.options import Duplicates, OrdersOptions, Returns
-from shoal.rfm.cache import Spool
 from shoal.rfm.columns import is_cancelled, understand
 from shoal.rfm.findings import amount_rule, duplicates_rule, findings_of, returns_rule
 from shoal.rfm.measures import column_words, customer_columns, roles
 from shoal.rfm.sql import REASONS, Lines
 from shoal.rfm.types import WHATS, Customers, OrderFacts, Reading, What
 from shoal.text.options import option
-from shoal.text.sql import quoted
+from shoal.text.sql import literal, quoted
 from shoal.types import Ints
 
 T = TypeVar("T")
+IN_MEMORY = 1_000_000  # customers; more of them are kept on disk
 MEMORY = 600_000_000  # bytes that DuckDB may use, unless the run was given an amount
 FEW_ROWS = (
     5_000_000  # up to here duplicates are counted, and the columns that matter are laid down once
@@ -117,7 +118,7 @@ def _moment(name: str, given: str | dt.date | None) -> dt.datetime | None:
 def _database(table: Table) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database of its own that sees the table as `source`."""
     memory = asked().memory or MEMORY
-    with tempfile.TemporaryDirectory(prefix="shoal-orders-") as folder:
+    with new_folder() as folder:
         base = open_database(structs.replace(asked(), memory=memory))
         try:
             base.execute("SET preserve_insertion_order = false")
@@ -141,7 +142,7 @@ def _laid_down(base: duckdb.DuckDBPyConnection, table: Table, folder: str) -> Sc
     with pq.ParquetWriter(path, table.schema) as writer:
         for batch in table.batches():
             writer.write_batch(batch)
-    return Scan(f"SELECT * FROM read_parquet('{path}')")
+    return Scan(f"SELECT * FROM read_parquet({literal(str(path))})")
 
 
 def _lines(
@@ -297,7 +298,7 @@ def _made(
     """Sum up, batch by batch of customers, and tell how."""
     orders = without = once = 0
     id_name = lines.reading.column("customer") or "customer"
-    spool = Spool(id_name)
+    cache = RowCache(f"{table.name} customers", IN_MEMORY)
     reader = base.sql(lines.customers(breadth)).to_arrow_reader(65_536)
     for came, counts, measured in _in_threads(
         reader, lambda batch: _measured(batch, lines, moment, returns, id_name)
@@ -305,13 +306,13 @@ def _made(
         without += came - measured.num_rows
         orders += int(counts.sum())
         once += int((counts == 1).sum())
-        spool.add(measured)
+        cache.add(measured)
     dropped = twice if duplicates == "drop" and twice else 0
     asides = [(REASONS[k], n) for k, n in tally.rows.items() if k in REASONS] + (
         [(REASONS[9], dropped)] if dropped else []
     )
     reason = "set by you" if set_date else f"the day after the last order ({tally.last:%Y-%m-%d})"
-    schema = spool.schema
+    schema = cache.schema
     facts = OrderFacts(
         reading=lines.reading,
         rows=tally.total + dropped,
@@ -319,7 +320,7 @@ def _made(
         returns=tally.rows.get(1, 0) + tally.rows.get(2, 0),
         set_aside=tuple(asides),
         orders=int(orders),
-        customers=spool.rows,
+        customers=cache.rows,
         one_time=int(once),
         without_purchase=without,
         first=tally.first,
@@ -333,5 +334,6 @@ def _made(
     )
     found = findings_of(facts, lines, tally.orderless, breadth, table.name)
     by, describe, value, ignore = roles(schema.names, id_name)
-    made = spool.table(f"{table.name} customers", table.read_as, (*table.findings, *found))
+    cache.sort(id_name)
+    made = cache.table(table.read_as, (*table.findings, *found))
     return Customers(made, facts, found, id_name, by, describe, value, ignore)

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.data.cells.numbers import BLANK
-from shoal.engine.cache import Spool, lay_down
+from shoal.engine.cache import ColumnCache, write_arrow
 from shoal.engine.resources import threads as asked_threads
 from shoal.engine.scan import ARROW, Source
 
@@ -44,7 +44,7 @@ class Parsed:
 
     source: Source
     known: dict[str, str] = field(default_factory=dict)
-    spool: Spool | None = None
+    cache: ColumnCache | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def parse(text: Text, folder: Path, promise: Callable[[list[str]], Promise]) -> 
     return Parsed(
         Source("spool", {"spool": ds.dataset(out, schema, format="ipc")}),
         known,
-        Spool(((out, schema),)),
+        ColumnCache(((out, schema),)),
     )
 
 
@@ -144,7 +144,7 @@ def _lay(text: Text, promises: dict[str, Promise], out: Path) -> frozenset[str]:
             if not broken:  # otherwise the rest is only looked at: all will be parsed once more
                 yield batch
 
-    lay_down(out, typed(), _schema(promises))
+    write_arrow(out, typed(), _schema(promises))
     if broken:
         raise BrokenPromiseError(broken)
     return frozenset(c for c, (kind, _) in promises.items() if kind == "VARCHAR" and c not in dirty)

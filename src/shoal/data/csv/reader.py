@@ -26,7 +26,7 @@ from shoal.data.csv.layout import (
 )
 from shoal.data.csv.repair import mended_findings, other_sep, tidy
 from shoal.data.names import named_columns
-from shoal.engine.cache import from_spool
+from shoal.engine.cache import from_cache
 from shoal.engine.scan import Source, table
 from shoal.engine.table import Table
 from shoal.engine.tempdir import new_folder
@@ -212,8 +212,8 @@ def _table(
     made = table(name, source, chosen, read_as, [*findings, *told])
     return (
         made
-        if parsed.spool is None
-        else from_spool(made, source, chosen, parsed.spool, Path(source.keep[0].name))
+        if parsed.cache is None
+        else from_cache(made, source, chosen, parsed.cache, Path(source.keep[0].name))
     )
 
 

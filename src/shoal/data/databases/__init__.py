@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pyarrow as pa
@@ -11,8 +12,10 @@ import pyarrow as pa
 from shoal.data.databases.query import reading_query
 from shoal.data.databases.url import Address, is_url, parse, redact
 from shoal.data.databases.write import IfExists, check_if_exists
+from shoal.engine.cache import cached
 from shoal.engine.table import Table
 from shoal.errors import OptionError
+from shoal.types import ReadAs
 
 __all__ = ["is_url", "read_database", "redact", "write_labels"]
 
@@ -39,8 +42,6 @@ def read_database(url: str, *, table: str | None = None, query: str | None = Non
     >>> next(read_database(f"sqlite:///{path}?table=customers").batches()).to_pylist()
     [{'id': 1, 'spent': 9.5}]
     """
-    from shoal.data.databases.cache import spooled
-
     address = parse(url)
     wanted = table or address.table
     if query is not None and wanted:
@@ -48,7 +49,8 @@ def read_database(url: str, *, table: str | None = None, query: str | None = Non
             f'Both a table ("{wanted}") and a query were given. Leave one of them out.'
         )
     asked = None if query is None else reading_query(query)
-    return spooled(wanted or "query", _way(address).rows(address, wanted, asked))
+    with closing(_way(address).rows(address, wanted, asked)) as batches:
+        return cached(wanted or "query", batches, ReadAs("database"))
 
 
 def write_labels(

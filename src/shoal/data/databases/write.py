@@ -7,9 +7,9 @@ from typing import Literal
 
 import pyarrow as pa
 
-from shoal.data.databases.cache import cast
 from shoal.data.databases.types import renamed
 from shoal.data.databases.url import Address
+from shoal.engine.cache import cast
 from shoal.errors import OptionError, OutputError
 from shoal.text.sql import quoted
 

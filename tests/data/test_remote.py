@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import http.server
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 import shoal
+from shoal.data import open_table
+from shoal.options import ReadingOptions
 
 
 @pytest.fixture
@@ -30,6 +33,22 @@ def test_a_table_on_the_web(server: str) -> None:
     profile = shoal.inspect(f"{server}/sample_customers.csv")
     assert profile.rows == 400
     assert profile.name == "sample_customers"
+
+
+def test_a_download_goes_with_its_table(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"{server}/sample_customers.csv"
+    open_table(address, ReadingOptions())  # the process has its DuckDB from here on
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    table = open_table(address, ReadingOptions())
+    assert [each.name for each in place.rglob("*.csv")] == ["sample_customers.csv"]
+    assert sum(batch.num_rows for batch in table.batches()) == 400
+    del table
+    gc.collect()
+    assert list(place.iterdir()) == []
 
 
 def test_what_is_not_there_is_said_without_the_signature(server: str) -> None:
