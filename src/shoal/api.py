@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import structs
 
 from shoal.analysis.assign import PlacePass
-from shoal.analysis.new_customers import place_all
+from shoal.analysis.new_customers import place_all, with_key
 from shoal.analysis.profile import describe as describe_table
 from shoal.data import open_table
 from shoal.engine.local import LocalEngine
@@ -36,7 +36,7 @@ from shoal.options import (
     options_of,
 )
 from shoal.output.atomic import staged
-from shoal.output.labels import _write_labelled, label_batches, write_labels
+from shoal.output.labels import label_batches, write_batches, write_labelled
 from shoal.pipeline import segmented
 from shoal.study import Model, Study
 from shoal.text.options import option
@@ -348,16 +348,14 @@ def assign_file(
     options = options_of(memory=memory, threads=threads, **reading)
     with limited(options.resources):
         table = open_table(new, options.reading)
-        _known_column(table, id)
-        places, placing, notes = place_all(table, model, progress)
-        key = id or (model.id_column if model.id_column in table.schema.names else None)
-        keyed = dataclasses.replace(model, id_column=key)
+        model = with_key(model, table, id)
+        kept, placing, notes = place_all(table, model, progress)
         rows = int(placing.sizes.sum()) + placing.aside
         if out is None:
-            write_labels(label_batches(table, places, keyed), Path("-.csv"), sys.stdout.buffer)
+            write_batches(label_batches(table, kept, model), Path("-.csv"), sys.stdout.buffer)
         else:
             with staged(out.parent, [out.name]) as folder:
-                _write_labelled(table, places, keyed, folder / out.name, rows)
+                write_labelled(table, kept, model, folder / out.name, rows)
     return _placed_summary(model, placing, notes, out)
 
 

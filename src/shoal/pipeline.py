@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 from msgspec import structs
 
-from shoal.analysis.assign import Kept, PlacePass, kept_places, place, shelf_for_places
+from shoal.analysis.assign import (
+    Kept,
+    PlacePass,
+    kept_labels,
+    label_here,
+    place,
+    store_for_labels,
+)
 from shoal.analysis.features import encode, placeable, points, prepare
 from shoal.analysis.profile import describe as describe_table
 from shoal.engine.distinct import DistinctRows, distinct
@@ -79,7 +86,7 @@ def segmented(
     trust = _doubted(examine(dots, fit, choice.fits, seed=seed, each=helper.each), choice)
     model = _segmentation(profile, recipe, basis, choice, fit, seed)
     placed = place(sample.rows, model)
-    own: Ints = placed.segment.astype(np.int64) - 1
+    own: Ints = placed.label.astype(np.int64)
     distances = placed.distance.astype(np.float64)
     far, far_rate = reach(dots, fit, seed=seed, distances=distances, labels=own)
     model = dataclasses.replace(model, far=far, far_rate=far_rate)
@@ -267,29 +274,18 @@ def _placed(
     table: Table, model: Segmentation, profile: Profile, spots_of: Spots, progress: Progress | None
 ) -> tuple[PlacePass, Callable[[], Kept | None]]:
     """The sums over everybody's places, and the places: at once with the sums, or where a few rows say it all when asked for."""
-    shelf = shelf_for_places(table, profile.rows)
-    placing = PlacePass(model, _measures(profile), _words(profile), shelf)
+    store = store_for_labels(table)
+    placing = PlacePass(model, _measures(profile), _words(profile), store)
     heard = counting(progress, "placing", profile.rows)
-    needed = list(dict.fromkeys([*model.recipe.columns, *placing.measures, *placing.words]))
-    spots = spots_of(needed)
+    summed = [*model.recipe.columns, *placing.measures, *placing.words]
+    spots = spots_of(list(dict.fromkeys(summed)))
     if spots is None:
-        run(table, placing, columns=needed, progress=heard)
-        return placing, lambda: kept_places(shelf, profile.rows)
+        run(table, placing, columns=placing.columns, progress=heard)
+        return placing, lambda: kept_labels(table, model, store)
     placing.update_counted(spots.rows, spots.counts)
-
-    @functools.cache
-    def places() -> Kept | None:
-        if shelf is None:
-            return None
-        run(
-            table,
-            PlacePass(model, {}, {}, shelf),
-            columns=list(model.recipe.columns),
-            progress=heard,
-        )
-        return kept_places(shelf, profile.rows)
-
-    return placing, places
+    if store is None:
+        return placing, lambda: None
+    return placing, functools.cache(lambda: label_here(table, model, heard))
 
 
 def _doubted(trust: Trust, choice: Choice) -> Trust:

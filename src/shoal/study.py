@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from shoal.analysis.assign import Kept, label_here
 from shoal.engine.resources import limited
 from shoal.engine.table import Table
 from shoal.errors import did_you_mean
 from shoal.options import ReadingOptions, check_names, options_of
-from shoal.output.summary import about, segment_rows, summary
+from shoal.output.summary import about, segments_batch, summary
 from shoal.types import (
     Choice,
     Facts,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from shoal.analysis.assign import Kept
     from shoal.engine.worker import Beside
 
 
@@ -118,9 +118,23 @@ class Study:
     `save` and `write` are the doors.
     """
 
-    def __init__(self, facts: Facts, places: Callable[[], Kept | None], table: Table) -> None:
+    def __init__(
+        self, facts: Facts, places: Callable[[], Kept | None], table: Table | None
+    ) -> None:
         self.facts, self._places, self._table = facts, places, table
         self.outputs: dict[str, str] = {}  # what was written where
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: the facts, and everybody's label with the id it belongs to."""
+        kept = self._places()
+        if kept is None and self._table is not None:
+            kept = label_here(self._table, self.facts.segmentation)
+        return {"facts": self.facts, "kept": kept, "outputs": self.outputs}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        kept = state["kept"]
+        self.facts, self._places, self._table = state["facts"], lambda: kept, None
+        self.outputs = state["outputs"]
 
     # --- facts
 
@@ -178,10 +192,9 @@ class Study:
 
     @cached_property
     def segments(self) -> pd.DataFrame:
-        """One row a segment: id, name, size, shares, stability, verdict, rule, action."""
-        import pandas as pd
-
-        return pd.DataFrame(segment_rows(self.facts)).set_index("id", drop=False)
+        """One row a segment, its id the index: name, size, shares, stability, verdict, rule, action."""
+        frame: pd.DataFrame = segments_batch(self.facts).to_pandas().set_index("id")
+        return frame
 
     @cached_property
     def customers(self) -> pd.DataFrame:

@@ -1,8 +1,8 @@
-"""Segmentation + rows → places. Scoring learns nothing: the recipe is replayed and the nearest centre taken."""
+"""Segmentation + rows → labels. Nothing is learned: the recipe is replayed and the nearest centroid taken."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -20,43 +20,44 @@ from shoal.stats.distances import BLOCK, two_nearest
 from shoal.stats.distribution import numbers
 from shoal.types import Bools, Floats, Ints, Segmentation, SegmentTotals
 
-SHARE = 0.2  # of the budget of memory, for places
-MEASURED = (
-    BLOCK // 2
-)  # rows whose columns are added up at a time: several matrices of theirs stay in the cache
-NO_VALUES = "no value in any column that forms segments"  # the one reason for which a customer cannot be placed
+SHARE = 0.2  # of the budget of memory, for labels
+MEASURED = BLOCK // 2  # rows whose columns are added up at a time: their matrices stay in the cache
+NO_VALUES = "no value in any column that forms segments"  # why a customer cannot be placed
+NOBODY = -1  # the label of a customer who cannot be placed, and the runner-up where there is none
 
 
 @dataclass(frozen=True)
 class Places:
-    """Where each of n customers belongs. A customer who cannot be placed has segment 0."""
+    """Where each of n customers belongs; labels count segments from 0."""
 
-    segment: npt.NDArray[np.int16]  # (n,) id from 1; 0 when set aside
-    runner_up: npt.NDArray[np.int16]  # (n,) the second nearest, 0 when there is none
-    margin: npt.NDArray[np.float32]  # (n,) 0 on the border with the runner-up .. 1 at the centre
-    distance: npt.NDArray[np.float32 | np.float64]  # (n,) to the own centre, in encoded units
-    unlike_anyone: Bools  # (n,) farther from every centre than all but a stated share of customers
+    label: npt.NDArray[np.int16]  # (n,) NOBODY when set aside
+    runner_up: npt.NDArray[np.int16]  # (n,) the second nearest, NOBODY when there is none
+    margin: npt.NDArray[np.float32]  # (n,) 0 on the border with the runner-up .. 1 at the centroid
+    distance: npt.NDArray[np.float32 | np.float64]  # (n,) to the own centroid, in encoded units
+    unlike_anyone: Bools  # (n,) farther from every centroid than all but a stated share
 
 
 def place(rows: pa.Table | pa.RecordBatch, model: Segmentation) -> Places:
-    """Each row's segment, runner-up, margin and distance."""
-    return place_encoded(
-        encode(rows, model.recipe, clip=False), placeable(rows, model.recipe), model
-    )
+    """Each row's label, runner-up, margin and distance."""
+    matrix = encode(rows, model.recipe, clip=False)
+    return place_encoded(matrix, placeable(rows, model.recipe), model)
 
 
 def place_encoded(matrix: Floats, able: Bools, model: Segmentation) -> Places:
-    """The same for rows that are encoded already (n, d)."""
+    """The same for rows that are encoded already (n customers, d features); `able` can be placed."""
     near, squared = two_nearest(matrix, model.centres)
     first, second = np.sqrt(squared[:, 0]), np.sqrt(squared[:, 1])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        margin = np.where(second > 0, 1.0 - first / second, 0.0)
+    if model.k == 1:
+        runner_up, margin = np.full(len(near), NOBODY), np.ones(len(near))
+    else:
+        runner_up = near[:, 1]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            margin = np.where(second > 0, 1.0 - first / second, 0.0)
     own = near[:, 0]
-    alone = model.k == 1
     return Places(
-        segment=np.where(able, own + 1, 0).astype(np.int16),
-        runner_up=np.where(able & (not alone), near[:, 1] + 1, 0).astype(np.int16),
-        margin=np.where(able, 1.0 if alone else margin, 0.0).astype(np.float32),
+        label=np.where(able, own, NOBODY).astype(np.int16),
+        runner_up=np.where(able, runner_up, NOBODY).astype(np.int16),
+        margin=np.where(able, margin, 0.0).astype(np.float32),
         distance=np.where(able, first, 0.0),
         unlike_anyone=able & (first > model.far[own]),
     )
@@ -70,53 +71,65 @@ def check_columns(table: Table, model: Segmentation) -> None:
         missing = ", ".join(f'"{name}"' for name in lost)
         hint = did_you_mean(lost[0], have)
         raise InputError(
-            f"{table.name} lacks {missing}, which the model needs. {hint} Rename the column, or segment this table anew."
+            f"{table.name} lacks {missing}, which the model needs. {hint} "
+            "Rename the column, or segment this table anew."
         )
     for feature in model.recipe.features:
         kind = table.schema.field(feature.column).type
-        number = (
-            pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
-        )
         wants_number = feature.kind == "number" or not feature.categories
-        if wants_number != number and table.schema.field(feature.column).type != pa.null():
+        if wants_number != _is_number(kind) and kind != pa.null():
             words = ", ".join(f'"{c}"' for c in feature.categories[:3])
             wanted = "numbers" if wants_number else f"words such as {words}"
             raise InputError(
-                f'"{feature.column}" of {table.name} was read as {kind}, but the model needs {wanted}. Look at it with: shoal inspect {table.name}'
+                f'"{feature.column}" of {table.name} was read as {kind}, but the model needs '
+                f"{wanted}. Look at it with: shoal inspect {table.name}"
             )
 
 
-class PlacePass:
-    """Places every row and adds up what portraits need: sizes, inertia, sums per segment and column, words per segment.
+def _is_number(kind: pa.DataType) -> bool:
+    return kind in (pa.int64(), pa.float64(), pa.bool_())
 
-    Each row's place is kept on the shelf where one is given.
+
+class PlacePass:
+    """Places every row and adds up what portraits need.
+
+    These are sizes, inertia, sums per segment and column, and counts of words per segment. Each row's
+    label is kept with its id in the spill store, where one is given.
     """
 
     def __init__(
         self,
         model: Segmentation,
-        measures: dict[str, float],
-        words: dict[str, tuple[str, ...]],
-        shelf: SpillStore | None = None,
+        measures: Mapping[str, float],
+        words: Mapping[str, tuple[str, ...]],
+        store: SpillStore | None = None,
     ) -> None:
-        self.model, self.measures, self.words, self.shelf = model, measures, words, shelf
+        """`measures` are numeric columns with their overall means; `words` categories by column."""
+        self.model, self.measures, self.words, self.store = model, measures, words, store
         k = model.k
         self.inertia = 0.0
         self.aside = 0
         self.sizes = np.zeros(k, dtype=np.int64)
         self.unlike = np.zeros(k, dtype=np.int64)
-        self.sums = np.zeros(
-            (3, k, len(measures))
-        )  # counts, sums and squares around the column's overall mean
+        self.sums = np.zeros((3, k, len(measures)))  # counts, sums, squares around the overall mean
         self.counted = {
             name: np.zeros((len(known), k), dtype=np.int64) for name, known in words.items()
         }
 
+    @property
+    def columns(self) -> list[str]:
+        """The columns that must be read; the id only where labels are kept."""
+        summed = [*self.model.recipe.columns, *self.measures, *self.words]
+        key = self.model.id_column
+        kept = [key] if self.store is not None and key is not None else []
+        return list(dict.fromkeys([*summed, *kept]))
+
     def update(self, batch: pa.RecordBatch, start: int) -> None:
         """Take the next rows."""
         places = place(batch, self.model)
-        if self.shelf is not None:
-            self.shelf.put(start, packed(places))
+        if self.store is not None:
+            kept = labelled(batch, places, self.model.id_column)
+            self.store.put(start, np.frombuffer(kept.serialize(), np.uint8))
         self._add(batch, places, None)
 
     def update_counted(self, batch: pa.RecordBatch, counts: Ints) -> None:
@@ -125,43 +138,33 @@ class PlacePass:
 
     def _add(self, batch: pa.RecordBatch, places: Places, times: Floats | None) -> None:
         """Add up rows, each of which counts so many times, or once."""
-        own, unlike, k = places.segment - 1, places.unlike_anyone, self.model.k
+        label, unlike = places.label, places.unlike_anyone
         squares = places.distance.astype(np.float64) ** 2
-        placed = None if (own >= 0).all() else own >= 0
         self.inertia += float(squares.sum() if times is None else squares @ times)
-        if placed is not None:
-            self.aside += int(np.count_nonzero(~placed) if times is None else times[~placed].sum())
-            own, unlike, times = (
-                own[placed],
-                unlike[placed],
-                None if times is None else times[placed],
-            )
-        self.sizes += np.bincount(own, times, k).astype(np.int64)
-        self.unlike += np.bincount(own[unlike], None if times is None else times[unlike], k).astype(
-            np.int64
-        )
+        able = label != NOBODY
+        if not able.all():
+            self.aside += _count(~able, times)
+            batch = batch.select([*self.measures, *self.words]).filter(pa.array(able))
+            label, unlike = label[able], unlike[able]
+            times = None if times is None else times[able]
+        k = self.model.k
+        self.sizes += np.bincount(label, times, k).astype(np.int64)
+        flagged = None if times is None else times[unlike]
+        self.unlike += np.bincount(label[unlike], flagged, k).astype(np.int64)
         if self.measures:
             columns = np.stack([numbers(batch.column(name)) for name in self.measures])
-            self._measure(columns if placed is None else columns[:, placed], own, times)
-        for name, known_words in self.words.items():
-            column = batch.column(name)
-            self._count_words(
-                name,
-                known_words,
-                column if placed is None else column.filter(pa.array(placed)),
-                own,
-                times,
-            )
+            self._measure(columns, label, times)
+        for name in self.words:
+            self._count_words(name, batch.column(name), label, times)
 
-    def _measure(self, columns: Floats, own: npt.NDArray[np.int16], times: Floats | None) -> None:
-        """Add up columns (c, n) by segment, block by block as products with a matrix of ones and noughts."""
-        ids, means = (
-            np.arange(self.model.k, dtype=np.int16)[:, None],
-            np.array(list(self.measures.values()))[:, None],
-        )
+    def _measure(self, columns: Floats, label: npt.NDArray[np.int16], times: Floats | None) -> None:
+        """Add up columns (c, n) by segment, block by block, as products with an indicator matrix."""
+        ids = np.arange(self.model.k, dtype=np.int16)[:, None]
+        means = np.array(list(self.measures.values()))[:, None]
         for at in range(0, columns.shape[1], MEASURED):
             part = np.s_[at : at + MEASURED]
-            x, mine = columns[:, part], (own[part] == ids).astype(np.float64)
+            x = columns[:, part]
+            mine = (label[part] == ids).astype(np.float64)
             if times is not None:
                 mine *= times[part]
             known, apart = np.isfinite(x), x - means
@@ -174,25 +177,17 @@ class PlacePass:
             self.sums[2] += mine @ np.multiply(apart, apart, out=apart).T
 
     def _count_words(
-        self,
-        name: str,
-        known: tuple[str, ...],
-        column: pa.Array,
-        own: npt.NDArray[np.int16],
-        times: Floats | None,
+        self, name: str, column: pa.Array, label: npt.NDArray[np.int16], times: Floats | None
     ) -> None:
-        k, unknown = self.model.k, len(known)  # gaps and other words are counted last, and left out
-        at = np.asarray(
-            pc.fill_null(
-                pc.index_in(column.cast(pa.string()), value_set=pa.array(known, pa.string())),
-                unknown,
-            )
-        )
-        counts = np.bincount(at * np.int32(k) + own, times, (unknown + 1) * k)
-        self.counted[name] += counts.astype(np.int64).reshape(-1, k)[:unknown]
+        """Count a column's words by segment; missing values and other words are left out."""
+        known, k = pa.array(self.words[name], pa.string()), self.model.k
+        found = pc.index_in(column.cast(pa.string()), value_set=known)
+        at = np.asarray(pc.fill_null(found, len(known)))
+        counts = np.bincount(at * np.int32(k) + label, times, (len(known) + 1) * k)
+        self.counted[name] += counts.astype(np.int64).reshape(-1, k)[: len(known)]
 
     def merge(self, other: Self) -> None:
-        """Take in what another worker has placed; workers of one process share the shelf."""
+        """Take in what another worker has placed; workers of one process share the spill store."""
         self.inertia += other.inertia
         self.aside += other.aside
         self.sizes += other.sizes
@@ -202,71 +197,74 @@ class PlacePass:
             self.counted[name] += counts
 
     def groups(self) -> SegmentTotals:
-        """The exact sums, as a noun."""
+        """The exact sums over all rows."""
         categories = {
             name: {word: tuple(map(int, counts[i])) for i, word in enumerate(self.words[name])}
             for name, counts in self.counted.items()
         }
-        return SegmentTotals(
-            tuple(self.measures), self.sizes, self.sums[0], self.sums[1], self.sums[2], categories
-        )
+        counts, sums, squares = self.sums
+        return SegmentTotals(tuple(self.measures), self.sizes, counts, sums, squares, categories)
 
 
-def shelf_for_places(table: Table, rows: int | None) -> SpillStore | None:
-    """Room for a place of each row of the table, so many if that is known; None where the rows are elsewhere, and are placed again when they are labelled."""
-    size = None if rows is None else rows * _KEPT.itemsize
-    return table.engine.shelf(SHARE, size) if isinstance(table.engine, LocalEngine) else None
+def _count(rows: Bools, times: Floats | None) -> int:
+    return int(np.count_nonzero(rows) if times is None else times[rows].sum())
 
 
-def kept_places(shelf: SpillStore | None, rows: int) -> Kept | None:
-    """The places that were put on the shelf, if there is one."""
-    return None if shelf is None else Kept(shelf, rows)
-
-
-_KEPT = np.dtype(
-    [
-        ("segment", np.int16),
-        ("runner_up", np.int16),
-        ("margin", np.float32),
-        ("unlike_anyone", np.bool_),
-    ]
-)
-
-
-def packed(places: Places) -> npt.NDArray[np.void]:
-    """What is kept of the places: all fields but the distance."""
-    kept = np.empty(len(places.segment), dtype=_KEPT)
-    for name in _KEPT.names or ():
-        kept[name] = getattr(places, name)
-    return kept
-
-
+@dataclass(frozen=True)
 class Kept:
-    """The places of all rows of a table, on the shelf where a PlacePass put them: nine bytes a customer."""
+    """The label of every row of a table, with the id that it belongs to."""
 
-    def __init__(self, shelf: SpillStore, rows: int) -> None:
-        self._shelf, self.rows = shelf, rows
-        self._starts = shelf.starts()
+    schema: pa.Schema
+    store: SpillStore
 
-    def parts(self) -> Iterator[npt.NDArray[np.void]]:
-        """The places part by part, in the order of rows, with fields as `Places` has them but for the distance."""
-        for start in self._starts:
-            yield self._shelf.get(start)
+    def batches(self) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """The number of the first row, from 0, and batches of `labelled`, in the order of rows."""
+        for start in self.store.starts():
+            content = pa.py_buffer(self.store.get(start))
+            yield start, pa.ipc.read_record_batch(content, self.schema)
 
-    def segment(self) -> npt.NDArray[np.int16]:
-        """(n,) each row's segment, 0 for those set aside."""
-        return np.concatenate([np.ascontiguousarray(part["segment"]) for part in self.parts()])
 
-    def cutter(self) -> Callable[[int], npt.NDArray[np.void]]:
-        """A function that gives the places of the next so many rows, from the first row on."""
-        parts, left = self.parts(), [np.empty(0, dtype=_KEPT)]
+_PLACE = [
+    ("label", pa.int16()),
+    ("runner_up", pa.int16()),
+    ("margin", pa.float32()),
+    ("unlike_anyone", pa.bool_()),
+]
 
-        def cut(length: int) -> npt.NDArray[np.void]:
-            while sum(map(len, left)) < length:
-                left.append(next(parts))
-            held = [part for part in left if len(part)]
-            whole = held[0] if len(held) == 1 else np.concatenate(held or left)
-            left[:] = [whole[length:]]
-            return whole[:length]
 
-        return cut
+def _kept_schema(table: pa.Schema, id_column: str | None) -> pa.Schema:
+    """What is kept of a row: its id, where there are ids, and its place without the distance."""
+    key = [] if id_column is None else [("id", table.field(id_column).type)]
+    return pa.schema([*key, *_PLACE])
+
+
+def labelled(batch: pa.RecordBatch, places: Places, id_column: str | None) -> pa.RecordBatch:
+    """The ids of a batch, where there are ids, beside the rows' places."""
+    key = [] if id_column is None else [batch.column(id_column)]
+    fields = [pa.array(getattr(places, name)) for name, _ in _PLACE]
+    schema = _kept_schema(batch.schema, id_column)
+    return pa.RecordBatch.from_arrays([*key, *fields], schema=schema)
+
+
+def store_for_labels(table: Table) -> SpillStore | None:
+    """Room for each row's label; None where the rows are elsewhere, and are labelled there."""
+    engine = table.engine
+    return engine.shelf(SHARE, None) if isinstance(engine, LocalEngine) else None
+
+
+def kept_labels(table: Table, model: Segmentation, store: SpillStore | None) -> Kept | None:
+    """What was put into the store while the table's rows were placed, if there is one."""
+    if store is None:
+        return None
+    return Kept(_kept_schema(table.schema, model.id_column), store)
+
+
+def label_here(
+    table: Table, model: Segmentation, progress: Callable[[int], None] | None = None
+) -> Kept:
+    """Read the table once more and keep each row's label in this process, wherever the rows are."""
+    engine = table.engine if isinstance(table.engine, LocalEngine) else LocalEngine()
+    store = engine.shelf(SHARE, None)
+    placing = PlacePass(model, {}, {}, store)
+    engine.run(table.batches, [placing], placing.columns, progress)
+    return Kept(_kept_schema(table.schema, model.id_column), store)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,15 +13,31 @@ from shoal.analysis.assign import (
     Kept,
     PlacePass,
     check_columns,
-    kept_places,
-    shelf_for_places,
+    kept_labels,
+    store_for_labels,
 )
 from shoal.analysis.features import unknown_words
 from shoal.engine.progress import Progress, counting
 from shoal.engine.table import Table, run
-from shoal.errors import InputError
+from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.stats.distribution import numbers
+from shoal.text.options import option
 from shoal.types import Finding, Segmentation
+
+
+def with_key(model: Segmentation, table: Table, id_column: str | None) -> Segmentation:
+    """The model with the column that tells this table's customers apart, None where it has none.
+
+    Raises OptionError when the table lacks a column that was asked for.
+    """
+    have = table.schema.names
+    if id_column is not None and id_column not in have:
+        raise OptionError(
+            f'{option("id")} names "{id_column}", but {table.name} has no such column. '
+            f"{did_you_mean(id_column, have)}"
+        )
+    known = model.id_column if model.id_column in have else None
+    return dataclasses.replace(model, id_column=id_column or known)
 
 
 def place_all(
@@ -29,10 +46,10 @@ def place_all(
     """The places of a new table's rows, their sums, and findings. Raises InputError when a needed column is missing."""
     check_columns(table, model)
     seen = _NewRows(model)
-    shelf = shelf_for_places(table, None)
-    placing = PlacePass(model, {}, {}, shelf)
+    store = store_for_labels(table)
+    placing = PlacePass(model, {}, {}, store)
     heard = counting(progress, "placing", None)
-    rows = run(table, placing, seen, columns=list(model.recipe.columns), progress=heard)
+    rows = run(table, placing, seen, columns=placing.columns, progress=heard)
     if rows == 0:
         raise InputError(f"{table.name} has no rows: there is nobody to place.")
     notes = [*table.findings, *_new_findings(seen, model, rows, table.name)]
@@ -44,7 +61,7 @@ def place_all(
                 f"{aside:,} of {rows:,} rows could not be placed: {NO_VALUES}.",
             )
         )
-    return kept_places(shelf, rows), placing, tuple(notes)
+    return kept_labels(table, model, store), placing, tuple(notes)
 
 
 def _new_findings(seen: _NewRows, model: Segmentation, rows: int, name: str) -> Iterator[Finding]:

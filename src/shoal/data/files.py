@@ -7,6 +7,7 @@ import glob
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from shoal.data.csv.reader import PARSE_ONCE, read_text
 from shoal.data.excel import read_excel
 from shoal.data.frames import from_source, laid_down
 from shoal.data.parquet import plain_table
+from shoal.engine.fingerprint import of_files
 from shoal.engine.scan import Source, is_duckdbs
 from shoal.engine.table import Table
 from shoal.engine.tempdir import new_folder
@@ -107,6 +109,11 @@ def _missing(text: str, path: Path) -> str:
 
 def read_file(path: Path, asked: Asked) -> Table:
     """The Table of one file, told by its first bytes."""
+    fingerprint = of_files([path])
+    return replace(_by_first_bytes(path, asked), fingerprint=fingerprint)
+
+
+def _by_first_bytes(path: Path, asked: Asked) -> Table:
     if not os.path.isfile(path):
         raise InputError(
             f'"{path}" is no ordinary file (a device or a pipe). Save the table to a file first.'
@@ -229,6 +236,7 @@ def _folder(path: Path) -> Table:
 def _parquet_files(files: list[str], name: str) -> Table:
     import pyarrow.parquet as pq
 
+    fingerprint = of_files(files)
     first = pq.read_schema(files[0])
     for file in files[1:]:
         other = pq.read_schema(file)
@@ -239,9 +247,10 @@ def _parquet_files(files: list[str], name: str) -> Table:
     )  # else names of folders are columns
     sql = f"read_parquet([{names}], hive_partitioning=true, union_by_name=true)"
     source = Source(sql, parquet=tuple(files) if plain else ())
-    return (plain_table(source, name, []) if plain else None) or from_source(
+    made = (plain_table(source, name, []) if plain else None) or from_source(
         source, name, ReadAs("parquet"), []
     )
+    return replace(made, fingerprint=fingerprint)
 
 
 def same_columns(first: list[str], other: list[str], file: str, second: str) -> None:

@@ -60,7 +60,7 @@ def _grouped(table: Table, columns: Sequence[str]) -> pa.Table:
     assert isinstance(table.engine, LocalEngine)
     names = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
     resources = Resources(threads=table.engine.threads, memory=asked().memory)
-    with open_database(resources) as base:
+    with table.unchanged(), open_database(resources) as base:
         for name, thing in table.scan.objects.items():
             base.register(name, thing)
         grouped = f"SELECT {names}, count(*) FROM ({table.scan.sql}) GROUP BY ALL"

@@ -32,6 +32,13 @@ class SpillStore:
         """Workers of one process put their arrays on the same shelf."""
         return self
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickled, all that is on disk is read in."""
+        return {"held": {start: self.get(start) for start in self.starts()}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._held, self._filed = state["held"], {}
+
     def put(self, start: int, array: npt.NDArray[Any]) -> None:
         """Keep the array of the rows from `start` on."""
         with self._lock:

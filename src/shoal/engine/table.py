@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -10,6 +11,7 @@ from typing import Any, Protocol, cast
 import pyarrow as pa
 
 from shoal.engine.accumulator import BATCH_ROWS, Accumulator
+from shoal.engine.fingerprint import Fingerprint
 from shoal.engine.local import LocalEngine
 from shoal.types import Finding, ReadAs
 
@@ -92,14 +94,37 @@ class Table:
         default=None, repr=False, compare=False
     )  # None: the rows can only be streamed
     engine: Engine = field(default_factory=LocalEngine, repr=False, compare=False)
+    fingerprint: Fingerprint | None = field(
+        default=None, repr=False, compare=False
+    )  # None: the source cannot change
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        """The rows, as batches of at most `BATCH_ROWS`; only these columns when named."""
-        return self.stream(list(self.schema.names) if columns is None else list(columns))
+        """The rows, as batches of at most `BATCH_ROWS`; only these columns when named.
+
+        Raises InputError when the source is not what it was when the table was opened.
+        """
+        with self.unchanged():
+            yield from self.stream(list(self.schema.names) if columns is None else list(columns))
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Raise InputError when the source changes before or while this lasts."""
+        check = self.fingerprint.check if self.fingerprint is not None else _nothing
+        check()
+        try:
+            yield
+        except Exception:
+            check()  # then this is why it failed
+            raise
+        check()
 
     def to_arrow(self) -> pa.Table:
         """All rows as one Arrow table."""
         return pa.Table.from_batches(self.batches(), self.schema)
+
+
+def _nothing() -> None:
+    """The check of a source that cannot change."""
 
 
 def elsewhere(table: Table) -> RemoteEngine:

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import pyarrow as pa
-
-from shoal.analysis.assign import NO_VALUES, Kept
-from shoal.analysis.features import placeable
+from shoal.analysis.assign import Kept
 from shoal.engine.table import Table
 from shoal.engine.worker import Beside
 from shoal.output.atomic import replace_file, staged
-from shoal.output.labels import _key, _keys, _made_there, _write_labelled, write_labels
+from shoal.output.labels import set_aside, write_batches, write_labelled
 from shoal.output.model_file import to_json
-from shoal.output.summary import about, segment_rows, summary
-from shoal.types import Facts, Profile, Segmentation
+from shoal.output.summary import SENTENCES, about, segments_batch, summary
+from shoal.types import Facts, Profile
 
 CSV_ROWS = 1_000_000  # above this many customers Parquet is written
 WRITTEN = {  # every name that a run may write; figures apart
@@ -35,7 +30,7 @@ WRITTEN = {  # every name that a run may write; figures apart
 
 
 def write_study(
-    facts: Facts, places: Kept | None, table: Table, out: Path, helper: Beside
+    facts: Facts, places: Kept | None, table: Table | None, out: Path, helper: Beside
 ) -> dict[str, str]:
     """Write all results into a folder, whole or not at all; nothing of an earlier run stays there.
 
@@ -43,7 +38,7 @@ def write_study(
     """
     from shoal.output.report import illustrated
 
-    files = _files(facts, parquet=_as_parquet(facts, places, table))
+    files = _files(facts, parquet=_as_parquet(facts, places))
     outputs = {name: str(out / file) for name, file in files.items()}
     figures: list[str] = []
     earlier = partial(_of_an_earlier_run, figures=figures)
@@ -58,8 +53,9 @@ def write_study(
     return outputs
 
 
-def _as_parquet(facts: Facts, places: Kept | None, table: Table) -> bool:
-    return places is None or table.read_as.format == "parquet" or facts.rows_read > CSV_ROWS
+def _as_parquet(facts: Facts, places: Kept | None) -> bool:
+    read_as = facts.profile.read_as.format
+    return places is None or read_as == "parquet" or facts.rows_read > CSV_ROWS
 
 
 def _files(facts: Facts, *, parquet: bool) -> dict[str, str]:
@@ -100,18 +96,17 @@ def _without_fits(facts: Facts) -> Facts:
 
 
 def _write_customers(
-    table: Table, places: Kept | None, facts: Facts, paths: Mapping[str, Path]
+    table: Table | None, places: Kept | None, facts: Facts, paths: Mapping[str, Path]
 ) -> None:
     model = facts.segmentation
-    _write_labelled(table, places, model, paths["customers"], facts.rows_read)
+    write_labelled(table, places, model, paths["customers"], facts.rows_read)
     if "set_aside" in paths:
-        write_labels(_set_aside(table, places, model), paths["set_aside"])
+        write_batches(set_aside(table, places, model), paths["set_aside"], own=())
 
 
 def _write_facts(facts: Facts, outputs: Mapping[str, str], paths: Mapping[str, Path]) -> None:
     """The segments, the model, and the result for machines."""
-    rows = [_gaps_last(row) for row in segment_rows(facts)]
-    write_labels(iter([pa.RecordBatch.from_pylist(rows)]), paths["segments"])
+    write_batches(iter([segments_batch(facts)]), paths["segments"], own=SENTENCES)
     paths["model"].write_text(to_json(facts.segmentation, about(facts)), encoding="utf-8")
     told = json.dumps(summary(facts) | {"outputs": outputs}, indent=1, ensure_ascii=False)
     paths["summary"].write_text(told, encoding="utf-8")
@@ -122,36 +117,6 @@ def _write_images(images: Mapping[str, bytes], folder: Path) -> list[str]:
     for name, image in images.items():
         (folder / f"{name}.png").write_bytes(image)
     return list(images)
-
-
-def _gaps_last(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if value is not None} | {
-        key: None for key, value in row.items() if value is None
-    }
-
-
-def _set_aside(table: Table, places: Kept | None, model: Segmentation) -> Iterator[pa.RecordBatch]:
-    """Row number, id and reason of everybody who could not be placed; elsewhere rows have numbers only where they have no id."""
-    if places is None:
-        return _made_there(table, model, _aside, [("reason", pa.string())]).batches()
-    name, keys = _keys(table, model.id_column)
-    at = np.flatnonzero(places.segment() == 0)
-    ids = pa.chunked_array([key for key, _ in keys]).take(pa.array(at)).combine_chunks()
-    return iter(
-        [_with_reason(name if name != "row" else "id", ids).add_column(0, "row", pa.array(at + 1))]
-    )
-
-
-def _aside(model: Segmentation, name: str, batch: pa.RecordBatch, start: int) -> pa.RecordBatch:
-    return _with_reason(
-        name, _key(batch, model.id_column, start).filter(pa.array(~placeable(batch, model.recipe)))
-    )
-
-
-def _with_reason(name: str, keys: pa.Array) -> pa.RecordBatch:
-    return pa.RecordBatch.from_pydict(
-        {name: keys, "reason": pa.array([NO_VALUES] * len(keys), pa.string())}
-    )
 
 
 def write_profile(profile: Profile, path: Path) -> Path:

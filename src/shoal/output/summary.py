@@ -4,8 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyarrow as pa
+
 from shoal.text.plain_json import as_json
 from shoal.types import Facts, Profile
+
+SEGMENTS = pa.schema(
+    {
+        "id": pa.int64(),
+        "name": pa.string(),
+        "size": pa.int64(),
+        "share": pa.float64(),
+        "value_share": pa.float64(),
+        "value_sum": pa.float64(),
+        "stability": pa.float64(),
+        "verdict": pa.string(),
+        "rule": pa.string(),
+        "rule_precision": pa.float64(),
+        "rule_coverage": pa.float64(),
+        "action": pa.string(),
+        "action_text": pa.string(),
+        "at_stake": pa.float64(),
+        "unlike_anyone": pa.int64(),
+    }
+)
+SENTENCES = tuple(f.name for f in SEGMENTS if f.type == pa.string())
+
+
+def segments_batch(facts: Facts) -> pa.RecordBatch:
+    """One row a segment, in id order: numbers are numbers even where none is known."""
+    return pa.RecordBatch.from_pylist(segment_rows(facts), schema=SEGMENTS)
 
 
 def segment_rows(facts: Facts) -> list[dict[str, Any]]:

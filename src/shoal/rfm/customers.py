@@ -126,7 +126,8 @@ def _database(table: Table) -> Iterator[duckdb.DuckDBPyConnection]:
             for name, thing in scan.objects.items():
                 base.register(name, thing)
             base.execute(f"CREATE TEMP VIEW source AS {scan.sql}")
-            yield base
+            with table.unchanged():
+                yield base
         except duckdb.OutOfMemoryException as full:
             raise InputError(
                 f"{memory / 1e6:,.0f} MB of memory is too little to sum up {table.name}. "
