@@ -101,6 +101,22 @@ def public_only(file: Path) -> set[str]:
     return wrong
 
 
+DOORS = [f for f in FILES if room_of(module_of(f)) == "cli"] + sorted((ROOT / "bench").glob("*.py"))
+
+
+@pytest.mark.parametrize("file", DOORS, ids=lambda f: f"{f.parent.name}/{f.name}")
+def test_the_command_line_and_benches_take_public_names_only(file: Path) -> None:
+    """But for files of the command line itself, and the hook that hides pandas there."""
+    own = {name for name in public_only(file) if name.startswith("shoal.cli.")}
+    assert public_only(file) - own == set()
+
+
+def test_only_the_command_line_hides_packages() -> None:
+    assert [name for name, file in MODULES.items() if "meta_path" in file.read_text("utf-8")] == [
+        "cli.lean"
+    ]
+
+
 def functions(file: Path) -> list[tuple[int, str]]:
     """Tokens of each function of a file, without docstring and comments."""
     source = file.read_text("utf-8")

@@ -25,7 +25,6 @@ import shoal
 from cluster import Cluster, cluster, java
 from shoal.analysis.kmeans.full_data import LloydPass
 from shoal.analysis.profile.statistics import FactsPass
-from shoal.api import assign_file
 from shoal.data import open_table
 from shoal.engine.table import run
 from shoal.options import ReadingOptions
@@ -180,8 +179,8 @@ def test_a_spark_frame_is_segmented_inspected_and_assigned(
     assert by_customer(here.study.assign(frame)).equals(here.labels)
     assert shoal.inspect(frame).rows == ROWS
     here.study.save(tmp_path / "model.json")
-    placed = assign_file(
-        tmp_path / "model.json", str(customers), tmp_path / "new.parquet", engine="spark"
+    placed = shoal.assign(
+        tmp_path / "model.json", str(customers), out=tmp_path / "new.parquet", engine="spark"
     )
     assert (placed["rows_read"], placed["rows_set_aside"]) == (ROWS, LOST)
     written = pq.read_table(tmp_path / "new.parquet")

@@ -11,10 +11,22 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from shoal.api import compare_rfm, inspect, load, orders, read, rfm_classes, segment
+    from shoal.api import (
+        assign,
+        compare_rfm,
+        inspect,
+        load,
+        orders,
+        read,
+        rfm_classes,
+        segment,
+        write_customers,
+    )
     from shoal.errors import InputError, OptionError, OutputError, ShoalError
     from shoal.estimator import Segmenter
     from shoal.study import Model, Study
+    from shoal.text.options import speaking_shell
+    from shoal.text.plain_json import as_json
 
 __version__ = "0.1.0"
 
@@ -24,6 +36,10 @@ _HOME = {
     "load": "api",
     "orders": "api",
     "read": "api",
+    "assign": "api",
+    "write_customers": "api",
+    "as_json": "text.plain_json",
+    "speaking_shell": "text.options",
     "rfm_classes": "api",
     "compare_rfm": "api",
     "Study": "study",
@@ -43,6 +59,8 @@ __all__ = [
     "Segmenter",
     "ShoalError",
     "Study",
+    "as_json",
+    "assign",
     "compare_rfm",
     "inspect",
     "load",
@@ -50,6 +68,8 @@ __all__ = [
     "read",
     "rfm_classes",
     "segment",
+    "speaking_shell",
+    "write_customers",
 ]
 
 

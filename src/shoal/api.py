@@ -18,9 +18,8 @@ from shoal.data import open_table
 from shoal.engine.local import LocalEngine
 from shoal.engine.progress import Progress, begin, counting
 from shoal.engine.resources import limited
-from shoal.engine.resources import threads as most_threads
 from shoal.engine.table import Table
-from shoal.engine.worker import beside
+from shoal.engine.worker import workers
 from shoal.errors import OptionError, did_you_mean
 from shoal.findings import codes, unmuted
 from shoal.options import (
@@ -36,8 +35,10 @@ from shoal.options import (
     options_of,
 )
 from shoal.output.atomic import staged
+from shoal.output.folder import write_profile
 from shoal.output.labels import label_batches, write_batches, write_labelled
-from shoal.pipeline import segmented
+from shoal.output.labels import write_customers as write_table
+from shoal.pipeline import segmented, warm_up
 from shoal.study import Model, Study
 from shoal.text.options import option
 from shoal.text.plain_json import as_json
@@ -74,6 +75,7 @@ def inspect(
     *,
     id: str | None = None,
     mute: Names = None,
+    out: str | Path | None = None,
     memory: Memory = None,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -81,7 +83,7 @@ def inspect(
 ) -> Profile:
     """The data analysis alone: facts of every column, guessed roles, findings.
 
-    All arguments are as in `segment`. Raises InputError when the table cannot be read.
+    `out` writes it with its pictures as one HTML file; all else is as in `segment`. Raises InputError when the table cannot be read.
 
     >>> import pandas as pd, shoal
     >>> table = pd.DataFrame({"customer_id": [1, 2, 3], "spent": [10.0, 20.0, 60.0]})
@@ -95,7 +97,10 @@ def inspect(
         _known_column(table, id)
         heard = counting(progress, "reading", None)
         profile, _ = describe_table(table, options.roles, progress=heard)
-    return dataclasses.replace(profile, findings=unmuted(profile.findings, options.mute))
+        profile = dataclasses.replace(profile, findings=unmuted(profile.findings, options.mute))
+        if out is not None:
+            write_profile(profile, Path(out))
+    return profile
 
 
 def segment(
@@ -120,6 +125,7 @@ def segment(
     mute: Names = None,
     memory: Memory = None,
     threads: int | None = None,
+    processes: int = 1,
     progress: Progress | None = None,
     **reading: Any,
 ) -> Study:
@@ -151,6 +157,8 @@ def segment(
         memory: what rows may take before they are kept on disk, such as "1GB"; a quarter of what
             is free when left out.
         threads: how many processors to use; all of them when left out.
+        processes: how many processes share choosing k, stability and figures, as `n_jobs` does in
+            scikit-learn: beyond 1 a script needs `if __name__ == "__main__":` around its main part.
         progress: is called with (step, rows done, rows in all or None).
         reading: options of the reader: sep, decimal, encoding, header, sheet; table or query of a
             database; engine="spark" or the address of its master ("spark://host:7077") for Parquet
@@ -196,12 +204,12 @@ def segment(
         folder=None if out is None else Path(out).parent,
         **reading,
     )
-    with limited(options.resources), beside(out is not None and most_threads() > 1) as worker:
+    with limited(options.resources), workers(processes, warm_up) as pool:
         table, options, words = _customers(source, options, orders)
-        study = Study(*segmented(table, options, words, progress, worker), table)
+        study = Study(*segmented(table, options, words, progress, pool), table)
         if out is not None:
             begin(progress, "writing")
-            study.write(out, helper=worker)
+            study.write(out, helper=pool)
     return study
 
 
@@ -328,35 +336,48 @@ def load(path: str | Path) -> Model:
     return Model(*load_file(path))
 
 
-def assign_file(
-    model_path: Path,
+def assign(
+    model: str | Path,
     new: Any,
-    out: Path | None,
     *,
+    out: str | Path | None = None,
     id: str | None = None,
     memory: Memory = None,
     threads: int | None = None,
     progress: Progress | None = None,
     **reading: Any,
 ) -> dict[str, Any]:
-    """Place a table's customers by a saved model and write the labels; returns a summary.
+    """Place a table's customers by a saved model, and write their labels into a file.
 
-    `out` is a .csv or .parquet file; CSV goes to stdout when it is None.
+    Args:
+        model: the path of a model.json.
+        new: the table; it and all that follows is as in `segment`.
+        out: a .csv or .parquet file for the labels; as CSV on stdout when left out.
+        id: the column that tells customers apart; that of the model when left out.
+        memory, threads, progress, reading: as in `segment`.
+
+    Returns:
+        How many rows were read, labelled and set aside, the size of each segment, and findings.
+
+    Raises:
+        InputError: there is no model, or the table lacks a column that it needs.
+        OutputError: the labels could not be written.
     """
-    check_names(assign_file, reading, ReadingOptions)
-    model = load(model_path).segmentation
+    check_names(assign, reading, ReadingOptions)
+    segmentation = load(model).segmentation
+    path = None if out is None else Path(out)
     options = options_of(memory=memory, threads=threads, **reading)
     with limited(options.resources):
         table = open_table(new, options.reading)
-        model = with_key(model, table, id)
-        kept, placing, notes = place_all(table, model, progress)
+        keyed = with_key(segmentation, table, id)
+        kept, placing, notes = place_all(table, keyed, progress)
         rows = int(placing.sizes.sum()) + placing.aside
-        if out is None:
-            write_batches(label_batches(table, kept, model), Path("-.csv"), sys.stdout.buffer)
+        if path is None:
+            write_batches(label_batches(table, kept, keyed), Path("-.csv"), sys.stdout.buffer)
         else:
-            with staged(out.parent, [out.name]) as folder:
-                write_labelled(table, kept, model, folder / out.name, rows)
-    return _placed_summary(model, placing, notes, out)
+            with staged(path.parent, [path.name]) as folder:
+                write_labelled(table, kept, keyed, folder / path.name, rows)
+    return _placed_summary(segmentation, placing, notes, path)
 
 
 def _placed_summary(
@@ -379,6 +400,22 @@ def _placed_summary(
         "findings": as_json(notes),
         "out": str(out) if out is not None else None,
     }
+
+
+def write_customers(
+    customers: Customers, path: str | Path, classes: RfmClasses | None = None
+) -> Path:
+    """Write customers that orders were summed up to as .csv or .parquet, whole or not at all.
+
+    Args:
+        customers: what `shoal.orders` gave.
+        path: the file.
+        classes: what `shoal.rfm_classes` gave for them, for a last column `rfm_class`.
+
+    Raises OutputError when it cannot be written.
+    """
+    write_table(customers.table, Path(path), None if classes is None else classes.labels)
+    return Path(path)
 
 
 def rfm_classes(source: Any, **options: Any) -> RfmClasses:

@@ -23,7 +23,7 @@ from shoal.analysis.profile import describe as describe_table
 from shoal.engine.distinct import DistinctRows, distinct
 from shoal.engine.progress import Progress, begin, counting
 from shoal.engine.table import Table, run
-from shoal.engine.worker import Beside
+from shoal.engine.worker import Workers
 from shoal.errors import InputError
 from shoal.findings import unmuted
 from shoal.options import FitOptions, Options
@@ -47,7 +47,7 @@ def segmented(
     options: Options,
     words: Sequence[str],
     progress: Progress | None,
-    helper: Beside,
+    helper: Workers,
 ) -> tuple[Facts, Callable[[], Kept | None]]:
     """The way itself: from a table of customers to all that is found in it, and everybody's place."""
     asked = options.fit
@@ -139,18 +139,13 @@ def segmented(
     return facts, places
 
 
-def load() -> None:
-    """Load the steps of a study: a process that is about to be copied need do so only once."""
+def warm_up() -> None:
+    """Load what a process of the pool is asked for, while the table is read."""
     import shoal.analysis.choose_k
     import shoal.analysis.stability
     import shoal.interpret  # noqa: F401
-
-
-def warm_up() -> None:
-    """Load what a helper is asked for, while the table is read."""
     from shoal.output import report
 
-    load()
     report.warm_up()
 
 

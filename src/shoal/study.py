@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from shoal.engine.worker import Beside
+    from shoal.engine.worker import Workers
 
 
 @dataclass(frozen=True)
@@ -230,16 +230,16 @@ class Study:
         """Write model.json; `shoal.load` reads it."""
         return self.model.save(path)
 
-    def write(self, out: str | Path, *, helper: Beside | None = None) -> dict[str, str]:
+    def write(self, out: str | Path, *, helper: Workers | None = None) -> dict[str, str]:
         """Write report, labelled customers, segments, figures and model into a folder, whole or not at all. Returns what is where.
 
         A `helper` is a process that draws while labels are written.
         """
-        from shoal.engine.worker import Beside
+        from shoal.engine.worker import Workers
         from shoal.output.folder import write_study
 
         self.outputs = write_study(
-            self.facts, self._places(), self._table, Path(out), helper or Beside()
+            self.facts, self._places(), self._table, Path(out), helper or Workers()
         )
         return self.outputs
 
@@ -250,14 +250,13 @@ class Study:
 
         Raises OutputError when they could not be written; the table is then as it was before.
         """
-        from shoal.data.databases import write_labels
+        from shoal.data.databases import redact, write_labels
         from shoal.output.labels import label_batches
 
-        return write_labels(
-            url,
-            label_batches(self._table, self._places(), self.facts.segmentation),
-            if_exists=if_exists,
-        )
+        batches = label_batches(self._table, self._places(), self.facts.segmentation)
+        rows = write_labels(url, batches, if_exists=if_exists)
+        self.outputs["database"] = redact(url)
+        return rows
 
     def summary(self) -> dict[str, Any]:
         """The result for machines: what `shoal segment --json` prints."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import signal
@@ -11,13 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import reduce
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import click
 
-from shoal import __version__
-from shoal.engine.worker import begin
-from shoal.errors import OptionError, OutputError, ShoalError
+import shoal
+from shoal import OptionError, OutputError, ShoalError, __version__
 
 Command = Callable[..., Any]
 
@@ -44,6 +42,15 @@ def reading(command: Command) -> Command:
         ),
     )
     return reduce(lambda made, option: option(made), reversed(options), command)
+
+
+def resources(command: Command) -> Command:
+    """The options of what a run may use of this machine."""
+    memory = click.option(
+        "--memory", help="What rows may take before they go to disk (a quarter of what is free)."
+    )
+    threads = click.option("--threads", type=int, help="How many processors to use (all).")
+    return memory(threads(command))
 
 
 id_option = click.option("--id", help="The column that tells customers apart.")
@@ -76,6 +83,7 @@ class InOrder(click.Group):
 )
 def app() -> None:
     """From a table of customers to segments people can act on."""
+    click.get_current_context().with_resource(shoal.speaking_shell())
 
 
 @app.command()
@@ -134,10 +142,7 @@ def app() -> None:
     show_default=True,
     help="What becomes of that table if it is there: fail, replace or append.",
 )
-@click.option(
-    "--memory", help="What rows may take before they go to disk (a quarter of what is free)."
-)
-@click.option("--threads", type=int, help="How many processors to use (all).")
+@resources
 @mute_option
 @json_option
 @reading
@@ -153,28 +158,24 @@ def segment(
     **options: Any,
 ) -> None:
     """Find segments in a table of customers, name them, and say how far to believe them."""
-    with _telling() as tell:
-        import shoal.api
-        from shoal import pipeline
-
-        if out is not None and threads != 1:
-            pipeline.load()
-            begin(pipeline.warm_up)
-        study = shoal.api.segment(
-            source, out=out, threads=threads, weights=_weights(weight), progress=tell, **options
+    with _progress() as progress:
+        study = shoal.segment(
+            source,
+            out=out,
+            threads=threads,
+            processes=1 if out is None else _processes(threads),
+            weights=_weights(weight),
+            progress=progress,
+            **options,
         )
-        outputs = dict(study.outputs)
         if to is not None:
-            from shoal.data.databases import redact
-
             study.to_database(to, if_exists=if_exists)
-            outputs["database"] = redact(to)
     if as_json:
-        _print_json(study.summary() | {"outputs": outputs})
+        _print_json(study.summary() | {"outputs": study.outputs})
         return
     from shoal.cli.terminal import show_study
 
-    show_study(study.facts, outputs)
+    show_study(study)
 
 
 @app.command()
@@ -183,28 +184,21 @@ def segment(
 @click.option(
     "--out", type=FILE, help="Also write the data analysis with its pictures as one HTML file."
 )
+@resources
 @mute_option
 @json_option
 @reading
 @engine_option
 def inspect(source: str, out: Path | None, as_json: bool, **options: Any) -> None:
     """Show what a table holds: columns, roles, gaps, ranges, and findings. Nothing is segmented."""
-    with _telling() as tell:
-        from shoal.api import inspect as look
+    with _progress() as progress:
+        profile = shoal.inspect(source, out=out, progress=progress, **options)
+    from shoal.cli.terminal import profile_summary, show_profile
 
-        profile = look(source, progress=tell, **options)
-        if out is not None:
-            from shoal.output.folder import write_profile
-
-            write_profile(profile, out)
     if as_json:
-        from shoal.output.summary import profile_summary
-
         _print_json(profile_summary(profile))
-        return
-    from shoal.cli.terminal import show_profile
-
-    show_profile(profile, out)
+    else:
+        show_profile(profile, out)
 
 
 @app.command()
@@ -214,16 +208,15 @@ def inspect(source: str, out: Path | None, as_json: bool, **options: Any) -> Non
     "--out", type=FILE, help="A .csv or .parquet file for the labels (CSV on stdout when left out)."
 )
 @id_option
+@resources
 @json_option
 @reading
 @engine_option
 def assign(model: Path, new: str, out: Path | None, as_json: bool, **options: Any) -> None:
     """Place customers into the segments of a saved model. Nothing is learned."""
     _check_table_file(out)
-    with _telling() as tell:
-        from shoal.api import assign_file
-
-        placed = assign_file(model, new, out, progress=tell, **options)
+    with _progress() as progress:
+        placed = shoal.assign(model, new, out=out, progress=progress, **options)
     if as_json:
         _print_json(placed)
     elif out is not None:
@@ -278,9 +271,7 @@ def assign(model: Path, new: str, out: Path | None, as_json: bool, **options: An
     default=None,
     help="Count products, favourites and regularity (up to 20 million rows).",
 )
-@click.option(
-    "--memory", default="600MB", show_default=True, help="What may be used before spilling to disk."
-)
+@resources
 @click.option("--rfm", is_flag=True, help="Also put each customer into a classic RFM class.")
 @click.option(
     "--classes", type=FILE, help="A TOML table of RFM classes in place of the one that ships."
@@ -292,25 +283,20 @@ def orders(
 ) -> None:
     """Sum orders up to customers: recency, frequency, monetary value, tenure and more."""
     _check_table_file(out)
-    with _telling() as tell:
-        tell("summing up", 0, None)
-        from shoal.api import orders as sum_up
-        from shoal.output.labels import write_customers
-
-        made = sum_up(source, **options)
+    with _progress() as progress:
+        progress("summing up", 0, None)
+        customers = shoal.orders(source, **options)
         classed = None
         if rfm or classes:
-            from shoal.api import rfm_classes
-
-            classed = rfm_classes(made.table, id=made.id, classes=classes)
+            classed = shoal.rfm_classes(customers.table, id=customers.id, classes=classes)
         if out is not None:
-            write_customers(made.table, out, None if classed is None else classed.labels)
+            shoal.write_customers(customers, out, classed)
     from shoal.cli.terminal import orders_summary, show_orders
 
     if as_json:
-        _print_json(orders_summary(made, classed, out))
+        _print_json(orders_summary(customers, classed, out))
     else:
-        show_orders(made, classed, out)
+        show_orders(customers, classed, out)
 
 
 @app.command()
@@ -357,90 +343,101 @@ def _weights(pairs: Sequence[str]) -> dict[str, float]:
     return weights
 
 
+def _processes(threads: int | None) -> int:
+    """This process and one beside it, where there is a second core and it may be used."""
+    return min(threads or os.cpu_count() or 1, 2)
+
+
 def _print_json(body: Any) -> None:
     click.echo(json.dumps(body, ensure_ascii=False, allow_nan=False, indent=1))
 
 
 @contextmanager
-def _telling() -> Iterator[Callable[[str, int, int | None], None]]:
-    """Progress on stderr, once a second has gone by and only where somebody watches; Ctrl-C said in words."""
+def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
+    """Progress on stderr, where somebody watches, after a second; Ctrl-C said in words."""
     from shoal.cli.lean import arrow_alone
 
     arrow_alone()
-    progress = None
-    if sys.stderr.isatty():
-        from shoal.cli.terminal import Progress
+    line = None
+    if sys.stderr is not None and sys.stderr.isatty():
+        from shoal.cli.terminal import ProgressLine
 
-        progress = Progress()
+        line = ProgressLine()
     try:
-        yield progress.tell if progress else lambda step, rows, total: None
+        yield line.show if line else _silent
     except KeyboardInterrupt:
-        click.echo(
-            "shoal: stopped. Nothing half-written was left; run the same command to start again.",
-            err=True,
-        )
+        _say("stopped. Nothing half-written was left; run the same command to start again.")
         raise click.exceptions.Exit(130) from None
     finally:
-        if progress:
-            progress.stop()
+        if line:
+            line.stop()
 
 
-def main() -> None:
-    """Run the command line: exit 0 done · 2 the input or the options are wrong · 1 a fault of shoal's or of the disk."""
+def _silent(step: str, rows: int, total: int | None) -> None:
+    """Nobody watches."""
+
+
+def _say(message: str) -> None:
+    click.echo(f"shoal: {message}", err=True)
+
+
+def main() -> int:
+    """Run the command line and give its exit code.
+
+    0 done, 2 the input or the options are wrong, 1 a fault of shoal's or of the disk.
+    """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # rows are shared out among threads already
-    # Arrow's second allocator, which is not used, would start a thread, and a process with threads cannot be copied.
-    os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
     try:
         app(standalone_mode=True)
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except ShoalError as error:
-        click.echo(f"shoal: {error}", err=True)
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # the reader of a pipe left early: no fault
-        sys.exit(0)
+        _say(str(error))
+        return error.exit_code
+    except BrokenPipeError:  # the reader of a pipe left early: no fault
+        return 0
     except MemoryError:
-        click.echo(
-            "shoal: this machine has too little memory for the table. Try fewer columns with --by and --ignore.",
-            err=True,
+        _say(
+            "this machine has too little memory for the table. "
+            "Try fewer columns with --by and --ignore."
         )
-        sys.exit(1)
+        return 1
     except Exception as error:
         if os.environ.get("SHOAL_DEBUG"):
             raise
-        click.echo(
-            f"shoal: a fault of shoal's own ({type(error).__name__}: {error}). Nothing half-written was left. SHOAL_DEBUG=1 shows where.",
-            err=True,
+        _say(
+            f"a fault of shoal's own ({type(error).__name__}: {error}). "
+            "Nothing half-written was left. SHOAL_DEBUG=1 shows where."
         )
-        sys.exit(1)
-    finally:
-        with suppress(ValueError):  # not the main thread: no keyboard reaches it
-            signal.signal(
-                signal.SIGINT, signal.SIG_IGN
-            )  # all is said: a late Ctrl-C must not change how the work ended
+        return 1
+    return 0
 
 
 def run() -> NoReturn:
-    """The command line as a process of its own. It ends at once, as taking everything apart takes a tenth of a second and serves nobody."""
-    code = 0
+    """The command line as a process of its own: both streams are UTF-8 whatever the platform says."""
+    streams = [s for s in (sys.stdout, sys.stderr) if s is not None]
+    for stream in streams:
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    code = main()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said: a late Ctrl-C changes nothing
+    for stream in streams:
+        code = _flushed(stream, code)
+    sys.exit(code)
+
+
+def _flushed(stream: TextIO, code: int) -> int:
+    """The exit code once a stream is written out; what cannot be written is dropped."""
     try:
-        main()
-    except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    atexit._run_exitfuncs()  # temporary folders go
-    for stream in filter(
-        None, (sys.stdout, sys.stderr)
-    ):  # either may have been closed from the start
-        try:
-            stream.flush()
-        except BrokenPipeError:  # the reader of a pipe left early: no fault
-            pass
-        except OSError as error:
-            code = code or 1
-            with suppress(OSError):
-                os.write(2, f"shoal: the result could not be written: {error.strerror}.\n".encode())
-    os._exit(code)
+        stream.flush()
+    except OSError as error:
+        # Python flushes again at its end, and would complain: let it write into nothing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if isinstance(error, BrokenPipeError):  # the reader of a pipe left early: no fault
+            return code
+        with suppress(OSError):
+            os.write(2, f"shoal: the result could not be written: {error.strerror}.\n".encode())
+        return code or 1
+    return code
 
 
 if __name__ == "__main__":

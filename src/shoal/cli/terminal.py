@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from shoal.text.plain_json import as_json
-from shoal.types import Facts, Finding, Profile
+from shoal import Study, as_json
 
 _BARS = " ▁▂▃▄▅▆▇█"
 
@@ -22,7 +23,7 @@ def _console() -> Console:
     return Console(width=None if sys.stdout.isatty() else 140, highlight=False)
 
 
-class Progress:
+class ProgressLine:
     """One line on stderr with the step, rows per second and time left; silent in the first second."""
 
     def __init__(self) -> None:
@@ -30,8 +31,8 @@ class Progress:
         self.step = ""
         self.status: Any = None
 
-    def tell(self, step: str, rows: int, total: int | None) -> None:
-        """Hear of progress."""
+    def show(self, step: str, rows: int, total: int | None) -> None:
+        """Show how far the run is."""
         now = time.monotonic()
         if step != self.step:
             self.step, self.step_started = step, now
@@ -53,9 +54,10 @@ class Progress:
             self.status.stop()
 
 
-def show_study(facts: Facts, outputs: dict[str, str]) -> None:
+def show_study(study: Study) -> None:
     """The result of `shoal segment`."""
     console = _console()
+    facts, outputs = study.facts, study.outputs
     model, choice = facts.segmentation, facts.choice
     formed = ", ".join(model.basis)
     console.print(
@@ -125,9 +127,7 @@ def show_study(facts: Facts, outputs: dict[str, str]) -> None:
         )
 
 
-def _show_findings(
-    console: Console, findings: tuple[Finding, ...], quiet: tuple[str, ...] = ()
-) -> None:
+def _show_findings(console: Console, findings: Sequence[Any], quiet: tuple[str, ...] = ()) -> None:
     """Warnings in full, the others counted; findings of one code that would fill a screen are cut short."""
     shown: dict[str, int] = {}
     loud = [f for f in findings if f.severity not in quiet]
@@ -148,7 +148,7 @@ def _show_findings(
         )
 
 
-def show_profile(profile: Profile, out: Path | None) -> None:
+def show_profile(profile: Any, out: Path | None) -> None:
     """The result of `shoal inspect`."""
     console = _console()
     read = profile.read_as
@@ -225,6 +225,22 @@ def _sparkline(counts: tuple[int, ...], width: int = 12) -> str:
     return "".join(_BARS[0 if not b else max(1, round(b / top * 8))] for b in bins)
 
 
+def profile_summary(profile: Any) -> dict[str, Any]:
+    """The result of `shoal inspect --json`."""
+    facts = as_json(profile)
+    keys = (
+        "rows",
+        "read_as",
+        "columns",
+        "findings",
+        "sample_size",
+        "duplicate_rows",
+        "correlation_columns",
+        "correlations",
+    )
+    return {key: facts[key] for key in keys}
+
+
 def show_placed(placed: dict[str, Any]) -> None:
     """The result of `shoal assign`."""
     console = _console()
@@ -240,7 +256,7 @@ def show_placed(placed: dict[str, Any]) -> None:
     console.print(
         f"{placed['unlike_anyone']:,} are unlike anyone the model was made from (about {placed['expected_unlike']:.0f} are expected)."
     )
-    _show_findings(console, tuple(Finding(**f) for f in placed["findings"]))
+    _show_findings(console, [SimpleNamespace(**f) for f in placed["findings"]])
     console.print(f"Written: {escape(placed['out'])}")
 
 

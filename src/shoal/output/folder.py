@@ -10,7 +10,7 @@ from pathlib import Path
 
 from shoal.analysis.assign import Kept
 from shoal.engine.table import Table
-from shoal.engine.worker import Beside
+from shoal.engine.worker import Workers
 from shoal.output.atomic import replace_file, staged
 from shoal.output.labels import set_aside, write_batches, write_labelled
 from shoal.output.model_file import to_json
@@ -30,7 +30,7 @@ WRITTEN = {  # every name that a run may write; figures apart
 
 
 def write_study(
-    facts: Facts, places: Kept | None, table: Table | None, out: Path, helper: Beside
+    facts: Facts, places: Kept | None, table: Table | None, out: Path, helper: Workers
 ) -> dict[str, str]:
     """Write all results into a folder, whole or not at all; nothing of an earlier run stays there.
 

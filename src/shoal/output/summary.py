@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from shoal.text.plain_json import as_json
-from shoal.types import Facts, Profile
+from shoal.types import Facts
 
 SEGMENTS = pa.schema(
     {
@@ -128,19 +128,3 @@ def about(facts: Facts) -> dict[str, Any]:
         "recipe": [feature.words for feature in facts.segmentation.recipe.features],
         "versions": facts.versions,
     }
-
-
-def profile_summary(profile: Profile) -> dict[str, Any]:
-    """The data analysis as plain JSON types: what `shoal inspect --json` prints."""
-    body = as_json(profile)
-    keep = (
-        "rows",
-        "read_as",
-        "columns",
-        "findings",
-        "sample_size",
-        "duplicate_rows",
-        "correlation_columns",
-        "correlations",
-    )
-    return {key: body[key] for key in keep}

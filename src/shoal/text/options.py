@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -33,8 +34,17 @@ def option(name: str, value: Any = None) -> str:
     if not _speaks_shell:
         return name if value is None else f"{name}={_in_python(value)}"
     shown = "--" + _SHELL_NAMES.get(name, name).replace("_", "-")
-    return shown if value is None or value is True else f"{shown} {value}"
+    return shown if value is None or value is True else f"{shown} {_in_shell(value)}"
 
 
 def _in_python(value: Any) -> str:
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    return f'"{value}"' if isinstance(value, str) else _number(value)
+
+
+def _in_shell(value: Any) -> str:
+    """As one word: in quotes where a shell would cut it or take it for something else."""
+    return f'"{value}"' if re.search(r"[^\w.,:/+-]", str(value)) else _number(value)
+
+
+def _number(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

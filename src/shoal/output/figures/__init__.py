@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from matplotlib.figure import Figure
 
-from shoal.engine.worker import Each, in_turn
 from shoal.output.figures.analysis import correlations, histograms
 from shoal.output.figures.choosing import choice, flow
 from shoal.output.figures.maps import map as map_
@@ -43,15 +41,9 @@ PROFILE_FIGURES: dict[str, Callable[[Facts | Profile], Figure]] = {
 """Those that the data analysis alone can draw."""
 
 
-def pictures(
-    facts: Facts, names: Sequence[str] = DEFAULT, *, each: Each = in_turn
-) -> dict[str, bytes]:
+def pictures(facts: Facts, names: Sequence[str] = DEFAULT) -> dict[str, bytes]:
     """The named figures as PNG bytes, for the report and for `figures/`."""
-    return dict(zip(names, each(partial(_picture, facts), names), strict=True))
-
-
-def _picture(facts: Facts, name: str) -> bytes:
-    return png(FIGURES[name](facts))
+    return {name: png(FIGURES[name](facts)) for name in names}
 
 
 __all__ = ["DEFAULT", "FIGURES", "PROFILE_FIGURES", "colour", "pictures", "png", "save"]

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shoal.engine.worker import by_two
 from shoal.types import Column, Evidence, Facts, Finding, Profile
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def illustrated(facts: Facts) -> tuple[str, dict[str, bytes]]:
     """The report as HTML, and its figures as PNG by name."""
     from shoal.output.figures import pictures
 
-    images = pictures(facts, each=by_two)
+    images = pictures(facts)
     return render(facts, images), images
 
 

@@ -222,12 +222,12 @@ def test_files_that_are_no_model(tmp_path: Path, sample_file: Path, text: str, s
         (["--k-max", "1"], "--k-max 1"),
         (["--k", "5000"], "too few for 5000 segments. Use --k"),
         (["--min-share", "3"], "--min-share 3 must lie between 0 and 0.5"),
-        (["--scale", "log"], '--scale "log" is unknown. Known: auto, standard, robust, none.'),
-        (["--fill", "mode"], '--fill "mode" is unknown'),
+        (["--scale", "log"], "--scale log is unknown. Known: auto, standard, robust, none."),
+        (["--fill", "mode"], "--fill mode is unknown"),
         (["--seed", "-1"], "--seed -1"),
         (["--by", "Anual Income"], 'has no such column. Did you mean "Annual Income (k$)"?'),
         (["--id", "Id"], "--id names"),
-        (["--value", "Gender"], '--value "Gender" is no number'),
+        (["--value", "Gender"], "--value Gender is no number"),
         (["--weight", "Age"], "must be COLUMN=NUMBER"),
         (["--weight", "Age=2"], '--weight names "Age", which does not form segments'),
         (["--by", "Age", "--ignore", "Age"], '"Age" was asked to be both basis and ignore'),
@@ -352,3 +352,18 @@ def test_a_closed_stdout_is_no_traceback(sample_file: Path, tmp_path: Path) -> N
     done = subprocess.run(line, shell=True, stderr=subprocess.PIPE, text=True)
     assert "Traceback" not in done.stderr
     assert (tmp_path / "out" / "report.html").exists()
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_both_streams_are_utf8_whatever_the_platform_says(tmp_path: Path, encoding: str) -> None:
+    rows = [f"{n},{n % 7},{'Łódź' if n % 2 else '東京'}" for n in range(60)]
+    (tmp_path / "t.csv").write_text("\n".join(["spent,visits,city", *rows]), encoding="utf-8")
+    command = [sys.executable, "-m", "shoal", "inspect", str(tmp_path / "t.csv"), "--json"]
+    environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = subprocess.run(command, capture_output=True, env=environment, check=True)
+    assert "Łódź" in done.stdout.decode("utf-8")
+    assert json.loads(done.stdout.decode("utf-8"))["rows"] == 60
+    missing = [*command[:-2], str(tmp_path / "Łódź.csv")]
+    refused = subprocess.run(missing, capture_output=True, env=environment)
+    assert refused.returncode == 2
+    assert "Łódź.csv" in refused.stderr.decode("utf-8")
