@@ -21,7 +21,8 @@ class SpillStore:
     """
 
     def __init__(self, budget: int, folder: Path | None = None) -> None:
-        self._budget, self._folder = budget, folder
+        self._budget = budget
+        self._folder = _nearest(folder)
         self._held: dict[int, npt.NDArray[Any]] = {}
         self._filed: dict[int, tuple[int, Any, tuple[int, ...]]] = {}  # start → offset, type, shape
         self._used = 0
@@ -72,3 +73,10 @@ class SpillStore:
             self._file.seek(offset)
             self._file.readinto(array.data.cast("B"))
         return array
+
+
+def _nearest(folder: Path | None) -> Path | None:
+    """The folder, or the nearest above it that is there: that of new results is made at the end."""
+    while folder is not None and not folder.exists():
+        folder = folder.parent
+    return folder
