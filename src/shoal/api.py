@@ -34,8 +34,8 @@ from shoal.options import (
     made,
     options_of,
 )
-from shoal.output.atomic import staged
-from shoal.output.folder import write_profile
+from shoal.output.atomic import spare, staged
+from shoal.output.folder import WRITTEN, write_profile
 from shoal.output.labels import label_batches, write_batches, write_labelled
 from shoal.output.labels import write_customers as write_table
 from shoal.pipeline import segmented, warm_up
@@ -183,6 +183,8 @@ def segment(
     """
     check_names(segment, reading, ReadingOptions, OrdersOptions)
     _about_orders_only(orders, date, reading)
+    if out is not None:
+        spare(source, [Path(out) / name for name in WRITTEN])
     options = options_of(
         id=id,
         by=by,
@@ -366,6 +368,7 @@ def assign(
     check_names(assign, reading, ReadingOptions)
     segmentation = load(model).segmentation
     path = None if out is None else Path(out)
+    spare(new, [] if path is None else [path])
     options = options_of(memory=memory, threads=threads, **reading)
     with limited(options.resources):
         table = open_table(new, options.reading)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import shoal
+from shoal.api import assign
 
 ALWAYS = {"report.html", "segments.csv", "model.json", "summary.json", "figures"}
 
@@ -55,3 +56,25 @@ def test_a_users_table_of_that_name_stays(as_csv: Path, as_parquet: Path, tmp_pa
     (out / "summary.json").write_text('["not of shoal"]')
     shoal.segment(as_parquet, k=3, out=out)
     assert (out / "customers.csv").read_bytes() == mine
+
+
+@pytest.mark.parametrize("to", [".", "link"])
+def test_results_do_not_take_the_place_of_the_table_itself(
+    as_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to: str
+) -> None:
+    mine = as_csv.rename(tmp_path / "customers.csv").read_bytes()
+    monkeypatch.chdir(tmp_path)
+    Path("link").symlink_to(".", target_is_directory=True)
+    told = r"out would replace customers\.csv, the table itself, by customers\.csv of the results"
+    with pytest.raises(shoal.OptionError, match=told):
+        shoal.segment("customers.csv", k=3, out=to)
+    assert Path("customers.csv").read_bytes() == mine
+    assert files(tmp_path) == {"customers.csv", "link"}
+
+
+def test_labels_do_not_take_the_place_of_the_table_itself(as_csv: Path, tmp_path: Path) -> None:
+    model = shoal.segment(as_csv, k=3).save(tmp_path / "model.json")
+    before = as_csv.read_bytes()
+    with pytest.raises(shoal.OptionError, match="would replace"):
+        assign(model, as_csv, out=as_csv)
+    assert as_csv.read_bytes() == before

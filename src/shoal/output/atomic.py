@@ -16,12 +16,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from shoal.engine.tempdir import FILES, LockedFolder, sweep
-from shoal.errors import OutputError
+from shoal.errors import OptionError, OutputError
 from shoal.text.options import option
 
 STAGING = ".shoal-writing-"
@@ -40,6 +41,18 @@ def replace_file(path: Path, content: bytes) -> Path:
     with staged(path.parent, [path.name]) as folder:
         (folder / path.name).write_bytes(content)
     return path
+
+
+def spare(source: Any, goals: Iterable[Path]) -> None:
+    """Raise OptionError where results would take the place of the table that they are made from."""
+    if not isinstance(source, (str, Path)) or not os.path.isfile(source):
+        return
+    for goal in goals:
+        if goal.exists() and goal.samefile(source):
+            raise OptionError(
+                f"{option('out')} would replace {source}, the table itself, by {goal.name} of the "
+                "results. Choose another folder or another name. Nothing was written."
+            )
 
 
 def nothing(_: Path) -> Iterable[str]:
