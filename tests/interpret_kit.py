@@ -19,6 +19,7 @@ from shoal.types import (
     SegmentProfile,
     SegmentTotals,
     SegmentTrust,
+    Statement,
     Trust,
 )
 
@@ -157,7 +158,7 @@ def world(
             0.5,
             1,
             "act on it",
-            "it came back in 100 of 100 resamples",
+            Statement("comes-back", {}, "it came back in 100 of 100 resamples"),
         )
         for s in range(k)
     )

@@ -29,6 +29,7 @@ from shoal.types import (
     SegmentProfile,
     SegmentTotals,
     SegmentTrust,
+    Statement,
     Structure,
     Trait,
     Trust,
@@ -155,7 +156,6 @@ def evidence(k: int, fit: Fit, n: int, best: int) -> Evidence:
         1.0 if k == 1 else rise,
         None if k == 1 else 0.96 * rise,
         True,
-        "",
     )
 
 
@@ -177,7 +177,7 @@ def segment_trust(i: int, k: int, structure: Structure) -> SegmentTrust:
         0.6 - 0.04 * i,
         (i + 1) % k + 1,
         verdict,
-        f"It came back on {jaccard:.0%} of 100 resamples.",
+        Statement("came-back", {}, f"It came back on {jaccard:.0%} of 100 resamples."),
     )
 
 
@@ -371,9 +371,9 @@ def make_facts(
     choice = Choice(
         k,
         structure,
-        f"k = {k} is the largest at which every pair is separated.",
+        Statement("k-natural", {}, f"k = {k} is the largest at which every pair is separated."),
         k + 1,
-        f"k = {k + 1} splits one of them.",
+        Statement("runner-up", {}, f"k = {k + 1} splits one of them."),
         every,
         False,
         n,
@@ -401,7 +401,7 @@ def make_facts(
         np.linspace(0.5, 1, n),
         flows,
         np.linspace(1, 0.4, k),
-        f"100 resamples of {n} customers, each fitted anew.",
+        Statement("resampled", {}, f"100 resamples of {n} customers, each fitted anew."),
     )
     sizes = np.bincount(labels, minlength=k)
     counts = np.repeat(sizes[:, None], basis, 1).astype(float)

@@ -14,6 +14,7 @@ import pytest
 
 from interpret_kit import world
 from shoal.interpret import interpret
+from shoal.types import Statement
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 MALL = ["Annual Income (k$)", "Spending Score (1-100)"]
@@ -300,7 +301,9 @@ def test_a_segment_not_to_be_relied_on_is_to_be_tried_first():
     facts = eight()
     trust = facts["trust"]
     doubtful = dataclasses.replace(
-        trust.segments[0], verdict="do not rely on it", reason="it dissolved in 60 of 100 resamples"
+        trust.segments[0],
+        verdict="do not rely on it",
+        why=Statement("dissolved", {}, "it dissolved in 60 of 100 resamples"),
     )
     facts["trust"] = dataclasses.replace(trust, segments=(doubtful, trust.segments[1]))
     first, second = interpret(**facts)

@@ -25,8 +25,9 @@ from shoal.engine.progress import Progress, begin, counting
 from shoal.engine.table import Table, run
 from shoal.engine.worker import Workers
 from shoal.errors import InputError
-from shoal.findings import unmuted
+from shoal.findings import finding, unmuted
 from shoal.options import FitOptions, Options
+from shoal.sentences import say
 from shoal.text.options import option
 from shoal.types import (
     Choice,
@@ -154,10 +155,10 @@ def warm_up() -> None:
 
 def _refuse_damaged(profile: Profile, basis: Sequence[str]) -> None:
     """A column whose numbers could not be read for certain forms no segments, even when asked for."""
-    for finding in profile.findings:
-        unreadable = finding.severity == "error" or finding.code == "damaged-numbers"
-        if unreadable and finding.column in basis:
-            raise InputError(f"{finding.message} It cannot form segments as it is.")
+    for found in profile.findings:
+        unreadable = found.severity == "error" or found.code == "damaged-numbers"
+        if unreadable and found.column in basis:
+            raise InputError(f"{found.message} It cannot form segments as it is.")
 
 
 def _placeable_part(sample: Sample, recipe: Recipe, name: str) -> Sample:
@@ -287,16 +288,13 @@ def _doubted(trust: Trust, choice: Choice) -> Trust:
     """A slice through a continuum may return faithfully; nobody should act as if it were a group."""
     if choice.structure:
         return trust
-    words = "It returns on other customers, but no groups were found in this table: it is a slice, and its borders are a choice."
-    return dataclasses.replace(
-        trust,
-        segments=tuple(
-            dataclasses.replace(s, verdict="use with care", reason=f"{words} {s.reason}")
-            if s.verdict == "act on it"
-            else s
-            for s in trust.segments
-        ),
+    segments = tuple(
+        dataclasses.replace(s, verdict="use with care", why=say("a-slice", why=s.why))
+        if s.verdict == "act on it"
+        else s
+        for s in trust.segments
     )
+    return dataclasses.replace(trust, segments=segments)
 
 
 def _segmentation(
@@ -348,21 +346,11 @@ def _findings(
 
     found = list(profile.findings)
     if len(basis) == 1:
-        found.append(
-            Finding(
-                "one-column",
-                "warning",
-                f'Only "{basis[0]}" forms segments: they are ranges of it. Name more columns with --by.',
-                basis[0],
-            )
-        )
+        found.append(finding("one-column", basis[0]))
     if aside:
+        rows = profile.rows
         found.append(
-            Finding(
-                "set-aside",
-                "warning",
-                f"{aside:,} of {profile.rows:,} rows were set aside: {NO_VALUES}. They are listed with the results.",
-            )
+            finding("set-aside", aside=aside, rows=rows, why=NO_VALUES, new_customers=False)
         )
     return (*found, *about_choice(choice), *about_trust(trust))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 import numpy as np
@@ -36,9 +36,8 @@ class Finding:
     severity: Severity
     message: str  # a whole sentence with the numbers in it, and what was done
     column: str | None = None
-    values: Mapping[str, Any] = field(
-        default_factory=dict, hash=False
-    )  # the numbers and words of the sentence
+    # The numbers and words of the sentence.
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -100,9 +99,8 @@ class Column:
     skew: float | None = None
     quantiles: tuple[float, ...] | None = None  # at QUANTILES
     histogram: Histogram | None = None
-    top: tuple[
-        tuple[str, int], ...
-    ] = ()  # most frequent values of a category or flag, with counts in the sample
+    # Most frequent values of a category or flag, with counts in the sample.
+    top: tuple[tuple[str, int], ...] = ()
 
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -132,9 +130,8 @@ class Profile:
         """In words, where quantiles come from and how far they may be off; empty when they come from all rows."""
         if self.sample_size >= self.rows:
             return ""
-        off = (
-            98 / self.sample_size**0.5
-        )  # 1.96 standard errors of a share of one half, in percentage points
+        # 1.96 standard errors of a share of one half, in percentage points.
+        off = 98 / self.sample_size**0.5
         return (
             f"Medians and histograms are taken from a sample of {self.sample_size:,} rows: a median lies between the {50 - off:.1f} % "
             f"and the {50 + off:.1f} % quantile of all rows (95 % sure)."
@@ -171,9 +168,7 @@ class Feature:
 class Recipe:
     """Learned once, replayed on every row, kept in the model file."""
 
-    features: tuple[
-        Feature, ...
-    ]  # sorted by column name: the order of columns in the table does not matter
+    features: tuple[Feature, ...]  # sorted by name: the order of the table does not matter
     scaling: Literal["auto", "standard", "robust", "none"]
 
     @property
@@ -223,9 +218,8 @@ class Structure(enum.StrEnum):
     """
 
     natural = "natural"  # clearly separated groups
-    reproducible = (
-        "reproducible"  # not separated, but the same groups return on resampled customers
-    )
+    # Not separated, but the same groups return on resampled customers.
+    reproducible = "reproducible"
     constructed = "constructed"  # neither: slices through a continuum
     none = "none"  # not to be told from a copy of the table without structure
 
@@ -242,9 +236,8 @@ class Fit:
     inertia: float
     starts: int  # how many starts were made
     reached: int  # how many of them ended within 0.01 % of the best inertia
-    within: Fit | None = (
-        None  # the solution with fewer segments that it was led from, by gaps seen inside some of them
-    )
+    # The solution with fewer segments that it was led from, by gaps seen inside some of them.
+    within: Fit | None = None
 
 
 @dataclass(frozen=True)
@@ -257,17 +250,27 @@ class Evidence:
     smallest_share: float
     starts: int
     reached: int
-    reference_gap: float | None = (
-        None  # compactness against a structureless copy, in standard errors
-    )
-    separation: float | None = (
-        None  # weakest neighbouring pair: 0 no dip between them .. 1 empty between them
-    )
+    # Compactness against a structureless copy, in standard errors.
+    reference_gap: float | None = None
+    # Weakest neighbouring pair: 0 no dip between them .. 1 empty between them.
+    separation: float | None = None
     prediction_strength: float | None = None  # Tibshirani & Walther 2005
     stability: float | None = None  # mean adjusted Rand index between fits on resampled customers
     worst_jaccard: float | None = None  # least stable segment, bootstrap Jaccard (Hennig 2007)
     allowed: bool = True
-    note: str = ""  # why it is out, or what is remarkable about it
+    remark: Statement | None = None  # why it is out, or what is remarkable about it
+    silhouette_rows: int | None = None  # customers that the silhouette was measured on
+
+    @property
+    def note(self) -> str:
+        """The remark in words; empty where there is none."""
+        return str(self.remark or "")
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """All of it by name, the remark in words: a row of tables and files."""
+        named = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "remark"}
+        return named | {"note": self.note}
 
 
 @dataclass(frozen=True)
@@ -276,9 +279,9 @@ class Choice:
 
     k: int
     structure: Structure
-    reason: str  # one sentence
+    why: Statement  # in one sentence
     runner_up: int | None
-    runner_up_reason: str
+    runner_up_why: Statement | None
     evidence: tuple[Evidence, ...]
     asked: bool  # the user set k
     sample_size: int
@@ -286,13 +289,21 @@ class Choice:
     defensible: tuple[int, ...] = ()  # all k that could be defended, the pick among them
 
     @property
+    def reason(self) -> str:
+        """Why this k, in one sentence."""
+        return str(self.why)
+
+    @property
+    def runner_up_reason(self) -> str:
+        """What speaks for the runner-up, in one sentence; empty where there is none."""
+        return str(self.runner_up_why or "")
+
+    @property
     def table(self) -> Any:
         """The evidence as a pandas DataFrame, one row a k."""
-        import dataclasses
-
         import pandas as pd
 
-        return pd.DataFrame([dataclasses.asdict(e) for e in self.evidence])
+        return pd.DataFrame([e.row for e in self.evidence])
 
 
 @dataclass(frozen=True)
@@ -337,10 +348,14 @@ class SegmentTrust:
     silhouette: float
     nearest: int  # the id of the neighbouring segment
     verdict: Verdict
-    reason: str
-    found_again: float = float(
-        "nan"
-    )  # share of other tables of this size in which it would be found again (Jaccard >= .75)
+    why: Statement
+    # Share of other tables of this size in which it would be found again (Jaccard >= .75).
+    found_again: float = float("nan")
+
+    @property
+    def reason(self) -> str:
+        """Why this verdict, with the numbers."""
+        return str(self.why)
 
 
 @dataclass(frozen=True)
@@ -361,10 +376,14 @@ class Trust:
     sample_size: int
     agreement: Floats  # (m,) for each customer of the sample, share of resamples that put it into its segment
     flows: tuple[KFlow, ...] = ()
-    across: Floats | None = (
-        None  # (k,) segment level stability across solutions (entropy based), 1 = appears unchanged
-    )
-    stated: str = ""  # in words: how it was found, on how many
+    # (k,) segment level stability across solutions (entropy based), 1 = appears unchanged.
+    across: Floats | None = None
+    how: Statement | None = None  # it was found, on how many
+
+    @property
+    def stated(self) -> str:
+        """In words: how it was found, on how many."""
+        return str(self.how or "")
 
 
 # --- interpret -------------------------------------------------------------------------------------

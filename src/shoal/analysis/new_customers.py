@@ -20,6 +20,7 @@ from shoal.analysis.features import unknown_words
 from shoal.engine.progress import Progress, counting
 from shoal.engine.table import Table, run
 from shoal.errors import InputError, OptionError, did_you_mean
+from shoal.findings import finding
 from shoal.stats.distribution import numbers
 from shoal.text.options import option
 from shoal.types import Finding, Segmentation
@@ -55,11 +56,7 @@ def place_all(
     notes = [*table.findings, *_new_findings(seen, model, rows, table.name)]
     if aside := placing.aside:
         notes.append(
-            Finding(
-                "set-aside",
-                "warning",
-                f"{aside:,} of {rows:,} rows could not be placed: {NO_VALUES}.",
-            )
+            finding("set-aside", aside=aside, rows=rows, why=NO_VALUES, new_customers=True)
         )
     return kept_labels(table, model, store), placing, tuple(notes)
 
@@ -69,17 +66,15 @@ def _new_findings(seen: _NewRows, model: Segmentation, rows: int, name: str) -> 
     for feature in model.recipe.features:
         words, gaps = seen.words.get(feature.column, {}), seen.gaps[feature.column]
         unknown = sum(words.values())
-        shown = ", ".join(
-            f'"{w}" ({n:,})' for w, n in sorted(words.items(), key=lambda p: -p[1])[:5]
-        )
+        most = dict(sorted(words.items(), key=lambda counted: -counted[1])[:5])
         if unknown and unknown == rows - gaps:
             known = ", ".join(f'"{w}"' for w in feature.categories[:6])
+            shown = ", ".join(f'"{w}" ({n:,})' for w, n in most.items())
             raise InputError(
                 f'"{feature.column}" of {name} holds no word that the model knows, but {shown}. Write them as the model does: {known}.'
             )
         if unknown:
-            text = f'"{feature.column}" holds words the model has never seen: {shown}. They count as gaps.'
-            yield Finding("unknown-words", "warning", text, feature.column)
+            yield finding("unknown-words", feature.column, words=most)
         if gaps:
             how = "everybody's average" if feature.kind == "category" else f"{feature.fill}"
             whose = "every row" if gaps == rows else f"{gaps:,} of {rows:,} rows"

@@ -2,27 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from shoal.findings.code import Code
+from shoal.text.numbers import listed
+from shoal.text.options import option
+
+
+def _several_k(*, column: None, k: int, others: Sequence[int]) -> str:
+    return (
+        f"{k} segments were taken, {listed([str(other) for other in others], len(others))} "
+        "can be defended as well."
+    )
+
+
+def _at_the_edge(*, column: None, k: int) -> str:
+    return f"{k} is the most that was allowed, more may be there: try a larger {option('k_max')}."
+
+
+def _one_column(*, column: str) -> str:
+    return (
+        f'Only "{column}" forms segments: they are ranges of it. '
+        f"Name more columns with {option('by')}."
+    )
+
+
+def _set_aside(*, column: None, aside: int, rows: int, why: str, new_customers: bool) -> str:
+    if new_customers:
+        return f"{aside:,} of {rows:,} rows could not be placed: {why}."
+    return f"{aside:,} of {rows:,} rows were set aside: {why}. They are listed with the results."
+
+
+def _unknown_words(*, column: str, words: Mapping[str, int]) -> str:
+    shown = ", ".join(f'"{word}" ({count:,})' for word, count in words.items())
+    return f'"{column}" holds words the model has never seen: {shown}. They count as gaps.'
+
 
 CODES = {
     "no-natural-groups": Code(
-        "warning", "the table holds no groups to speak of: segments are slices through a continuum"
+        "warning",
+        "the table holds no groups to speak of: segments are slices through a continuum",
+        "{why} Do not tell anybody that these groups exist.",
     ),
-    "several-k": Code("info", "other numbers of segments can be defended as well"),
+    "several-k": Code("info", "other numbers of segments can be defended as well", _several_k),
     "k-at-the-edge": Code(
-        "warning", "the largest number allowed was taken: more segments may be there"
+        "warning",
+        "the largest number allowed was taken: more segments may be there",
+        _at_the_edge,
     ),
     "segment-not-stable": Code(
-        "warning", "A segment does not come back on resampled customers: do not rely on it."
+        "warning",
+        "A segment does not come back on resampled customers: do not rely on it.",
+        "Segment {segment}: do not rely on it. {why}",
     ),
     "segment-with-care": Code(
         "info",
         "A segment comes back, but not reliably enough to be found again on other customers.",
+        "Segment {segment}: use with care. {why}",
     ),
-    "one-column": Code("warning", "only one column forms segments: they are ranges of it"),
+    "one-column": Code(
+        "warning", "only one column forms segments: they are ranges of it", _one_column
+    ),
     "set-aside": Code(
         "warning",
         "customers without any value in the columns that form segments could not be placed",
+        _set_aside,
     ),
-    "unknown-words": Code("warning", "new customers carry words that the model has never seen"),
+    "unknown-words": Code(
+        "warning",
+        "new customers carry words that the model has never seen",
+        _unknown_words,
+    ),
 }

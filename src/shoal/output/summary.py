@@ -108,7 +108,7 @@ def summary(facts: Facts) -> dict[str, Any]:
         "id": facts.segmentation.id_column,
         "value": facts.value,
         "segments": segments,
-        "choice": [as_json(e) for e in choice.evidence],
+        "choice": [as_json(e.row) for e in choice.evidence],
         "findings": [as_json(f) for f in facts.findings],
     }
     return dict(as_json(body))

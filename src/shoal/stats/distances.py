@@ -1,4 +1,7 @@
-"""Which centres are nearest: by products of matrices, block by block, and measured again where rounding could have changed places."""
+"""Which centres are nearest: by products of matrices, block by block.
+
+Where rounding could have changed places, distances are measured again.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from shoal.types import Bools, Floats, Ints
+from shoal.types import Floats, Ints
+
+Reals = npt.NDArray[Any]  # of single or of double precision
 
 BLOCK = 16_384  # rows whose distances stay in the processor's cache
-ROUNDING = (
-    1e-9  # of the squared lengths: scores nearer to each other may have changed places by rounding
-)
-TINY = float(
-    np.finfo(np.float64).tiny
-)  # what a row's number, carried by a score of zero, stays below
+# Scores nearer to each other than this share of the squared lengths may have changed places by rounding.
+ROUNDING = 1e-9
 
 
 def two_nearest(matrix: Floats, centres: Floats) -> tuple[Ints, Floats]:
@@ -63,19 +64,23 @@ def _of_block(columns: Floats, centres: Floats, most: int) -> tuple[Ints, Floats
     half = (away**2).sum(axis=1) / 2
     scores = away @ moved
     scores -= half[:, None]
-    near, top = _best(scores, most + 1)
+    near, top = _highest_rows(scores, most + 1)
     length = np.einsum("ij,ij->j", moved, moved)
     squared = np.maximum(length - 2 * top[:most], 0.0)
-    least = ROUNDING * (length + half.max()) + TINY
     with np.errstate(invalid="ignore"):  # of a single centre: there is no second
-        unsure = ~((top[:-1] - top[1:]).min(axis=0) > least)
-    if unsure.any():
-        at = np.flatnonzero(unsure)
-        exact = np.stack([_squares(columns[:, at] - centre[:, None]) for centre in centres])
-        order = np.argsort(exact, axis=0, kind="stable")[:most]
-        found = len(order)  # one where there is one centre
-        near[:found, at], squared[:found, at] = order, np.take_along_axis(exact, order, axis=0)
+        apart = (top[:-1] - top[1:]).min(axis=0)
+    unsure = np.flatnonzero(~(apart > ROUNDING * (length + half.max())))
+    if len(unsure):
+        found = _measured(columns[:, unsure], centres, most)
+        near[: len(found[0]), unsure], squared[: len(found[0]), unsure] = found
     return near, squared
+
+
+def _measured(columns: Floats, centres: Floats, most: int) -> tuple[Ints, Floats]:
+    """The nearest centres of a few rows (d, b) and their squared distances, one where there is one centre."""
+    exact = np.stack([_squares(columns - centre[:, None]) for centre in centres])
+    order = np.argsort(exact, axis=0, kind="stable")[:most]
+    return order, np.take_along_axis(exact, order, axis=0)
 
 
 def _squares(apart: Floats) -> Floats:
@@ -86,45 +91,31 @@ def _squares(apart: Floats) -> Floats:
     return total
 
 
-def _best(scores: Floats, most: int) -> tuple[Ints, Floats]:
-    """The rows of the highest scores of each column (most - 1, b), and the highest scores (most, b), -inf where there are fewer."""
-    coded, mask = _coded(scores)
-    top, lower = np.full((most, scores.shape[1]), -np.inf), np.empty(scores.shape[1])
-    for score in coded:
-        for place in range(most - 1, 0, -1):
-            np.maximum(top[place], np.minimum(score, top[place - 1], out=lower), out=top[place])
-        np.maximum(top[0], score, out=top[0])
-    near = top[:-1].view(np.int64) & mask
-    return np.where(np.isfinite(top[:-1]), near, 0), top
+def _highest_rows(scores: Floats, most: int) -> tuple[Ints, Floats]:
+    """The `most` highest scores of each column of (k, b), and their rows but for the last: (most - 1, b), (most, b).
 
-
-def _coded(scores: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int]:
-    """The scores (k, n), each with its row in its last bits: so a maximum brings along whose it is. Overwrites them; returns the mask of those bits.
-
-    The last bits say less than rounding does; of equal scores always the same one is highest.
+    Where there are fewer rows, a score is -inf. The scores are overwritten.
     """
-    bits: Any = scores.view(np.int64 if scores.itemsize == 8 else np.int32)
-    mask = (1 << (len(scores) - 1).bit_length()) - 1
-    bits &= ~mask
-    bits |= np.arange(len(scores), dtype=bits.dtype)[:, None]
-    return scores, mask
+    near = np.zeros((most - 1, scores.shape[1]), dtype=np.int64)
+    top = np.empty((most, scores.shape[1]))
+    columns = np.arange(scores.shape[1])
+    for place in range(most - 1):
+        near[place], top[place] = highest(scores)
+        scores[near[place], columns] = -np.inf
+    top[-1] = scores.max(axis=0)
+    return near, top
 
 
-def highest(scores: npt.NDArray[Any]) -> Ints:
-    """(n,) the row of the highest score in each column of (k, n), which are overwritten; several times quicker than `argmax` down the columns.
+def highest(scores: Reals) -> tuple[npt.NDArray[np.int32], Reals]:
+    """The row (n,) of the highest score in each column of (k, n), and that score; of equal ones the upper row.
 
-    >>> highest(np.array([[1.0, 2.0, 0.0], [3.0, 1.0, 5.0]])).tolist()
+    It runs down the rows, five times as quick as `argmax` down the columns.
+
+    >>> highest(np.array([[1.0, 2.0, 0.0], [3.0, 2.0, 5.0]]))[0].tolist()
     [1, 0, 1]
     """
-    coded, mask = _coded(scores)
-    found: Ints = (
-        coded.max(axis=0).view(np.int64 if scores.itemsize == 8 else np.int32) & mask
-    ).astype(np.int64)
-    return found
-
-
-def winners(scores: npt.NDArray[Any]) -> Bools:
-    """(k, n) which row has the highest score in each column of (k, n), never two; the scores are overwritten."""
-    coded, _ = _coded(scores)
-    found: Bools = coded == coded.max(axis=0)
-    return found
+    near, top = np.zeros(scores.shape[1], dtype=np.int32), scores[0].copy()
+    for row, score in enumerate(scores[1:], start=1):
+        np.maximum(near, np.int32(row) * (score > top), out=near)  # a later row is a larger number
+        np.maximum(top, score, out=top)
+    return near, top

@@ -6,53 +6,39 @@ Single precision is enough where only who belongs together is asked; whoever ask
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
-from shoal.stats.distances import highest
+from shoal.stats.distances import Reals, highest
 from shoal.types import Ints
 
-Reals = npt.NDArray[Any]  # of single or of double precision
 STILL = 1e-3  # a centre that moves less, in units of the table's spread, has arrived
-LEAST = {
-    4: 1e-5,
-    8: 1e-10,
-}  # what moving a customer must gain, by the bytes of a number: less is rounding
+# What moving a customer must gain, by the bytes of a number: less is rounding.
+LEAST = {4: 1e-5, 8: 1e-10}
 
 
 def spread(
     matrix: Reals, weights: Reals, k: int, *, starts: int, rng: np.random.Generator
 ) -> Reals:
-    """Centres (starts, k, d) to begin from: k-means++ (Arthur & Vassilvitskii 2007) on customers (p, d)."""
+    """Centres (starts, k, d) to begin from, on customers (p, d): k-means++ (Arthur & Vassilvitskii, SODA 2007)."""
     centres = np.empty((starts, k, matrix.shape[1]), matrix.dtype)
     norms, across = (matrix**2).sum(1), np.ascontiguousarray(matrix.T)
-    far = np.ones((starts, len(matrix)), matrix.dtype)
+    nearest_squares = np.ones((starts, len(matrix)), matrix.dtype)
     for j in range(k):
-        chances = np.cumsum(far * weights, axis=1, dtype=np.float64)
+        chances = np.cumsum(nearest_squares * weights, axis=1, dtype=np.float64)
         aim = rng.random(starts) * chances[:, -1]
         chosen = np.minimum((chances <= aim[:, None]).sum(1), len(matrix) - 1)
         centres[:, j] = matrix[chosen]
-        gaps = norms - 2 * (centres[:, j] @ across) + norms[chosen][:, None]
-        far = np.maximum(gaps if j == 0 else np.minimum(far, gaps), 0)
+        squares = norms - 2 * (centres[:, j] @ across) + norms[chosen][:, None]
+        if j > 0:
+            squares = np.minimum(nearest_squares, squares)
+        nearest_squares = np.maximum(squares, 0)
     return centres
-
-
-def with_ones(rows: Reals) -> Reals:
-    """Rows (p, d) with a one behind each (p, d + 1): their products with `with_halves` are highest for the nearest centre."""
-    return np.concatenate([rows, np.ones((len(rows), 1), rows.dtype)], axis=1)
-
-
-def with_halves(centres: Reals) -> Reals:
-    """Centres (k, d) with less than nothing of half their squared lengths behind each (k, d + 1)."""
-    return np.concatenate([centres, -0.5 * (centres**2).sum(axis=1, keepdims=True)], axis=1)
 
 
 def descend(
     matrix: Reals, weights: Reals, begun: Reals, *, steps: int, still: float = STILL
 ) -> tuple[Reals, Reals]:
-    """Lloyd's algorithm from several starts at once.
+    """Lloyd's algorithm (IEEE Transactions on Information Theory 28, 1982) from several starts at once.
 
     Args:
         matrix: (p, d) customers, centred near zero.
@@ -65,12 +51,12 @@ def descend(
         Centres (s, k, d), and the inertia (s,) before the last step, less the sum of squares that all starts share.
     """
     starts, k, d = begun.shape
-    rows = with_ones(matrix)
+    rows = _with_ones(matrix)
     across, weighted = np.ascontiguousarray(rows.T), rows * weights[:, None]
     centres, inertia, moving = begun.copy(), np.zeros(starts, matrix.dtype), np.arange(starts)
     for _ in range(steps):
         now = centres[moving]
-        scores = (with_halves(now.reshape(-1, d)) @ across).reshape(len(moving), k, -1)
+        scores = (_with_halves(now.reshape(-1, d)) @ across).reshape(len(moving), k, -1)
         best = scores.max(axis=1)
         inertia[moving] = -2 * (best @ weights)
         mine = (scores == best[:, None, :]).astype(matrix.dtype)
@@ -84,28 +70,31 @@ def descend(
 
 
 def rest(matrix: Reals, weights: Reals, begun: Reals, *, steps: int, tol: float) -> Reals:
-    """Lloyd's algorithm from one start, on up to some ten thousand customers: there scikit-learn is no faster, and slow to import.
+    """Lloyd's algorithm from one start, on up to some ten thousand customers.
+
+    There scikit-learn is no faster, and slow to import.
 
     Args:
         matrix: (p, d) customers.
         weights: (p,) how often each counts.
         begun: (k, d) centres to begin from.
         steps: at most so many steps.
-        tol: it ends when centres move less in all (squared) than this share of a column's mean variance; at 0 when nobody
-            changes segment.
+        tol: it ends when centres move less in all (squared) than this share of a column's mean variance; at 0 when
+            nobody changes segment.
+
+    Returns:
+        Centres (k, d).
     """
     middle = matrix.mean(axis=0)
-    table = matrix - middle
-    rows = with_ones(table)
+    table, ids = matrix - middle, np.arange(len(begun))[:, None]
+    rows = _with_ones(table)
     across, weighted = np.ascontiguousarray(rows.T), rows * weights[:, None]
     least, centres = tol * float((table**2).mean()), begun - middle
     for _ in range(steps):
-        scores = with_halves(centres) @ across
-        mine = scores == scores.max(axis=0)
-        if mine.sum() > len(table):  # of equally near centres the first
-            mine = mine.argmax(axis=0) == np.arange(len(centres))[:, None]
-        sums = mine.astype(table.dtype) @ weighted
-        now = np.where(sums[:, -1:] > 0, sums[:, :-1] / np.maximum(sums[:, -1:], 1e-300), centres)
+        near, _ = highest(_with_halves(centres) @ across)
+        sums = (near == ids).astype(table.dtype) @ weighted
+        held = sums[:, -1:]
+        now = np.where(held > 0, sums[:, :-1] / np.maximum(held, 1e-300), centres)
         moved, centres = float(((now - centres) ** 2).sum()), now
         if moved <= least:
             break
@@ -119,44 +108,81 @@ def exchange(matrix: Reals, weights: Reals, centres: Reals, *, moves: int) -> tu
     segments of a few customers it ends beside the optimum, close to where it began. Where this ends, Lloyd's
     algorithm has ended too.
 
+    Args:
+        matrix: (p, d) customers, centred near zero, in units of their spread.
+        weights: (p,) how often each counts.
+        centres: (k, d).
+        moves: at most so many customers are moved.
+
     Returns:
         Centres (k, d), and their inertia less the sum of squares that all starts share.
     """
-    labels, rows, centres = nearest(matrix, centres), np.arange(len(matrix)), centres.copy()
-    norms, across = (matrix**2).sum(1), np.ascontiguousarray(matrix.T)
-    mine = (labels == np.arange(len(centres))[:, None]) * weights
-    sizes, sums = mine.sum(1), mine @ matrix
-    squares = np.empty((len(centres), len(matrix)), matrix.dtype)
-    changed = np.arange(len(centres))
-    for move in range(moves + 1):
-        held = sizes[changed, None] > 0
-        centres[changed] = np.where(
-            held, sums[changed] / np.where(held, sizes[changed, None], 1), centres[changed]
-        )
-        if move == moves:
+    state = _Exchange(matrix, weights, centres)
+    for _ in range(moves):
+        if not state.move_one():
             break
-        squares[changed] = (
-            norms - 2 * (centres[changed] @ across) + (centres[changed] ** 2).sum(1, keepdims=True)
-        )
-        cost = squares * (sizes[:, None] / (sizes[:, None] + weights))  # of taking the customer in
-        own, whole = squares[labels, rows], sizes[labels]
-        left = whole - weights
-        stay = np.where(left > 1e-6, own * whole / np.maximum(left, 1e-6), 0)
-        cost[labels, rows] = np.inf
-        gain = weights * (stay - cost.min(axis=0))
+    return state.centres, -float((state.sizes * (state.centres**2).sum(1)).sum())
+
+
+class _Exchange:
+    """Segments between which single customers move: what each holds, and how far everybody is from each centre."""
+
+    def __init__(self, matrix: Reals, weights: Reals, centres: Reals) -> None:
+        self.matrix, self.weights, self.centres = matrix, weights, centres.copy()
+        self.rows, self.labels = np.arange(len(matrix)), nearest(matrix, centres)
+        self.norms, self.across = (matrix**2).sum(1), np.ascontiguousarray(matrix.T)
+        members = (self.labels == np.arange(len(centres))[:, None]) * weights
+        self.sizes, self.sums = members.sum(1), members @ matrix
+        self.squares = np.empty((len(centres), len(matrix)), matrix.dtype)
+        self._follow(np.arange(len(centres)))
+
+    def move_one(self) -> bool:
+        """Move the customer whose move gains most; False where no move gains anything."""
+        joining = self.squares * (self.sizes[:, None] / (self.sizes[:, None] + self.weights))
+        joining[self.labels, self.rows] = np.inf
+        gain = self.weights * (self._gained_by_leaving() - joining.min(axis=0))
         mover = int(gain.argmax())
-        if gain[mover] <= LEAST[matrix.dtype.itemsize]:
-            break
-        changed = np.array([labels[mover], cost[:, mover].argmin()])
-        labels[mover] = changed[1]
-        shift = np.array([-1, 1]) * weights[mover]
-        sizes[changed] += shift
-        sums[changed] += shift[:, None] * matrix[mover]
-    return centres, -float((sizes * (centres**2).sum(1)).sum())
+        if gain[mover] <= LEAST[self.matrix.dtype.itemsize]:
+            return False
+        left_and_joined = np.array([self.labels[mover], joining[:, mover].argmin()])
+        self.labels[mover] = left_and_joined[1]
+        shift = np.array([-1, 1]) * self.weights[mover]
+        self.sizes[left_and_joined] += shift
+        self.sums[left_and_joined] += shift[:, None] * self.matrix[mover]
+        self._follow(left_and_joined)
+        return True
+
+    def _gained_by_leaving(self) -> Reals:
+        """What the own segment's inertia loses (p,) when a customer leaves, for each unit of weight."""
+        whole = self.sizes[self.labels]
+        left = whole - self.weights
+        own = self.squares[self.labels, self.rows]
+        return np.where(left > 1e-6, own * whole / np.maximum(left, 1e-6), 0)
+
+    def _follow(self, changed: Ints) -> None:
+        """Centres and distances of the segments that changed."""
+        held = self.sizes[changed, None] > 0
+        means = self.sums[changed] / np.where(held, self.sizes[changed, None], 1)
+        self.centres[changed] = centres = np.where(held, means, self.centres[changed])
+        lengths = (centres**2).sum(1, keepdims=True)
+        self.squares[changed] = self.norms - 2 * (centres @ self.across) + lengths
 
 
 def nearest(matrix: Reals, centres: Reals) -> Ints:
-    """The nearest of the centres (k, d) for each row of (p, d); of equally near ones always the same."""
+    """The nearest of the centres (k, d) for each row of (p, d); of equally near ones the first."""
     scores = centres @ matrix.T
     scores -= 0.5 * (centres**2).sum(1)[:, None]
-    return highest(scores)
+    return highest(scores)[0].astype(np.int64)
+
+
+def _with_ones(rows: Reals) -> Reals:
+    """Rows (p, d) with a one behind each (p, d + 1).
+
+    Their products with `_with_halves` are highest for the nearest centre.
+    """
+    return np.concatenate([rows, np.ones((len(rows), 1), rows.dtype)], axis=1)
+
+
+def _with_halves(centres: Reals) -> Reals:
+    """Centres (k, d) with less than nothing of half their squared lengths behind each (k, d + 1)."""
+    return np.concatenate([centres, -0.5 * (centres**2).sum(axis=1, keepdims=True)], axis=1)

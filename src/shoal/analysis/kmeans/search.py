@@ -1,41 +1,41 @@
 """One k: the best k-means solution that can be found, and placing rows by it.
 
 `search` finds the centres on weighted points. Restarts alone do not reach the optimum when k is large
-(Fränti & Sieranoja, Pattern Recognition 93, 2019), so the best start is bettered by moving whole centres.
+(Fränti & Sieranoja, Pattern Recognition 93, 2019), so the best start is bettered by moving whole centres
+(random swap: Fränti, Journal of Big Data 5, 2018).
 `assign` and `nearest_two` place any number of rows in bounded memory.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from shoal.analysis.kmeans.lloyd import Reals, descend, exchange, rest, spread
+from shoal.analysis.kmeans.lloyd import descend, exchange, rest, spread
 from shoal.engine.resources import blas_threads
-from shoal.stats.distances import BLOCK, one_nearest, two_nearest
+from shoal.stats.distances import BLOCK, Reals, one_nearest, two_nearest
 from shoal.types import Fit, Floats, Ints
 
 SAME = 1e-4  # two inertias within this share of each other are one solution
 MANY = 4_000  # points that are searched when there are more than twice as many
 STEPS = 300  # of Lloyd's algorithm at most; it ends when nobody changes segment
+NEARLY = 1e-4  # tolerance while solutions are compared: the best one goes on to its end
 OWN = 300_000  # distances per Lloyd step up to which no library is faster, imported or not
 TINY = 24_000  # distances per Lloyd step up to which all starts are run at once
 TINY_SINGLE = 48_000  # the same in single precision
 POLISHED = 5  # ends of starts that are bettered by moving single customers
 SWAPS = 4  # rounds of moving centres without success that end a search
-MOST_SWAPS = 10  # rounds at most
-HELPS = {
-    4: 1e-5,
-    8: 1e-9,
-}  # what a moved centre must gain, a share of the spread, by the bytes of a number: less is rounding
+MOST_SWAPS = 10  # rounds at most, or one for each segment
+TRIED = 12  # centres that are moved in one round: those that are missed least
 CROWD = 100  # customers to a segment from which on moving single ones gains nothing to speak of
-LESS = (
-    30  # customers moved while solutions are compared; the best one is bettered until nothing helps
-)
-RESTING = 1e-6  # a centre that moves less, in units of the table's spread, has arrived: moving customers does the rest
+LESS = 30  # customers moved while solutions are compared; the best goes on until nothing helps
+RESTING = 1e-6  # a centre that moves less, in units of the table's spread, has arrived
 SMALL = 500_000  # distances per Lloyd step below which threads cost more than they bring
+# What a moved centre must gain, a share of the spread, by the bytes of a number: less is rounding.
+HELPS = {4: 1e-5, 8: 1e-9}
 
 
 def search(
@@ -51,9 +51,9 @@ def search(
 ) -> Fit:
     """The best weighted k-means solution found for one k.
 
-    Several k-means++ starts (Arthur & Vassilvitskii 2007), each run to its end by Lloyd's algorithm; where they
-    disagree the best is bettered by moving centres from where they are missed least to where they are needed
-    most. Only ratios of weights matter: a row given twice is a row of weight 2.
+    Several k-means++ starts (Arthur & Vassilvitskii, SODA 2007), each run to its end by Lloyd's algorithm; the best
+    is bettered by moving centres to where they are needed most. Only ratios of weights matter: a row given twice is
+    a row of weight 2.
 
     Args:
         matrix: (p, d) distinct points.
@@ -61,7 +61,7 @@ def search(
         k: number of segments, 1 to p.
         seed: the same seed gives the same solution.
         starts: number of k-means++ starts.
-        thorough: better the best start by moving centres where the starts disagree.
+        thorough: better the best start by moving centres.
         known: centres (k, d) to begin one more start from.
         settled: of many points, too, go on until nobody changes segment; else nearly so.
 
@@ -72,22 +72,16 @@ def search(
     >>> fit.centres.ravel().round(9).tolist(), fit.labels.tolist(), round(fit.inertia, 9)
     ([0.5, 10.5], [0, 0, 1, 1], 1.0)
     """
-    matrix, shares = np.ascontiguousarray(matrix, dtype=np.float64), weights / weights.max()
+    matrix = np.ascontiguousarray(matrix, dtype=np.float64)
     if k >= len(matrix) or k == 1:
         return _trivial(matrix, weights, k)
     if len(matrix) > 2 * max(MANY, 200 * k):
-        return _search_some(matrix, weights, k, seed, starts, settled)
+        return _search_part(matrix, weights, k, seed, starts, settled)
+    # Without moving centres, who belongs together is all that is asked for.
+    single = not thorough and len(matrix) * k <= TINY
     with _threads(len(matrix) * k):
-        if len(matrix) * k <= TINY:
-            single = not thorough  # who belongs together is all that is asked for then
-            centres, tried, reached = _search_small(
-                matrix, shares, k, seed, starts, thorough, known, single
-            )
-        else:
-            centres, tried, reached = _search_large(
-                matrix, shares, k, seed, starts, thorough, known
-            )
-    return _in_order(matrix, weights, centres, tried, reached)
+        ended = _search_all(matrix, weights, k, seed, starts, thorough, known, single)
+    return _in_order(matrix, weights, *ended)
 
 
 def settle(matrix: Floats, weights: Floats, fit: Fit) -> Fit:
@@ -103,14 +97,12 @@ def settle(matrix: Floats, weights: Floats, fit: Fit) -> Fit:
     """
     if len(matrix) <= MANY:  # bettered customer by customer already
         return fit
-    with _threads(len(matrix) * len(fit.centres)):
-        centres, _ = _lloyd(matrix, weights / weights.max(), fit.centres, tol=0.0)
-    settled = _in_order(matrix, weights, centres, fit.starts, fit.reached)
-    return dataclasses.replace(settled, within=fit.within)
+    settled = lloyd_from(matrix, weights, fit.centres)
+    return dataclasses.replace(settled, starts=fit.starts, reached=fit.reached, within=fit.within)
 
 
 def lloyd_from(matrix: Floats, weights: Floats, centres: Floats) -> Fit:
-    """The solution that Lloyd's algorithm comes to from these centres (k, d), whether or not others are better."""
+    """The solution that Lloyd's algorithm comes to from these centres (k, d), be others better or not."""
     with _threads(len(matrix) * len(centres)):
         ended, _ = _lloyd(matrix, weights / weights.max(), centres, tol=0.0)
     return _in_order(matrix, weights, ended, 1, 1)
@@ -151,11 +143,11 @@ def _place(matrix: Floats, centres: Floats, count: int) -> tuple[Ints, Floats]:
     labels = two_nearest(np.asarray(matrix, dtype=np.float64), centres)[0][:, :count]
     distances = np.empty(labels.shape)
     for start in range(0, len(matrix), BLOCK):
-        rows = np.asarray(matrix[start : start + BLOCK], dtype=np.float64)
-        for i, near in enumerate(
-            labels[start : start + BLOCK].T
-        ):  # measured: products lose digits very near a centre
-            distances[start : start + BLOCK, i] = np.sqrt(_squares(rows - centres[near]))
+        part = slice(start, start + BLOCK)
+        rows = np.asarray(matrix[part], dtype=np.float64)
+        for i, near in enumerate(labels[part].T):
+            # Measured, since products lose digits very near a centre.
+            distances[part, i] = np.sqrt(_squares(rows - centres[near]))
     return labels, distances
 
 
@@ -164,11 +156,59 @@ def _squares(differences: Floats) -> Floats:
     return found
 
 
-Found = tuple[Floats, float]  # centres, inertia
-Ended = tuple[Floats, int, int]  # centres, starts that were made, how many reached them
+@dataclass(frozen=True)
+class _Solution:
+    """Where starts ended."""
+
+    centres: Reals  # (k, d)
+    loss: float  # the inertia, less the sum of squares that all solutions share
+    count: int  # starts that came to it
 
 
-def _search_small(
+@dataclass(frozen=True)
+class _Crowd:
+    """What is searched: points around zero in units of their spread, and how much each weighs."""
+
+    table: Reals  # (p, d)
+    weights: Reals  # (p,), the heaviest is 1
+    moves: int  # single customers moved while solutions are compared
+
+    @property
+    def shared(self) -> float:
+        """The sum of squares that all solutions share."""
+        return float(self.weights @ (self.table**2).sum(1))
+
+    def lloyd(self, begun: Reals, steps: int) -> tuple[Reals, Reals]:
+        """Where starts (s, k, d) come to within so many steps, and their losses (s,): few points all at once."""
+        k = begun.shape[1]
+        limit = TINY if self.table.itemsize == 8 else TINY_SINGLE
+        if len(self.table) * k <= limit:
+            return descend(self.table, self.weights, begun, steps=steps, still=RESTING)
+        ended = [_lloyd(self.table, self.weights, one, tol=NEARLY, steps=steps) for one in begun]
+        losses = np.array([inertia for _, inertia in ended]) - self.shared
+        return np.stack([centres for centres, _ in ended]), losses
+
+    def solutions(self, begun: Reals, kept: int) -> list[_Solution]:
+        """The best ends of starts (s, k, d), each once; of few customers bettered one by one."""
+        ended, losses = self.lloyd(begun, STEPS)
+        order = np.argsort(losses, kind="stable")
+        steps = np.diff(losses[order], prepend=-np.inf)
+        firsts = np.flatnonzero(steps > SAME * np.abs(losses[order]))
+        counts = np.diff(np.append(firsts, len(order)))
+        return [
+            self.bettered(_Solution(ended[order[first]], float(losses[order[first]]), int(count)))
+            for first, count in zip(firsts[:kept], counts, strict=False)
+        ]
+
+    def bettered(self, solution: _Solution) -> _Solution:
+        """The solution after some single customers have moved, where that is worth while."""
+        if not self.moves:
+            return solution
+        moved = exchange(self.table, self.weights, solution.centres, moves=self.moves)
+        return _Solution(*moved, solution.count)
+
+
+def _search_all(
     matrix: Floats,
     weights: Floats,
     k: int,
@@ -177,212 +217,121 @@ def _search_small(
     thorough: bool,
     known: Floats | None,
     single: bool,
-) -> Ended:
-    """All starts at once, the best of them bettered by moving single customers, then whole centres.
+) -> tuple[Floats, int, int]:
+    """Centres (k, d), how many starts were made, and how many of them reached these centres.
 
-    In single precision single customers are moved only where segments are small: among many, one more or less is nothing.
+    In single precision single customers are moved only where segments are small: among many, one more or less is
+    nothing.
     """
-    rng = np.random.default_rng((seed, k))
+    rng, weights = np.random.default_rng((seed, k)), weights / weights.max()
     middle = np.average(matrix, axis=0, weights=weights)
     unit = float(np.sqrt(((matrix - middle) ** 2).sum(1).mean())) or 1.0
     kind = np.float32 if single else np.float64
-    table, weights = ((matrix - middle) / unit).astype(kind), weights.astype(kind)
-    moves = 0 if single and len(matrix) >= CROWD * k else LESS
-    begun = spread(table, weights, k, starts=starts, rng=rng)
+    exchanging = len(matrix) * k <= TINY and (not single or len(matrix) < CROWD * k)
+    crowd = _Crowd(
+        ((matrix - middle) / unit).astype(kind),
+        weights.astype(kind),
+        moves=LESS if exchanging else 0,
+    )
+    begun = spread(crowd.table, crowd.weights, k, starts=starts, rng=rng)
     if known is not None:
         begun = np.concatenate([begun, ((known[None] - middle) / unit).astype(kind)])
-    ends = _descended(table, weights, begun, kept=POLISHED if thorough else 1, moves=moves)
-    best = min(ends, key=lambda end: end[1])
+    ends = crowd.solutions(begun, kept=POLISHED if thorough else 1)
+    best = min(ends, key=lambda end: end.loss)
     if thorough:
-        best = _swap_centres(table, weights, best, rng, moves)
-        if moves:
-            best = (*exchange(table, weights, best[0], moves=len(table)), best[2])
-    shared = float(weights @ (table**2).sum(1))
-    reached = sum(
-        count for _, loss, count in ends if loss + shared <= (best[1] + shared) * (1 + SAME)
-    )
-    return best[0].astype(np.float64) * unit + middle, len(begun), max(reached, 1)
+        best = _at_rest(crowd, _swap_centres(crowd, best, rng))
+    near = (best.loss + crowd.shared) * (1 + SAME)
+    reached = sum(end.count for end in ends if end.loss + crowd.shared <= near)
+    return best.centres.astype(np.float64) * unit + middle, len(begun), max(reached, 1)
 
 
-def _descended(
-    table: Reals, weights: Reals, begun: Reals, kept: int, moves: int
-) -> list[tuple[Reals, float, int]]:
-    """Where starts end, each end once with the number of starts that came to it; the best ones moved customer by customer."""
-    ended, losses = descend(table, weights, begun, steps=STEPS, still=RESTING)
-    order = np.argsort(losses, kind="stable")
-    firsts = np.flatnonzero(np.diff(losses[order], prepend=-np.inf) > SAME * np.abs(losses[order]))
-    counts = np.diff(np.append(firsts, len(order)))
-    found = []
-    for first, count in list(zip(firsts, counts, strict=True))[:kept]:
-        centres, loss = ended[order[first]], float(losses[order[first]])
-        if moves:
-            centres, loss = exchange(table, weights, centres, moves=moves)
-        found.append((centres, loss, int(count)))
-    return found
+def _swap_centres(crowd: _Crowd, best: _Solution, rng: np.random.Generator) -> _Solution:
+    """Random swap (Fränti 2018): a centre put where customers are far off, while that helps.
 
-
-def _swap_centres(
-    table: Reals,
-    weights: Reals,
-    best: tuple[Reals, float, int],
-    rng: np.random.Generator,
-    moves: int,
-) -> tuple[Reals, float, int]:
-    """Random swap (Fränti, Journal of Big Data 5, 2018): a centre put where customers are far off, while that helps.
-
-    All centres are tried at once, each put elsewhere. Where customers are many, two Lloyd steps tell which of them to follow, as there.
+    In each round several centres are tried, each put elsewhere; where customers are many, a few Lloyd steps tell
+    which of them to follow.
     """
-    k, failed = len(best[0]), 0
-    for _ in range(MOST_SWAPS):
+    k, failed = len(best.centres), 0
+    for _ in range(max(MOST_SWAPS, k)):
         if failed == SWAPS:
             break
-        missed = weights * _away(table, best[0])
+        missed = crowd.weights * _away(crowd.table, best.centres)
         if missed.sum() <= 0:
             break
-        swapped = np.repeat(best[0][None], max(k, 4), axis=0)
-        there = rng.choice(len(table), len(swapped), p=missed / missed.sum())
-        swapped[np.arange(len(swapped)), np.arange(len(swapped)) % k] = table[there]
-        if not moves:
-            swapped, losses = descend(table, weights, swapped, steps=3)
-            swapped = swapped[np.argsort(losses, kind="stable")[:2]]
-        found = min(
-            _descended(table, weights, swapped, kept=2, moves=moves), key=lambda end: end[1]
-        )
-        failed = 0 if found[1] < best[1] - HELPS[table.itemsize] * len(table) else failed + 1
-        best = found if found[1] < best[1] else best
+        moved = _moved(crowd, best, rng, missed / missed.sum())
+        if not crowd.moves:
+            moved, losses = crowd.lloyd(moved, steps=3)
+            moved = moved[np.argsort(losses, kind="stable")[:2]]
+        found = min(crowd.solutions(moved, kept=2), key=lambda end: end.loss)
+        helped = found.loss < best.loss - HELPS[crowd.table.itemsize] * len(crowd.table)
+        failed = 0 if helped else failed + 1
+        best = min(best, found, key=lambda end: end.loss)
     return best
 
 
-def _search_large(
-    matrix: Floats,
-    weights: Floats,
-    k: int,
-    seed: int,
-    starts: int,
-    thorough: bool,
-    known: Floats | None,
-) -> Ended:
-    """Start after start, the best one bettered by breathing."""
-    middle = matrix.mean(axis=0)
-    begun = (
-        spread(matrix - middle, weights, k, starts=starts, rng=np.random.default_rng((seed, k)))
-        + middle
-    )
-    tried = [
-        _lloyd(matrix, weights, centres)
-        for centres in [*begun, *([] if known is None else [known])]
-    ]
-    best = min(tried, key=lambda found: found[1])
-    if thorough:
-        if _reached(tried, best[1]) < len(tried):
-            best = _breathe(matrix, weights, best)
-        best = _at_rest(matrix, weights, best[0])
-    return best[0], len(tried), max(_reached(tried, best[1]), 1)
+def _moved(crowd: _Crowd, best: _Solution, rng: np.random.Generator, chances: Floats) -> Reals:
+    """Starts (s, k, d), in each of which one centre stands elsewhere: where, is drawn with these chances (p,)."""
+    k = len(best.centres)
+    gone = np.arange(max(k, 4)) % k
+    if k > TRIED:
+        near, squared = two_nearest(crowd.table, best.centres)
+        loss = np.bincount(near[:, 0], crowd.weights * (squared[:, 1] - squared[:, 0]), k)
+        gone = np.sort(np.argsort(loss, kind="stable")[:TRIED])
+    begun = np.repeat(best.centres[None], len(gone), axis=0)
+    there = rng.choice(len(crowd.table), len(gone), p=chances)
+    begun[np.arange(len(gone)), gone] = crowd.table[there]
+    return begun
 
 
-def _at_rest(matrix: Floats, weights: Floats, centres: Floats) -> Found:
-    """Lloyd's algorithm to its very end, and up to a few thousand points single customers moved."""
-    if len(matrix) <= MANY:
-        middle = np.average(matrix, axis=0, weights=weights)
-        unit = float(np.sqrt(((matrix - middle) ** 2).sum(1).mean())) or 1.0
-        moved, _ = exchange(
-            (matrix - middle) / unit, weights, (centres - middle) / unit, moves=len(matrix)
-        )
-        moved = moved * unit + middle
-        return moved, float(weights @ _away(matrix, moved))
-    return _lloyd(matrix, weights, centres, tol=0.0)
+def _at_rest(crowd: _Crowd, best: _Solution) -> _Solution:
+    """The solution at its very end: no customer can move with a gain, or, of many, nobody is nearer elsewhere."""
+    if len(crowd.table) > MANY:
+        centres, inertia = _lloyd(crowd.table, crowd.weights, best.centres, tol=0.0)
+        return _Solution(centres, inertia - crowd.shared, best.count)
+    if crowd.table.itemsize == 4 and not crowd.moves:
+        return best
+    moved = exchange(crowd.table, crowd.weights, best.centres, moves=len(crowd.table))
+    return _Solution(*moved, best.count)
 
 
-def _search_some(
+def _search_part(
     matrix: Floats, weights: Floats, k: int, seed: int, starts: int, settled: bool
 ) -> Fit:
-    """The search on some of many points, in single precision where there are few segments; its end on all: most of the way is the same, and cheaper."""
+    """The search on some of many points, in single precision where segments are few; its end on all of them.
+
+    Most of the way is the same, and cheaper.
+    """
     few = max(MANY, 200 * k)
     some = np.sort(np.random.default_rng((seed, k)).choice(len(matrix), few, replace=False))
-    shares = weights / weights.max()
-    if few * k <= TINY_SINGLE:
-        with _threads(few * k):
-            begun, tried, reached = _search_small(
-                matrix[some], shares[some], k, seed, starts, True, None, single=True
-            )
-    else:
-        found = search(matrix[some], weights[some], k, seed=seed, starts=starts)
-        begun, tried, reached = found.centres, found.starts, found.reached
+    single = few * k <= TINY_SINGLE
+    with _threads(few * k):
+        begun, tried, reached = _search_all(
+            matrix[some], weights[some], k, seed, starts, thorough=True, known=None, single=single
+        )
     with _threads(len(matrix) * k):
-        centres, _ = _lloyd(matrix, shares, begun, tol=0.0 if settled else 1e-4)
+        tol = 0.0 if settled else NEARLY
+        centres, _ = _lloyd(matrix, weights / weights.max(), begun, tol=tol)
     return _in_order(matrix, weights, centres, tried, reached)
 
 
-def _lloyd(matrix: Floats, weights: Floats, centres: Floats, tol: float = 1e-4) -> Found:
+def _lloyd(
+    matrix: Reals, weights: Reals, centres: Reals, *, tol: float, steps: int = STEPS
+) -> tuple[Floats, float]:
+    """Centres (k, d) and inertia after Lloyd's algorithm from one start."""
     if len(matrix) * len(centres) <= OWN:
-        ended = rest(matrix, weights, centres, steps=STEPS, tol=tol)
+        ended = rest(matrix, weights, centres, steps=steps, tol=tol)
         return ended, float(weights @ _away(matrix, ended))
     from sklearn.cluster import KMeans
 
-    fitted = KMeans(len(centres), init=centres, n_init=1, max_iter=STEPS, tol=tol).fit(
-        matrix, sample_weight=weights
-    )
+    kmeans = KMeans(len(centres), init=centres, n_init=1, max_iter=steps, tol=tol)
+    fitted = kmeans.fit(matrix, sample_weight=weights)
     return fitted.cluster_centers_, float(fitted.inertia_)
 
 
 def _away(matrix: Reals, centres: Reals) -> Floats:
     """The squared distance (p,) of each point to the nearest centre."""
-    return one_nearest(np.asarray(matrix, dtype=np.float64), np.asarray(centres, dtype=np.float64))[
-        1
-    ]
-
-
-def _breathe(matrix: Floats, weights: Floats, best: Found) -> Found:
-    """Breathing k-means (Fritzke 2020): add centres where the error is, take away those missed least, while it helps."""
-    centres, inertia = best
-    spare = min(5, len(centres), len(matrix) - len(centres))
-    while spare > 0:
-        more, _ = _lloyd(matrix, weights, _breathe_in(matrix, weights, centres, spare))
-        found = _lloyd(matrix, weights, _breathe_out(matrix, weights, more, spare))
-        if found[1] < inertia * (1 - 1e-6):
-            centres, inertia = found
-        else:
-            spare -= 1
-    return centres, inertia
-
-
-def _breathe_in(matrix: Floats, weights: Floats, centres: Floats, spare: int) -> Floats:
-    """More centres: a small step beside those whose points lie farthest, towards their farthest-spread side."""
-    labels, squared = one_nearest(matrix, centres)
-    error = np.bincount(labels, weights * squared, len(centres))
-    added = []
-    for worst in np.argsort(-error, kind="stable")[:spare]:
-        mine = np.flatnonzero(labels == worst)
-        spread = matrix[mine] - centres[worst]
-        covariance = (spread * weights[mine, None]).T @ spread / weights[mine].sum()
-        values, axes = np.linalg.eigh(covariance)
-        added.append(centres[worst] + axes[:, -1] * np.sqrt(values[-1]))
-    return np.vstack([centres, added])
-
-
-def _breathe_out(matrix: Floats, weights: Floats, centres: Floats, spare: int) -> Floats:
-    """Fewer centres: those whose points would lose least by going to their second nearest, no two of them neighbours."""
-    labels, squared = two_nearest(matrix, centres)
-    loss = np.bincount(labels[:, 0], weights * (squared[:, 1] - squared[:, 0]), len(centres))
-    gone: list[int] = []
-    frozen: set[int] = set()
-    for least in np.argsort(loss, kind="stable"):
-        if len(gone) == spare:
-            break
-        if int(least) in frozen and len(centres) - len(frozen) > spare - len(gone):
-            continue
-        gone.append(int(least))
-        frozen.add(
-            int(np.bincount(labels[labels[:, 0] == least, 1], minlength=len(centres)).argmax())
-        )
-    remaining = [c for c in np.argsort(loss, kind="stable") if int(c) not in gone]
-    while len(gone) < spare:  # everything left is somebody's neighbour
-        gone.append(int(remaining.pop(0)))
-    return np.delete(centres, gone, axis=0)
-
-
-def _reached(tried: list[Found], best: float) -> int:
-    return sum(inertia <= best * (1 + SAME) for _, inertia in tried)
+    matrix, centres = np.asarray(matrix, dtype=np.float64), np.asarray(centres, dtype=np.float64)
+    return one_nearest(matrix, centres)[1]
 
 
 def _in_order(matrix: Floats, weights: Floats, centres: Floats, starts: int, reached: int) -> Fit:
@@ -394,13 +343,14 @@ def _in_order(matrix: Floats, weights: Floats, centres: Floats, starts: int, rea
 
 def _trivial(matrix: Floats, weights: Floats, k: int) -> Fit:
     """One segment, or a segment for every point: nothing to search."""
-    if k > 1:
-        return dataclasses.replace(_in_order(matrix, weights, matrix, 1, 1), inertia=0.0)
-    return _in_order(matrix, weights, np.average(matrix, axis=0, weights=weights)[None], 1, 1)
+    if k == 1:
+        middle = np.average(matrix, axis=0, weights=weights)
+        return _in_order(matrix, weights, middle[None], 1, 1)
+    return dataclasses.replace(_in_order(matrix, weights, matrix, 1, 1), inertia=0.0)
 
 
 def one_thread(work: int) -> Any:
-    """No more than one thread for searches of so many distances per step, whichever library makes the steps."""
+    """One thread for searches of so many distances per step, whichever library makes the steps."""
     return blas_threads(1, openmp=work > OWN)
 
 

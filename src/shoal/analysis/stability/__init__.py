@@ -6,16 +6,17 @@ runs on the bounded sample, and no step needs memory in n².
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from shoal.analysis.stability.across_k import flows, stability_across
-from shoal.analysis.stability.bootstrap import Returns, refit, words
+from shoal.analysis.stability.bootstrap import Returns, how_found, refit
 from shoal.analysis.stability.borders import border_shares, nearest_segments, silhouettes
 from shoal.analysis.stability.outliers import reach
 from shoal.analysis.stability.verdict import DISSOLVED, RETURNED, judge
 from shoal.engine.worker import Each, in_turn
+from shoal.findings import finding
 from shoal.types import Finding, Fit, Points, SegmentTrust, Trust
 
 __all__ = ["examine", "findings", "reach"]
@@ -57,62 +58,46 @@ def examine(
     returns = refit(points, fit, seed=seed, resamples=resamples, each=each)
     every = {**fits, len(fit.centres): fit}
     return Trust(
-        segments=tuple(_segment(points, fit, returns, seed)),
+        segments=tuple(_segments(points, fit, returns)),
         resamples=resamples,
         sample_size=len(points.of_row),
         agreement=returns.agreement[points.of_row],
         flows=flows(every, points.weights),
         across=stability_across(every, len(fit.centres), points.weights),
-        stated=words(len(points.of_row), resamples),
+        how=how_found(len(points.of_row), resamples),
     )
 
 
 def findings(trust: Trust) -> tuple[Finding, ...]:
-    """What a person should know before using single segments."""
-    bad = [s for s in trust.segments if s.verdict == "do not rely on it"]
-    care = [s for s in trust.segments if s.verdict == "use with care"]
+    """What a person should know before using single segments, the graver first."""
+    codes = {"do not rely on it": "segment-not-stable", "use with care": "segment-with-care"}
     return tuple(
-        [
-            Finding(
-                "segment-not-stable",
-                "warning",
-                f"Segment {s.segment}: do not rely on it. {s.reason}",
-            )
-            for s in bad
-        ]
-        + [
-            Finding("segment-with-care", "info", f"Segment {s.segment}: use with care. {s.reason}")
-            for s in care
-        ]
+        finding(code, segment=s.segment, why=s.why)
+        for verdict, code in codes.items()
+        for s in trust.segments
+        if s.verdict == verdict
     )
 
 
-def _segment(points: Points, fit: Fit, returns: Returns, seed: int) -> list[SegmentTrust]:
-    near, border, shape = (
-        nearest_segments(points, fit),
-        border_shares(points, fit),
-        silhouettes(points, fit, seed=seed),
-    )
+def _segments(points: Points, fit: Fit, returns: Returns) -> Iterator[SegmentTrust]:
+    near, border = nearest_segments(points, fit), border_shares(points, fit)
+    silhouette = silhouettes(points, fit)
     sizes = np.bincount(fit.labels, points.weights, len(fit.centres))
-    found = []
     for i, jaccards in enumerate(returns.jaccards.T):
         mean, low = float(jaccards.mean()), float(np.quantile(jaccards, 0.1))
         again = float((returns.elsewhere[:, i] >= RETURNED).mean())
-        verdict, reason = judge(mean, low, again, round(float(sizes[i])), float(border[i]))
-        found.append(
-            SegmentTrust(
-                segment=i + 1,
-                jaccard=mean,
-                jaccard_low=low,
-                recovered=float((jaccards >= RETURNED).mean()),
-                dissolved=float((jaccards <= DISSOLVED).mean()),
-                within=float(returns.within[:, i].mean()),
-                border_share=float(border[i]),
-                silhouette=float(shape[i]),
-                nearest=int(near[i]) + 1,
-                verdict=verdict,
-                reason=reason,
-                found_again=again,
-            )
+        verdict, why = judge(mean, low, again, round(float(sizes[i])), float(border[i]))
+        yield SegmentTrust(
+            segment=i + 1,
+            jaccard=mean,
+            jaccard_low=low,
+            recovered=float((jaccards >= RETURNED).mean()),
+            dissolved=float((jaccards <= DISSOLVED).mean()),
+            within=float(returns.within[:, i].mean()),
+            border_share=float(border[i]),
+            silhouette=float(silhouette[i]),
+            nearest=int(near[i]) + 1,
+            verdict=verdict,
+            why=why,
+            found_again=again,
         )
-    return found

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from shoal.analysis.kmeans.lloyd import Reals, descend, exchange, nearest, spread
+from shoal.analysis.kmeans.lloyd import descend, exchange, nearest, spread
 from shoal.analysis.kmeans.split import parts
 from shoal.engine.resources import one_blas_thread
 from shoal.engine.worker import Each, in_turn
-from shoal.types import Fit, Floats, Ints, Points
+from shoal.sentences import say
+from shoal.stats.distances import Reals
+from shoal.types import Fit, Floats, Ints, Points, Statement
 
 DRAWN = 4_000  # at most so many customers are drawn for one resample
 SMALL = 1_000  # drawn points up to which more starts, and exchanging single customers, are needed and cheap
@@ -54,14 +56,10 @@ def refit(points: Points, fit: Fit, *, seed: int, resamples: int, each: Each = i
     )
 
 
-def words(customers: int, resamples: int) -> str:
-    """How trust was found, for people."""
+def how_found(customers: int, resamples: int) -> Statement:
+    """How trust was found, on how many customers."""
     drawn, third = min(customers, DRAWN), _third(customers)
-    return (
-        f"Segments were searched again on {resamples} resamples ({drawn:,} draws with replacement from {customers:,} customers, "
-        f"each counted once) and matched by Jaccard similarity; how often one would be found again on other customers comes "
-        f"from {resamples} random parts of {third:,} customers, which differ from the whole as two tables differ from each other."
-    )
+    return say("resampled", resamples=resamples, drawn=drawn, customers=customers, third=third)
 
 
 class Again:

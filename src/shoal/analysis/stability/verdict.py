@@ -1,13 +1,15 @@
-"""What may be done with a segment, in words."""
+"""What may be done with a segment."""
 
 from __future__ import annotations
 
-from shoal.types import Verdict
+from shoal.sentences import say
+from shoal.types import Statement, Verdict
 
 RETURNED = 0.75  # Jaccard similarity from which a segment counts as found again (Hennig 2007)
 DISSOLVED = 0.5  # and up to which it counts as dissolved
 STABLE = 0.85  # what even the worse tenth of resamples must reach to act on a segment
-SURE, LIKELY = 0.95, 0.5  # share of other tables of this size in which it would be found again
+SURE = 0.95  # share of other tables of this size in which a segment to act on is found again
+LIKELY = 0.5  # share below which a segment is not to be relied on
 DOUBTFUL = 0.6  # mean Jaccard below which a segment is not to be relied on (Hennig 2007)
 ALONE = 3  # customers below which there is no segment at all
 FEW = 10  # customers below which a segment is nobody to act on
@@ -15,7 +17,7 @@ FEW = 10  # customers below which a segment is nobody to act on
 
 def judge(
     jaccard: float, low: float, found_again: float, size: int, border: float
-) -> tuple[Verdict, str]:
+) -> tuple[Verdict, Statement]:
     """The verdict on one segment, and its reason with the numbers.
 
     Set by experiment: of segments that real tables of 100 to 2,300 customers call *act on it*, more than nine in
@@ -33,21 +35,29 @@ def judge(
     >>> judge(0.57, 0.2, 0.19, 11, 0.0)[0]
     'do not rely on it'
     """
-    numbers = (
-        f"bootstrap Jaccard {jaccard:.2f} (worse tenth {low:.2f}), found again on other customers in {found_again:.0%} of cases, "
-        f"{border:.0%} of its {size:,} sampled customers stand near a border"
-    )
+    verdict, code, bars = _judged(jaccard, low, found_again, size)
+    numbers = {
+        "jaccard": jaccard,
+        "low": low,
+        "found_again": found_again,
+        "size": size,
+        "border": border,
+    }
+    return verdict, say(code, **numbers, **bars)
+
+
+def _judged(
+    jaccard: float, low: float, found_again: float, size: int
+) -> tuple[Verdict, str, dict[str, float]]:
+    """The verdict, the code of its reason, and the bar that was missed."""
     if jaccard < DOUBTFUL or found_again < LIKELY:
-        return "do not rely on it", f"It falls apart on other customers: {numbers}."
+        return "do not rely on it", "falls-apart", {}
     if size < ALONE:
-        return "do not rely on it", f"Hardly anybody is in it: {numbers}."
+        return "do not rely on it", "hardly-anybody", {}
     if size < FEW:
-        return "use with care", f"It is a handful of customers: {numbers}."
-    if low < STABLE or found_again < SURE:
-        missed = (
-            f"the worse tenth is below {STABLE}"
-            if low < STABLE
-            else f"found again in less than {SURE:.0%}"
-        )
-        return "use with care", f"It usually comes back, but not always ({missed}): {numbers}."
-    return "act on it", f"It comes back on other customers: {numbers}."
+        return "use with care", "a-handful", {}
+    if low < STABLE:
+        return "use with care", "worse-tenth", {"stable": STABLE}
+    if found_again < SURE:
+        return "use with care", "found-less", {"sure": SURE}
+    return "act on it", "comes-back", {}

@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 from shoal.analysis.kmeans.search import assign, nearest_two, search
 
-SHARED = Path(__file__).parents[2] / "shared" / "data"
+SHARED = Path(__file__).parents[4] / "shared" / "data"
 
 
 def needed(path: Path) -> Path:
@@ -127,20 +127,6 @@ def test_somebody_reached_what_was_taken(k: int) -> None:
     for rows_taken in (rows, rows[:200]):
         fit = search(rows_taken, np.ones(len(rows_taken)), k, seed=0)
         assert 1 <= fit.reached <= fit.starts
-
-
-def test_silhouettes_equal_those_of_scikit_learn() -> None:
-    from sklearn.metrics import silhouette_samples
-
-    from shoal.stats.silhouette import silhouette_values
-
-    rng = np.random.default_rng(6)
-    points, weights = rng.normal(size=(80, 3)), rng.integers(1, 4, 80)
-    labels = rng.integers(0, 4, 80)
-    labels[0] = 4  # a segment of one spot
-    values = silhouette_values(points, weights.astype(float), labels, 5)
-    repeated = silhouette_samples(np.repeat(points, weights, axis=0), np.repeat(labels, weights))
-    assert np.allclose(np.repeat(values, weights), repeated, atol=1e-6)
 
 
 def test_tiny_tables_need_no_scikit_learn() -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shoal.analysis.choose_k import _fewest, choose, findings
+from shoal.analysis.choose_k import choose, findings
+from shoal.analysis.choose_k.decision import _most_that_come_back
 from shoal.analysis.choose_k.null_model import copies
 from shoal.analysis.choose_k.resampling import _rand
 from shoal.analysis.choose_k.separation import Crowd, crowd, gaps
@@ -17,7 +18,7 @@ from shoal.analysis.stability import examine
 from shoal.errors import OptionError
 from shoal.types import Evidence, Points, Structure
 
-SHARED = Path(__file__).parents[2] / "shared" / "data"
+SHARED = Path(__file__).parents[4] / "shared" / "data"
 
 
 def points(matrix: np.ndarray) -> Points:
@@ -117,9 +118,9 @@ def test_tiny_tables_get_an_answer(n: int) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"k": 9}, "--k from 2 to 4"),
-        ({"k": 1}, "--k from 2 to 4"),
-        ({"k_min": 5, "k_max": 3}, "--k-min"),
+        ({"k": 9}, "Give k from 2 to 4"),
+        ({"k": 1}, "Give k from 2 to 4"),
+        ({"k_min": 5, "k_max": 3}, "Give 2 <= k_min <= k_max"),
     ],
 )
 def test_what_does_not_fit_is_refused(options: dict[str, int], words: str) -> None:
@@ -185,7 +186,7 @@ def judged(k: int, *, jaccard: float = 0.9, strength: float = 0.9) -> Evidence:
 
 def test_of_equal_evidence_the_most_segments_are_taken() -> None:
     evidence = {k: judged(k) for k in range(2, 7)}
-    assert _fewest(evidence, list(evidence)) == 6
+    assert _most_that_come_back(evidence, list(evidence)) == 6
 
 
 def test_more_segments_must_surely_come_back() -> None:
@@ -195,9 +196,9 @@ def test_more_segments_must_surely_come_back() -> None:
         5: judged(5, strength=0.6),
         8: judged(8, strength=0.75),
     }
-    assert _fewest(evidence, list(evidence)) == 3
+    assert _most_that_come_back(evidence, list(evidence)) == 3
     doubtful = {k: judged(k, jaccard=0.76 + k / 100, strength=0.3) for k in (2, 3, 8)}
-    assert _fewest(doubtful, list(doubtful)) == 3
+    assert _most_that_come_back(doubtful, list(doubtful)) == 3
 
 
 def test_columns_of_few_values_are_never_natural() -> None:

@@ -1,0 +1,197 @@
+"""Which k is taken, and what kind of segments these are (docs/decisions/choosing-k.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from shoal.analysis.choose_k.evidence import HOLDS, JudgedOn, Seen, gather
+from shoal.analysis.choose_k.separation import gaps, inside
+from shoal.analysis.kmeans.split import lead
+from shoal.engine.worker import Each
+from shoal.sentences import say
+from shoal.types import Choice, Evidence, Points, Statement, Structure
+
+RETURNS = 0.7  # bootstrap Jaccard below which a gap is an accident of this sample
+PREDICTED = 0.25  # prediction strength below which it is one too
+# Standard errors by which segments are tighter than in copies without structure.
+BEYOND_CHANCE = 3.0
+NEARLY = 1.05  # times the least inertia that a solution led to by a gap may have
+SURE_JACCARD = 0.8  # bootstrap Jaccard of segments that surely come back
+SURE_PREDICTED = 0.65  # prediction strength of segments that surely come back
+MANY = 6  # segments beyond which prediction strength must reach its published bar
+STRONG = 0.8  # that bar (Tibshirani & Walther 2005)
+MOST_SLICES = 5  # where nothing speaks for a number, few enough to remember
+FEW_STEPS = 3  # different values of a column up to which gaps between them tell nothing
+
+
+def decide(seen: Seen, judged_on: JudgedOn, asked: int | None, each: Each) -> Choice:
+    """The choice among all k, or the judgement on the one that was asked for."""
+    evidence, points = seen.evidence, judged_on.points
+    apart = [] if is_lattice(points) else _apart(seen)
+    usable = _usable(seen)
+    steady = [k for k in usable if _steady(evidence[k])]
+    if asked is None:
+        pick = _pick(evidence, apart, steady, usable)
+        structure = _structure(evidence, apart, steady, usable)
+    else:
+        pick = asked
+        structure = _structure(
+            evidence,
+            [k for k in apart if k == asked],
+            [k for k in [asked] if _steady(evidence[k])],
+            [asked],
+        )
+    if structure is Structure.natural and not _sure(evidence[pick]):
+        structure = Structure.reproducible
+    if structure is Structure.natural and inside(
+        seen.fits[pick], judged_on.crowd, judged_on.seed, each=each
+    ):
+        structure = Structure.reproducible
+    defensible = {pick, *(apart or _firm(evidence, steady))}
+    runner_up = max(defensible - {pick}, default=None)
+    return Choice(
+        k=pick,
+        structure=structure,
+        why=say(f"k-{structure.value}", k=pick, asked=asked is not None),
+        runner_up=runner_up,
+        runner_up_why=None if runner_up is None else _speaks_for(evidence[runner_up], apart),
+        evidence=tuple(evidence.values()),
+        asked=asked is not None,
+        sample_size=int(points.weights.sum()),
+        fits=seen.fits,
+        defensible=tuple(sorted(defensible)),
+    )
+
+
+def follow_gaps(seen: Seen, judged_on: JudgedOn, each: Each) -> Seen:
+    """From the largest k with a gap between all neighbours on to the next, by a gap inside a segment.
+
+    The least inertia at the next k may cut a crowd along a column that tells nobody apart, and leave two groups in
+    one. Columns in steps lead nowhere: between one order and two lies nothing, and on a scale of ratios that looks
+    wide.
+    """
+    while apart := _apart(seen):
+        more = _one_more(seen, max(apart), judged_on, each)
+        if more is None:
+            break
+        seen = more
+    return seen
+
+
+def _one_more(seen: Seen, k: int, judged_on: JudgedOn, each: Each) -> Seen | None:
+    """What was seen, with the solution of k + 1 that a gap inside a segment of k leads to; None where none holds."""
+    points, people = judged_on.points, judged_on.crowd
+    found = inside(seen.fits[k], people, judged_on.seed, between_steps=False, each=each)
+    if not found or k + 1 not in seen.between:
+        return None
+    gap = found[0]
+    fit = lead(points.matrix, points.weights, seen.fits[k], gap.segment, gap.halves)
+    between = gaps(fit, people)
+    if not between.clear or fit.inertia > NEARLY * seen.fits[k + 1].inertia:
+        return None
+    more = seen.replaced(fit, between, gather(judged_on, fit, between))
+    holds = k + 1 in _apart(more) and _sure(more.evidence[k + 1])
+    return more if holds else None
+
+
+def is_lattice(points: Points) -> bool:
+    """Whether most columns are yes and no, or three steps.
+
+    Customers stand on few spots then, and gaps between spots are gaps for anybody.
+    """
+    few = [len(np.unique(column)) <= FEW_STEPS for column in points.matrix.T]
+    return bool(np.mean(few) > 0.5)
+
+
+def _usable(seen: Seen) -> list[int]:
+    return [k for k in seen.between if seen.evidence[k].allowed] or [min(seen.between)]
+
+
+def _apart(seen: Seen) -> list[int]:
+    """The k whose segments are all apart: some clearly; above those also where nothing speaks against it."""
+    whole = [k for k in _usable(seen) if _whole(seen.evidence[k])]
+    clear = [k for k in whole if seen.between[k].clear]
+    return clear + [k for k in whole if clear and k > max(clear) and seen.between[k].likely]
+
+
+def _whole(evidence: Evidence) -> bool:
+    """No gap is an accident of this sample."""
+    return (evidence.worst_jaccard or 0) >= RETURNS and (
+        evidence.prediction_strength or 0
+    ) >= PREDICTED
+
+
+def _beyond_chance(evidence: Evidence) -> bool:
+    return (evidence.reference_gap or 0) >= BEYOND_CHANCE
+
+
+def _sure(evidence: Evidence) -> bool:
+    """All segments surely come back, and are tighter than chance makes them."""
+    return (evidence.worst_jaccard or 0) >= SURE_JACCARD and _beyond_chance(evidence)
+
+
+def _steady(evidence: Evidence) -> bool:
+    """All segments come back, and are tighter than chance makes them; many must come back the more."""
+    if not _beyond_chance(evidence):
+        return False
+    jaccard = evidence.worst_jaccard or 0
+    if evidence.k > MANY:
+        return _whole(evidence) and jaccard >= SURE_JACCARD
+    return jaccard >= HOLDS
+
+
+def _firm(evidence: dict[int, Evidence], steady: Sequence[int]) -> list[int]:
+    """Of the k whose segments come back, those that do so beyond doubt; many segments must do so the more."""
+    return [k for k in steady if _is_firm(evidence[k])]
+
+
+def _is_firm(evidence: Evidence) -> bool:
+    bar = SURE_PREDICTED if evidence.k <= MANY else STRONG
+    return (evidence.worst_jaccard or 0) >= SURE_JACCARD and (
+        evidence.prediction_strength or 0
+    ) >= bar
+
+
+def _pick(
+    evidence: dict[int, Evidence],
+    apart: Sequence[int],
+    steady: Sequence[int],
+    usable: Sequence[int],
+) -> int:
+    if apart:
+        return max(apart)
+    if steady:
+        return _most_that_come_back(evidence, steady)
+    few = [k for k in usable if 3 <= k <= MOST_SLICES] or usable[:1]
+    return max(few, key=lambda k: evidence[k].stability or 0)
+
+
+def _most_that_come_back(evidence: dict[int, Evidence], steady: Sequence[int]) -> int:
+    """The most segments that surely come back; where none do, the handful whose weakest comes back best."""
+    firm = _firm(evidence, steady)
+    if firm:
+        return max(firm)
+    few = [k for k in steady if 3 <= k <= MANY] or steady[:1]
+    return max(few, key=lambda k: evidence[k].worst_jaccard or 0)
+
+
+def _structure(
+    evidence: dict[int, Evidence],
+    apart: Sequence[int],
+    steady: Sequence[int],
+    usable: Sequence[int],
+) -> Structure:
+    """What kind of segments there are among these k."""
+    if apart:
+        return Structure.natural
+    if steady:
+        return Structure.reproducible
+    tighter = any(_beyond_chance(evidence[k]) for k in usable)
+    return Structure.constructed if tighter else Structure.none
+
+
+def _speaks_for(evidence: Evidence, apart: Sequence[int]) -> Statement:
+    code = "runner-up-apart" if evidence.k in apart else "runner-up-returns"
+    return say(code, k=evidence.k, jaccard=evidence.worst_jaccard or 0)

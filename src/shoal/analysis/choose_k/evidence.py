@@ -1,0 +1,147 @@
+"""What speaks for and against every k."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from shoal.analysis.choose_k import null_model
+from shoal.analysis.choose_k.resampling import MOST_POINTS, returns, thin
+from shoal.analysis.choose_k.separation import Crowd, Gaps, crowd, gaps
+from shoal.analysis.kmeans.search import search
+from shoal.engine.worker import Each
+from shoal.sentences import say
+from shoal.stats.silhouette import silhouette
+from shoal.types import Evidence, Fit, Floats, Points, Statement
+
+HOLDS = 0.75  # bootstrap Jaccard of a segment that is a pattern (Hennig 2007)
+COPIED = 1_000  # customers in each copy without structure
+
+
+@dataclass(frozen=True)
+class JudgedOn:
+    """What every k is judged on."""
+
+    points: Points
+    resampled: tuple[Floats, Floats]  # points and weights that are drawn from
+    copies: null_model.Tables  # tables without structure, and what they are compared with
+    crowd: Crowd
+    min_share: float
+    seed: int
+
+    def has_copies(self, k: int) -> bool:
+        """Whether so many segments can be compared with tables without structure."""
+        return 1 < k < len(self.copies[0][0])
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen of one k."""
+
+    fit: Fit
+    between: Gaps
+    evidence: Evidence
+    log_inertias: Floats  # in the table and in each copy; none where there are no copies
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of each k."""
+
+    fits: dict[int, Fit]
+    between: dict[int, Gaps]
+    evidence: dict[int, Evidence]
+
+    def replaced(self, fit: Fit, between: Gaps, evidence: Evidence) -> Seen:
+        """The same with another solution of one k; how compact it is hardly changes."""
+        k = evidence.k
+        evidence = dataclasses.replace(evidence, reference_gap=self.evidence[k].reference_gap)
+        return Seen(
+            fits={**self.fits, k: fit},
+            between={**self.between, k: between},
+            evidence={**self.evidence, k: evidence},
+        )
+
+
+def prepare(points: Points, min_share: float, seed: int) -> JudgedOn:
+    """What every k is judged on, drawn once for all."""
+    copied = thin(points, COPIED, seed)
+    return JudgedOn(
+        points=points,
+        resampled=thin(points, MOST_POINTS, seed),
+        copies=null_model.tables(*copied, seed),
+        crowd=crowd(points, seed),
+        min_share=min_share,
+        seed=seed,
+    )
+
+
+def look_at_every(judged_on: JudgedOn, ks: list[int], each: Each) -> Seen:
+    """The best solution of every k, and of one segment, with the evidence."""
+    # What takes longest first: whoever shares the work is done at the same time.
+    ordered = [*reversed(ks), 1]
+    looks = dict(zip(ordered, each(partial(_look_at, judged_on), ordered), strict=True))
+    compact = null_model.gaps({k: looks[k].log_inertias for k in ks if judged_on.has_copies(k)})
+    every = (1, *ks)
+    return Seen(
+        fits={k: looks[k].fit for k in every},
+        between={k: looks[k].between for k in ks},
+        evidence={
+            k: dataclasses.replace(looks[k].evidence, reference_gap=compact.get(k)) for k in every
+        },
+    )
+
+
+def _look_at(judged_on: JudgedOn, k: int) -> Look:
+    points, seed = judged_on.points, judged_on.seed
+    fit = search(points.matrix, points.weights, k, seed=seed, settled=False)
+    between = gaps(fit, judged_on.crowd)
+    log_inertias = np.zeros(0)
+    if judged_on.has_copies(k):
+        log_inertias = null_model.log_inertias(judged_on.copies, k, seed)
+    return Look(fit, between, gather(judged_on, fit, between), log_inertias)
+
+
+def gather(judged_on: JudgedOn, fit: Fit, between: Gaps) -> Evidence:
+    """The evidence for one solution, but for how it compares with tables without structure."""
+    k, points = len(fit.centres), judged_on.points
+    shares = np.bincount(fit.labels, points.weights, k) / points.weights.sum()
+    found = Evidence(
+        k=k,
+        inertia=fit.inertia,
+        silhouette=None,
+        smallest_share=float(shares.min()),
+        starts=fit.starts,
+        reached=fit.reached,
+        allowed=k > 1,
+        remark=None if k > 1 else say("for-reference"),
+    )
+    if k == 1 or k >= len(judged_on.resampled[0]):
+        return found
+    back = returns(*judged_on.resampled, fit, judged_on.seed)
+    weak = int(back.jaccard.argmin())
+    size = round(shares[weak] * points.weights.sum())
+    compact = silhouette(points.matrix, points.weights, fit.labels, k)
+    return dataclasses.replace(
+        found,
+        silhouette=compact.mean,
+        silhouette_rows=compact.customers,
+        separation=between.weakest,
+        prediction_strength=back.strength,
+        stability=back.stability,
+        worst_jaccard=float(back.jaccard[weak]),
+        allowed=found.smallest_share >= judged_on.min_share,
+        remark=_remark(float(back.jaccard[weak]), size, found.smallest_share, judged_on.min_share),
+    )
+
+
+def _remark(jaccard: float, size: int, smallest: float, min_share: float) -> Statement | None:
+    """Why a k is out, or what is remarkable about it."""
+    if smallest < min_share:
+        return say("too-small", smallest=smallest, min_share=min_share)
+    if jaccard < HOLDS:
+        return say("does-not-return", size=size, jaccard=jaccard)
+    return None
