@@ -17,9 +17,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from shoal.analysis.choose_k import choose
-from shoal.types import Choice, Floats, Points
+from shoal import Segmenter
+
+Floats = NDArray[np.float64]
 
 
 def skewness(x: Floats) -> float:
@@ -45,13 +47,12 @@ def encode_column(x: Floats) -> Floats:
     return (x - x.mean()) / (x.std() or 1.0)
 
 
-def points(matrix: Floats) -> Points:
-    distinct, place, counts = np.unique(matrix, axis=0, return_inverse=True, return_counts=True)
-    return Points(distinct, counts.astype(float), place.ravel())
+def fitted(matrix: Floats, k_max: int = 10) -> Segmenter:
+    return Segmenter(k_max=k_max, scale="none").fit(encode(matrix))
 
 
-def found(choice: Choice) -> int:
-    return choice.k if choice.structure else 1
+def found(model: Segmenter) -> int:
+    return model.choice_.k if model.choice_.structure else 1
 
 
 def planted(seed: int, tables: int, source: Path) -> None:
@@ -65,10 +66,10 @@ def planted(seed: int, tables: int, source: Path) -> None:
         table, group, made = module.plant(rng)
         if not module.recoverable(table, group, made["k"]):
             continue
-        choice = choose(points(encode(table.drop(columns="customer_id").to_numpy())))
-        rows.append((made["k"], found(choice)))
-        if made["k"] != found(choice):
-            print(made, "found", found(choice), choice.structure.value, flush=True)
+        model = fitted(table.drop(columns="customer_id").to_numpy())
+        rows.append((made["k"], found(model)))
+        if made["k"] != found(model):
+            print(made, "found", found(model), model.choice_.structure.value, flush=True)
     true, seen = np.array(rows).T
     noise = true == 1
     print(
@@ -85,9 +86,10 @@ def benchmarks(folder: Path) -> None:
         if facts["n"] > 10_000:
             continue
         table = pd.read_csv(folder / facts["file"])
-        people = points(encode(table.filter(regex="^x").to_numpy()))
-        choice = choose(people, k_max=25 if facts["kmeans_friendly"] else 12)
-        agreement = adjusted_rand_score(table.label0, choice.fits[choice.k].labels[people.of_row])
+        k_max = 25 if facts["kmeans_friendly"] else 12
+        model = fitted(table.filter(regex="^x").to_numpy(), k_max)
+        choice = model.choice_
+        agreement = adjusted_rand_score(table.label0, model.labels_)
         friendly = "friendly" if facts["kmeans_friendly"] else ""
         print(
             f"{name:18} true k {facts['k_true']:3} {friendly:9} {choice.k:3} {choice.structure.value:12} ARI {agreement:.2f}",
@@ -111,7 +113,7 @@ def noise(seed: int, tables: int) -> None:
     rng, words = np.random.default_rng(seed), []
     for _ in range(tables):
         kind, matrix = noise_table(rng)
-        choice = choose(points(encode(matrix)))
+        choice = fitted(matrix).choice_
         words.append(choice.structure.value)
         if choice.structure:
             print(kind, matrix.shape, choice.k, choice.structure.value, flush=True)

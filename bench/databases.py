@@ -57,9 +57,9 @@ def customers(total: int) -> Iterator[pa.RecordBatch]:
 
 def one_database(url: str, total: int) -> dict[str, tuple[float, int]]:
     """Seconds and peak memory (MB) of each step."""
+    import sqlalchemy
+
     import shoal
-    from shoal.data.databases import read_database, write_labels
-    from shoal.output.labels import label_batches
 
     out: dict[str, tuple[float, int]] = {}
     clock = [time.perf_counter()]
@@ -71,25 +71,22 @@ def one_database(url: str, total: int) -> dict[str, tuple[float, int]]:
         )
         clock[0] = time.perf_counter()
 
-    write_labels(f"{url}?table=customers", customers(total), if_exists="replace")
+    engine = sqlalchemy.create_engine(url.replace("mysql://", "mysql+pymysql://"))
+    for number, batch in enumerate(customers(total)):
+        verb = "append" if number else "replace"
+        batch.to_pandas().to_sql("customers", engine, index=False, if_exists=verb, chunksize=10_000)
     done("fill")
-    table = read_database(url, table="customers")
+    table = shoal.read(url, table="customers")
     done("read")
-    rows = pa.RecordBatchReader.from_batches(table.schema, table.batches())
-    study = shoal.segment(rows, id="customer_id", by=["recency", "orders", "spent"], k=4)
+    study = shoal.segment(table, id="customer_id", by=["recency", "orders", "spent"], k=4)
     done("segment")
     for step in ("write", "replace"):
-        labels = label_batches(study._table, study._places(), study.facts.segmentation)
-        written = write_labels(f"{url}?table=segments", labels, if_exists="replace")
+        written = study.to_database(f"{url}?table=segments", if_exists="replace")
         done(step)
         assert written == total
-    again = read_database(
-        url,
-        query="select segment, count(*) as size from segments group by segment order by segment",
-    )
-    assert [row["size"] for batch in again.batches() for row in batch.to_pylist()] == list(
-        study.segments["size"]
-    )
+    counted = "select segment, count(*) as size from segments group by segment order by segment"
+    again = shoal.read(url, query=counted).to_arrow()
+    assert again["size"].to_pylist() == list(study.segments["size"])
     return out
 
 

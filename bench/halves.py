@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from shoal.analysis.choose_k import choose
-from shoal.analysis.kmeans.search import assign, search
-from shoal.analysis.stability import examine
-from shoal.types import Fit, Floats, Points
+import shoal
+
+Floats = NDArray[np.float64]
 
 VERDICTS = ["act on it", "use with care", "do not rely on it"]
 FOUND = 0.75
@@ -71,20 +71,14 @@ TABLES: dict[str, tuple[str, Pick, Callable[[pd.DataFrame], Floats]]] = {
 }
 
 
-def points_of(matrix: Floats) -> Points:
-    """Distinct rows with how many customers stand at each."""
-    distinct, of_row, counts = np.unique(matrix, axis=0, return_inverse=True, return_counts=True)
-    return Points(distinct, counts.astype(float), of_row.ravel())
+def segmented(customers: pd.DataFrame, k: int | None) -> shoal.Study:
+    """The segments of some customers, on columns that are encoded already."""
+    return shoal.segment(customers, by=list(customers), k=k, scale="none", seed=0)
 
 
-def similarities(matrix: Floats, ours: Fit, theirs: Fit) -> Floats:
-    """For each of our segments, the Jaccard similarity of the most similar of theirs over all customers."""
-    a, b = assign(matrix, ours.centres)[0], assign(matrix, theirs.centres)[0]
-    shared = (
-        pd.crosstab(a, b)
-        .reindex(index=range(len(ours.centres)), fill_value=0)
-        .to_numpy(dtype=float)
-    )
+def similarities(ours: pd.Series, theirs: pd.Series) -> Floats:
+    """For each of our segments, the Jaccard similarity of the most similar of theirs."""
+    shared = pd.crosstab(ours, theirs).to_numpy(dtype=float)
     union = shared.sum(1, keepdims=True) + shared.sum(0) - shared
     return np.asarray((shared / np.maximum(union, 1)).max(axis=1))
 
@@ -92,29 +86,21 @@ def similarities(matrix: Floats, ours: Fit, theirs: Fit) -> Floats:
 def cases(
     name: str, matrix: Floats, splits: range, ks: list[int] | None
 ) -> Iterator[dict[str, object]]:
-    """One row for every segment judged: its trust, and its similarity on the other half."""
+    """One row for every segment judged: its stability, and its similarity on the other half."""
+    everybody = pd.DataFrame(matrix, columns=[f"x{j}" for j in range(matrix.shape[1])])
     for split in splits:
-        order = np.random.default_rng(split).permutation(len(matrix))
-        halves = [points_of(matrix[np.sort(part)]) for part in np.array_split(order, 2)]
+        order = np.random.default_rng(split).permutation(len(everybody))
+        halves = [everybody.iloc[np.sort(part)] for part in np.array_split(order, 2)]
         for mine, other in (halves, halves[::-1]):
-            for k in ks or [choose(mine, seed=0).k]:
-                fit, rival = (
-                    search(half.matrix, half.weights, k, seed=0) for half in (mine, other)
-                )
-                similar = similarities(matrix, fit, rival)
-                for segment, size, back in zip(
-                    examine(mine, fit, {}, seed=0).segments,
-                    np.bincount(fit.labels, mine.weights),
-                    similar,
-                    strict=True,
-                ):
-                    yield {
-                        "table": name,
-                        "split": split,
-                        "k": k,
-                        "size": size,
-                        "found": back,
-                    } | vars(segment)
+            for k in ks or [None]:
+                study = segmented(mine, k)
+                rival = segmented(other, study.k)
+                ours, theirs = (each.assign(everybody)["segment"] for each in (study, rival))
+                similar = similarities(ours, theirs)
+                judged = zip(study.trust.segments, study.segments["size"], similar, strict=True)
+                for segment, size, back in judged:
+                    facts = {"table": name, "split": split, "k": study.k, "size": size}
+                    yield facts | {"found": back} | vars(segment)
 
 
 def summary(judged: pd.DataFrame) -> str:

@@ -16,7 +16,6 @@ from pathlib import Path
 import duckdb
 
 import shoal
-from shoal.data.read import read
 
 
 def generate(path: Path, lines: int) -> None:
@@ -38,7 +37,7 @@ def plain(path: Path) -> None:
 
 
 def ours(path: Path) -> None:
-    shoal.orders(read(path))
+    shoal.orders(path)
 
 
 def timed(work: Callable[[Path], None], path: Path) -> tuple[float, float]:

@@ -81,14 +81,11 @@ def inertia(folder: Path, centres: np.ndarray) -> float:
 
 def of_shoal(out: Path) -> np.ndarray:
     """The centres of a model in the columns' units."""
-    from shoal.output.model_file import load
-
-    model = load(out)[0]
-    middle, scale = (
-        np.array([getattr(f, name) for f in model.recipe.features]) for name in ("centre", "scale")
-    )
-    assert all(f.log_offset is None for f in model.recipe.features)
-    return model.centres * scale + middle
+    model = json.loads(out.read_text("utf-8"))["model"]
+    features = model["recipe"]["features"]
+    assert all(feature["log_offset"] is None for feature in features)
+    middle, scale = (np.array([f[name] for f in features]) for name in ("centre", "scale"))
+    return np.array(model["centres"]) * scale + middle
 
 
 def seconds(side: str, folder: Path, out: Path, environment: dict[str, str]) -> float:
