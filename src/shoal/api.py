@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
-from shoal.analysis.assign import PlacePass
+from shoal.analysis.assign import PlaceAccumulator
 from shoal.analysis.new_customers import place_all, with_key
 from shoal.analysis.profile import describe as describe_table
 from shoal.data import open_table
@@ -384,7 +384,7 @@ def assign(
 
 
 def _placed_summary(
-    model: Segmentation, placing: PlacePass, notes: Sequence[Finding], out: Path | None
+    model: Segmentation, placing: PlaceAccumulator, notes: Sequence[Finding], out: Path | None
 ) -> dict[str, Any]:
     """What is told of placed customers, as plain JSON types."""
     sizes = placing.sizes.tolist()

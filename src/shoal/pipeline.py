@@ -12,7 +12,7 @@ from msgspec import structs
 
 from shoal.analysis.assign import (
     Kept,
-    PlacePass,
+    PlaceAccumulator,
     kept_labels,
     label_here,
     place,
@@ -268,10 +268,10 @@ def _polished(
 
 def _placed(
     table: Table, model: Segmentation, profile: Profile, spots_of: Spots, progress: Progress | None
-) -> tuple[PlacePass, Callable[[], Kept | None]]:
+) -> tuple[PlaceAccumulator, Callable[[], Kept | None]]:
     """The sums over everybody's places, and the places: at once with the sums, or where a few rows say it all when asked for."""
     store = store_for_labels(table)
-    placing = PlacePass(model, _measures(profile), _words(profile), store)
+    placing = PlaceAccumulator(model, _measures(profile), _words(profile), store)
     heard = counting(progress, "placing", profile.rows)
     summed = [*model.recipe.columns, *placing.measures, *placing.words]
     spots = spots_of(list(dict.fromkeys(summed)))

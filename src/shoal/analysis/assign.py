@@ -90,7 +90,7 @@ def _is_number(kind: pa.DataType) -> bool:
     return kind in (pa.int64(), pa.float64(), pa.bool_())
 
 
-class PlacePass:
+class PlaceAccumulator:
     """Places every row and adds up what portraits need.
 
     These are sizes, inertia, sums per segment and column, and counts of words per segment. Each row's
@@ -249,7 +249,7 @@ def labelled(batch: pa.RecordBatch, places: Places, id_column: str | None) -> pa
 def store_for_labels(table: Table) -> SpillStore | None:
     """Room for each row's label; None where the rows are elsewhere, and are labelled there."""
     engine = table.engine
-    return engine.shelf(SHARE, None) if isinstance(engine, LocalEngine) else None
+    return engine.spill_store(SHARE) if isinstance(engine, LocalEngine) else None
 
 
 def kept_labels(table: Table, model: Segmentation, store: SpillStore | None) -> Kept | None:
@@ -264,7 +264,7 @@ def label_here(
 ) -> Kept:
     """Read the table once more and keep each row's label in this process, wherever the rows are."""
     engine = table.engine if isinstance(table.engine, LocalEngine) else LocalEngine()
-    store = engine.shelf(SHARE, None)
-    placing = PlacePass(model, {}, {}, store)
+    store = engine.spill_store(SHARE)
+    placing = PlaceAccumulator(model, {}, {}, store)
     engine.run(table.batches, [placing], placing.columns, progress)
     return Kept(_kept_schema(table.schema, model.id_column), store)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from shoal.analysis.assign import (
     NO_VALUES,
     Kept,
-    PlacePass,
+    PlaceAccumulator,
     check_columns,
     kept_labels,
     store_for_labels,
@@ -43,12 +43,12 @@ def with_key(model: Segmentation, table: Table, id_column: str | None) -> Segmen
 
 def place_all(
     table: Table, model: Segmentation, progress: Progress | None = None
-) -> tuple[Kept | None, PlacePass, tuple[Finding, ...]]:
+) -> tuple[Kept | None, PlaceAccumulator, tuple[Finding, ...]]:
     """The places of a new table's rows, their sums, and findings. Raises InputError when a needed column is missing."""
     check_columns(table, model)
     seen = _NewRows(model)
     store = store_for_labels(table)
-    placing = PlacePass(model, {}, {}, store)
+    placing = PlaceAccumulator(model, {}, {}, store)
     heard = counting(progress, "placing", None)
     rows = run(table, placing, seen, columns=placing.columns, progress=heard)
     if rows == 0:

@@ -13,7 +13,7 @@ from shoal.data.cells.columns import text_fields
 from shoal.data.names import named_columns, unique_names
 from shoal.data.parquet import from_parquet
 from shoal.data.typed import columns_of, typed_field
-from shoal.engine.fingerprint import of_frame
+from shoal.engine.fingerprint import UNCHANGING, of_frame
 from shoal.engine.scan import Field, Source, table
 from shoal.engine.table import Table
 from shoal.engine.tempdir import new_folder
@@ -26,7 +26,7 @@ def read_frame(frame: Any) -> Table:
     """The Table of a dataframe."""
     source = frame_source(frame)
     cells = source.objects.get("frame")
-    fingerprint = of_frame(cells) if cells is not None else None
+    fingerprint = UNCHANGING if cells is None else of_frame(cells)
     made = from_source(source, "table", ReadAs("frame"), [])
     return replace(made, fingerprint=fingerprint)
 

@@ -1,7 +1,6 @@
 """The narrow waist: every row is seen through an accumulator over Arrow record batches.
 
-Making the object starts it, `update(batch)` takes the next batch, `merge` takes in what another worker has seen.
-Column facts, the sample, one Lloyd step, the sums behind the portraits and the labels being written are all
+Column facts, the sample, one Lloyd step, the sums behind the profiles and the labels are all
 accumulators, so each runs here or on a cluster unchanged.
 """
 
@@ -15,13 +14,13 @@ BATCH_ROWS = 131_072
 
 
 class Accumulator(Protocol):
-    """What sees rows. The state after absorbing a, then b, equals that of two workers merged, in either order.
+    """What sees rows. Its state after updates with a, then b, equals that of two workers merged.
 
-    An empty one can be copied and pickled: each worker absorbs into a copy.
+    An empty one can be copied and pickled: each worker updates its own copy.
     """
 
     def update(self, batch: pa.RecordBatch, start: int) -> None:
         """Take the next rows; `start` is the row number of the first of them, from 0."""
 
     def merge(self, other: Self) -> None:
-        """Take in what another worker of the same kind has absorbed."""
+        """Take in what another worker of the same kind has seen."""

@@ -1,4 +1,4 @@
-"""Table → its distinct rows, counted: where customers stand on few spots, they say all that every row says, exactly."""
+"""Table → its distinct rows, counted: where rows repeat each other, these say all, and exactly."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from shoal.engine.local import LocalEngine
 from shoal.engine.resources import asked
 from shoal.engine.table import Table, elsewhere
 from shoal.options import Resources
+from shoal.text.sql import quoted
 from shoal.types import Ints, Sample
 
-FEW = 2  # rows of the sample to a distinct one, at least: then many times more rows have not many more spots
+FEW = 2  # rows of the sample to a distinct one, at least: more rows then bring few new ones
 MOST = 500_000  # distinct rows; more are dearer to count than the rows are to stream
 
 
@@ -28,37 +29,34 @@ class DistinctRows:
 
 
 def distinct(table: Table, columns: Sequence[str], sample: Sample) -> DistinctRows | None:
-    """The distinct rows of these columns, counted where the rows are, here by DuckDB; None where that would not pay.
+    """The distinct rows of these columns, counted where the rows are; None where that would not pay.
 
     It pays on tables beyond the sample when the sample's own rows repeat each other.
     """
     if sample.whole or not columns or (table.engine.here and table.scan is None):
         return None
     columns = sorted(columns)
-    if sample.rows.select(columns).group_by(columns).aggregate([]).num_rows * FEW > len(
-        sample.index
-    ):
+    in_sample = sample.rows.select(columns).group_by(columns).aggregate([]).num_rows
+    if in_sample * FEW > len(sample.index):
         return None
-    found = (
-        _grouped(table, columns)
-        if isinstance(table.engine, LocalEngine)
-        else elsewhere(table).counted(columns, MOST + 1)
-    )
+    if isinstance(table.engine, LocalEngine):
+        found = _grouped(table, columns)
+    else:
+        found = elsewhere(table).counted(columns, MOST + 1)
     if found.num_rows > MOST:
         return None
     found = found.sort_by([(name, "ascending") for name in columns]).combine_chunks()
     counts = np.asarray(found.column(len(columns))).astype(np.int64)
-    kept = found.select(range(len(columns))).cast(
-        pa.schema([table.schema.field(name) for name in columns])
-    )
-    return DistinctRows(kept.to_batches()[0], counts)
+    schema = pa.schema([table.schema.field(name) for name in columns])
+    rows = found.select(range(len(columns))).cast(schema)
+    return DistinctRows(rows.to_batches()[0], counts)
 
 
 def _grouped(table: Table, columns: Sequence[str]) -> pa.Table:
-    """The distinct rows and the count of each, at most one more than are wanted."""
+    """The distinct rows and the count of each by DuckDB, at most one more than are wanted."""
     assert table.scan is not None
     assert isinstance(table.engine, LocalEngine)
-    names = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
+    names = ", ".join(map(quoted, columns))
     resources = Resources(threads=table.engine.threads, memory=asked().memory)
     with table.unchanged(), open_database(resources) as base:
         for name, thing in table.scan.objects.items():

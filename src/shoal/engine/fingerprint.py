@@ -36,6 +36,9 @@ class Fingerprint:
             )
 
 
+UNCHANGING = Fingerprint(dict, {})  # of a source that cannot change
+
+
 def of_files(paths: Sequence[str | Path]) -> Fingerprint:
     """The fingerprint of files: size, time of the last change and inode of each."""
 

@@ -20,7 +20,7 @@ from shoal.engine.spill import SpillStore
 
 @dataclass(frozen=True)
 class LocalEngine:
-    """Passes run by threads of this process, each over its own share of the batches, merged in a fixed order."""
+    """Accumulators run by threads of this process, each over its own share of the batches."""
 
     threads: int = field(default_factory=threads)
     memory: int = field(default_factory=memory)  # bytes of rows before they go to disk
@@ -30,39 +30,49 @@ class LocalEngine:
     def run(
         self,
         batches: Callable[[Sequence[str] | None], Iterator[pa.RecordBatch]],
-        passes: Sequence[Accumulator],
+        accumulators: Sequence[Accumulator],
         columns: Sequence[str] | None,
         progress: Callable[[int], None] | None,
     ) -> int:
-        """Show every row to each of the passes, reading once. Returns the number of rows."""
+        """Show every row to each accumulator, reading once. Returns the number of rows."""
+        copies = [copy.deepcopy(tuple(accumulators)) for _ in range(self.threads - 1)]
+        rows = self._shared_out(batches(columns), [tuple(accumulators), *copies], progress)
+        for each in copies:  # in a fixed order, so that sums are the same to the digit
+            for mine, theirs in zip(accumulators, each, strict=True):
+                mine.merge(theirs)
+        return rows
+
+    def _shared_out(
+        self,
+        batches: Iterator[pa.RecordBatch],
+        workers: Sequence[Sequence[Accumulator]],
+        progress: Callable[[int], None] | None,
+    ) -> int:
+        """Each worker in turn takes the next batch, in a thread of its own."""
         rows = 0
-        crews = [tuple(passes), *(copy.deepcopy(tuple(passes)) for _ in range(self.threads - 1))]
         pending: deque[Future[None]] = deque()
         with ExitStack() as stack:
-            hands = [stack.enter_context(ThreadPoolExecutor(1)) for _ in crews]
-            for number, batch in enumerate(batches(columns)):
+            pools = [stack.enter_context(ThreadPoolExecutor(1)) for _ in workers]
+            for number, batch in enumerate(batches):
                 if number == 1:
                     stack.enter_context(one_blas_thread())
-                if len(pending) > 2 * len(crews):  # reading must not run ahead of what is absorbed
+                if len(pending) > 2 * len(workers):  # reading must not run ahead of updating
                     pending.popleft().result()
-                at = number % len(crews)
-                pending.append(hands[at].submit(_update, crews[at], batch, rows))
+                at = number % len(workers)
+                pending.append(pools[at].submit(_update, workers[at], batch, rows))
                 rows += batch.num_rows
                 if progress is not None:
                     progress(rows)
             for each in pending:
                 each.result()
-        for crew in crews[1:]:
-            for mine, theirs in zip(passes, crew, strict=True):
-                mine.merge(theirs)
         return rows
 
     def each(self, work: Callable[[int], Any], items: Sequence[int]) -> Iterator[Any]:
         """What `work` makes of each item, in their order, by all threads."""
-        with one_blas_thread(), ThreadPoolExecutor(self.threads) as hands:
-            yield from hands.map(work, items)
+        with one_blas_thread(), ThreadPoolExecutor(self.threads) as pool:
+            yield from pool.map(work, items)
 
-    def shelf(self, share: float, size: int | None) -> SpillStore:
+    def spill_store(self, share: float, size: int | None = None) -> SpillStore:
         """Room for rows in memory, when all of them fit into this share of the budget, else on disk.
 
         `size` in bytes; where it is not known yet, what goes beyond the share goes to disk.
@@ -71,6 +81,6 @@ class LocalEngine:
         return SpillStore(budget if size is None or size <= budget else 0, self.folder)
 
 
-def _update(passes: Sequence[Accumulator], batch: pa.RecordBatch, start: int) -> None:
-    for each in passes:
+def _update(accumulators: Sequence[Accumulator], batch: pa.RecordBatch, start: int) -> None:
+    for each in accumulators:
         each.update(batch, start)

@@ -12,12 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from shoal.errors import OutputError
+from shoal.text.options import option
 
 
 class SpillStore:
-    """Arrays by the row they start at: in memory up to a budget, beyond it in a file that has no name and so outlives nobody.
+    """Arrays by the row they start at: in memory up to a budget, beyond it in a file.
 
-    The file is read by plain reads, not by a memory map, so that what was read does not count as memory of the process.
+    The file has no name and so outlives nobody. It is read by plain reads, not by a memory map, so
+    that what was read does not count as memory of the process.
     """
 
     def __init__(self, budget: int, folder: Path | None = None) -> None:
@@ -30,7 +32,7 @@ class SpillStore:
         self._lock = threading.Lock()
 
     def __deepcopy__(self, memo: Any) -> SpillStore:
-        """Workers of one process put their arrays on the same shelf."""
+        """Workers of one process put their arrays into the same store."""
         return self
 
     def __getstate__(self) -> dict[str, Any]:
@@ -41,23 +43,28 @@ class SpillStore:
         self._held, self._filed = state["held"], {}
 
     def put(self, start: int, array: npt.NDArray[Any]) -> None:
-        """Keep the array of the rows from `start` on."""
+        """Keep the array of the rows from `start` on. Raises OutputError when the disk is full."""
         with self._lock:
             if self._used + array.nbytes <= self._budget:
                 self._held[start] = array
                 self._used += array.nbytes
-                return
-            try:
-                if self._file is None:
-                    self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - lives as long as the shelf
-                offset = self._file.seek(0, os.SEEK_END)
-                self._file.write(np.ascontiguousarray(array).data)
-            except OSError as error:
-                where = self._folder or tempfile.gettempdir()
-                raise OutputError(
-                    f"Rows beyond --memory could not be kept on disk in {where}: {error.strerror}. Give more --memory, or free some room there."
-                ) from None
-            self._filed[start] = (offset, array.dtype, array.shape)
+            else:
+                self._filed[start] = (self._write(array), array.dtype, array.shape)
+
+    def _write(self, array: npt.NDArray[Any]) -> int:
+        """Where in the file the array was written."""
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - lives as long as the store
+            offset = int(self._file.seek(0, os.SEEK_END))
+            self._file.write(np.ascontiguousarray(array).data)
+        except OSError as error:
+            where = self._folder or tempfile.gettempdir()
+            raise OutputError(
+                f"Rows could not be kept on disk in {where}: {error.strerror}. "
+                f"Give more {option('memory')}, or free some room there."
+            ) from None
+        return offset
 
     def starts(self) -> list[int]:
         """The first rows of all arrays, in order."""

@@ -11,7 +11,7 @@ from typing import Any, Protocol, cast
 import pyarrow as pa
 
 from shoal.engine.accumulator import BATCH_ROWS, Accumulator
-from shoal.engine.fingerprint import Fingerprint
+from shoal.engine.fingerprint import UNCHANGING, Fingerprint
 from shoal.engine.local import LocalEngine
 from shoal.types import Finding, ReadAs
 
@@ -26,23 +26,20 @@ __all__ = [
     "run",
 ]
 
-Batches = Callable[
-    [Sequence[str] | None], Iterator[pa.RecordBatch]
-]  # the rows, or these columns of them
+# The rows, or these columns of them.
+Batches = Callable[[Sequence[str] | None], Iterator[pa.RecordBatch]]
 
 
 @dataclass(frozen=True)
 class Scan:
-    """The same rows as a SELECT that DuckDB can run, for steps that sum up many rows and need not see each."""
+    """The same rows as a SELECT that DuckDB can run, for steps that need not see each of them."""
 
     sql: str
-    objects: Mapping[str, Any] = field(
-        default_factory=dict, repr=False
-    )  # to be registered under these names
+    objects: Mapping[str, Any] = field(default_factory=dict, repr=False)  # to register, by name
 
 
 class Engine(Protocol):
-    """What shows rows to passes: the threads of this machine, or a cluster where the rows are."""
+    """What shows rows to accumulators: this machine's threads, or a cluster where the rows are."""
 
     @property
     def here(self) -> bool:
@@ -55,11 +52,17 @@ class Engine(Protocol):
         columns: Sequence[str] | None,
         progress: Callable[[int], None] | None,
     ) -> int:
-        """Show every row to the accumulators, which then hold what all workers saw. Returns the number of rows."""
+        """Show every row to the accumulators, which then hold what all workers saw.
+
+        Returns the number of rows.
+        """
 
 
 class RemoteEngine(Engine, Protocol):
-    """A cluster that holds the rows of one table: what is made of them stays there. Functions that are sent must pickle."""
+    """A cluster that holds the rows of one table: what is made of them stays there.
+
+    Functions that are sent must pickle.
+    """
 
     def mapped(
         self,
@@ -69,20 +72,27 @@ class RemoteEngine(Engine, Protocol):
         *,
         keep: bool = False,
     ) -> Table:
-        """What `work` makes of each batch and the number of its first row, as a Table there; `keep` caches it while it lives."""
+        """What `work` makes of each batch and the number of its first row, as a Table there.
+
+        `keep` caches it while it lives.
+        """
 
     def counted(self, columns: Sequence[str], most: int) -> pa.Table:
-        """The distinct rows of these columns and, last, how often each occurs; at most so many of them."""
+        """At most so many distinct rows of these columns and, last, how often each occurs."""
 
     def write(self, folder: Path, rows: int) -> None:
-        """Write the rows, so many, as Parquet files into a folder. Raises OutputError when they do not all arrive."""
+        """Write the rows, so many, as Parquet files into a folder.
+
+        Raises OutputError when they do not all arrive.
+        """
 
 
 @dataclass(frozen=True)
 class Table:
-    """A schema, and a stream of Arrow record batches that can be had again and again in the same order.
+    """A schema, and a stream of Arrow record batches that can be had again in the same order.
 
-    Types are int64, double, bool, string, date32 and timestamp[us] only; a gap is null (never NaN).
+    Types are int64, double, bool, string, date32 and timestamp[us] only; a missing value is null,
+    never NaN. A `scan` is None where the rows can only be streamed.
     """
 
     name: str
@@ -90,13 +100,9 @@ class Table:
     read_as: ReadAs
     stream: Callable[[Sequence[str]], Iterator[pa.RecordBatch]] = field(repr=False)
     findings: tuple[Finding, ...] = ()
-    scan: Scan | None = field(
-        default=None, repr=False, compare=False
-    )  # None: the rows can only be streamed
+    scan: Scan | None = field(default=None, repr=False, compare=False)
     engine: Engine = field(default_factory=LocalEngine, repr=False, compare=False)
-    fingerprint: Fingerprint | None = field(
-        default=None, repr=False, compare=False
-    )  # None: the source cannot change
+    fingerprint: Fingerprint = field(default=UNCHANGING, repr=False, compare=False)
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """The rows, as batches of at most `BATCH_ROWS`; only these columns when named.
@@ -109,22 +115,17 @@ class Table:
     @contextmanager
     def unchanged(self) -> Iterator[None]:
         """Raise InputError when the source changes before or while this lasts."""
-        check = self.fingerprint.check if self.fingerprint is not None else _nothing
-        check()
+        self.fingerprint.check()
         try:
             yield
         except Exception:
-            check()  # then this is why it failed
+            self.fingerprint.check()  # then this is why it failed
             raise
-        check()
+        self.fingerprint.check()
 
     def to_arrow(self) -> pa.Table:
         """All rows as one Arrow table."""
         return pa.Table.from_batches(self.batches(), self.schema)
-
-
-def _nothing() -> None:
-    """The check of a source that cannot change."""
 
 
 def elsewhere(table: Table) -> RemoteEngine:
@@ -135,9 +136,12 @@ def elsewhere(table: Table) -> RemoteEngine:
 
 def run(
     table: Table,
-    *passes: Accumulator,
+    *accumulators: Accumulator,
     columns: Sequence[str] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> int:
-    """Show every row to each of the passes, reading once, wherever the rows are. Returns their number; `progress` hears it grow."""
-    return table.engine.run(table.batches, passes, columns, progress)
+    """Show every row to each accumulator, reading once, wherever the rows are.
+
+    Returns the number of rows; `progress` is told of it as it grows.
+    """
+    return table.engine.run(table.batches, accumulators, columns, progress)

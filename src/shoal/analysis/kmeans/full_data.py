@@ -146,7 +146,7 @@ def _step_on_kept_rows(
     heard: Callable[[int], None] | None,
 ) -> Step:
     """A step over rows that are encoded once and kept, in memory or spilled."""
-    store = engine.shelf(SHARE, rows * recipe.width * 4)
+    store = engine.spill_store(SHARE, rows * recipe.width * 4)
     run(table, MatrixPass(recipe, store), columns=list(recipe.columns), progress=heard)
 
     def step(centres: Floats) -> LloydPass:

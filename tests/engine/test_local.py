@@ -1,4 +1,4 @@
-"""This machine as an engine: threads, the budget of memory, and the shelf that spills to disk."""
+"""This machine as an engine: threads, the budget of memory, and the store that spills to disk."""
 
 import dataclasses
 from pathlib import Path
@@ -15,6 +15,7 @@ from shoal.engine.local import LocalEngine
 from shoal.engine.spill import SpillStore
 from shoal.engine.table import Table
 from shoal.errors import OutputError
+from shoal.text.options import speaking_shell
 from shoal.types import Feature, Recipe
 
 
@@ -30,31 +31,31 @@ def customers(rows: int, seed: int = 0) -> pd.DataFrame:
     )
 
 
-def test_a_shelf_gives_back_what_was_put_on_it_from_memory_and_from_disk(tmp_path: Path) -> None:
-    shelf = SpillStore(budget=1000, folder=tmp_path)
+def test_a_store_gives_back_what_was_put_into_it_from_memory_and_from_disk(tmp_path: Path) -> None:
+    store = SpillStore(budget=1000, folder=tmp_path)
     arrays = {
         start: np.arange(start, start + 100, dtype=np.float32).reshape(4, 25)
         for start in (200, 0, 100, 300)
     }
     for start, array in arrays.items():
-        shelf.put(start, array)
-    assert shelf.starts() == [0, 100, 200, 300]
-    assert len(shelf._held) == 2
-    assert len(shelf._filed) == 2
+        store.put(start, array)
+    assert store.starts() == [0, 100, 200, 300]
+    assert len(store._held) == 2
+    assert len(store._filed) == 2
     for start, array in arrays.items():
-        np.testing.assert_array_equal(shelf.get(start), array)
+        np.testing.assert_array_equal(store.get(start), array)
     assert list(tmp_path.iterdir()) == []  # the file has no name: it cannot be left behind
 
 
 def test_rows_are_held_in_memory_all_or_not_at_all() -> None:
     engine = LocalEngine(memory=1_000_000)
-    assert engine.shelf(0.5, 500_000)._budget == 500_000
-    assert engine.shelf(0.5, 500_001)._budget == 0
-    assert engine.shelf(0.5, None)._budget == 500_000
+    assert engine.spill_store(0.5, 500_000)._budget == 500_000
+    assert engine.spill_store(0.5, 500_001)._budget == 0
+    assert engine.spill_store(0.5)._budget == 500_000
 
 
-def test_a_shelf_without_room_says_so(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="--memory"):
+def test_a_store_without_room_says_so(tmp_path: Path) -> None:
+    with speaking_shell(), pytest.raises(OutputError, match="Give more --memory"):
         SpillStore(budget=0, folder=tmp_path / "gone").put(0, np.zeros(3))
 
 
