@@ -1,7 +1,7 @@
 """What was read once, kept on disk or in memory, so that every later accumulator can have it again.
 
-`RowCache` keeps batches of rows as they come, and gives them back as a Table. `ColumnCache` keeps the
-columns of a large text as Arrow files, in which no other column is read than those asked for.
+`RowCache` keeps batches of rows as they come, and gives them back as a Table. `ColumnCache` keeps
+the columns of a large text as Arrow files, of which only the columns asked for are read.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class RowCache:
             yield batch.select(columns)
 
     def _scan(self) -> Scan | None:
-        """The same for DuckDB; None where types changed, since it writes numbers as text its own way."""
+        """The same for DuckDB; None where types changed: it writes numbers as text its own way."""
         import pyarrow.parquet as pq
 
         if self._held:
@@ -214,7 +214,7 @@ def _as(column: pa.Array, kind: pa.DataType) -> pa.Array:
 
 @dataclass(frozen=True, eq=False)
 class ColumnCache:
-    """Columns spread over Arrow files; each holds some for all rows, cut into batches at the same rows."""
+    """Columns spread over Arrow files; each holds some for all rows, in batches of the same rows."""
 
     files: tuple[tuple[Path, pa.Schema], ...]
 
@@ -245,7 +245,7 @@ class ColumnCache:
 
 @dataclass(frozen=True, eq=False)
 class KeptStream:
-    """What Table.stream needs, and the folders that live as long as somebody can ask for its rows."""
+    """What Table.stream needs, and the folders that live as long as its rows can be asked for."""
 
     stream: Callable[[Sequence[str]], Iterator[pa.RecordBatch]]
     keep: tuple[Any, ...]

@@ -1,4 +1,4 @@
-"""Temporary folders that go with whoever uses them; what a killed process left goes with the next one.
+"""Temporary folders that go with whoever uses them, or, after a kill, with the next process.
 
 Each folder has a lock that the system lifts when its process ends, however it ends. A folder whose
 lock is free belongs to nobody, so whoever comes next may remove it.

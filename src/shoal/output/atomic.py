@@ -1,8 +1,8 @@
 """Results come into a folder whole or not at all, and those of one run at a time.
 
-They are written into a staging folder that the run holds by a lock, and moved from there. A new folder
-comes into being in one move. Into one that is there the files move one by one while the folder is
-locked; when the run is killed between two moves, the next run into the folder makes the rest of them.
+They are written into a staging folder that the run holds by a lock, and moved from there. A new
+folder comes into being in one move. Into one that is there the files move one by one while it is
+locked; when the run is killed between two moves, the next run into the folder makes the others.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ def nothing(_: Path) -> Iterable[str]:
 def staged(out: Path, promised: Sequence[str] = (), replaced: Replaced = nothing) -> Iterator[Path]:
     """A folder to write into; its files move into `out` together when all are whole.
 
-    `promised` are the names that must be there at the end; `replaced` says which names in `out` are
-    of an earlier run, and go if this one did not write them. Raises OutputError when the files cannot
-    be written or do not all arrive; `out` is then as it was before.
+    `promised` are the names that must be there at the end; `replaced` says which names in `out`
+    are of an earlier run, and go if this one did not write them. Raises OutputError when the files
+    cannot be written or do not all arrive; `out` is then as it was before.
     """
     goal = Path(os.path.realpath(out))  # a link stays a link
     try:
@@ -124,7 +124,7 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-# --- moving ----------------------------------------------------------------------------------------
+# --- moving ---
 
 
 def _move_in(folder: LockedFolder, goal: Path, replaced: Replaced) -> None:
@@ -252,14 +252,15 @@ def _bring_back(aside: Path, goal: Path) -> None:
 
 @contextmanager
 def _alone_in(place: Path) -> Iterator[None]:
-    """Hold a folder while files move into it. Raises OutputError when another run does not let go."""
+    """Hold a folder while files move into it; OutputError when another run does not let go."""
     lock = FileLock(place / LOCK, timeout=PATIENCE, thread_local=False, fallback_to_soft=False)
     try:
         lock.acquire()
     except Timeout:
         raise OutputError(
             f"Another run has been moving its results into {place} for {PATIENCE:.0f} seconds. "
-            f"Nothing was written. Wait until it ends, or choose another folder with {option('out')}."
+            "Nothing was written. Wait until it ends, or choose another folder with "
+            f"{option('out')}."
         ) from None
     except OSError as error:
         if error.errno not in _NO_LOCKS:

@@ -73,7 +73,7 @@ def _files(facts: Facts, *, parquet: bool) -> dict[str, str]:
 
 
 def _of_an_earlier_run(out: Path, figures: Sequence[str]) -> set[str]:
-    """What another run has written into the folder, as its summary tells; the user's own files stay.
+    """What another run has written into the folder, as its summary tells; other files stay.
 
     `figures` are the names that this run draws.
     """
