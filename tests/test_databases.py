@@ -15,10 +15,8 @@ import pytest
 from shoal.data.databases import is_url, read_database, redact, write_labels
 from shoal.data.databases.types import objects, plain
 from shoal.data.databases.url import parse
-from shoal.engine.cache import cached
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError, OutputError, ShoalError
-from shoal.types import ReadAs
 
 STRANGE = "a \"quoted\"; `name` with spaces, \\ % and 'ä'"
 LONG = "Kundenzufriedenheit·größer·äöüß·" + "é" * 28  # 60 characters, 95 bytes
@@ -183,29 +181,6 @@ def test_duckdb_can_scan_what_was_read(url: str) -> None:
     table = read_database(url, table="s")
     assert table.scan is not None
     assert duckdb.sql(f"SELECT sum(id), count(*) FROM ({table.scan.sql})").fetchall() == [(45, 10)]
-
-
-def test_a_column_that_widens_on_the_way_is_read_in_its_widest_type() -> None:
-    parts = [[None, None], [1, 2], [2.5, None], ["x", "y"]]
-    batches = (pa.record_batch({"a": objects(part), "b": objects([1, 2])}) for part in parts)
-    table = cached("t", batches, ReadAs("database"))
-    assert [row["a"] for row in rows_of(table)] == [None, None, "1", "2", "2.5", None, "x", "y"]
-    assert table.schema.types == [pa.string(), pa.int64()]
-    assert rows_of(table) == rows_of(table)
-    assert sum(batch.num_rows for batch in table.batches([])) == 8
-
-
-def test_a_full_disk_is_one_message_and_leaves_nothing(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("pyarrow.parquet.ParquetWriter.write_batch", full)
-    with pytest.raises(OutputError, match="No space left on device"):
-        cached("t", (labels() for _ in range(1)), ReadAs("database"))
-    assert list(tmp_path.iterdir()) == []
 
 
 # --- files -----------------------------------------------------------------------------------------

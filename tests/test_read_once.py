@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -251,33 +247,6 @@ def test_columns_worked_out_stay_so_without_room(
         pa.Table.from_batches(read(path).batches(["day"]))["day"][299].as_py().isoformat()
         == "2024-01-20"
     )
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="needs locks that end with the process")
-def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
-    path, place = tmp_path / "shop.csv", tmp_path / "temporary"
-    place.mkdir()
-    path.write_text("\n".join([HEAD, *ROWS]))
-    code = f"from shoal.data.read import read; table = read({str(path)!r}); print('read', flush=True); "
-    there = os.environ | {"TMPDIR": str(place)}
-    living = subprocess.Popen(
-        [sys.executable, "-c", code + "input()"], env=there, stdin=-1, stdout=subprocess.PIPE
-    )
-    assert living.stdout is not None
-    living.stdout.readline()
-    (own,) = place.iterdir()
-    subprocess.run(
-        [sys.executable, "-c", code + "raise SystemExit(0)"], env=there, check=True, stdout=-1
-    )
-    assert list(place.iterdir()) == [own], (
-        "what a living process uses stays, what the other made is gone"
-    )
-    living.send_signal(signal.SIGKILL)
-    living.communicate()
-    assert list(place.iterdir()) == [own]
-    failed = subprocess.run([sys.executable, "-c", code + "1 / 0"], env=there, capture_output=True)
-    assert b"ZeroDivisionError" in failed.stderr
-    assert list(place.iterdir()) == []
 
 
 def test_json_is_parsed_once_into_the_same_table(

@@ -2,40 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
+import numpy.typing as npt
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    ClusterMixin,
+    TransformerMixin,
+)
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from shoal.analysis.choose_k import choose
 from shoal.analysis.features import learn_numbers, transform_numbers
 from shoal.analysis.kmeans.search import assign, search
-from shoal.options import FitOptions, made
-from shoal.types import Choice, Feature, Floats, Ints, Points
+from shoal.options import FitOptions, Scaling, made
+from shoal.text.options import option
+from shoal.types import Choice, Feature, Fit, Floats, Ints, Points
+
+DRAWN = 20_000  # rows that stand for weighted ones, at least, where weights are no whole numbers
+MOST_ROWS = 10_000_000  # rows that whole weights may add up to and still count one by one
 
 
-class Segmenter(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """K-Means that chooses its own number of segments, on columns prepared as `shoal.segment` prepares them.
+class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
+    """K-Means that chooses its own number of segments.
+
+    Columns are prepared as `shoal.segment` prepares them.
 
     Parameters
     ----------
     n_clusters : number of segments; None chooses it by evidence.
     k_max : most segments to consider.
-    scale : "auto" (log heavy tails, winsorise for fitting, standardise), "standard", "robust" or "none".
+    scale : "auto" (log heavy tails, winsorise for fitting, standardise), "standard", "robust" or
+        "none".
     random_state : the seed; the same seed gives the same segments.
 
     Attributes
     ----------
     cluster_centers_ : (k, d) in prepared units.
     labels_ : (n,) from 0, the largest segment first.
-    inertia_ : sum of squared distances to the centres, in prepared units.
+    inertia_ : sum of squared distances to the centroids, in prepared units.
     choice_ : the evidence for every k that was tried (more than one segment).
     n_features_in_ : d.
+    feature_names_in_ : (d,) the columns, where X had names for them.
 
     >>> import numpy as np
-    >>> X = np.concatenate([np.random.default_rng(0).normal(m, 1, (50, 2)) for m in (0, 9, 18)])
+    >>> rng = np.random.default_rng(0)
+    >>> X = np.concatenate([rng.normal(m, 1, (50, 2)) for m in (0, 9, 18)])
     >>> model = Segmenter().fit(X)
     >>> len(model.cluster_centers_), model.predict([[9.0, 9.0]]) == model.labels_[75]
     (3, array([ True]))
@@ -46,7 +61,7 @@ class Segmenter(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[
         n_clusters: int | None = None,
         *,
         k_max: int = 10,
-        scale: Literal["auto", "standard", "robust", "none"] = "auto",
+        scale: Scaling = "auto",
         random_state: int | np.random.RandomState | None = 0,
     ) -> None:
         self.n_clusters = n_clusters
@@ -54,60 +69,108 @@ class Segmenter(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[
         self.scale = scale
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None) -> Segmenter:
-        """Learn the preparation and the segments of X (n customers, d features). `y` is ignored.
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Segmenter:
+        """Learn the preparation and the segments of X (n customers, d features).
 
-        Raises ValueError for too few customers, or for gaps: fill them first, or use `shoal.segment`.
+        `sample_weight` (n,) says how many customers each row stands for: whole numbers count as
+        so many rows, others in proportion. `y` is ignored.
+
+        Raises ValueError for too few customers, for a parameter that cannot be, or for missing
+        values: fill them first, or use `shoal.segment`.
         """
-        made(FitOptions, {"k_max": self.k_max, "scale": self.scale})
+        asked = made(FitOptions, {"k_max": self.k_max, "scale": self.scale})
         x = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
-        if self.n_clusters is not None and self.n_clusters > len(x):
-            raise ValueError(f"n_samples={len(x)} should be >= n_clusters={self.n_clusters}.")
+        weights = _weights(sample_weight, x)
+        if self.n_clusters is not None and not 1 <= self.n_clusters <= len(x):
+            raise ValueError(
+                f"n_samples={len(x)} should be >= {option('n_clusters', self.n_clusters)}, "
+                "which must be at least 1."
+            )
+        customers = x[_customers(weights)]
         self.recipe_: tuple[Feature, ...] = tuple(
-            learn_numbers(f"x{j}", x[:, j], self.scale) for j in range(x.shape[1])
+            learn_numbers(f"x{j}", column, asked.scale) for j, column in enumerate(customers.T)
         )
-        dots = _points(self._prepare(x, clip=True))
-        seed = _seed(self.random_state)
-        if self.n_clusters == 1 or len(dots.matrix) == 1:
-            fit = search(dots.matrix, dots.weights, 1, seed=seed)
-        else:
-            wanted = None if self.n_clusters is None else min(self.n_clusters, len(dots.matrix))
-            self.choice_: Choice = choose(dots, k=wanted, k_max=self.k_max, seed=seed)
-            fit = self.choice_.fits[self.choice_.k]
-        order = np.lexsort(
-            (*fit.centres.T[::-1], -np.bincount(fit.labels, dots.weights, len(fit.centres)))
-        )
-        self.cluster_centers_: Floats = fit.centres[order]
-        self.labels_, near = assign(self._prepare(x), self.cluster_centers_)
-        self.inertia_ = float((near**2).sum())
+        points = _points(self._prepare(customers, clip=True))
+        fit = self._search(points, asked.k_max)
+        self.cluster_centers_: Floats = fit.centres[_largest_first(fit, points)]
+        self.labels_, distances = assign(self._prepare(x), self.cluster_centers_)
+        self.inertia_ = float(weights @ distances**2)
         return self
+
+    def _search(self, points: Points, k_max: int) -> Fit:
+        """The segments of the points: as many as asked, or as many as the evidence says."""
+        seed = _seed(self.random_state)
+        if self.n_clusters == 1 or len(points.matrix) == 1:
+            return search(points.matrix, points.weights, 1, seed=seed)
+        wanted = None
+        if self.n_clusters is not None:
+            wanted = min(self.n_clusters, len(points.matrix))
+        self.choice_: Choice = choose(points, k=wanted, k_max=k_max, seed=seed)
+        return self.choice_.fits[self.choice_.k]
+
+    def fit_predict(self, X: Any, y: Any = None, sample_weight: Any = None) -> Ints:
+        """Learn the segments of X, and give each row's, from 0."""
+        return self.fit(X, sample_weight=sample_weight).labels_
 
     def predict(self, X: Any) -> Ints:
         """The segment of each row of X, from 0."""
-        check_is_fitted(self)
-        return assign(
-            self._prepare(validate_data(self, X, dtype=np.float64, reset=False)),
-            self.cluster_centers_,
-        )[0]
+        return assign(self._encoded(X), self.cluster_centers_)[0]
 
     def transform(self, X: Any) -> Floats:
-        """Distances (n, k) from each row to each centre, in prepared units."""
+        """Distances (n, k) from each row to each centroid, in prepared units."""
+        apart = self._encoded(X)[:, None, :] - self.cluster_centers_
+        return np.asarray(np.sqrt((apart**2).sum(axis=2)))
+
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
+        """Minus the inertia of X, as KMeans has it: higher is better, for the same k and scale."""
+        x = self._encoded(X)
+        distances = assign(x, self.cluster_centers_)[1]
+        return -float(_weights(sample_weight, x) @ distances**2)
+
+    def _encoded(self, X: Any) -> Floats:
         check_is_fitted(self)
-        x = self._prepare(validate_data(self, X, dtype=np.float64, reset=False))
-        return np.asarray(np.sqrt(((x[:, None, :] - self.cluster_centers_) ** 2).sum(axis=2)))
+        return self._prepare(validate_data(self, X, dtype=np.float64, reset=False))
 
     def _prepare(self, x: Floats, clip: bool = False) -> Floats:
-        return np.column_stack(
-            [transform_numbers(x[:, j], feature, clip) for j, feature in enumerate(self.recipe_)]
-        )
+        columns = zip(x.T, self.recipe_, strict=True)
+        return np.column_stack([transform_numbers(each, how, clip) for each, how in columns])
 
     @property
     def _n_features_out(self) -> int:
         return len(self.cluster_centers_)
 
 
+def _weights(sample_weight: Any, x: Floats) -> Floats:
+    weights: Floats = _check_sample_weight(
+        sample_weight, x, dtype=np.float64, ensure_non_negative=True
+    )
+    return weights
+
+
+def _customers(weights: Floats) -> Ints:
+    """The row of each customer, where row i stands for weights[i] of them.
+
+    Weights that are no whole numbers are stood for by rows drawn evenly along their sum.
+    """
+    total = float(weights.sum())
+    if total <= MOST_ROWS and (weights == np.rint(weights)).all():
+        return np.repeat(np.arange(len(weights)), weights.astype(np.int64))
+    drawn = max(DRAWN, len(weights))
+    places = (np.arange(drawn) + 0.5) * (total / drawn)
+    return np.searchsorted(np.cumsum(weights), places).astype(np.int64)
+
+
+def _largest_first(fit: Fit, points: Points) -> npt.NDArray[np.intp]:
+    """The order (k,) of segments by size, ties by their centroids."""
+    sizes = np.bincount(fit.labels, points.weights, len(fit.centres))
+    return np.lexsort((*fit.centres.T[::-1], -sizes))
+
+
 def _seed(random_state: Any) -> int:
-    """An integer is the seed itself; None is 0, since the same table shall give the same segments; a generator is asked."""
+    """An integer is the seed itself; a generator is asked.
+
+    None is 0, since the same table shall give the same segments.
+    """
     if random_state is None or isinstance(random_state, (int, np.integer)):
         return int(random_state or 0)
     return int(check_random_state(random_state).randint(2**31 - 1))

@@ -8,8 +8,10 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from shoal.data.databases.types import objects
 from shoal.engine.cache import RowCache, cached
 from shoal.engine.table import Table
+from shoal.errors import OutputError
 from shoal.types import ReadAs
 
 READ_AS = ReadAs("frame")
@@ -56,14 +58,6 @@ def test_rows_come_back_sorted_from_memory_and_from_disk(
     assert list((tmp_path / place).iterdir()) == []
 
 
-def test_types_that_widen_begin_a_new_file_and_come_back_as_one() -> None:
-    parts = [pa.array([None, None]), pa.array([1, 2]), pa.array([0.5]), pa.array(["x"])]
-    table = cached("shop", iter([pa.record_batch({"a": part}) for part in parts]), READ_AS)
-    assert [row["a"] for row in rows(table)] == [None, None, "1", "2", "0.5", "x"]
-    assert table.schema == pa.schema([("a", pa.string())])
-    assert table.scan is None, "DuckDB would write the numbers in another way"
-
-
 def test_a_column_without_any_value_is_text() -> None:
     table = cached("shop", iter([pa.record_batch({"a": pa.array([None])})]), READ_AS)
     assert table.schema == pa.schema([("a", pa.string())])
@@ -75,3 +69,27 @@ def test_no_rows_are_no_rows() -> None:
     table = cached("shop", iter([empty]), READ_AS)
     assert table.schema.names == ["a"]
     assert rows(table) == []
+
+
+def test_a_column_that_widens_on_the_way_is_read_in_its_widest_type() -> None:
+    parts = [[None, None], [1, 2], [2.5, None], ["x", "y"]]
+    batches = (pa.record_batch({"a": objects(part), "b": objects([1, 2])}) for part in parts)
+    table = cached("t", batches, READ_AS)
+    assert [row["a"] for row in rows(table)] == [None, None, "1", "2", "2.5", None, "x", "y"]
+    assert table.schema.types == [pa.string(), pa.int64()]
+    assert table.scan is None, "DuckDB would write the numbers in another way"
+    assert rows(table) == rows(table)
+    assert sum(batch.num_rows for batch in table.batches([])) == 8
+
+
+def test_a_full_disk_is_one_message_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("pyarrow.parquet.ParquetWriter.write_batch", full)
+    with pytest.raises(OutputError, match="No space left on device"):
+        cached("t", iter(batches([1])), READ_AS)
+    assert list(tmp_path.iterdir()) == []

@@ -176,3 +176,56 @@ def test_a_run_that_fails_leaves_nothing(shop: Path, place: Path) -> None:
     stopped.send_signal(signal.SIGINT)
     stopped.communicate()
     assert there(place) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs locks that end with the process")
+def test_what_a_killed_run_left_is_swept(tmp_path: Path) -> None:
+    path, place = tmp_path / "shop.csv", tmp_path / "temporary"
+    place.mkdir()
+    path.write_text("id,visits,spend,region\n" + "1,2,2.50,word\n" * 400)
+    code = f"from shoal.data.read import read; table = read({str(path)!r}); print('read', flush=True); "
+    there = os.environ | {"TMPDIR": str(place)}
+    living = subprocess.Popen(
+        [sys.executable, "-c", code + "input()"], env=there, stdin=-1, stdout=subprocess.PIPE
+    )
+    assert living.stdout is not None
+    living.stdout.readline()
+    (own,) = place.iterdir()
+    subprocess.run(
+        [sys.executable, "-c", code + "raise SystemExit(0)"], env=there, check=True, stdout=-1
+    )
+    assert list(place.iterdir()) == [own], (
+        "what a living process uses stays, what the other made is gone"
+    )
+    living.send_signal(signal.SIGKILL)
+    living.communicate()
+    assert list(place.iterdir()) == [own]
+    failed = subprocess.run([sys.executable, "-c", code + "1 / 0"], env=there, capture_output=True)
+    assert b"ZeroDivisionError" in failed.stderr
+    assert list(place.iterdir()) == []
+
+
+def test_without_fcntl_a_marker_with_the_number_of_the_process_is_the_lock(place: Path) -> None:
+    code = f"""if True:
+        import os, sys, tempfile, warnings
+        warnings.simplefilter("ignore")  # only soft file lock is available
+        sys.modules["fcntl"] = None
+        tempfile.tempdir = {str(place)!r}
+        from pathlib import Path
+        from shoal.engine.tempdir import new_folder
+        from shoal.output.atomic import staged
+        mine = new_folder()
+        for text in ("old", "new"):
+            with staged(Path("results"), ["labels"]) as folder:
+                (folder / "labels").write_text(text)
+        print(mine.name, flush=True)
+    """
+    dead = subprocess.run(
+        [sys.executable, "-c", f"{code}    os._exit(9)"], cwd=place, capture_output=True, text=True
+    )
+    assert dead.returncode == 9, dead.stderr
+    left = Path(dead.stdout.strip())
+    assert left.is_dir()
+    subprocess.run([sys.executable, "-c", code], cwd=place, check=True, stdout=subprocess.DEVNULL)
+    assert [path.name for path in there(place)] == ["results"]
+    assert [path.name for path in (place / "results").iterdir()] == ["labels"]

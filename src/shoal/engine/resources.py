@@ -118,12 +118,26 @@ class SharedLimit:
     def _limit(self) -> None:
         if not self._asked:
             for pool, number in self._before.values():
-                pool.set_num_threads(number)
+                _set_threads(pool, number)
             self._before.clear()
             return
         for pool in self._pools():
             _, number = self._before.setdefault(pool.filepath, (pool, pool.get_num_threads()))
-            pool.set_num_threads(min(number, *self._asked))
+            _set_threads(pool, min(number, *self._asked))
+
+
+def _set_threads(pool: Any, number: int) -> None:
+    """Set a pool's threads, whichever thread set them before.
+
+    From 3.8 on threadpoolctl lets only one thread at a time set those of OpenBLAS, and ignores the
+    others in silence; the lock of SharedLimit does that better.
+    """
+    if pool.get_num_threads() == number:
+        return
+    release = getattr(pool, "clear_controlling_thread", lambda force: None)
+    release(force=True)
+    pool.set_num_threads(number)
+    release(force=True)
 
 
 class _ArrowPool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import duckdb
@@ -21,6 +21,8 @@ from shoal.data.databases.write import (
     split_name,
     writable,
 )
+from shoal.engine.database import settings
+from shoal.engine.resources import asked
 from shoal.engine.table import BATCH_ROWS
 from shoal.errors import InputError, OptionError, OutputError
 from shoal.text.sql import quoted
@@ -122,12 +124,15 @@ def write(
 
 
 def _connect(address: Address) -> duckdb.DuckDBPyConnection:
-    try:
+    """The file opened for reading, within what the run may use.
+
+    Where this process has the file open already, it is shared as it is, with the limits that it has.
+    """
+    with suppress(duckdb.ConnectionException):
+        return duckdb.connect(address.database, read_only=True, config=settings(asked()))
+    with suppress(duckdb.ConnectionException):
         return duckdb.connect(address.database, read_only=True)
-    except (
-        duckdb.ConnectionException
-    ):  # this process has the file open for writing; the transaction is read-only all the same
-        return duckdb.connect(address.database)
+    return duckdb.connect(address.database)  # open for writing; the transaction only reads
 
 
 def _find(con: duckdb.DuckDBPyConnection, address: Address, wanted: str | None) -> tuple[str, str]:
