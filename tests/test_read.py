@@ -10,9 +10,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from shoal.data.read import CODES, read
+from shoal.data.read import read
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError
+from shoal.findings.reading import CODES
 from workbooks import workbook
 
 HEADER = "id,sex,age,income"
@@ -164,7 +165,7 @@ def test_options_that_do_not_fit(put: Any) -> None:
     path = put(CLEAN)
     for options, words in (
         ({"sep": ";"}, '"," gives 4 columns'),
-        ({"decimal": ","}, "say --decimal ."),
+        ({"decimal": ","}, r'say decimal="\."'),
         ({"decimal": "x"}, "a dot or a comma"),
         ({"encoding": "klingon"}, "no encoding"),
         ({"header": 99}, "beyond"),

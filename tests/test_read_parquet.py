@@ -52,7 +52,7 @@ def by_duckdb(monkeypatch: pytest.MonkeyPatch):
 
     def of(path: Path | str) -> Table:
         with monkeypatch.context() as patch:
-            patch.setattr(parquet, "_kind", lambda schema, column: None)
+            patch.setattr(parquet, "_kind", lambda kind: None)
             return read(path)
 
     return of

@@ -7,9 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from shoal.data.read import CODES, read
+from shoal.data.read import read
 from shoal.engine.table import Table
 from shoal.errors import InputError
+from shoal.findings.reading import CODES
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 DIRTY = SHARED / "dirty"

@@ -9,15 +9,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from shoal.data.csv.layout import footer_size, lay_out
+from shoal.data.csv.layout import Layout, footer_size, lay_out
 from shoal.data.frames import from_source
 from shoal.data.names import named_columns
 from shoal.engine.scan import Source
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError, did_you_mean
+from shoal.findings import finding
 from shoal.types import Finding, ReadAs
 
-HEAD = 300
+HEAD = 300  # rows in which the header is looked for
+TAIL = 30  # rows in which a footer is looked for
+MOST_EXACT = 9e15  # whole numbers up to this are exact in a double
 
 
 @dataclass(frozen=True)
@@ -28,55 +31,78 @@ class Sheet:
     rows: int
     width: int
 
+    def __str__(self) -> str:
+        return f'"{self.name}" ({self.rows:,} × {self.width})'
+
 
 def read_excel(
     path: Path, sheet: str | None, header: int | None, name: str, said: list[Finding]
 ) -> Table:
     """The Table of one sheet of a workbook."""
+    book, sheets = _opened(path)
+    chosen = _chosen(sheets, sheet, path)
+    findings = list(said)
+    if len(sheets) > 1 and sheet is None:
+        shown = [str(each) for each in sheets]
+        findings.append(finding("sheet-chosen", sheets=shown, chosen=chosen.name))
+    layout = lay_out(_grid(book, chosen, 0, HEAD), ",", chosen.width, header)
+    start = max(layout.first, chosen.rows - TAIL)
+    footer = footer_size(_grid(book, chosen, start, chosen.rows - start), chosen.width)
+    rows = chosen.rows - footer - layout.first
+    if rows <= 0:
+        raise InputError(
+            f'Sheet "{chosen.name}" of "{path}" has a header but no rows below it. '
+            f"Sheets: {_list(sheets)}."
+        )
+    if footer:
+        findings.append(finding("footer-dropped", lines=footer))
+    source = Source("frame", {"frame": _body(book, chosen, layout, rows)})
+    columns = source.objects["frame"].column_names
+    names = [*layout.names, *[""] * (len(columns) - len(layout.names))][: len(columns)]
+    named = named_columns(source, names, columns)
+    findings += [*layout.findings, *named.findings]
+    row = None if layout.header is None else layout.header + 1
+    read_as = ReadAs("excel", header_row=row, sheet=chosen.name)
+    return from_source(source, name, read_as, findings, named.columns)
+
+
+def _opened(path: Path) -> tuple[Any, list[Sheet]]:
     import fastexcel
 
     try:
         book = fastexcel.read_excel(path)
-        sheets = [Sheet(n, *_extent(book, n)) for n in book.sheet_names]
+        return book, [Sheet(name, *_extent(book, name)) for name in book.sheet_names]
     except fastexcel.FastExcelError as wrong:
+        why = str(wrong).splitlines()[0]
         raise InputError(
-            f'"{path}" looks like an Excel workbook but cannot be opened: {str(wrong).splitlines()[0]}. Save it again as .xlsx.'
+            f'"{path}" looks like an Excel workbook but cannot be opened: {why}. '
+            "Save it again as .xlsx."
         ) from wrong
-    chosen = _chosen(sheets, sheet, path)
-    said += _which(sheets, chosen, sheet)
-    layout = lay_out(_grid(book, chosen, 0, HEAD), ",", chosen.width, header)
-    start = max(layout.first, chosen.rows - 30)
-    last = chosen.rows - footer_size(_grid(book, chosen, start, chosen.rows - start), chosen.width)
-    if last <= layout.first:
-        raise InputError(
-            f'Sheet "{chosen.name}" of "{path}" has a header but no rows below it. Sheets: {_list(sheets)}.'
-        )
-    if last < chosen.rows:
-        said.append(
-            Finding(
-                "footer-dropped",
-                "warning",
-                f"{chosen.rows - last} lines below the table (notes or totals) were left out.",
-            )
-        )
+
+
+def _body(book: Any, sheet: Sheet, layout: Layout, rows: int) -> pa.Table:
+    """The rows below the header, as columns c0, c1, … with types."""
     typed = book.load_sheet(
-        chosen.name,
+        sheet.name,
         header_row=None,
         skip_rows=layout.first,
-        n_rows=last - layout.first,
+        n_rows=rows,
         schema_sample_rows=None,
-    )
-    frame = typed.to_arrow()
-    frame = pa.Table.from_batches([frame]) if isinstance(frame, pa.RecordBatch) else frame
-    columns = [f"c{j}" for j in range(frame.num_columns)]
-    source = Source("frame", {"frame": _whole(_filled(frame.rename_columns(columns)))})
-    names = [*layout.names, *[""] * (len(columns) - len(layout.names))][: len(columns)]
-    named = named_columns(source, names, columns)
-    row = layout.header + 1 if layout.header is not None else None
-    findings = [*said, *layout.findings, *named.findings]
-    return from_source(
-        source, name, ReadAs("excel", header_row=row, sheet=chosen.name), findings, named.columns
-    )
+    ).to_arrow()
+    columns = [_column(column) for column in typed.columns]
+    return pa.table(columns, names=[f"c{j}" for j in range(len(columns))])
+
+
+def _column(column: pa.Array) -> pa.Array:
+    """A column without any value is text; Excel keeps whole numbers as fractions: mended."""
+    if pa.types.is_null(column.type):
+        return column.cast(pa.string())
+    if not pa.types.is_floating(column.type) or column.null_count == len(column):
+        return column
+    values = column.drop_null().to_numpy(zero_copy_only=False)
+    values = values[~np.isnan(values)]
+    whole = (np.abs(values) < MOST_EXACT).all() and (values == np.floor(values)).all()
+    return column.cast(pa.int64()) if whole else column
 
 
 def _extent(book: Any, name: str) -> tuple[int, int]:
@@ -86,29 +112,24 @@ def _extent(book: Any, name: str) -> tuple[int, int]:
 
 def _chosen(sheets: list[Sheet], asked: str | None, path: Path) -> Sheet:
     if asked is not None:
-        for sheet in sheets:
-            if sheet.name == asked or (
-                asked.isdigit() and sheets[int(asked) - 1 : int(asked)] == [sheet]
-            ):
-                return sheet
-        raise OptionError(
-            f'"{path}" has no sheet "{asked}". {did_you_mean(asked, [s.name for s in sheets])} Sheets: {_list(sheets)}.'
-        )
+        return _asked_for(sheets, asked, path)
     best = max(sheets, key=lambda s: s.rows * s.width, default=None)
     if best is None or not best.rows or not best.width:
         raise InputError(f'No sheet of "{path}" holds anything. Sheets: {_list(sheets)}.')
     return best
 
 
+def _asked_for(sheets: list[Sheet], asked: str, path: Path) -> Sheet:
+    """The sheet of this name, or of this number from 1."""
+    for number, sheet in enumerate(sheets, 1):
+        if asked in (sheet.name, str(number)):
+            return sheet
+    guess = did_you_mean(asked, [s.name for s in sheets])
+    raise OptionError(f'"{path}" has no sheet "{asked}". {guess} Sheets: {_list(sheets)}.')
+
+
 def _list(sheets: list[Sheet]) -> str:
-    return ", ".join(f'"{s.name}" ({s.rows:,} × {s.width})' for s in sheets)
-
-
-def _which(sheets: list[Sheet], chosen: Sheet, asked: str | None) -> list[Finding]:
-    if len(sheets) == 1 or asked is not None:
-        return []
-    text = f'The workbook has {len(sheets)} sheets: {_list(sheets)}. The largest, "{chosen.name}", was read; say --sheet NAME for another.'
-    return [Finding("sheet-chosen", "info", text)]
+    return ", ".join(map(str, sheets))
 
 
 def _grid(book: Any, sheet: Sheet, skip: int, rows: int) -> list[list[str]]:
@@ -120,22 +141,3 @@ def _grid(book: Any, sheet: Sheet, skip: int, rows: int) -> list[list[str]]:
     ).to_arrow()
     columns = [table.column(j).to_pylist() for j in range(table.num_columns)]
     return [[cell or "" for cell in row] for row in zip(*columns, strict=True)]
-
-
-def _filled(frame: pa.Table) -> pa.Table:
-    """Columns without a single value come as null type; they are text that says nothing."""
-    for j, column in enumerate(frame.columns):
-        if pa.types.is_null(column.type):
-            frame = frame.set_column(j, frame.column_names[j], column.cast(pa.string()))
-    return frame
-
-
-def _whole(frame: pa.Table) -> pa.Table:
-    """Excel keeps every number as a fraction: a column of whole ones becomes whole."""
-    for j, column in enumerate(frame.columns):
-        if pa.types.is_floating(column.type) and column.null_count < len(column):
-            values = column.combine_chunks().to_numpy(zero_copy_only=False)
-            values = values[~np.isnan(values)]
-            if (np.abs(values) < 9e15).all() and (values == np.floor(values)).all():
-                frame = frame.set_column(j, frame.column_names[j], column.cast(pa.int64()))
-    return frame

@@ -5,73 +5,77 @@ from __future__ import annotations
 import difflib
 import glob
 import os
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from shoal.data.cells.memory import one_reading
 from shoal.data.csv.encoding import first_bytes, unpacked, unzipped
 from shoal.data.csv.reader import PARSE_ONCE, read_text
 from shoal.data.excel import read_excel
-from shoal.data.frames import from_source, laid_down
+from shoal.data.frames import from_source, kept_in_parquet
 from shoal.data.parquet import plain_table
 from shoal.engine.fingerprint import of_files
 from shoal.engine.scan import Source, is_duckdbs
 from shoal.engine.table import Table
 from shoal.engine.tempdir import new_folder
 from shoal.errors import InputError, ShoalError
+from shoal.findings import finding
 from shoal.options import ReadingOptions as Asked
 from shoal.text.sql import literal
 from shoal.types import Finding, ReadAs
 
-REFUSED = (
-    (
-        b"version https://git-lfs",
-        "is a Git LFS pointer, not the table itself. Fetch the file with: git lfs pull",
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+GIVE = "Give the table as CSV, Parquet or Excel."
+REFUSED = {  # by the first bytes: why; FILE stands for the name of the file
+    b"version https://git-lfs": (
+        "is a Git LFS pointer, not the table itself. Fetch the file with: git lfs pull"
     ),
-    (b"%PDF", "is a PDF. Give the table as CSV, Parquet or Excel."),
-    (b"\x89PNG", "is a picture. Give the table as CSV, Parquet or Excel."),
-    (b"\xff\xd8\xff", "is a picture. Give the table as CSV, Parquet or Excel."),
-    (
-        b"SQLite format 3",
-        "is a SQLite database. Give its URL with a table: sqlite:///FILE?table=NAME",
+    b"%PDF": f"is a PDF. {GIVE}",
+    b"\x89PNG": f"is a picture. {GIVE}",
+    b"\xff\xd8\xff": f"is a picture. {GIVE}",
+    b"SQLite format 3": (
+        "is a SQLite database. Give its URL with a table: sqlite:///FILE?table=NAME"
     ),
-    (b"Rar!", "is a RAR archive. Unpack it first."),
-    (b"7z\xbc\xaf", "is a 7z archive. Unpack it first."),
-    (b"\x28\xb5\x2f\xfd", "is packed with zstd. Unpack it first: unzstd FILE"),
-    (
-        b"\x80\x04\x95",
-        "is a Python pickle, which may run code when read. Save the table as Parquet.",
+    b"Rar!": "is a RAR archive. Unpack it first.",
+    b"7z\xbc\xaf": "is a 7z archive. Unpack it first.",
+    b"\x28\xb5\x2f\xfd": "is packed with zstd. Unpack it first: unzstd FILE",
+    b"\x80\x04\x95": (
+        "is a Python pickle, which may run code when read. Save the table as Parquet."
     ),
-    (b"RDX", "is an R data file. Save the table from R with write.csv(…, row.names = FALSE)."),
-)
+    b"RDX": "is an R data file. Save the table from R with write.csv(…, row.names = FALSE).",
+}
+TABLES = (".csv", ".parquet", ".xlsx", ".tsv", ".txt")
+BLANK_BYTES = b"\xef\xbb\xbf\r\n\t "
 
 
 def read_path(source: str | Path, asked: Asked) -> Table:
     """The Table of a file, a glob of files, or a folder of Parquet files."""
     text = str(source)
-    path = Path(text).expanduser()
     if not text.strip():
         raise InputError("The name of the table is empty. Give a path, a glob, or a dataframe.")
     try:
-        if path.is_dir():
-            return _folder(path)
-        if not path.exists() and any(c in text for c in "*?["):
-            return _glob(text, asked)
-        if not path.exists():
-            raise InputError(_missing(text, path))
-        return read_file(path, asked)
+        with one_reading():
+            return _opened(text, asked)
+    except ShoalError:
+        raise
     except PermissionError as wrong:
         raise InputError(
-            f'"{text}" may not be read by this user (no permission). Ask for it, or copy it: chmod u+r "{text}"'
+            f'"{text}" may not be read by this user (no permission). '
+            f'Ask for it, or copy it: chmod u+r "{text}"'
         ) from wrong
     except IsADirectoryError as wrong:
         raise InputError(f'"{text}" is a directory.') from wrong
     except Exception as wrong:
-        if isinstance(wrong, ShoalError) or not _is_of_the_file(wrong):
+        if not _is_of_the_file(wrong):
             raise
-        raise InputError(f'"{text}" cannot be read: {_first_line(wrong)}') from wrong
+        why = str(wrong).splitlines()[0][:300]
+        raise InputError(f'"{text}" cannot be read: {why}') from wrong
 
 
 def _is_of_the_file(wrong: Exception) -> bool:
@@ -81,30 +85,50 @@ def _is_of_the_file(wrong: Exception) -> bool:
     return is_duckdbs(wrong) or isinstance(wrong, (OSError, UnicodeError, pa.ArrowException))
 
 
-def _first_line(wrong: Exception) -> str:
-    return str(wrong).splitlines()[0][:300]
+def _opened(text: str, asked: Asked) -> Table:
+    path = Path(text).expanduser()
+    if path.is_dir():
+        return _folder(path)
+    if path.exists():
+        return read_file(path, asked)
+    if any(c in text for c in "*?["):
+        return _glob(text, asked)
+    raise InputError(_missing(text, path))
 
 
 def _missing(text: str, path: Path) -> str:
     if "://" in text:
-        return f'"{text.split("://")[0]}://…" is an address that reading a file does not know. Give a path to a file on this machine.'
+        return (
+            f'"{text.split("://")[0]}://…" is an address that reading a file does not know. '
+            "Give a path to a file on this machine."
+        )
     folder = path.parent
     if not folder.exists():
         return f'There is no folder "{folder}", so no file "{text}". Give the path of a table.'
     names = sorted(p.name for p in folder.iterdir())[:5000]
     near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.5)
-    near = (
-        near
-        or [n for n in names if n.lower().endswith((".csv", ".parquet", ".xlsx", ".tsv", ".txt"))][
-            :3
-        ]
-    )
-    hint = (
-        f" Did you mean {' or '.join(chr(34) + str(folder / n) + chr(34) for n in near)}?"
-        if near
-        else ""
-    )
-    return f'There is no file "{text}".{hint}'
+    near = near or [n for n in names if n.lower().endswith(TABLES)][:3]
+    if not near:
+        return f'There is no file "{text}".'
+    shown = " or ".join(f'"{folder / name}"' for name in near)
+    return f'There is no file "{text}". Did you mean {shown}?'
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file that was told by its first bytes."""
+
+    plain: Path  # unpacked
+    path: Path  # as the user knows it
+    asked: Asked
+    findings: list[Finding]
+    folder: Any  # temporary, and lives as long as the Table
+
+    def named(self, what: str, *endings: str) -> list[Finding]:
+        """The findings, and one more when the name of the file says something else."""
+        if self.plain.suffix.lower() in endings:
+            return self.findings
+        return [*self.findings, finding("other-format", file=self.plain.name, format=what)]
 
 
 def read_file(path: Path, asked: Asked) -> Table:
@@ -120,26 +144,21 @@ def _by_first_bytes(path: Path, asked: Asked) -> Table:
         )
     folder = new_folder()
     plain = unpacked(path, Path(folder.name))
-    head = first_bytes(plain)
-    said: list[Finding] = []
-    if head.startswith(b"PK") and not _is_workbook(plain):
+    if first_bytes(plain).startswith(b"PK") and not _is_workbook(plain):
         plain = unzipped(plain, Path(folder.name))
-        head = first_bytes(plain)
-    if plain != path:
-        said.append(Finding("unpacked", "info", f'The table was unpacked from "{path.name}".'))
-    if not head.strip(b"\xef\xbb\xbf\r\n\t "):
+    findings = [] if plain == path else [finding("unpacked", file=path.name)]
+    head = first_bytes(plain)
+    if not head.strip(BLANK_BYTES):
         raise InputError(f'"{path}" is empty. Give a file with a header and rows.')
-    for magic, why in REFUSED:
+    for magic, why in REFUSED.items():
         if head.startswith(magic):
             raise InputError(f'"{path}" {why.replace("FILE", path.name)}')
-    return _reader(head, plain)(plain, path, asked, said, folder)
+    return _reader(head)(Found(plain, path, asked, findings, folder))
 
 
-Reader = Callable[[Path, Path, Asked, list[Finding], Any], Table]
-
-
-def _reader(head: bytes, path: Path) -> Reader:
-    start = head.lstrip(b"\xef\xbb\xbf\r\n\t ")
+def _reader(head: bytes) -> Callable[[Found], Table]:
+    """The reader of a file with these first bytes."""
+    start = head.lstrip(BLANK_BYTES)
     if head.startswith(b"PAR1"):
         return _parquet
     if head.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
@@ -148,14 +167,11 @@ def _reader(head: bytes, path: Path) -> Reader:
         return _excel
     if start[:1] == b"<" and not start.startswith(b"<<<<<<<"):
         return _html
-    if start[:1] == b"{" or (start[:1] == b"[" and start[1:].lstrip()[:1] in (b"{", b"]")):
-        return _json
-    return _text
+    list_of_rows = start[:1] == b"[" and start[1:].lstrip()[:1] in (b"{", b"]")
+    return _json if start[:1] == b"{" or list_of_rows else _text
 
 
 def _is_workbook(path: Path) -> bool:
-    import zipfile
-
     try:
         with zipfile.ZipFile(path) as archive:
             return any(n.startswith(("xl/", "content.xml")) for n in archive.namelist())
@@ -163,58 +179,51 @@ def _is_workbook(path: Path) -> bool:
         return False
 
 
-def _named(path: Path, as_what: str, endings: tuple[str, ...]) -> list[Finding]:
-    if path.suffix.lower() in endings:
-        return []
-    return [
-        Finding(
-            "other-format",
-            "warning",
-            f'"{path.name}" is {as_what} in spite of its name; it was read as such.',
-        )
-    ]
+def _text(file: Found) -> Table:
+    name = file.path.name.split(".")[0] or file.path.name
+    return read_text(file.plain, file.asked, name, (file.folder,), file.findings)
 
 
-def _text(plain: Path, path: Path, asked: Asked, said: list[Finding], folder: Any) -> Table:
-    return read_text(plain, asked, path.name.split(".")[0] or path.name, (folder,), said)
+def _parquet(file: Found) -> Table:
+    findings = file.named("a Parquet file", ".parquet", ".pq", ".parq")
+    path = str(file.plain)
+    source = Source(f"read_parquet({literal(path)})", keep=(file.folder,), parquet=(path,))
+    return _parquet_table(source, file.path.stem, findings)
 
 
-def _parquet(plain: Path, path: Path, asked: Asked, said: list[Finding], folder: Any) -> Table:
-    said += _named(plain, "a Parquet file", (".parquet", ".pq", ".parq"))
-    source = Source(f"read_parquet({literal(str(plain))})", keep=(folder,), parquet=(str(plain),))
-    return plain_table(source, path.stem, said) or from_source(
-        source, path.stem, ReadAs("parquet"), said
-    )
+def _parquet_table(source: Source, name: str, findings: list[Finding]) -> Table:
+    plain = plain_table(source, name, findings) if source.parquet else None
+    return plain or from_source(source, name, ReadAs("parquet"), findings)
 
 
-def _arrow(plain: Path, path: Path, asked: Asked, said: list[Finding], folder: Any) -> Table:
+def _arrow(file: Found) -> Table:
     import pyarrow.feather
 
-    source = Source("frame", {"frame": pyarrow.feather.read_table(plain)})
-    return from_source(source, path.stem, ReadAs("frame"), said)
+    source = Source("frame", {"frame": pyarrow.feather.read_table(file.plain)})
+    return from_source(source, file.path.stem, ReadAs("frame"), file.findings)
 
 
-def _excel(plain: Path, path: Path, asked: Asked, said: list[Finding], folder: Any) -> Table:
-    said += _named(plain, "an Excel workbook", (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"))
-    return read_excel(plain, asked.sheet, asked.header, path.stem, said)
+def _excel(file: Found) -> Table:
+    findings = file.named("an Excel workbook", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+    return read_excel(file.plain, file.asked.sheet, file.asked.header, file.path.stem, findings)
 
 
-def _json(plain: Path, path: Path, asked: Asked, said: list[Finding], folder: Any) -> Table:
+def _json(file: Found) -> Table:
     import duckdb
 
-    source = Source(
-        f"read_json({literal(str(plain))}, maximum_object_size=67108864, sample_size=-1)",
-        keep=(folder,),
-    )
-    if plain.stat().st_size > PARSE_ONCE:
+    path = literal(str(file.plain))
+    options = "maximum_object_size=67108864, sample_size=-1"
+    source = Source(f"read_json({path}, {options})", keep=(file.folder,))
+    if file.plain.stat().st_size > PARSE_ONCE:
         with suppress(duckdb.IOException):  # no room: parsed again by every pass
-            source = laid_down(source)
-    return from_source(source, path.stem, ReadAs("json"), said)
+            source = kept_in_parquet(source)
+    return from_source(source, file.path.stem, ReadAs("json"), file.findings)
 
 
-def _html(plain: Path, path: Path, asked: Asked, said: list[Finding], folder: Any) -> Table:
+def _html(file: Found) -> Table:
     raise InputError(
-        f'"{path}" is a web page (HTML or XML), not a table: a download that asked to log in leaves such a file. '
+        f'"{file.path}" is a web page (HTML or XML), not a table: '
+        "a download that asked to log in leaves such a file. "
         "Open the address in a browser, download the table itself, and read that."
     )
 
@@ -222,46 +231,41 @@ def _html(plain: Path, path: Path, asked: Asked, said: list[Finding], folder: An
 def _folder(path: Path) -> Table:
     """A folder of Parquet files, Hive-partitioned or not."""
     files = sorted(path.rglob("*.parquet"))
-    if not files:
-        inside = sorted(p.name for p in path.iterdir())[:5]
-        hint = (
-            f' It holds {", ".join(inside)}…; name one, or a glob such as "{path}/*.csv".'
-            if inside
-            else " It is empty."
-        )
-        raise InputError(f'"{path}" is a folder without Parquet files.{hint}')
-    return _parquet_files([str(f) for f in files], path.name)
+    if files:
+        return _parquet_files([str(f) for f in files], path.name)
+    inside = ", ".join(sorted(p.name for p in path.iterdir())[:5])
+    hint = "It is empty."
+    if inside:
+        hint = f'It holds {inside}…; name one, or a glob such as "{path}/*.csv".'
+    raise InputError(f'"{path}" is a folder without Parquet files. {hint}')
 
 
 def _parquet_files(files: list[str], name: str) -> Table:
     import pyarrow.parquet as pq
 
     fingerprint = of_files(files)
-    first = pq.read_schema(files[0])
-    for file in files[1:]:
-        other = pq.read_schema(file)
-        same_columns(first.names, other.names, files[0], file)
-    names = ", ".join(map(literal, files))
-    plain = not any(
-        "=" in part for file in files for part in Path(file).parts
-    )  # else names of folders are columns
-    sql = f"read_parquet([{names}], hive_partitioning=true, union_by_name=true)"
-    source = Source(sql, parquet=tuple(files) if plain else ())
-    made = (plain_table(source, name, []) if plain else None) or from_source(
-        source, name, ReadAs("parquet"), []
+    first, *others = [pq.read_schema(file).names for file in files]
+    for names, file in zip(others, files[1:], strict=True):
+        same_columns(first, names, files[0], file)
+    # names of folders such as country=AT are columns
+    partitioned = any("=" in part for file in files for part in Path(file).parts)
+    paths = ", ".join(map(literal, files))
+    source = Source(
+        f"read_parquet([{paths}], hive_partitioning=true, union_by_name=true)",
+        parquet=() if partitioned else tuple(files),
     )
-    return replace(made, fingerprint=fingerprint)
+    return replace(_parquet_table(source, name, []), fingerprint=fingerprint)
 
 
 def same_columns(first: list[str], other: list[str], file: str, second: str) -> None:
     """Refuse files whose columns differ, naming file and column."""
-    missing, extra = [c for c in first if c not in other], [c for c in other if c not in first]
-    if missing or extra:
-        what = "; ".join(
-            [f'lacks "{c}"' for c in missing[:3]] + [f'has "{c}" besides' for c in extra[:3]]
-        )
+    one, two = set(first), set(other)
+    differences = [f'lacks "{c}"' for c in first if c not in two][:3]
+    differences += [f'has "{c}" besides' for c in other if c not in one][:3]
+    if differences:
         raise InputError(
-            f'"{second}" does not have the columns of "{file}": it {what}. Read them one by one, or give them the same columns.'
+            f'"{second}" does not have the columns of "{file}": it {"; ".join(differences)}. '
+            "Read them one by one, or give them the same columns."
         )
 
 
@@ -277,55 +281,46 @@ def _glob(pattern: str, asked: Asked) -> Table:
         return read_file(Path(files[0]), asked)
     if all(first_bytes(Path(f)).startswith(b"PAR1") for f in files):
         return _parquet_files(files, name)
-    tables = [read_file(Path(f), asked) for f in files]
-    return joined(tables, files, name)
+    return joined([read_file(Path(f), asked) for f in files], files, name)
 
 
 def joined(tables: list[Table], files: list[str], name: str) -> Table:
-    """Tables one after the other as one; whole numbers beside fractions become numbers, any other difference is refused."""
+    """Tables one after the other as one.
+
+    Whole numbers beside fractions become numbers, any other difference is refused.
+    """
     import pyarrow as pa
 
     first = tables[0]
     types = dict(zip(first.schema.names, first.schema.types, strict=True))
     for table, file in zip(tables[1:], files[1:], strict=True):
         same_columns(first.schema.names, table.schema.names, files[0], file)
-        for column in types:
-            types[column] = _common(
-                column, types[column], table.schema.field(column).type, files[0], file
-            )
+        for column, kind in types.items():
+            other = table.schema.field(column).type
+            types[column] = _common(column, kind, other, files[0], file)
     schema = pa.schema(list(types.items()))
 
-    def stream(columns: Any) -> Any:
+    def stream(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         target = pa.schema([schema.field(c) for c in columns])
         for table in tables:
             for batch in table.batches(columns):
                 yield batch.cast(target) if columns else batch
 
-    said = [
-        Finding(
-            "several-files",
-            "info",
-            f"{len(tables)} files were read one after the other, in the order of their names.",
-        )
-    ]
-    return Table(
-        name,
-        schema,
-        first.read_as,
-        stream,
-        (*said, *dict.fromkeys(f for t in tables for f in t.findings)),
-    )
+    findings = dict.fromkeys(f for table in tables for f in table.findings)
+    several = finding("several-files", files=len(tables))
+    return Table(name, schema, first.read_as, stream, (several, *findings))
 
 
-def _common(column: str, one: Any, two: Any, file: str, second: str) -> Any:
+def _common(column: str, one: pa.DataType, two: pa.DataType, file: str, second: str) -> pa.DataType:
+    """The type that holds the values of a column in both files."""
     import pyarrow as pa
 
+    for wide, narrow in ((pa.float64(), pa.int64()), (pa.timestamp("us"), pa.date32())):
+        if {one, two} == {wide, narrow}:
+            return wide
     if one == two:
         return one
-    if {one, two} == {pa.int64(), pa.float64()}:
-        return pa.float64()
-    if {one, two} == {pa.date32(), pa.timestamp("us")}:
-        return pa.timestamp("us")
     raise InputError(
-        f'Column "{column}" is {one} in "{file}" and {two} in "{second}". Bring them to one form, or read them one by one.'
+        f'Column "{column}" is {one} in "{file}" and {two} in "{second}". '
+        "Bring them to one form, or read them one by one."
     )

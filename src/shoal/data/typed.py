@@ -3,74 +3,85 @@
 from __future__ import annotations
 
 from shoal.engine.scan import Field, Source
+from shoal.findings import finding
 from shoal.text.sql import quoted
 from shoal.types import Finding
 
 WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
 WIDE = {"UBIGINT", "HUGEINT", "UHUGEINT"}
-PLAIN_TIMES = {"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATETIME"}
+TIMES = {"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATETIME"}
+WORDS = {"VARCHAR", "UUID", "NULL", '"NULL"'}
 
 
 def columns_of(source: Source) -> list[tuple[str, str]]:
     """Name and DuckDB type of each column of the source."""
-    return [(row[0], row[1]) for row in source.rows("DESCRIBE SELECT * FROM {src}")]
+    return [(row[0], row[1]) for row in source.rows(f"DESCRIBE SELECT * FROM {source.sql}")]
+
+
+def is_words(kind: str) -> bool:
+    """Whether the DuckDB type is text or a category."""
+    return kind == "VARCHAR" or kind.startswith("ENUM")
 
 
 def typed_field(source: Source, column: str, kind: str, name: str) -> tuple[Field, Finding | None]:
     """The field of one typed column, and a finding when its type had to give way."""
-    col = quoted(column)
-    if kind in WHOLE:
-        return Field(name, f"CAST({col} AS BIGINT)", "BIGINT"), None
+    if kind in WHOLE or _whole_decimal(kind):
+        return Field(name, column, "BIGINT", as_whole), None
     if kind in WIDE:
-        return wide_field(source, col, name)
-    if kind in ("DOUBLE", "FLOAT"):
-        return Field(
-            name, f"CASE WHEN isnan({col}) THEN NULL ELSE CAST({col} AS DOUBLE) END", "DOUBLE"
-        ), None
-    if kind.startswith("DECIMAL"):
-        whole = kind.endswith(",0)") and int(kind[8:-3]) <= 18
-        return (
-            Field(name, f"CAST({col} AS BIGINT)", "BIGINT")
-            if whole
-            else Field(name, f"CAST({col} AS DOUBLE)", "DOUBLE")
-        ), None
+        return _wide(source, column, name)
+    if kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL"):
+        return Field(name, column, "DOUBLE", as_number), None
     if kind in ("BOOLEAN", "DATE"):
-        return Field(name, col, kind), None
-    if kind in PLAIN_TIMES:
-        return Field(name, f"CAST({col} AS TIMESTAMP)", "TIMESTAMP"), None
+        return Field(name, column, kind), None
+    if kind in TIMES:
+        return Field(name, column, "TIMESTAMP", _as_moment), None
     if kind == "TIMESTAMP WITH TIME ZONE":
-        return Field(name, f"({col} AT TIME ZONE 'UTC')", "TIMESTAMP"), None
-    if kind in ("VARCHAR", "UUID", '"NULL"', "NULL") or kind.startswith("ENUM"):
-        return Field(name, f"CAST({col} AS VARCHAR)", "VARCHAR"), None
+        return Field(name, column, "TIMESTAMP", _as_utc, plain=False), None
+    if kind in WORDS:
+        return Field(name, column, "VARCHAR", as_text), None
+    changed = finding("type-changed", name, type=kind)
     if kind == "INTERVAL":
-        said = Finding(
-            "type-changed", "info", f"Durations in {name} were read as a number of days.", name
-        )
-        return Field(name, f"epoch({col}) / 86400.0", "DOUBLE"), said
-    said = Finding(
-        "type-changed",
-        "info",
-        f"{name} holds {kind}, which is no number, text or date; it was read as text.",
-        name,
-    )
-    return Field(name, f"CAST({col} AS VARCHAR)", "VARCHAR"), said
+        return Field(name, column, "DOUBLE", _as_days, plain=False), changed
+    return Field(name, column, "VARCHAR", as_text), changed
 
 
-def as_it_stands(field: Field, col: str) -> bool:
-    """Whether the field is the quoted column with nothing changed but the width of its numbers."""
-    double = f"CASE WHEN isnan({col}) THEN NULL ELSE CAST({col} AS DOUBLE) END"
-    return field.sql in (col, double, f"CAST({col} AS {field.type})")
+def _whole_decimal(kind: str) -> bool:
+    """Whether a type such as DECIMAL(18,0) holds whole numbers that fit 64 bits."""
+    return kind.startswith("DECIMAL") and kind.endswith(",0)") and int(kind[8:-3]) <= 18
 
 
-def wide_field(source: Source, col: str, name: str) -> tuple[Field, Finding | None]:
+def _wide(source: Source, column: str, name: str) -> tuple[Field, Finding | None]:
     """Integers wider than 64 bits: int64 where all fit, else text, so that no digit is lost."""
-    lost = source.rows(f"SELECT count({col}) - count(TRY_CAST({col} AS BIGINT)) FROM {{src}}")[0][0]
-    if not lost:
-        return Field(name, f"CAST({col} AS BIGINT)", "BIGINT"), None
-    said = Finding(
-        "long-numbers",
-        "info",
-        f"{name} holds whole numbers beyond 64 bits; it was kept as text, digit by digit.",
-        name,
-    )
-    return Field(name, f"CAST({col} AS VARCHAR)", "VARCHAR"), said
+    col = quoted(column)
+    fit = f"count({col}) = count(TRY_CAST({col} AS BIGINT))"
+    if source.rows(f"SELECT {fit} FROM {source.sql}")[0][0]:
+        return Field(name, column, "BIGINT", as_whole), None
+    return Field(name, column, "VARCHAR", as_text), finding("long-numbers", name)
+
+
+def as_whole(col: str) -> str:
+    """SQL of a column as whole numbers."""
+    return f"CAST({col} AS BIGINT)"
+
+
+def as_number(col: str) -> str:
+    """SQL of a column as numbers; one that is none is a missing value."""
+    value = f"CAST({col} AS DOUBLE)"
+    return f"CASE WHEN isnan({value}) THEN NULL ELSE {value} END"
+
+
+def as_text(col: str) -> str:
+    """SQL of a column as text."""
+    return f"CAST({col} AS VARCHAR)"
+
+
+def _as_moment(col: str) -> str:
+    return f"CAST({col} AS TIMESTAMP)"
+
+
+def _as_utc(col: str) -> str:
+    return f"({col} AT TIME ZONE 'UTC')"
+
+
+def _as_days(col: str) -> str:
+    return f"epoch({col}) / 86400.0"

@@ -18,7 +18,7 @@ from msgspec import structs
 
 from shoal.engine.database import open_database
 from shoal.engine.resources import asked
-from shoal.engine.scan import ARROW, Field, Source, streamer
+from shoal.engine.scan import Field, Source, even, streamer
 from shoal.engine.table import BATCH_ROWS, Scan, Table
 from shoal.engine.tempdir import TemporaryFolder, new_folder
 from shoal.errors import OutputError
@@ -262,13 +262,14 @@ def from_cache(
 
     Columns that are no mere copy of one there are worked out once and written beside the others.
     """
-    columns = {f.name: c for f in fields for c in cache.names if f.sql == quoted(c)}
+    kept = {f.name: f.type for _, schema in cache.files for f in schema}
+    columns = {f.name: f.column for f in fields if f.plain and kept[f.column] == f.arrow.type}
     made = [f for f in fields if f.name not in columns]
     if made:
         names = [f"made{number}" for number in range(len(made))]
         columns |= {f.name: name for f, name in zip(made, names, strict=True)}
         renamed = [replace(f, name=name) for f, name in zip(made, names, strict=True)]
-        schema = pa.schema([(f.name, ARROW[f.type]) for f in renamed])
+        schema = pa.schema([f.arrow for f in renamed])
         try:
             batches = streamer(source, renamed)(names)
             cache = cache.with_columns(folder / "made.arrow", batches, schema)
@@ -297,24 +298,3 @@ def write_arrow(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Schema
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
         for batch in even(batches):
             writer.write_batch(batch)
-
-
-def even(batches: Iterable[pa.RecordBatch], rows: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
-    """The same rows in batches of `rows`, so that no sum depends on how the source was cut.
-
-    >>> [b.num_rows for b in even([pa.record_batch({"x": [1, 2, 3]}), pa.record_batch({"x": [4, 5]})], 2)]
-    [2, 2, 1]
-    """
-    held: list[pa.RecordBatch] = []
-    room = rows
-    for batch in batches:
-        while batch.num_rows:
-            part = batch.slice(0, room)
-            held.append(part)
-            room -= part.num_rows
-            batch = batch.slice(part.num_rows)
-            if not room:
-                yield held[0] if len(held) == 1 else pa.concat_batches(held)
-                held, room = [], rows
-    if held:
-        yield pa.concat_batches(held)

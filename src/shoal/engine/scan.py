@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
@@ -26,20 +26,20 @@ ARROW = {
     "DATE": pa.date32(),
     "TIMESTAMP": pa.timestamp("us"),
 }
+T = TypeVar("T")
+MOST_COLUMNS = 32  # of one SELECT: DuckDB plans it in time that grows with their square
 
 
 @dataclass(frozen=True)
 class Source:
-    """Anything DuckDB can select from: the text after FROM, and the objects that must be registered for it."""
+    """Anything DuckDB can select from: the text after FROM, and what must be registered for it."""
 
     sql: str
     objects: dict[str, Any] = field(default_factory=dict, repr=False)
-    keep: tuple[Any, ...] = field(
-        default=(), repr=False
-    )  # lives as long as the source: temporary folders
-    parquet: tuple[
-        str, ...
-    ] = ()  # the files, where it is nothing but Parquet files one after the other
+    # what lives as long as the source: temporary folders
+    keep: tuple[Any, ...] = field(default=(), repr=False)
+    # the files, where it is nothing but Parquet files one after the other
+    parquet: tuple[str, ...] = ()
     resources: Resources = field(default_factory=asked, repr=False)  # of the run that opened it
 
     def connect(self) -> duckdb.DuckDBPyConnection:
@@ -54,12 +54,24 @@ class Source:
         return con
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """All rows of a small answer; `{src}` stands for the source."""
+        """All rows of a small answer."""
         con = self.connect()
         try:
-            return list(con.execute(query.replace("{src}", self.sql)).fetchall())
+            return list(con.execute(query).fetchall())
         finally:
             con.close()
+
+    def texts(self, columns: Sequence[str]) -> Source:
+        """These columns alone, as text: what is registered is cut down to them."""
+        casts = [f"CAST({quoted(c)} AS VARCHAR) AS {quoted(c)}" for c in columns]
+        objects = {name: _only(thing, columns) for name, thing in self.objects.items()}
+        return Source(f"(SELECT {', '.join(casts)} FROM {self.sql})", objects, self.keep)
+
+
+def _only(thing: Any, columns: Sequence[str]) -> Any:
+    if isinstance(thing, pa.Table):
+        return thing.select(list(columns))
+    return thing.replace_schema(pa.schema([thing.schema.field(c) for c in columns]))
 
 
 def is_duckdbs(error: Exception) -> bool:
@@ -67,22 +79,40 @@ def is_duckdbs(error: Exception) -> bool:
     return type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb")
 
 
+def itself(column: str) -> str:
+    """The cast that changes nothing."""
+    return column
+
+
 @dataclass(frozen=True)
 class Field:
-    """One column of the table: its name, the SQL that makes it, and one of the types of `ARROW`."""
+    """One column of a Table, and how it is made from a column of the source."""
 
-    name: str
-    sql: str
-    type: str
+    name: str  # in the Table
+    column: str  # in the source
+    type: str  # one of `ARROW`
+    cast: Callable[[str], str] = itself  # from the SQL of the column to the SQL of the value
+    plain: bool = True  # nothing is changed but the width of numbers
+
+    @property
+    def arrow(self) -> pa.Field:
+        """The column in Arrow's words."""
+        return pa.field(self.name, ARROW[self.type])
+
+
+def select(fields: Sequence[Field], source: Source) -> str:
+    """The SELECT that makes these fields of the source."""
+    made = [f"{f.cast(quoted(f.column))} AS {quoted(f.name)}" for f in fields]
+    # asked for no column at all, the number of rows must still come through
+    return f"SELECT {', '.join(made) or '1 AS nothing'} FROM {source.sql}"
 
 
 def table(
     name: str, source: Source, fields: Sequence[Field], read_as: ReadAs, findings: Sequence[Finding]
 ) -> Table:
     """The Table of these fields over the source."""
-    schema = pa.schema([(f.name, ARROW[f.type]) for f in fields])
-    select = ", ".join(f"{f.sql} AS {quoted(f.name)}" for f in fields)
-    scan = Scan(f"SELECT {select} FROM {source.sql}", source.objects) if fields else None
+    schema = pa.schema([f.arrow for f in fields])
+    scan = Scan(select(fields, source), source.objects) if fields else None
     return Table(name, schema, read_as, streamer(source, fields), tuple(findings), scan)
 
 
@@ -94,19 +124,54 @@ def streamer(
 
     def stream(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         chosen = [known[c] for c in columns]
-        schema = pa.schema([(f.name, ARROW[f.type]) for f in chosen])
-        # a table may be asked for no column at all: its number of rows must still come through
-        select = ", ".join(f"{f.sql} AS {quoted(f.name)}" for f in chosen) or "1 AS nothing"
-        con = source.connect()
-        try:
-            for batch in con.sql(f"SELECT {select} FROM {source.sql}").to_arrow_reader(BATCH_ROWS):
-                if not chosen:
-                    yield pa.RecordBatch.from_struct_array(
-                        pa.array([{}] * batch.num_rows, pa.struct([]))
-                    )
-                elif batch.num_rows:
-                    yield batch.cast(schema) if batch.schema != schema else batch
-        finally:
-            con.close()
+        if len(chosen) <= MOST_COLUMNS:
+            yield from _selected(source, chosen)
+            return
+        schema = pa.schema([f.arrow for f in chosen])
+        groups = [even(_selected(source, group)) for group in in_groups(chosen)]
+        for parts in zip(*groups, strict=True):
+            arrays = [array for part in parts for array in part.columns]
+            yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
     return stream
+
+
+def in_groups(columns: Sequence[T]) -> list[Sequence[T]]:
+    """Columns cut into groups that one SELECT may hold."""
+    return [columns[at : at + MOST_COLUMNS] for at in range(0, len(columns), MOST_COLUMNS)]
+
+
+def _selected(source: Source, fields: Sequence[Field]) -> Iterator[pa.RecordBatch]:
+    schema = pa.schema([f.arrow for f in fields])
+    con = source.connect()
+    try:
+        for batch in con.sql(select(fields, source)).to_arrow_reader(BATCH_ROWS):
+            if not fields:
+                nothing = pa.array([{}] * batch.num_rows, pa.struct([]))
+                yield pa.RecordBatch.from_struct_array(nothing)
+            elif batch.num_rows:
+                yield batch.cast(schema) if batch.schema != schema else batch
+    finally:
+        con.close()
+
+
+def even(batches: Iterable[pa.RecordBatch], rows: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
+    """The same rows in batches of `rows`, so that no sum depends on how the source was cut.
+
+    >>> one, other = pa.record_batch({"x": [1, 2, 3]}), pa.record_batch({"x": [4, 5]})
+    >>> [b.num_rows for b in even([one, other], 2)]
+    [2, 2, 1]
+    """
+    held: list[pa.RecordBatch] = []
+    room = rows
+    for batch in batches:
+        while batch.num_rows:
+            part = batch.slice(0, room)
+            held.append(part)
+            room -= part.num_rows
+            batch = batch.slice(part.num_rows)
+            if not room:
+                yield held[0] if len(held) == 1 else pa.concat_batches(held)
+                held, room = [], rows
+    if held:
+        yield pa.concat_batches(held)

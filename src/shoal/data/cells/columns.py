@@ -1,312 +1,351 @@
-"""Text columns of a source become typed fields: look at all cells, decide, check that every cell fits, say what was done."""
+"""Text columns of a source become typed fields.
+
+Look at all cells, decide, check that every cell fits, and say what was done.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from shoal.data.cells.dates import day_in
-from shoal.data.cells.findings import told
-from shoal.data.cells.infer import NUMBER_GAPS, TEXT_GAPS, Clues, Meaning, meaning_of, text_sql
-from shoal.data.cells.numbers import BLANK, Mark, number_in
-from shoal.engine.scan import Field, Source
+from shoal.data.cells.findings import Checked, column_findings
+from shoal.data.cells.infer import (
+    NUMBER_GAPS,
+    TEXT_GAPS,
+    Clues,
+    Meaning,
+    bare_sql,
+    gap_test,
+    meaning_of,
+    text_sql,
+)
+from shoal.data.cells.numbers import BLANK, Mark, Number, number_in
+from shoal.data.typed import as_number, as_text, as_whole
+from shoal.engine.scan import Field, Source, in_groups
 from shoal.errors import OptionError
-from shoal.text.sql import literal, quoted
+from shoal.text.options import option
+from shoal.text.sql import quoted
 from shoal.types import Finding
 
 HEAD = 1000  # rows looked at to tell plain text from the rest
-FEW_WORDS = 50  # different words among the first rows up to which the rest is counted word by word
+FEW_WORDS = 50  # different words of the first rows up to which each word of a column is looked at
 VALUES = 50_000  # distinct cells looked at in one column
 FIRST_ROWS = 400_000  # of a large source, where distinct cells are looked for
+SHOWS_MARK = ("dot", "comma", "us_both", "eu_both")
+AS_TYPE = {"BIGINT": as_whole, "DOUBLE": as_number, "VARCHAR": as_text}
+
+Values = Mapping[str, list[tuple[str, int]]]  # distinct cells and their number, by column
+
+
+@dataclass(frozen=True)
+class TextFields:
+    """The fields of the text columns by their name in the source, and what was found."""
+
+    fields: dict[str, Field]
+    findings: list[Finding]
+    decimal: Mark | None  # the decimal mark of the table, where it is known
+
+
+@dataclass(frozen=True)
+class Column:
+    """A text column, with the filled cells of its first rows."""
+
+    source: Source  # holds this column and a few others
+    name: str  # in the source
+    label: str  # in the table
+    head: list[str]
+
+    @property
+    def sql(self) -> str:
+        """The column in SQL."""
+        return quoted(self.name)
+
+    def rows(self, what: str, condition: str, after: str = "") -> list[tuple[Any, ...]]:
+        """What is asked for of the rows for which the condition holds."""
+        return self.source.rows(f"SELECT {what} FROM {self.source.sql} WHERE {condition} {after}")
+
+    def field(self, kind: str) -> Field:
+        """The column as it stands, in one of the types of `AS_TYPE`."""
+        return Field(self.label, self.name, kind, AS_TYPE[kind])
 
 
 def text_fields(
     source: Source,
     columns: Sequence[tuple[str, str]],
-    asked: Mark | None,
-    sep: str | None,
+    *,
+    asked: Mark | None = None,
+    sep: str | None = None,
     large: bool = False,
     spare: Mark | None = None,
     known: Mapping[str, str] = MappingProxyType({}),
-) -> tuple[dict[str, Field], list[Finding], Mark | None]:
-    """The fields of the text columns (source name, name in the table), what is to be said, and the decimal mark of the table.
+) -> TextFields:
+    """The fields of the text columns, given as (name in the source, name in the table).
 
-    `spare` is the mark to take when no column shows one: "." for cells that a program wrote. `known` are the types of
-    columns that were looked at already and are to be taken as they stand.
+    `asked` is the decimal mark the user gave, `spare` the one to take when no column shows one:
+    "." for cells that a program wrote. `known` are the types of columns that were looked at
+    already and are to be taken as they stand. Of a `large` source, distinct cells are looked for
+    in the first rows only.
     """
-    fields = {c: Field(n, quoted(c), known[c]) for c, n in columns if c in known}
-    columns = [(c, n) for c, n in columns if c not in known]
-    point: Mark | None = "." if "DOUBLE" in known.values() else None
-    if not columns:
-        return fields, [], asked or point
-    head = _head(source, [c for c, _ in columns])
-    guesses = {c: promise(cells, asked)[0] for c, cells in head.items()}
-    plain, bare = _quick(source, guesses, head)
-    values = {
-        c: _values(source, c, large)
-        for c, kind in guesses.items()
-        if c not in plain and kind != "VARCHAR"
-    }
-    point = "." if "DOUBLE" in plain.values() else point
-    meanings, hint = _meanings(values, Clues(sep, asked), point, spare)
-    rest = [(c, n) for c, n in columns if c not in plain and c not in bare]
-    for column, _ in rest:
-        meanings.setdefault(column, Meaning("text", gaps=_word_gaps(head[column])))
-    fields |= {
-        c: Field(n, _plain_sql(quoted(c), plain[c]), plain[c]) for c, n in columns if c in plain
-    }
-    fields |= {c: Field(n, quoted(c), "VARCHAR") for c, n in columns if c in bare}
-    found, findings = _checked(source, rest, meanings)
-    late = [
-        c
-        for c, n in rest
-        if large
-        and any(f.column == n and f.code in ("bad-cells", "mostly-numbers") for f in findings)
-    ]
-    if (
-        late
-    ):  # the first rows did not show all: decide once more, with what did not fit among the cells
-        values |= {c: values.get(c, []) + _misfits(source, c, meanings[c]) for c in late}
-        again, hint = _meanings(values, Clues(sep, asked), point, spare)
-        found, findings = _checked(source, rest, meanings | again)
-    return fields | found, findings, asked or hint
+    fields = {c: Field(n, c, known[c]) for c, n in columns if c in known}
+    groups = [_looked_at(source, g) for g in in_groups([x for x in columns if x[0] not in known])]
+    guesses = {x.name: promise(x.head, asked)[0] for group in groups for x in group}
+    for group in groups:
+        fields |= _as_they_stand(group, guesses)
+    shown: Mark | None = "." if any(f.type == "DOUBLE" for f in fields.values()) else None
+    groups = [[x for x in group if x.name not in fields] for group in groups]
+    rest = [x for group in groups for x in group]
+    values = {x.name: _values(x, large) for x in rest if guesses[x.name] != "VARCHAR"}
+    clues = Clues(sep, asked)
+    meanings, decimal = _meanings(values, clues, shown, spare)
+    for column in rest:
+        meanings.setdefault(column.name, Meaning("text", gaps=_word_gaps(column.head)))
+    found, findings = _checked(groups, meanings)
+    late = [x for x in rest if large and _did_not_fit(x, findings)]
+    if late:  # the first rows did not show all: decide once more, with the cells that did not fit
+        values |= {x.name: values.get(x.name, []) + _misfits(x, meanings[x.name]) for x in late}
+        again, decimal = _meanings(values, clues, shown, spare)
+        found, findings = _checked(groups, meanings | again)
+    return TextFields(fields | found, findings, asked or decimal)
+
+
+def _looked_at(source: Source, columns: Sequence[tuple[str, str]]) -> list[Column]:
+    """The columns with their first cells."""
+    few = source.texts([c for c, _ in columns])
+    rows = few.rows(f"SELECT * FROM {few.sql} LIMIT {HEAD}")
+    cells = [bare_cells(row[j] for row in rows) for j in range(len(columns))]
+    return [Column(few, c, n, head) for (c, n), head in zip(columns, cells, strict=True)]
+
+
+def bare_cells(cells: Iterable[str | None]) -> list[str]:
+    """The filled cells, without blanks around them."""
+    bare = [cell.strip(BLANK) for cell in cells if cell]
+    return [cell for cell in bare if cell]
 
 
 def promise(head: list[str], asked: Mark | None) -> tuple[str | None, tuple[str, ...]]:
-    """What the first cells promise of a column, and the gap words that it must not hold if it is one of words."""
-    kind = _guess(head, asked)
-    return kind, _word_gaps(head) if kind == "VARCHAR" else ()
+    """What the first cells promise of a column, and the gap words that it must not hold.
+
+    BIGINT and DOUBLE are plain numbers; VARCHAR are words, and only they have gap words to look
+    for. None: more cells must be looked at.
+    """
+    numbers = [number_in(cell) for cell in head]
+    pairs = list(zip(head, numbers, strict=True))
+    likes = sum(1 for v, x in pairs if x or day_in(v) or v.lower() in NUMBER_GAPS)
+    if likes < 0.5 * len(head):
+        return "VARCHAR", _word_gaps(head)
+    plain = [x for x in numbers if x and not x.currency and not x.percent]
+    if not head or len(plain) < len(head) or all(map(day_in, head)):
+        return None, ()
+    if any(x.shape == "int" and _padded(v) for v, x in zip(head, plain, strict=True)):
+        return None, ()
+    return _number_type(plain, asked), ()
 
 
-def _guess(head: list[str], asked: Mark | None) -> str | None:
-    """What the first cells promise: plain numbers, or words alone; None where more must be looked at."""
-    numbers = [x for x in map(number_in, head) if x]
-    likes = len(numbers) + sum(
-        1 for v in head if number_in(v) is None and (day_in(v) or v.lower() in NUMBER_GAPS)
-    )
-    if head and likes < 0.5 * len(head):
-        return "VARCHAR"
-    if not head or len(numbers) < len(head) or any(x.currency or x.percent for x in numbers):
-        return None
+def _padded(cell: str) -> bool:
+    """Whether a number such as 007 would lose its zeros."""
+    return len(cell) > 1 and cell.lstrip("+-").startswith("0")
+
+
+def _number_type(numbers: list[Number], asked: Mark | None) -> str | None:
     shapes = {x.shape for x in numbers}
-    if all(map(day_in, head)) or any(
-        len(v) > 1 and v.lstrip("+-")[:1] == "0" and x.shape == "int"
-        for v, x in zip(head, numbers, strict=True)
-    ):
-        return None
     if shapes == {"int"}:
         return "BIGINT"
-    return (
-        "DOUBLE" if asked != "," and "dot" in shapes and shapes <= {"dot", "dot3", "int"} else None
-    )
+    points = "dot" in shapes and shapes <= {"dot", "dot3", "int"}
+    return "DOUBLE" if points and asked != "," else None
 
 
-def _quick(
-    source: Source, guesses: dict[str, str | None], head: dict[str, list[str]]
-) -> tuple[dict[str, str], set[str]]:
-    """One look at all cells: the columns that keep the promise of plain numbers, and the columns of words that stay as they are."""
-    few = {c for c, kind in guesses.items() if kind == "VARCHAR" and len(set(head[c])) <= FEW_WORDS}
-    asked = {
-        c: _quick_sql(quoted(c), kind, head[c])
-        for c, kind in guesses.items()
-        if kind and c not in few
-    }
-    parts = [part for group in asked.values() for part in group] or ["count(*)"]
-    row = list(source.rows(f"SELECT {', '.join(parts)} FROM {{src}}")[0])
-    plain: dict[str, str] = {}
-    bare = {c for c in few if _keeps_its_words(source, quoted(c), head[c])}
-    for column, group in asked.items():
-        facts, row = row[: len(group)], row[len(group) :]
-        kind = guesses[column]
-        if kind == "VARCHAR":
-            bare |= set() if facts[0] else {column}
-        elif facts[0] == facts[1] > 0 and not any(facts[2:]):
-            plain[column] = str(kind)
-    return plain, bare
+def _as_they_stand(group: Sequence[Column], guesses: Mapping[str, str | None]) -> dict[str, Field]:
+    """The columns that keep what their first cells promise in every row: one look at all cells."""
+    fields: dict[str, Field] = {}
+    asked: list[tuple[Column, str, list[str]]] = []
+    for column in group:
+        kind = guesses[column.name]
+        if kind == "VARCHAR" and len(set(column.head)) <= FEW_WORDS:
+            if not _words_changed(column):
+                fields[column.name] = column.field(kind)
+        elif kind:
+            asked.append((column, kind, _counts_sql(column, kind)))
+    if not asked:
+        return fields
+    parts = ", ".join(part for _, _, parts in asked for part in parts)
+    source = group[0].source
+    row = iter(source.rows(f"SELECT {parts} FROM {source.sql}")[0])
+    for column, kind, counts in asked:
+        facts = [next(row) for _ in counts]
+        if _keeps(kind, facts):
+            fields[column.name] = column.field(kind)
+    return fields
 
 
-def _keeps_its_words(source: Source, col: str, head: list[str]) -> bool:
-    """Whether a column of few words can stay as it is: each of them is looked at once."""
-    (changed,) = _quick_sql(col, "VARCHAR", head)
-    return not source.rows(f"SELECT {changed} FROM (SELECT DISTINCT {col} FROM {{src}})")[0][0]
+def _words_changed(column: Column) -> bool:
+    """Whether a word of a column of few words has blanks or is a gap: each is looked at once."""
+    (changed,) = _counts_sql(column, "VARCHAR")
+    words = f"(SELECT DISTINCT {column.sql} FROM {column.source.sql})"
+    return bool(column.source.rows(f"SELECT {changed} FROM {words}")[0][0])
 
 
-def _quick_sql(col: str, kind: str | None, head: list[str]) -> list[str]:
-    padded = f"count(*) FILTER ({col} >= '00' AND {col} < '0:')"
-    if kind == "BIGINT":  # 1.5 would be rounded, and 007 lose its zeros: both must not be there
-        return [
-            f"count({col})",
-            f"count(TRY_CAST({col} AS BIGINT))",
-            f"count(*) FILTER (contains({col}, '.'))",
-            padded,
-        ]
+def _counts_sql(column: Column, kind: str) -> list[str]:
+    """What is to be counted to see whether a column keeps its promise."""
+    col = column.sql
+    if kind == "VARCHAR":
+        word = text_sql(col, _word_gaps(column.head))
+        return [f"count(*) FILTER ({word} IS DISTINCT FROM {col})"]
+    fit = f"count(TRY_CAST({col} AS {kind}))"
+    padded = f"count(*) FILTER ({col} >= '00' AND {col} < '0:')"  # 007 would lose its zeros
     if kind == "DOUBLE":
-        return [f"count({col})", f"count(TRY_CAST({col} AS DOUBLE))", padded]
-    return [f"count(*) FILTER ({text_sql(col, _word_gaps(head))} IS DISTINCT FROM {col})"]
+        return [f"count({col})", fit, padded]
+    dotted = f"count(*) FILTER (contains({col}, '.'))"  # 1.5 would be rounded
+    return [f"count({col})", fit, dotted, padded]
 
 
-def _head(source: Source, columns: Sequence[str]) -> dict[str, list[str]]:
-    rows = source.rows(f"SELECT {', '.join(map(quoted, columns))} FROM {{src}} LIMIT {HEAD}")
-    return {
-        c: [row[i].strip(BLANK) for row in rows if row[i] and row[i].strip(BLANK)]
-        for i, c in enumerate(columns)
-    }
+def _keeps(kind: str, counts: Sequence[int]) -> bool:
+    if kind == "VARCHAR":
+        return not counts[0]
+    filled, fit, *others = counts
+    return filled == fit > 0 and not any(others)
 
 
-def native_types(fields: dict[str, Field]) -> dict[str, str]:
-    """The columns that DuckDB may type while it reads: nothing but plain numbers in them."""
-    return {
-        c: f.type
-        for c, f in fields.items()
-        if f.type in ("BIGINT", "DOUBLE") and f.sql == _plain_sql(quoted(c), f.type)
-    }
-
-
-def _plain_sql(col: str, kind: str) -> str:
-    cast = f"CAST({col} AS {kind})"
-    return cast if kind == "BIGINT" else f"CASE WHEN isnan({cast}) THEN NULL ELSE {cast} END"
-
-
-def _values(source: Source, column: str, large: bool) -> list[tuple[str, int]]:
-    col = quoted(column)
-    rows = f"(SELECT {col} FROM {{src}} LIMIT {FIRST_ROWS})" if large else "{src}"
-    return [
-        (str(v), int(n))
-        for v, n in source.rows(
-            f"SELECT {col}, count(*) FROM {rows} WHERE trim({col}) <> '' GROUP BY {col} ORDER BY hash({col}) LIMIT {VALUES}"
-        )
-    ]
-
-
-def _misfits(source: Source, column: str, meaning: Meaning) -> list[tuple[str, int]]:
-    """Cells of the whole column that do not fit what its first rows promised."""
-    col = quoted(column)
-    rows = source.rows(
-        f"SELECT {col}, count(*) FROM {{src}} WHERE trim({col}) <> '' AND ({meaning.sql(col)}) IS NULL AND NOT ({_gap_test(col, meaning)}) "
+def _values(column: Column, large: bool) -> list[tuple[str, int]]:
+    """Distinct cells, and how often each occurs, in an order that does not depend on the rows'."""
+    col, rows = column.sql, column.source.sql
+    if large:
+        rows = f"(SELECT {col} FROM {rows} LIMIT {FIRST_ROWS})"
+    return column.source.rows(
+        f"SELECT {col}, count(*) FROM {rows} WHERE trim({col}) <> '' "
         f"GROUP BY {col} ORDER BY hash({col}) LIMIT {VALUES}"
     )
-    return [(str(v), int(n)) for v, n in rows]
+
+
+def _misfits(column: Column, meaning: Meaning) -> list[tuple[str, int]]:
+    """Cells of the whole column that do not fit what its first rows promised."""
+    col = column.sql
+    misfit = f"({meaning.sql(col)}) IS NULL AND NOT ({gap_test(col, meaning.gaps)})"
+    return column.rows(
+        f"{col}, count(*)",
+        f"trim({col}) <> '' AND {misfit}",
+        f"GROUP BY {col} ORDER BY hash({col}) LIMIT {VALUES}",
+    )
 
 
 def _meanings(
-    values: dict[str, list[tuple[str, int]]], clues: Clues, hint: Mark | None, spare: Mark | None
+    values: Values, clues: Clues, shown: Mark | None, spare: Mark | None
 ) -> tuple[dict[str, Meaning], Mark | None]:
-    """Columns that show their decimal mark speak for those that do not."""
-    first = {c: meaning_of(v, replace(clues, hint=None)) for c, v in values.items()}
-    shown = {m.marks.decimal for m in first.values() if m.kind == "number" and m.marks.decimal}
-    shown |= {hint} if hint else set()
-    agreed: Mark | None = shown.pop() if len(shown) == 1 else None
+    """What columns are, and the decimal mark they agree on.
+
+    Columns that show their decimal mark speak for those that do not.
+    """
+    alone = {c: meaning_of(v, clues) for c, v in values.items()}
+    marks = {m.marks.decimal for m in alone.values() if m.kind == "number"}
+    marks = (marks | {shown}) - {None}
+    agreed = marks.pop() if len(marks) == 1 else None
     if clues.asked:
         _refuse_wrong_mark(values, clues.asked)
-    given = replace(clues, hint=agreed or spare)
-    return {c: meaning_of(v, given) if given.hint else first[c] for c, v in values.items()}, agreed
+    hint = agreed or spare
+    if not hint:
+        return alone, agreed
+    return {c: meaning_of(v, replace(clues, hint=hint)) for c, v in values.items()}, agreed
 
 
-def _refuse_wrong_mark(values: dict[str, list[tuple[str, int]]], asked: Mark) -> None:
+def _refuse_wrong_mark(values: Values, asked: Mark) -> None:
     """An asked decimal mark that a column plainly contradicts."""
     for cells in values.values():
         free = meaning_of(cells, Clues())
-        if (
-            free.kind == "number"
-            and free.marks.fractions
-            and free.marks.decimal not in (None, asked)
-        ):
-            shown = next(
-                (
-                    v
-                    for v, _ in cells
-                    if (x := number_in(v.strip(BLANK)))
-                    and x.shape in ("dot", "comma", "us_both", "eu_both")
-                ),
-                "",
-            )
-            raise OptionError(
-                f'--decimal {asked} does not fit numbers such as "{shown.strip(BLANK)}". Leave --decimal out, or say --decimal {free.marks.decimal}'
-            )
+        mark = free.marks.decimal
+        if free.kind != "number" or not free.marks.fractions or mark in (None, asked):
+            continue
+        bare = [cell.strip(BLANK) for cell, _ in cells]
+        shown = next((v for v in bare if (x := number_in(v)) and x.shape in SHOWS_MARK), "")
+        raise OptionError(
+            f'{option("decimal", asked)} does not fit numbers such as "{shown}". '
+            f"Leave {option('decimal')} out, or say {option('decimal', mark)}"
+        )
 
 
 def _word_gaps(head: list[str]) -> tuple[str, ...]:
-    """Gap words to look for in a column of words, all of them but those that may be codes there."""
-    codes = sum(1 for v in set(head) if len(v) == 2 and v.isupper())
-    return tuple(g for g in TEXT_GAPS if not (g == "NA" and codes > 0.5 * max(1, len(set(head)))))
+    """Gap words to look for in a column of words: all but NA, where it may be a code."""
+    words = set(head)
+    codes = sum(1 for v in words if len(v) == 2 and v.isupper())
+    has_codes = codes > 0.5 * max(1, len(words))
+    return tuple(gap for gap in TEXT_GAPS if gap != "NA" or not has_codes)
 
 
 def _checked(
-    source: Source, columns: Sequence[tuple[str, str]], meanings: dict[str, Meaning]
+    groups: Sequence[Sequence[Column]], meanings: Mapping[str, Meaning]
 ) -> tuple[dict[str, Field], list[Finding]]:
-    """Count, over all rows, what does not fit; a column of whole numbers with a fraction in it becomes one of numbers."""
-    if not columns:
-        return {}, []
-    parts: list[str] = []
-    for column, _ in columns:
-        parts += _check_sql(quoted(column), meanings[column])
-    row = source.rows(f"SELECT {', '.join(parts)} FROM {{src}}")[0]
-    fields, findings = {}, []
-    for i, (column, name) in enumerate(columns):
-        filled, fit, gaps, odd = row[i * 4 : i * 4 + 4]
-        meaning = meanings[column]
-        if meaning.kind == "whole" and odd:
-            meaning = replace(meaning, kind="number")
-        if meaning.kind != "text" and fit < 0.5 * (
-            filled - gaps
-        ):  # the first rows promised something else than the rest
-            meaning = Meaning("text", trouble="mostly-numbers")
-            fit = filled - gaps
-        as_it_stands = meanings[column].kind == "text" and not odd
-        fields[column] = Field(
-            name, quoted(column) if as_it_stands else meaning.sql(quoted(column)), meaning.type
-        )
-        bad = filled - gaps - fit if meaning.kind != "text" else 0
-        example = _bad_example(source, column, meaning) if bad else None
-        findings += told(
-            name,
-            meaning,
-            filled,
-            gaps,
-            _gap_words(source, column, meaning) if gaps else (),
-            bad,
-            example,
-        )
+    """Count, over all rows, what does not fit; settle what each column is, and say so."""
+    fields: dict[str, Field] = {}
+    findings: list[Finding] = []
+    for group in filter(None, groups):
+        parts = [part for x in group for part in _check_sql(x.sql, meanings[x.name])]
+        source = group[0].source
+        row = source.rows(f"SELECT {', '.join(parts)} FROM {source.sql}")[0]
+        for i, column in enumerate(group):
+            counts = row[4 * i : 4 * i + 4]
+            fields[column.name], about = _settled(column, meanings[column.name], *counts)
+            findings += about
     return fields, findings
 
 
-def _check_sql(col: str, meaning: Meaning) -> list[str]:
-    filled = f"count(*) FILTER (trim({col}, {literal(BLANK)}) <> '')"
-    gaps = f"count(*) FILTER ({_gap_test(col, meaning)})"
+def _check_sql(col: str, meaning: Meaning) -> tuple[str, str, str, str]:
+    """SQL of the numbers of filled cells, of those that fit, of gap words, and of odd ones.
+
+    Odd is text that is not to stay as it stands, or a fraction among whole numbers.
+    """
+    filled = f"count(*) FILTER ({bare_sql(col)} <> '')"
+    gaps = f"count(*) FILTER ({gap_test(col, meaning.gaps)})"
+    value = meaning.sql(col)
     if meaning.kind == "text":
-        return [filled, "0", gaps, f"count(*) FILTER ({meaning.sql(col)} IS DISTINCT FROM {col})"]
+        return filled, "0", gaps, f"count(*) FILTER ({value} IS DISTINCT FROM {col})"
     if meaning.kind == "whole":
         value = replace(meaning, kind="number").sql(col)
-        return [
-            filled,
-            f"count({value})",
-            gaps,
-            f"count(*) FILTER (({value}) <> floor({value}) OR abs({value}) > 9e18)",
-        ]
-    return [filled, f"count({meaning.sql(col)})", gaps, "0"]
+        odd = f"count(*) FILTER (({value}) <> floor({value}) OR abs({value}) > 9e18)"
+        return filled, f"count({value})", gaps, odd
+    return filled, f"count({value})", gaps, "0"
 
 
-def _gap_test(col: str, meaning: Meaning) -> str:
-    words = ", ".join(literal(w) for w in meaning.gaps) or "NULL"
-    return f"coalesce(trim({col}, {literal(BLANK)}) IN ({words}), FALSE)"
-
-
-def _gap_words(source: Source, column: str, meaning: Meaning) -> tuple[str, ...]:
-    col = quoted(column)
-    rows = source.rows(
-        f"SELECT DISTINCT trim({col}, {literal(BLANK)}) FROM {{src}} WHERE {_gap_test(col, meaning)} ORDER BY 1"
+def _settled(
+    column: Column, meaning: Meaning, filled: int, fit: int, gaps: int, odd: int
+) -> tuple[Field, list[Finding]]:
+    """The field of a column whose cells were counted, and what is to be said of it."""
+    as_it_stands = meaning.kind == "text" and not odd
+    if meaning.kind == "whole" and odd:
+        meaning = replace(meaning, kind="number")
+    if meaning.kind != "text" and fit < 0.5 * (filled - gaps):
+        meaning = Meaning("text", trouble="mostly-numbers")  # the first rows promised otherwise
+    bad = 0 if meaning.kind == "text" else filled - gaps - fit
+    checked = Checked(
+        filled,
+        gaps,
+        _gaps_met(column, meaning) if gaps else (),
+        bad,
+        _first_bad(column, meaning) if bad else None,
     )
-    return tuple(str(r[0]) for r in rows)
+    field = column.field("VARCHAR")
+    if not as_it_stands:
+        field = replace(field, type=meaning.type, cast=meaning.sql, plain=False)
+    return field, column_findings(column.label, meaning, checked)
 
 
-def _bad_example(source: Source, column: str, meaning: Meaning) -> tuple[str, int] | None:
-    """The first cell that does not fit, with its row number (the first row below the header is 1)."""
-    col = quoted(column)
-    rows: list[tuple[Any, ...]] = source.rows(
-        f"SELECT cell, row FROM (SELECT {col} AS cell, row_number() OVER () AS row FROM {{src}}) "
-        f"WHERE trim(cell, {literal(BLANK)}) <> '' AND ({meaning.sql('cell')}) IS NULL AND NOT ({_gap_test('cell', meaning)}) "
+def _gaps_met(column: Column, meaning: Meaning) -> tuple[str, ...]:
+    word = f"DISTINCT {bare_sql(column.sql)}"
+    rows = column.rows(word, gap_test(column.sql, meaning.gaps), "ORDER BY 1")
+    return tuple(str(row[0]) for row in rows)
+
+
+def _first_bad(column: Column, meaning: Meaning) -> tuple[str, int] | None:
+    """The first cell that does not fit, with its row number (the first below the header is 1)."""
+    cells = f"SELECT {column.sql} AS cell, row_number() OVER () AS row FROM {column.source.sql}"
+    misfit = f"({meaning.sql('cell')}) IS NULL AND NOT ({gap_test('cell', meaning.gaps)})"
+    rows = column.source.rows(
+        f"SELECT cell, row FROM ({cells}) WHERE {bare_sql('cell')} <> '' AND {misfit} "
         "ORDER BY row LIMIT 1"
     )
     return (str(rows[0][0]), int(rows[0][1])) if rows else None
+
+
+def _did_not_fit(column: Column, findings: Sequence[Finding]) -> bool:
+    codes = ("bad-cells", "mostly-numbers")
+    return any(f.column == column.label and f.code in codes for f in findings)

@@ -6,9 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
-_TIME = r"(?:(?P<t>[ T]+)(?P<h>\d{1,2}):(?P<mi>\d{2})(?P<s>:\d{2})?(?P<f>\.\d+)?(?P<p> ?[AaPp][Mm])?(?P<z> ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?)?"
+from shoal.data.cells.memory import remembered
+from shoal.text.sql import literal
+
+_TIME = (
+    r"(?:(?P<t>[ T]+)(?P<h>\d{1,2}):(?P<mi>\d{2})(?P<s>:\d{2})?(?P<f>\.\d+)?"
+    r"(?P<p> ?[AaPp][Mm])?(?P<z> ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?)?"
+)
 _NAMES = r"(?P<M>[A-Za-z]{3,9})"
 _FORMS = (
     ("ymd", rf"(?P<y>\d{{4}})(?P<sep>[-/.])(?P<m>\d{{1,2}})(?P=sep)(?P<d>\d{{1,2}}){_TIME}"),
@@ -24,25 +29,9 @@ _FORMS = (
     ("My", rf"{_NAMES}(?P<sep>[- ])(?P<y>(?:19|20)\d{{2}})"),
 )
 FORMS = tuple((name, re.compile(pattern)) for name, pattern in _FORMS)
-MONTHS = {
-    m: i + 1
-    for i, m in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-    )
-}
-FULL = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+MONTHS = [
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
 ]
 
 
@@ -73,7 +62,7 @@ class Dating:
     short_years: bool = False
 
 
-@lru_cache(maxsize=1 << 15)
+@remembered
 def day_in(cell: str) -> Day | None:
     """The date a cell shows, or None.
 
@@ -90,45 +79,48 @@ def day_in(cell: str) -> Day | None:
 
 
 def _checked(form: str, found: re.Match[str]) -> Day | None:
+    """The date of a cell that looks like one; None for the 32nd, the 13th month, the year 9999."""
     part = found.groupdict()
+    word = (part.get("M") or "").lower()
     first, second = int(part.get("a") or 0), int(part.get("b") or 0)
     month, day = int(part.get("m") or 1), int(part.get("d") or 1)
-    word = (part.get("M") or "").lower()
-    if (word and word[:3] not in MONTHS) or (word and len(word) > 3 and word not in FULL):
+    if not (1 <= month <= 12 and 1 <= day <= 31) or not _is_year(part["y"]):
         return None
-    if not (
-        1 <= month <= 12
-        and 1 <= day <= 31
-        and first <= 31
-        and second <= 31
-        and min(first, second) <= 12
-    ):
+    if max(first, second) > 31 or min(first, second) > 12 or (word and not _is_month(word)):
         return None
-    if (form == "xxy" and not (first and second)) or (
-        len(part["y"]) == 4 and not 1800 <= int(part["y"]) <= 2200
-    ):
+    if form == "xxy" and not (first and second):
         return None
-    name = "%B" if len(word) > 3 or word == "may" else "%b"
     sep = (part.get("sep") or "") + (part.get("comma") or "")
-    return Day(
-        form,
-        sep,
-        first,
-        second,
-        part["y"],
-        _time_format(part),
-        bool(part.get("z")),
-        name if word else "",
-    )
+    zone = bool(part.get("z"))
+    return Day(form, sep, first, second, part["y"], _time_format(part), zone, _month_format(word))
+
+
+def _is_year(year: str) -> bool:
+    return len(year) != 4 or 1800 <= int(year) <= 2200
+
+
+def _is_month(word: str) -> bool:
+    """Whether a word is the name of a month, whole or its first three letters."""
+    return word in MONTHS or word in [month[:3] for month in MONTHS]
+
+
+def _month_format(word: str) -> str:
+    if not word:
+        return ""
+    return "%B" if word in MONTHS else "%b"
 
 
 def _time_format(part: dict[str, str | None]) -> str:
     if not part.get("h"):
         return ""
-    hour = "%I:%M" if part["p"] else "%H:%M"
-    tail = (":%S" if part["s"] else "") + (".%f" if part["f"] else "")
-    ending = (" %p" if (part["p"] or "").startswith(" ") else "%p") if part["p"] else ""
-    return (part["t"] or " ") + hour + tail + ending
+    clock = (part["t"] or " ") + ("%I:%M" if part["p"] else "%H:%M")
+    if part["s"]:
+        clock += ":%S"
+    if part["f"]:
+        clock += ".%f"
+    if part["p"]:
+        clock += " %p" if part["p"].startswith(" ") else "%p"
+    return clock
 
 
 def dating_of(days: Iterable[tuple[Day, int]], sep: str | None) -> Dating:
@@ -160,20 +152,24 @@ def _order(pairs: list[tuple[Day, int]], sep: str | None) -> tuple[str, str]:
         return "", ""
     day_first = sum(n for d, n in pairs if d.first > 12)
     month_first = sum(n for d, n in pairs if d.second > 12)
-    if day_first and month_first:
-        if min(day_first, month_first) <= max(1, (day_first + month_first) // 200):
-            return ("dmy" if day_first > month_first else "mdy"), ""
-        return ("dmy" if day_first > month_first else "mdy"), "mixed"
     if day_first or month_first:
-        return ("dmy" if day_first else "mdy"), ""
+        order = "dmy" if day_first > month_first else "mdy"
+        few = max(1, (day_first + month_first) // 200)
+        return order, "mixed" if min(day_first, month_first) > few else ""
     if all("." in d.sep for d, _ in pairs):
         return "dmy", ""
+    return _likely_order(pairs, sep), "ambiguous"
+
+
+def _likely_order(pairs: list[tuple[Day, int]], sep: str | None) -> str:
+    """In 1/2, 1/3, 1/4 the part that stays is the day; else as the separator of the file has it."""
     firsts, seconds = {d.first for d, _ in pairs}, {d.second for d, _ in pairs}
-    if len(firsts) == 1 and len(seconds) > 2:  # 1/2, 1/3, 1/4: the part that stays is the day
-        return "dmy", "ambiguous"
+    if len(firsts) == 1 and len(seconds) > 2:
+        return "dmy"
     if len(seconds) == 1 and len(firsts) > 2:
-        return "mdy", "ambiguous"
-    return ("mdy" if sep == "," and all("/" in d.sep for d, _ in pairs) else "dmy"), "ambiguous"
+        return "mdy"
+    american = sep == "," and all("/" in d.sep for d, _ in pairs)
+    return "mdy" if american else "dmy"
 
 
 def _formats(day: Day, order: str) -> list[str]:
@@ -198,6 +194,6 @@ def date_sql(col: str, dating: Dating) -> str:
     if dating.zone:
         moment = f"(TRY_CAST({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"
     else:
-        formats = ", ".join("'" + f.replace("'", "''") + "'" for f in dating.formats)
+        formats = ", ".join(map(literal, dating.formats))
         moment = f"try_strptime({text}, [{formats}])"
     return f"CAST({moment} AS TIMESTAMP)" if dating.clock else f"CAST({moment} AS DATE)"

@@ -12,56 +12,35 @@ from shoal.text.sql import literal
 
 ERRORS = ("#N/A", "#N/A N/A", "#NA", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!")
 TEXT_GAPS = (
-    "NA",
-    "N/A",
-    "n/a",
-    "NULL",
-    "null",
-    "NaN",
-    "nan",
-    "-nan",
-    "<NA>",
-    "?",
-    "??",
-    "-",
-    "--",
-    "\\N",
-    "(null)",
+    *("NA", "N/A", "n/a", "NULL", "null", "NaN", "nan", "-nan", "<NA>"),
+    *("?", "??", "-", "--", "\\N", "(null)"),
     *ERRORS,
 )
 NUMBER_GAPS = frozenset(
-    [w.lower() for w in TEXT_GAPS]
-    + [
-        "n.a.",
-        "n.a",
-        "none",
-        "nil",
-        "–",
-        "—",
-        ".",
-        "..",
-        "...",
-        "*",
-        "unknown",
-        "missing",
-        "undefined",
-        "(blank)",
-        "empty",
-        "k.a.",
-        "s/d",
-        "nd",
-        "n.d.",
-        "unbekannt",
-        "leer",
-    ]
-    + ["not available", "keine angabe", "k. a.", "no data", "n/d"]
+    [word.lower() for word in TEXT_GAPS]
+    + ["n.a.", "n.a", "none", "nil", "–", "—", ".", "..", "...", "*", "(blank)", "empty"]
+    + ["unknown", "missing", "undefined", "not available", "no data", "n/d", "nd", "n.d.", "s/d"]
+    + ["k.a.", "k. a.", "keine angabe", "unbekannt", "leer"]
 )
+SIGNS = {  # other ways to write a currency
+    "US$": "$",
+    "USD": "$",
+    "EUR": "€",
+    "EURO": "€",
+    "EUROS": "€",
+    "GBP": "£",
+    "RS": "₹",
+    "INR": "₹",
+    "KČ": "CZK",
+    "ZŁ": "PLN",
+}
 CODE = re.compile(r"(?=.*\d.*\d)(?=.*[A-Za-z])[\w./#-]+")
-ENOUGH = 0.9  # of the cells that are no gaps must be numbers (or dates) for a column of numbers (or dates)
+CLASS = re.compile(r"[<>≥≤]? ?\d+ ?\+?|\d+ ?[-–] ?\d+")
+ENOUGH = 0.9  # of the filled cells must be numbers for a column of numbers, dates for one of dates
 LONGEST = 18  # digits that int64 holds for certain
-
-
 NO_MARKS = Marks(None)
+
+Cells = Sequence[tuple[str, int]]  # distinct cells, and how often each occurs
 
 
 @dataclass(frozen=True)
@@ -103,14 +82,25 @@ class Meaning:
         return {"whole": "BIGINT", "number": "DOUBLE"}.get(self.kind, "VARCHAR")
 
 
+def bare_sql(col: str) -> str:
+    """SQL of a text cell without blanks around it."""
+    return f"trim({col}, {literal(BLANK)})"
+
+
 def text_sql(col: str, gaps: Sequence[str] = ()) -> str:
     """SQL of a text cell without blanks around it; NULL for a gap."""
-    bare = f"trim({col}, {literal(BLANK)})"
-    words = ", ".join(literal(w) for w in ("", *gaps))
+    bare = bare_sql(col)
+    words = ", ".join(literal(word) for word in ("", *gaps))
     return f"CASE WHEN {bare} IN ({words}) THEN NULL ELSE {bare} END"
 
 
-def meaning_of(values: Sequence[tuple[str, int]], clues: Clues) -> Meaning:
+def gap_test(col: str, gaps: Sequence[str]) -> str:
+    """SQL that tells whether a cell is one of the gap words."""
+    words = ", ".join(literal(word) for word in gaps) or "NULL"
+    return f"coalesce({bare_sql(col)} IN ({words}), FALSE)"
+
+
+def meaning_of(values: Cells, clues: Clues) -> Meaning:
     """What a column is, from its distinct cells and how often each occurs.
 
     >>> meaning_of([("$58,138", 3), ("$635", 1), ("?", 1)], Clues(sep=",")).kind
@@ -124,34 +114,35 @@ def meaning_of(values: Sequence[tuple[str, int]], clues: Clues) -> Meaning:
     total = sum(n for _, n in cells)
     if not total:
         return Meaning("text", gaps=tuple(g for g in gaps if g in TEXT_GAPS))
-    days = [(d, n) for d, n in ((day_in(v), n) for v, n in cells) if d]
-    if dates := _as_dates(days, cells, total, clues):
+    days = [(day, n) for v, n in cells if (day := day_in(v))]
+    if dates := _as_dates(days, total, clues):
         return replace(dates, gaps=gaps)
-    numbers = [(x, n) for x, n in ((number_in(v), n) for v, n in cells) if x]
+    numbers = [(number, n) for v, n in cells if (number := number_in(v))]
     share = sum(n for _, n in numbers) / total
-    if share >= ENOUGH or (share >= 0.5 and len(cells) - len(numbers) <= 1 and total >= 10):
+    one_odd_cell = share >= 0.5 and len(cells) - len(numbers) <= 1 and total >= 10
+    if share >= ENOUGH or one_odd_cell:
         return replace(_as_numbers(numbers, cells, clues), gaps=gaps)
-    trouble = "mostly-numbers" if share >= 0.7 and len(numbers) > 20 and not _codes(cells) else ""
-    return Meaning("text", trouble=trouble, gaps=text_gaps(gaps, cells))
+    mostly = share >= 0.7 and len(numbers) > 20 and not _codes(cells)
+    return Meaning("text", trouble="mostly-numbers" if mostly else "", gaps=text_gaps(gaps, cells))
 
 
-def text_gaps(gaps: Sequence[str], cells: Sequence[tuple[str, int]]) -> tuple[str, ...]:
+def text_gaps(gaps: Sequence[str], cells: Cells) -> tuple[str, ...]:
     """The gap words of a text column; NA among two-letter codes (EU, AS, NA) is a code."""
     short = sum(1 for v, _ in cells if re.fullmatch(r"[A-Z]{2}", v))
     codes = len(cells) >= 2 and short > 0.8 * len(cells)
     return tuple(g for g in gaps if g in TEXT_GAPS and not (codes and g == "NA"))
 
 
-def _as_dates(
-    days: list[tuple[Day, int]], cells: list[tuple[str, int]], total: int, clues: Clues
-) -> Meaning | None:
+def _as_dates(days: list[tuple[Day, int]], total: int, clues: Clues) -> Meaning | None:
+    """A column whose `total` cells are nearly all dates."""
     seen = sum(n for _, n in days)
     if seen < ENOUGH * total:
         return None
-    forms = {d.form for d, _ in days}
+    forms = {day.form for day, _ in days}
     if "compact" in forms and (forms != {"compact"} or seen < total or len(days) < 3):
         return None
-    if forms & {"my"} and any(d.sep == "." for d, _ in days) and seen < total:
+    dotted = any(day.sep == "." for day, _ in days)
+    if "my" in forms and dotted and seen < total:
         return None
     dating = dating_of(days, clues.sep)
     if dating.doubt == "mixed":
@@ -159,76 +150,58 @@ def _as_dates(
     return Meaning("date", dating=dating)
 
 
-def _as_numbers(
-    numbers: list[tuple[Number, int]], cells: list[tuple[str, int]], clues: Clues
-) -> Meaning:
-    """A column whose cells are nearly all numbers: which marks it uses, and whether it is one of codes instead."""
-    if reason := _no_amount(numbers) or _codes([(v, n) for v, n in cells if number_in(v) is None]):
+def _as_numbers(numbers: list[tuple[Number, int]], cells: Cells, clues: Clues) -> Meaning:
+    """A column whose cells are nearly all numbers: its marks, or why it is one of codes instead."""
+    odd = [(v, n) for v, n in cells if number_in(v) is None]
+    if reason := _no_amount(numbers) or _codes(odd):
         return Meaning("text", trouble="codes", why=reason)
-    signs = sorted({_sign(x.currency) for x, _ in numbers if x.currency})
+    signs = tuple(sorted({_sign(x.currency) for x, _ in numbers if x.currency}))
     if len(signs) > 1:
-        return Meaning("text", currencies=tuple(signs), trouble="currencies")
-    marks = marks_of(numbers, clues.asked, clues.hint, clues.sep)
-    if (
-        not marks.trouble
-        and marks.decimal == ","
-        and clues.hint == "."
-        and not clues.asked
-        and not marks.fractions
-    ):
-        marks = Marks(
-            None, "damaged", "its dots part thousands while other columns have decimal points"
-        )
+        return Meaning("text", currencies=signs, trouble="currencies")
+    marks = _marks(numbers, clues)
     if marks.trouble:
         return Meaning("text", marks=marks, trouble=marks.trouble, why=marks.why)
     fractions = marks.fractions or any(x.shape == "dot" for x, _ in numbers)
-    return Meaning(
-        "number" if fractions else "whole",
-        marks,
-        None,
-        tuple(signs),
-        any(x.percent for x, _ in numbers),
-    )
+    kind = "number" if fractions else "whole"
+    percent = any(x.percent for x, _ in numbers)
+    return Meaning(kind, marks, currencies=signs, percent=percent)
+
+
+def _marks(numbers: list[tuple[Number, int]], clues: Clues) -> Marks:
+    marks = marks_of(numbers, clues.asked, clues.hint, clues.sep)
+    points_elsewhere = clues.hint == "." and not clues.asked
+    if marks.decimal == "," and points_elsewhere and not marks.fractions and not marks.trouble:
+        why = "its dots part thousands while other columns have decimal points"
+        return Marks(None, "damaged", why)
+    return marks
 
 
 def _sign(currency: str) -> str:
-    same = {
-        "US$": "$",
-        "USD": "$",
-        "EUR": "€",
-        "EURO": "€",
-        "EUROS": "€",
-        "GBP": "£",
-        "RS": "₹",
-        "INR": "₹",
-        "KČ": "CZK",
-        "ZŁ": "PLN",
-    }
     bare = currency.upper().rstrip(".")
-    return same.get(bare, bare)
+    return SIGNS.get(bare, bare)
 
 
 def _no_amount(numbers: list[tuple[Number, int]]) -> str:
-    """Why numbers are codes that must stay exact: leading zeros, more digits than int64 holds, groups as in telephone numbers."""
+    """Why numbers are codes that must stay exact.
+
+    They have leading zeros, more digits than int64 holds, or groups as in telephone numbers.
+    """
     whole = [x.body for x, _ in numbers if x.shape == "int"]
     if padded := [b for b in whole if len(b) > 1 and b[0] == "0"]:
         return f'"{padded[0]}" begins with a zero'
     if long := [b for b in whole if len(b) > LONGEST]:
         return f'"{long[0]}" has {len(long[0])} digits'
     grouped = [x.body for x, _ in numbers if x.shape == "gap_int" and not x.currency]
-    if (
-        len(grouped) == len(numbers) > 2
-        and len({len(b) for b in grouped}) == 1
-        and len(grouped[0]) >= 9
-    ):
+    of_one_length = len({len(b) for b in grouped}) == 1
+    if len(grouped) == len(numbers) > 2 and of_one_length and len(grouped[0]) >= 9:
         return f'"{grouped[0]}" is grouped like a telephone or register number'
     return ""
 
 
-def _codes(odd: Sequence[tuple[str, int]]) -> str:
+def _codes(odd: Cells) -> str:
     """Cells such as C536379 or 85123A among numbers: an identifier; 3+ among numbers: a class."""
     codes = [v for v, _ in odd if CODE.fullmatch(v) and not day_in(v)]
     if len(codes) >= 2:
         return f'"{codes[0]}" is a code'
-    classes = [v for v, n in odd if re.fullmatch(r"[<>≥≤]? ?\d+ ?\+?|\d+ ?[-–] ?\d+", v) and n >= 3]
+    classes = [v for v, n in odd if n >= 3 and CLASS.fullmatch(v)]
     return f'"{classes[0]}" is a class' if classes else ""

@@ -1,29 +1,38 @@
-"""Numbers as people write them: marks, money, percent. The same patterns serve Python (to decide) and DuckDB (to read)."""
+"""Numbers as people write them: marks, money, percent.
+
+The same patterns serve Python (to decide) and DuckDB (to read).
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
+
+from shoal.data.cells.memory import remembered
+from shoal.text.sql import literal
 
 BLANK = " \t\u00a0\u2007\u2009\u202f"
 CURRENCY = (
-    r"(?:US\$|R\$|AU?\$|CA?\$|NZ\$|HK\$|S\$|[$€£¥₹₽₺₩₫₴₦฿₪]|USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SGD|HKD|SEK|NOK|DKK|PLN|CZK"
+    r"(?:US\$|R\$|AU?\$|CA?\$|NZ\$|HK\$|S\$|[$€£¥₹₽₺₩₫₴₦฿₪]"
+    r"|USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SGD|HKD|SEK|NOK|DKK|PLN|CZK"
     r"|HUF|RON|BRL|MXN|ZAR|TRY|RUB|AED|SAR|Rs\.?|kr\.?|zł|Kč|Ft|TL|Fr\.|Euros?|euros?)"
 )
+_GAP = f"[{BLANK}]*"
 _BODY = rf"(?:[0-9][0-9.,'’{BLANK}]*|[.,][0-9]+)"
 PATTERN = (
-    rf"[{BLANK}]*(?P<open>\(?)[{BLANK}]*(?P<s1>[-+−]?)[{BLANK}]*(?P<c1>{CURRENCY}?)[{BLANK}]*(?P<s2>[-+−]?)(?P<body>{_BODY})"
-    rf"(?P<exp>(?:[eE][-+]?[0-9]+)?)[{BLANK}]*(?P<c2>{CURRENCY}?)[{BLANK}]*(?P<pc>%?)[{BLANK}]*(?P<s3>-?)(?P<close>\)?)[{BLANK}]*"
+    rf"{_GAP}(?P<open>\(?){_GAP}(?P<s1>[-+−]?){_GAP}(?P<c1>{CURRENCY}?){_GAP}(?P<s2>[-+−]?)"
+    rf"(?P<body>{_BODY})(?P<exp>(?:[eE][-+]?[0-9]+)?){_GAP}"
+    rf"(?P<c2>{CURRENCY}?){_GAP}(?P<pc>%?){_GAP}(?P<s3>-?)(?P<close>\)?){_GAP}"
 )
 CELL = re.compile(PATTERN)
 INFINITE = ("inf", "-inf", "+inf", "infinity", "-infinity")
 Mark = Literal[".", ","]
 
-# what one number says about its column; "dot3" is 1.234, which is a thousand in Rome and one and a bit in London
+# What one number says about its column.
+# "dot3" is 1.234, which is a thousand in Rome and one and a bit in London.
 _SHAPES = (
     ("int", r"\d+"),
     ("dot3", r"[1-9]\d{0,2}\.\d{3}"),
@@ -40,10 +49,16 @@ _SHAPES = (
     ("gap_comma", rf"\d{{1,3}}(?:[{BLANK}'’]\d{{3}})+,\d*"),
 )
 SHAPES = tuple((name, re.compile(pattern)) for name, pattern in _SHAPES)
-_US, _EU = (
-    ("dot", "us_groups", "us_both", "gap_dot"),
-    ("comma", "eu_groups", "eu_both", "gap_comma"),
-)
+_US = ("dot", "us_groups", "us_both", "gap_dot")  # shapes that show a decimal point
+_EU = ("comma", "eu_groups", "eu_both", "gap_comma")  # shapes that show a decimal comma
+_FRACTIONS = {
+    ".": ("dot", "us_both", "gap_dot", "dot3", "zero", "inf"),
+    ",": ("comma", "eu_both", "gap_comma", "comma3", "zero", "inf"),
+}
+_THOUSANDS = {
+    ".": ("us_groups", "us_both", "comma3", "gap_int", "gap_dot", "gap_comma"),
+    ",": ("eu_groups", "eu_both", "dot3", "gap_int", "gap_dot", "gap_comma"),
+}
 
 
 @dataclass(frozen=True)
@@ -57,7 +72,7 @@ class Number:
     signed: bool = False
 
 
-@lru_cache(maxsize=1 << 15)
+@remembered
 def number_in(cell: str) -> Number | None:
     """The number a cell shows, or None.
 
@@ -67,19 +82,23 @@ def number_in(cell: str) -> Number | None:
     if cell.lower() in INFINITE:
         return Number("inf", cell, "", False)
     found = CELL.fullmatch(cell)
-    if found is None or bool(found["open"]) != bool(found["close"]):
-        return None
-    if sum(bool(found[g]) for g in ("open", "s1", "s2", "s3")) > 1 or (found["c1"] and found["c2"]):
+    if found is None or not _in_order(found):
         return None
     body = found["body"].strip(BLANK)
     shape = next((name for name, pattern in SHAPES if pattern.fullmatch(body)), None)
-    if shape is None:
+    telephone = found["s1"] == "+" and shape == "gap_int"  # +49 170 123
+    if shape is None or telephone:
         return None
     if found["exp"] and shape in ("int", "dot3"):
         shape = "dot"
-    if found["s1"] == "+" and shape == "gap_int":
-        return None  # +49 170 123 is a telephone
     return Number(shape, body, found["c1"] or found["c2"], bool(found["pc"]), bool(found["s1"]))
+
+
+def _in_order(found: re.Match[str]) -> bool:
+    """Whether a number has one sign and one currency at most, and no bracket is left open."""
+    signs = sum(bool(found[group]) for group in ("open", "s1", "s2", "s3"))
+    two_currencies = found["c1"] and found["c2"]
+    return bool(found["open"]) == bool(found["close"]) and signs <= 1 and not two_currencies
 
 
 @dataclass(frozen=True)
@@ -93,127 +112,121 @@ class Marks:
     thousands: bool = False  # some cells have thousands marks
 
 
-def marks_of(
-    numbers: Iterable[tuple[Number, int]], asked: Mark | None, hint: Mark | None, sep: str | None
-) -> Marks:
+Numbers = Sequence[tuple[Number, int]]  # what distinct cells show, and how often each occurs
+
+
+def marks_of(numbers: Numbers, asked: Mark | None, hint: Mark | None, sep: str | None) -> Marks:
     """Decide the decimal mark of one column from all its numbers and how often each occurs.
 
     >>> def of(*cells): return marks_of([(number_in(c), 1) for c in cells], None, None, ",")
-    >>> of("1.234,50", "7,5").decimal, of("2.666.666.667", "627.5").trouble, of("1.234", "5.678").trouble
-    (',', 'damaged', 'ambiguous')
+    >>> of("1.234,50", "7,5").decimal, of("2.666.666.667", "627.5").trouble
+    (',', 'damaged')
+    >>> of("1.234", "5.678").trouble
+    'ambiguous'
     """
-    pairs = list(numbers)
     seen: Counter[str] = Counter()
-    for number, count in pairs:
+    for number, count in numbers:
         seen[number.shape] += count
     if asked:
         return _settled(asked, seen)
-    us, eu = sum(seen[s] for s in _US), sum(seen[s] for s in _EU)
-    small = max(1, (us + eu) // 200) if us + eu >= 40 else 0
-    if seen["zero"] > small:
-        return Marks(
-            None,
-            "damaged",
-            f"{_example(pairs, 'zero')} has a zero before the first digit, as dates and clock times have",
-        )
-    if us and eu and min(us, eu) > small:
-        return Marks(
-            None,
-            "damaged",
-            f"{_example(pairs, *_US)} has a decimal point and {_example(pairs, *_EU)} a decimal comma or thousands dots",
+    us = sum(seen[s] for s in _US)
+    eu = sum(seen[s] for s in _EU)
+    few = max(1, (us + eu) // 200) if us + eu >= 40 else 0
+    if seen["zero"] > few:
+        zero = _example(numbers, "zero")
+        return _damaged(f"{zero} has a zero before the first digit, as dates and clock times have")
+    if us and eu and min(us, eu) > few:
+        point, comma = _example(numbers, *_US), _example(numbers, *_EU)
+        return _damaged(
+            f"{point} has a decimal point and {comma} a decimal comma or thousands dots"
         )
     if eu > us:
-        return _clock(pairs, "comma", "dot3") or _settled(",", seen)
+        return _clock_times(numbers, "comma", "dot3") or _settled(",", seen)
     if us:
-        return _clock(pairs, "dot", "comma3") or _settled(".", seen)
-    return _undecided(pairs, seen, hint, sep)
+        return _clock_times(numbers, "dot", "comma3") or _settled(".", seen)
+    return _undecided(numbers, seen, hint, sep)
 
 
-def _clock(pairs: list[tuple[Number, int]], decimal: str, other: str) -> Marks | None:
-    """Fractions of a day among thousands: what is left when a spreadsheet took some decimals for clock times."""
-    parts = [n.body for n, _ in pairs if n.shape == decimal]
-    rest = [n.body for n, _ in pairs if n.shape == other]
-    if any(n.shape in ("us_both", "eu_both") for n, _ in pairs) or len(rest) < 2:
+def _damaged(why: str) -> Marks:
+    return Marks(None, "damaged", why)
+
+
+def _clock_times(numbers: Numbers, decimal: str, other: str) -> Marks | None:
+    """Fractions of a day among thousands.
+
+    They are what is left when a spreadsheet took some decimals for clock times.
+    """
+    parts = [n.body for n, _ in numbers if n.shape == decimal]
+    rest = [n.body for n, _ in numbers if n.shape == other]
+    if any(n.shape in ("us_both", "eu_both") for n, _ in numbers) or len(rest) < 2:
         return None
     odd = [p for p in parts if p.startswith(("0,", "0.")) and len(p) >= 7]
-    if len(odd) >= 2 and len(odd) >= 0.9 * len(parts):
-        return Marks(
-            None,
-            "damaged",
-            f"{odd[0]} and {rest[0]} stand in one column, as when a spreadsheet takes decimals for clock times",
-        )
-    return None
+    if len(odd) < 2 or len(odd) < 0.9 * len(parts):
+        return None
+    return _damaged(
+        f"{odd[0]} and {rest[0]} stand in one column, "
+        "as when a spreadsheet takes decimals for clock times"
+    )
 
 
 def _settled(decimal: Mark, seen: Counter[str]) -> Marks:
-    point = (
-        ("dot", "us_both", "gap_dot", "dot3")
-        if decimal == "."
-        else ("comma", "eu_both", "gap_comma", "comma3")
-    )
-    groups = (
-        ("us_groups", "us_both", "comma3") if decimal == "." else ("eu_groups", "eu_both", "dot3")
-    )
-    fractions = any(seen[s] for s in (*point, "zero", "inf"))
-    return Marks(
-        decimal,
-        fractions=fractions,
-        thousands=any(seen[s] for s in (*groups, "gap_int", "gap_dot", "gap_comma")),
-    )
+    fractions = any(seen[s] for s in _FRACTIONS[decimal])
+    thousands = any(seen[s] for s in _THOUSANDS[decimal])
+    return Marks(decimal, fractions=fractions, thousands=thousands)
 
 
-def _undecided(
-    pairs: list[tuple[Number, int]], seen: Counter[str], hint: Mark | None, sep: str | None
-) -> Marks:
+def _undecided(numbers: Numbers, seen: Counter[str], hint: Mark | None, sep: str | None) -> Marks:
     """No number shows its decimal mark: the rest of the table may, else the person must."""
-    if seen["dot3"] and seen["comma3"]:
-        return Marks(
-            None,
-            "damaged",
-            f"{_example(pairs, 'dot3')} and {_example(pairs, 'comma3')} stand in one column",
-        )
-    if not seen["dot3"] and not seen["comma3"]:
+    dots, commas = seen["dot3"], seen["comma3"]
+    if dots and commas:
+        dot, comma = _example(numbers, "dot3"), _example(numbers, "comma3")
+        return _damaged(f"{dot} and {comma} stand in one column")
+    if hint or not (dots or commas):
         return _settled(hint or ".", seen)
-    if hint:
-        return _settled(hint, seen)
-    money = any(n.currency for n, _ in pairs)
-    if seen["comma3"] and (
-        sep == "," or money
-    ):  # in a comma separated file it was quoted with care, or there is a $ before it
+    # in a comma separated file it was quoted with care, or there is a $ before it
+    if commas and (sep == "," or any(n.currency for n, _ in numbers)):
         return _settled(".", seen)
-    shape = "dot3" if seen["dot3"] else "comma3"
-    if any(n.shape == "int" and n.body != "0" for n, _ in pairs) and _round_ends(pairs, shape):
-        return _settled("," if shape == "dot3" else ".", seen)
-    return Marks(None, "ambiguous", _example(pairs, shape))
+    shape = "dot3" if dots else "comma3"
+    if any(n.shape == "int" and n.body != "0" for n, _ in numbers) and _round_ends(numbers, shape):
+        return _settled("," if dots else ".", seen)
+    return Marks(None, "ambiguous", _example(numbers, shape))
 
 
-def _round_ends(pairs: list[tuple[Number, int]], shape: str) -> bool:
+def _round_ends(numbers: Numbers, shape: str) -> bool:
     """Bare whole numbers beside 1.230: decimals would have been written 1.23, so these are thousands."""
-    bodies = [n.body for n, _ in pairs if n.shape == shape]
+    bodies = [n.body for n, _ in numbers if n.shape == shape]
     return any(b.endswith("0") for b in bodies) and all(
-        len(n.body) <= 3 for n, _ in pairs if n.shape == "int"
+        len(n.body) <= 3 for n, _ in numbers if n.shape == "int"
     )
 
 
-def _example(pairs: list[tuple[Number, int]], *shapes: str) -> str:
-    return next((f'"{n.body}"' for s in shapes for n, _ in pairs if n.shape == s), "")
+def _example(numbers: Numbers, *shapes: str) -> str:
+    return next((f'"{n.body}"' for s in shapes for n, _ in numbers if n.shape == s), "")
 
 
 def number_sql(col: str, decimal: Mark) -> str:
     """SQL that reads a text as a DOUBLE with this decimal mark, NULL where it is no such number."""
-    thousands, point = ("[,]", r"\.") if decimal == "." else (r"[.]", ",")
+    thousands, point, dropped = ("[,]", r"\.", ",") if decimal == "." else (r"[.]", ",", ".")
     gaps = f"{BLANK}'’"
-    digits = rf"([0-9]+|[0-9]{{1,3}}({thousands}[0-9]{{3}})+|[0-9]{{1,2}}({thousands}[0-9]{{2}})+{thousands}[0-9]{{3}}|[0-9]{{1,3}}([{gaps}][0-9]{{3}})+)"
+    digits = (
+        rf"([0-9]+|[0-9]{{1,3}}({thousands}[0-9]{{3}})+"
+        rf"|[0-9]{{1,2}}({thousands}[0-9]{{2}})+{thousands}[0-9]{{3}}"
+        rf"|[0-9]{{1,3}}([{gaps}][0-9]{{3}})+)"
+    )
     body = rf"({digits}({point}[0-9]*)?|{point}[0-9]+)([eE][-+]?[0-9]+)?"
-    full = rf"[{BLANK}]*\(?[{BLANK}]*[-+−]?[{BLANK}]*{CURRENCY}?[{BLANK}]*[-+−]?{body}[{BLANK}]*{CURRENCY}?[{BLANK}]*%?[{BLANK}]*-?\)?[{BLANK}]*"
-    drop = rf"{CURRENCY}|[{gaps}%()" + ("," if decimal == "." else ".") + "]"
-    lit = "'" + full.replace("'", "''") + "'"
-    bare = f"regexp_replace({col}, '{drop.replace(chr(39), chr(39) * 2)}', '', 'g')"
-    bare = f"replace({bare}, '−', '-')"
+    full = (
+        rf"{_GAP}\(?{_GAP}[-+−]?{_GAP}{CURRENCY}?{_GAP}[-+−]?{body}{_GAP}{CURRENCY}?{_GAP}"
+        rf"%?{_GAP}-?\)?{_GAP}"
+    )
+    drop = literal(rf"{CURRENCY}|[{gaps}%(){dropped}]")
+    bare = f"replace(regexp_replace({col}, {drop}, '', 'g'), '−', '-')"
     if decimal == ",":
         bare = f"replace({bare}, ',', '.')"
     bare = f"CASE WHEN {bare} LIKE '%-' THEN '-' || rtrim({bare}, '-') ELSE {bare} END"
     negative = f"CASE WHEN contains({col}, '(') THEN -1 ELSE 1 END"
-    words = ", ".join(f"'{w}'" for w in INFINITE)
-    infinite = f"WHEN lower(trim({col})) IN ({words}) THEN TRY_CAST({col} AS DOUBLE)"
-    return f"CASE WHEN regexp_full_match({col}, {lit}) THEN {negative} * TRY_CAST({bare} AS DOUBLE) {infinite} END"
+    number = f"{negative} * TRY_CAST({bare} AS DOUBLE)"
+    infinite = f"lower(trim({col})) IN ({', '.join(map(literal, INFINITE))})"
+    return (
+        f"CASE WHEN regexp_full_match({col}, {literal(full)}) THEN {number} "
+        f"WHEN {infinite} THEN TRY_CAST({col} AS DOUBLE) END"
+    )

@@ -7,44 +7,50 @@ import codecs
 import gzip
 import lzma
 import re
+import shutil
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from shoal.errors import InputError, OptionError
-from shoal.types import Finding
+from shoal.errors import InputError
+from shoal.findings import finding
+from shoal.text.options import option
+from shoal.types import Finding, Severity
 
 CHUNK = 1 << 22
+OTHERS = ("cp1252", "latin-1")  # what a line is read in that is not UTF-8
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+PACKED = (".gz", ".bz2", ".xz")
+OPENERS: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
+MARKERS = (b"<<<<<<<", b">>>>>>>")
 CONFLICT = re.compile(rb"^(?:<{7} |>{7} |\|{7} )", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Raw:
+class Utf8Text:
     """A UTF-8 text file to read from, and what the original was."""
 
     path: Path
     encoding: str
-    clean: bool  # DuckDB may read it as it is: one kind of line ending, no NUL
     findings: tuple[Finding, ...] = ()
-    keep: tuple[Any, ...] = ()
 
 
 @dataclass
-class Scan:
+class Bytes:
     """What one look at all bytes finds."""
 
     utf8: bool = True
     nuls: int = 0
-    lone_returns: bool = False
-    conflicts: int = 0
+    lone_returns: bool = False  # a line ends with \\r alone
+    conflicts: int = 0  # merge-conflict markers
 
 
 def first_bytes(path: Path) -> bytes:
@@ -56,138 +62,141 @@ def first_bytes(path: Path) -> bytes:
 def unpacked(path: Path, folder: Path) -> Path:
     """A gzip, bzip2 or xz file unpacked into the folder; any other path as it is."""
     head = first_bytes(path)
-    openers: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
-    opener = next((o for magic, o in openers.items() if head.startswith(magic)), None)
-    if opener is None:
-        return path
-    out = folder / (
-        path.name.removesuffix(path.suffix) if path.suffix in (".gz", ".bz2", ".xz") else path.name
-    )
+    for magic, opener in OPENERS.items():
+        if head.startswith(magic):
+            out = folder / (path.stem if path.suffix in PACKED else path.name)
+            _unpack(path, opener, out)
+            return out
+    return path
+
+
+def _unpack(path: Path, opener: Any, out: Path) -> None:
     try:
         with opener(path, "rb") as packed, open(out, "wb") as plain:
-            _copy(packed, plain)
+            shutil.copyfileobj(packed, plain, CHUNK)
     except (EOFError, OSError, lzma.LZMAError, ValueError) as wrong:
         raise InputError(
-            f'"{path}" is packed, and the package is damaged or cut short. Fetch the file again; part of a table is not read.'
+            f'"{path}" is packed, and the package is damaged or cut short. '
+            "Fetch the file again; part of a table is not read."
         ) from wrong
-    return out
 
 
 def unzipped(path: Path, folder: Path) -> Path:
     """The one table of a zip archive, unpacked into the folder."""
     try:
         with zipfile.ZipFile(path) as archive:
-            inside = [
-                i
-                for i in archive.infolist()
-                if not i.is_dir() and not i.filename.startswith(("__MACOSX", "."))
-            ]
-            if len(inside) != 1:
-                names = ", ".join(f'"{i.filename}"' for i in inside[:10])
-                raise InputError(
-                    f'"{path}" is a zip archive of {len(inside)} files ({names}). Unpack it and name the one to read.'
-                )
-            out = folder / Path(inside[0].filename).name
-            with archive.open(inside[0]) as packed, open(out, "wb") as plain:
-                _copy(packed, plain)
+            inside = _only_file(archive, path)
+            out = folder / Path(inside.filename).name
+            with archive.open(inside) as packed, open(out, "wb") as plain:
+                shutil.copyfileobj(packed, plain, CHUNK)
             return out
     except (zipfile.BadZipFile, EOFError, RuntimeError, OSError) as wrong:
         raise InputError(
-            f'"{path}" is a zip archive that is damaged, cut short or locked: {wrong}. Fetch the file again.'
+            f'"{path}" is a zip archive that is damaged, cut short or locked: {wrong}. '
+            "Fetch the file again."
         ) from wrong
 
 
-def _copy(source: IO[bytes], target: IO[bytes]) -> None:
-    while chunk := source.read(CHUNK):
-        target.write(chunk)
+def _only_file(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
+    files = [
+        each
+        for each in archive.infolist()
+        if not each.is_dir() and not each.filename.startswith(("__MACOSX", "."))
+    ]
+    if len(files) != 1:
+        names = ", ".join(f'"{each.filename}"' for each in files[:10])
+        raise InputError(
+            f'"{path}" is a zip archive of {len(files)} files ({names}). '
+            "Unpack it and name the one to read."
+        )
+    return files[0]
 
 
-def scan(path: Path) -> Scan:
+def look_at_bytes(path: Path) -> Bytes:
     """Look at all bytes: valid UTF-8, NUL bytes, line endings, merge-conflict markers."""
-    seen = Scan()
+    seen = Bytes()
     decoder = codecs.getincrementaldecoder("utf-8")()
-    last = b""
+    last = b""  # what stands of the line that goes on in the next piece
     with open(path, "rb") as file:
         while chunk := file.read(CHUNK):
             if seen.utf8 and not (chunk.isascii() and decoder.getstate()[0] == b""):
-                try:
-                    decoder.decode(chunk)
-                except UnicodeDecodeError:
-                    seen.utf8 = False
-            seen.nuls += (
-                chunk.count(b"\0") if b"\0" in chunk else 0
-            )  # a look for one letter is far quicker than a count
-            if b"\r" in chunk:
-                returns = chunk.count(b"\r") - (1 if chunk.endswith(b"\r") else 0)
-                seen.lone_returns |= returns > chunk.count(b"\r\n")
-            if (b"<" in chunk and b"<<<<<<<" in chunk) or (b">" in chunk and b">>>>>>>" in chunk):
+                seen.utf8 = _decodes(decoder, chunk)
+            # a look for one letter is far quicker than a count, or a look for seven
+            if b"\0" in chunk:
+                seen.nuls += chunk.count(b"\0")
+            seen.lone_returns |= _lone_returns(chunk)
+            if any(mark[:1] in chunk and mark in chunk for mark in MARKERS):
                 seen.conflicts += len(CONFLICT.findall(last + chunk))
             last = chunk[-16:].rpartition(b"\n")[2]
-    try:
-        decoder.decode(b"", True)
-    except UnicodeDecodeError:
-        seen.utf8 = False
+    seen.utf8 = seen.utf8 and _decodes(decoder, b"", final=True)
     return seen
 
 
-def utf8_text(path: Path, encoding: str | None, folder: Path) -> Raw:
+def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, final: bool = False) -> bool:
+    try:
+        decoder.decode(chunk, final)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _lone_returns(chunk: bytes) -> bool:
+    """Whether a return stands without a newline; the last byte is not judged."""
+    if b"\r" not in chunk:
+        return False
+    return chunk.count(b"\r", 0, -1) > chunk.count(b"\r\n")
+
+
+def utf8_text(path: Path, encoding: str | None, folder: Path) -> Utf8Text:
     """The file as UTF-8 text, rewritten into the folder where it is something else."""
     head = first_bytes(path)
     _refuse_binary(path, head)
-    bom = next((name for mark, name in BOMS if head.startswith(mark)), None)
-    chosen = encoding or bom or _wide(head)
-    if chosen is None or _normal(chosen) == "utf-8":
-        seen = scan(path)
-        _refuse_conflicts(path, seen.conflicts)
-        if seen.utf8 and not seen.nuls and not seen.lone_returns:
-            return Raw(path, "utf-8", True)
-        if encoding and not seen.utf8:
-            raise InputError(
-                f'"{path}" is not in {encoding}: some bytes do not fit. Leave --encoding out to have it found, or try --encoding cp1252.'
-            )
-        return _mended(path, folder, seen)
-    return _transcoded(path, chosen, folder, asked=encoding is not None)
+    marked = next((name for mark, name in BOMS if head.startswith(mark)), None)
+    chosen = encoding or marked or _wide(head)
+    if chosen and codecs.lookup(chosen).name not in ("utf-8", "utf-8-sig", "ascii"):
+        return _transcoded(path, chosen, folder, asked=encoding is not None)
+    seen = look_at_bytes(path)
+    _refuse_conflicts(path, seen.conflicts)
+    if seen.utf8 and not seen.nuls and not seen.lone_returns:
+        return Utf8Text(path, "utf-8")
+    if encoding and not seen.utf8:
+        raise InputError(
+            f'"{path}" is not in {encoding}: some bytes do not fit. '
+            f"Leave {option('encoding')} out to have it found, "
+            f"or try {option('encoding', 'cp1252')}."
+        )
+    return _mended(path, folder, seen)
 
 
 def _refuse_binary(path: Path, head: bytes) -> None:
     odd = sum(1 for b in head if b < 9 or 13 < b < 32) - head.count(0)
     if odd > 0.02 * len(head):
         raise InputError(
-            f'"{path}" is no text: {odd:,} of its first {len(head):,} bytes are control bytes. Give the table as CSV, Parquet or Excel.'
+            f'"{path}" is no text: {odd:,} of its first {len(head):,} bytes are control bytes. '
+            "Give the table as CSV, Parquet or Excel."
         )
-
-
-def _normal(encoding: str) -> str:
-    try:
-        name = codecs.lookup(encoding).name
-    except LookupError as wrong:
-        raise OptionError(
-            f'There is no encoding "{encoding}". Known are utf-8, cp1252, latin-1, utf-16, cp1250, cp1251, cp850, mac-roman…'
-        ) from wrong
-    return "utf-8" if name in ("utf-8", "utf-8-sig", "ascii") else name
 
 
 def _wide(head: bytes) -> str | None:
     """UTF-16 without a byte order mark shows as a NUL beside nearly every letter."""
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if len(head) >= 8 and odd > 0.6 * len(head) / 2 and even < 0.1 * len(head) / 2:
+    if len(head) < 8:
+        return None
+    first, second = [head[start::2].count(0) / (len(head) / 2) for start in (0, 1)]
+    if second > 0.6 and first < 0.1:
         return "utf-16-le"
-    return (
-        "utf-16-be"
-        if len(head) >= 8 and even > 0.6 * len(head) / 2 and odd < 0.1 * len(head) / 2
-        else None
-    )
+    return "utf-16-be" if first > 0.6 and second < 0.1 else None
 
 
 def _refuse_conflicts(path: Path, count: int) -> None:
     if count:
         raise InputError(
-            f'"{path}" holds {count} merge-conflict marker{"s" if count > 1 else ""} (<<<<<<< or >>>>>>>): two versions of the table are mixed '
-            "in it. Resolve the conflict (git checkout --ours or --theirs), then read it again."
+            f'"{path}" holds {count} merge-conflict marker{"s" if count > 1 else ""} '
+            "(<<<<<<< or >>>>>>>): two versions of the table are mixed in it. "
+            "Resolve the conflict (git checkout --ours or --theirs), then read it again."
         )
 
 
-def _transcoded(path: Path, encoding: str, folder: Path, asked: bool) -> Raw:
+def _transcoded(path: Path, encoding: str, folder: Path, asked: bool) -> Utf8Text:
     out = folder / f"utf8-{path.name}"
     conflicts = 0
     try:
@@ -199,61 +208,47 @@ def _transcoded(path: Path, encoding: str, folder: Path, asked: bool) -> Raw:
                 conflicts += line.startswith(("<<<<<<< ", ">>>>>>> "))
                 target.write(line.replace("\0", "").lstrip("\ufeff"))
     except (UnicodeError, ValueError) as wrong:
-        next_step = (
-            "Leave --encoding out to have it found, or name another."
-            if asked
-            else "It may be cut short: fetch the file again."
-        )
+        next_step = "It may be cut short: fetch the file again."
+        if asked:
+            next_step = f"Leave {option('encoding')} out to have it found, or name another."
         raise InputError(f'"{path}" is not sound {encoding}: {wrong}. {next_step}') from wrong
     _refuse_conflicts(path, conflicts)
-    said = (
-        ()
-        if asked
-        else (Finding("encoding", "info", f"The file is in {encoding}; it was read so."),)
-    )
-    return Raw(out, encoding, True, said)
+    findings = () if asked else (finding("encoding", encoding=encoding),)
+    return Utf8Text(out, encoding, findings)
 
 
-def _mended(path: Path, folder: Path, seen: Scan) -> Raw:
+def _mended(path: Path, folder: Path, seen: Bytes) -> Utf8Text:
     """A file rewritten line by line: Windows-1252 or mixed letters, NUL bytes, old line endings."""
-    out = folder / f"utf8-{path.name}"
     size = path.stat().st_size
     if seen.nuls > 0.05 * size:
         raise InputError(
-            f'"{path}" is no text file: {seen.nuls:,} of its {size:,} bytes are NUL. Give the table as CSV, Parquet or Excel.'
+            f'"{path}" is no text file: {seen.nuls:,} of its {size:,} bytes are NUL. '
+            "Give the table as CSV, Parquet or Excel."
         )
-    good = bad = 0
-    undefined = False
+    out = folder / f"utf8-{path.name}"
+    lines: Counter[str] = Counter()  # by their encoding
     example = ""
     with open(out, "w", encoding="utf-8", newline="\n") as target:
         for line in _lines(path):
-            text, how = _decoded(line)
-            good, bad = good + (how == "utf-8"), bad + (how in ("cp1252", "latin-1"))
-            undefined |= how == "latin-1"
-            if how in ("cp1252", "latin-1") and not example:
+            text, encoding = _decoded(line)
+            lines[encoding] += 1
+            if encoding in OTHERS and not example:
                 example = _around(text)
             target.write(text.replace("\0", ""))
-    name = ("latin-1" if undefined else "cp1252") if bad else "utf-8"
-    return Raw(out, name, True, tuple(_mended_words(name, good, bad, example, seen)))
-
-
-def _mended_words(name: str, good: int, bad: int, example: str, seen: Scan) -> Iterator[Finding]:
-    if bad and good:
-        yield Finding(
-            "encoding",
-            "warning",
-            f"The file mixes encodings: {good:,} lines are UTF-8, {bad:,} were read as {name} (“{example}”).",
-        )
-    elif bad:
-        yield Finding(
-            "encoding",
-            "info",
-            f"The file is not UTF-8; it was read as {name} (“{example}”). If letters look wrong, say --encoding.",
-        )
+    other = sum(lines[encoding] for encoding in OTHERS)
+    findings = []
+    if other:
+        name = "latin-1" if lines["latin-1"] else "cp1252"
+        about: dict[str, Any] = {
+            "encoding": name,
+            "utf8_lines": lines["utf-8"],
+            "other_lines": other,
+        }
+        severity: Severity = "warning" if lines["utf-8"] else "info"
+        findings.append(finding("encoding", severity=severity, example=example, **about))
     if seen.nuls:
-        yield Finding(
-            "nul-bytes", "warning", f"The file holds {seen.nuls:,} NUL bytes; they were left out."
-        )
+        findings.append(finding("nul-bytes", nuls=seen.nuls))
+    return Utf8Text(out, name if other else "utf-8", tuple(findings))
 
 
 def _lines(path: Path) -> Iterator[bytes]:
@@ -266,8 +261,9 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 
 def _decoded(line: bytes) -> tuple[str, str]:
+    """The text of a line, and its encoding."""
     if line.isascii():
-        return line.decode("ascii"), ""
+        return line.decode("ascii"), "ascii"
     for name in ("utf-8", "cp1252"):
         try:
             return line.decode(name), name

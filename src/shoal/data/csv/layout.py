@@ -1,4 +1,7 @@
-"""How a delimited text is laid out: separator, width, where the header is, where the data begin, what stands around them."""
+"""How a delimited text is laid out.
+
+Its separator and width, where the header is, where the data begin, what stands around them.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,15 @@ import io
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from shoal.data.cells.dates import day_in
 from shoal.data.cells.infer import NUMBER_GAPS
 from shoal.data.cells.numbers import number_in
 from shoal.errors import OptionError
+from shoal.findings import finding
+from shoal.text.options import option
 from shoal.types import Finding
 
 SEPS = (",", ";", "\t", "|")
@@ -21,10 +26,14 @@ RARE = (":", "^", "~", "\x01", "\x1f", "§", "¦")
 BLANKS = "blanks"  # columns set apart by runs of blanks: a fixed-width file
 FIXED = "fixed:"  # followed by where each column begins
 TOTAL = re.compile(
-    r"(grand |sub)?totals?\b.*|sum|summe|gesamt(summe)?|insgesamt|suma|somme|totale|totaal|average|mean|mittelwert|durchschnitt",
+    r"(grand |sub)?totals?\b.*|sum|summe|gesamt(summe)?|insgesamt|suma|somme|totale|totaal"
+    r"|average|mean|mittelwert|durchschnitt",
     re.I,
 )
+YEAR = re.compile(r"(19|20)\d\d")
+SHORT_NOTE = 3  # letters up to which a lone text below a table is no note
 Record = list[str]
+Body = Sequence[tuple[str, ...]]  # records without blanks around their cells, as wide as the table
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,6 @@ class Layout:
     header: int | None  # the record with the names
     first: int  # the first record of data
     findings: tuple[Finding, ...] = ()
-    blocks: tuple[int, ...] = field(default=(), repr=False)
 
 
 def records_of(lines: Sequence[str], sep: str) -> list[Record]:
@@ -65,32 +73,39 @@ def find_sep(lines: Sequence[str]) -> tuple[str, int]:
             score -= 0.2
         if width > 1 and score > best[0] + 1e-9:
             best = (score, sep, width)
-    if best[0] >= 0.5:
-        return best[1], best[2]
-    width = _blank_width(full)
-    if width > 1:
-        return BLANKS, width
-    if cuts := _cuts(full):
-        return f"{FIXED}{','.join(map(str, cuts))}", len(cuts)
-    return (best[1], best[2]) if best[0] > 0.3 else (",", 1)
+    score, sep, width = best
+    if score < 0.5:
+        blanks = _blank_width(full)
+        if blanks > 1:
+            return BLANKS, blanks
+        if starts := _starts(full):
+            return f"{FIXED}{','.join(map(str, starts))}", len(starts)
+    return (sep, width) if score > 0.3 else (",", 1)
 
 
 def _score(records: list[Record], sep: str) -> tuple[float, int]:
-    """Share of the records that have the usual width, less what other separators are left inside cells."""
+    """How well a separator cuts the records, and the usual width.
+
+    The share of records that have it, less what other separators are left inside cells.
+    """
     widths = Counter(len(r) for r in records if any(c.strip() for c in r))
     if not widths:
         return 0.0, 1
-    width, often = max(widths.items(), key=lambda item: (item[1], item[0]))
+    width = _usual(widths)
     if width == 1 and len(widths) > 1:  # title lines before a small table
-        width, often = max(
-            ((w, n) for w, n in widths.items() if w > 1), key=lambda item: (item[1], item[0])
-        )
+        width = _usual(Counter({w: n for w, n in widths.items() if w > 1}))
     cells = [c for r in records[:300] if len(r) == width for c in r if c]
-    left = sum(
-        1 for c in cells if any(o in c for o in SEPS if o != sep) and not number_in(c)
-    ) / max(1, len(cells))
-    typed = sum(1 for c in cells if number_in(c) or day_in(c)) / max(1, len(cells))
-    return often / sum(widths.values()) - 0.5 * left + 0.05 * typed + 0.01 * min(width, 10), width
+    others = [other for other in SEPS if other != sep]
+    uncut = sum(1 for c in cells if any(o in c for o in others) and not number_in(c))
+    plain = sum(1 for c in cells if number_in(c) or day_in(c))
+    fit = widths[width] / sum(widths.values())
+    per_cell = 1 / max(1, len(cells))
+    return fit - 0.5 * uncut * per_cell + 0.05 * plain * per_cell + 0.01 * min(width, 10), width
+
+
+def _usual(widths: Counter[int]) -> int:
+    """The most frequent width, the largest of several."""
+    return max(widths, key=lambda width: (widths[width], width))
 
 
 def _blank_width(lines: list[str]) -> int:
@@ -101,35 +116,34 @@ def _blank_width(lines: list[str]) -> int:
     return width if often >= 0.98 * len(lines) and len(lines) >= 2 else 1
 
 
-def _cuts(lines: list[str]) -> list[int]:
+def _starts(lines: list[str]) -> list[int]:
     """Where the columns of a fixed-width text begin: after places that are blank in every line."""
     if len(lines) < 3 or any("\t" in line for line in lines[:50]):
         return []
     wide = max(map(len, lines))
-    filled = [any(i < len(line) and not line[i].isspace() for line in lines) for i in range(wide)]
-    starts = [i for i in range(wide) if filled[i] and (i == 0 or not filled[i - 1])]
-    ends = [*starts[1:], wide]
-    often = [
-        sum(1 for line in lines if line[a:b].strip()) >= 0.5 * len(lines)
-        for a, b in zip(starts, ends, strict=True)
+    filled: set[int] = set()
+    for line in lines:
+        filled.update(i for i, letter in enumerate(line) if not letter.isspace())
+    starts = [i for i in sorted(filled) if i - 1 not in filled]
+    kept = [
+        start
+        for start, end in pairwise([*starts, wide])
+        if start == starts[0]  # elsewhere a word in few lines is no column
+        or sum(1 for line in lines if line[start:end].strip()) >= 0.5 * len(lines)
     ]
-    starts = [
-        a for a, keep in zip(starts, often, strict=True) if keep or a == starts[0]
-    ]  # a word in few lines is no column
-    return starts if len(starts) > 1 and sum(map(len, lines)) > 0.5 * wide * len(lines) else []
+    dense = sum(map(len, lines)) > 0.5 * wide * len(lines)
+    return kept if len(kept) > 1 and dense else []
 
 
 def blank_cells(line: str, sep: str) -> Record:
     """The cells of a line of fixed-width text."""
     if sep == BLANKS:
         return line.split()
-    starts = [int(n) for n in sep.removeprefix(FIXED).split(",")]
     bare = line.rstrip("\r\n")
-    return (
-        [bare[a:b].strip() for a, b in zip(starts, [*starts[1:], len(bare) + 1], strict=True)]
-        if bare.strip()
-        else []
-    )
+    if not bare.strip():
+        return []
+    starts = [int(n) for n in sep.removeprefix(FIXED).split(",")]
+    return [bare[start:end].strip() for start, end in pairwise([*starts, len(bare) + 1])]
 
 
 def is_fixed(sep: str) -> bool:
@@ -138,34 +152,45 @@ def is_fixed(sep: str) -> bool:
 
 
 def lay_out(records: list[Record], sep: str, width: int, header: int | None) -> Layout:
-    """Find the header among the first records of a table of this width."""
-    findings: list[Finding] = []
+    """Find the header among the first records of a table of this width.
+
+    `header` is the row that was asked for, from 1; 0 for none, None to have it found.
+    """
     start = _skip_titles(records, width)
     if header == 0:
-        return Layout(sep, width, ("",) * width, None, start)
+        return _without_header(sep, width, start)
     if header is not None:
-        at = header - 1
-        if at >= len(records):
-            raise OptionError(
-                f"--header {header} lies beyond the first {len(records):,} rows. Say the row that holds the names, or leave it out."
-            )
-        names = padded(records[at] if at < len(records) else [], width)
-        return Layout(sep, width, names, at, at + 1)
+        return _asked_header(records, sep, width, header)
     body = [padded(r, width) for r in records[start : start + 300]]
-    typed = typed_columns(body)
-    block = _header_block(body, typed)
+    block = _header_block(body, typed_columns(body))
     if not block:
-        findings.append(_no_header(body))
-        return Layout(sep, width, ("",) * width, None, start, tuple(findings))
+        cells = body[0][:4] if body else ()
+        return _without_header(sep, width, start, finding("no-header", cells=cells))
     best = max(range(block), key=lambda i: _name_score(body[i]))
     names = _joined(body, best, block)
     if len(records[start + best]) == width - 1 and any(r[-1] for r in body[block:]):
         names = ("", *names[:-1])  # row names stand first and have no name, as R writes them
+    findings = []
+    titles = [c.strip() for r in records[:start] for c in r if c.strip()]
     if block > 1:
-        findings.append(_several(body, best, block, start))
-    elif any(c.strip() for r in records[:start] for c in r):
-        findings.append(_titles(records, start))
+        row, cells = start + best + 1, body[best][:4]
+        findings.append(finding("header-several-rows", rows=block, row=row, cells=cells))
+    elif titles:
+        findings.append(finding("title-lines", lines=start, words=titles[0][:60]))
     return Layout(sep, width, names, start + best, start + block, tuple(findings))
+
+
+def _without_header(sep: str, width: int, first: int, *findings: Finding) -> Layout:
+    return Layout(sep, width, ("",) * width, None, first, findings)
+
+
+def _asked_header(records: list[Record], sep: str, width: int, header: int) -> Layout:
+    if header > len(records):
+        raise OptionError(
+            f"{option('header', header)} lies beyond the first {len(records):,} rows. "
+            "Say the row that holds the names, or leave it out."
+        )
+    return Layout(sep, width, padded(records[header - 1], width), header - 1, header)
 
 
 def padded(record: Sequence[str], width: int) -> tuple[str, ...]:
@@ -195,18 +220,22 @@ def typed(cell: str) -> bool:
     return bool(bare) and (number_in(bare) is not None or day_in(bare) is not None)
 
 
-def typed_columns(body: Sequence[tuple[str, ...]]) -> list[int]:
+def typed_columns(body: Body) -> list[int]:
     """Columns that hold numbers or dates below the header."""
     rest = body[3:] if len(body) > 8 else body[1:]
     out = []
     for j in range(len(body[0]) if body else 0):
-        cells = [r[j] for r in rest if r[j] and r[j].lower() not in NUMBER_GAPS]
-        if cells and sum(1 for c in cells if typed(c)) >= 0.8 * len(cells):
+        cells = [r[j] for r in rest if _filled(r[j])]
+        if cells and sum(map(typed, cells)) >= 0.8 * len(cells):
             out.append(j)
     return out
 
 
-def _header_block(body: Sequence[tuple[str, ...]], columns: list[int]) -> int:
+def _filled(cell: str) -> bool:
+    return bool(cell) and cell.lower() not in NUMBER_GAPS
+
+
+def _header_block(body: Body, columns: list[int]) -> int:
     """How many records from the first are header rather than data."""
     if not body:
         return 0
@@ -223,76 +252,67 @@ def _header_block(body: Sequence[tuple[str, ...]], columns: list[int]) -> int:
     return size
 
 
-def _more_header(body: Sequence[tuple[str, ...]], i: int, columns: list[int]) -> bool:
+def _more_header(body: Body, i: int, columns: list[int]) -> bool:
     row = body[i]
     if any(typed(row[j]) for j in columns):
         return False
-    words = [j for j in columns if row[j] and row[j].lower() not in NUMBER_GAPS]
+    words = [j for j in columns if _filled(row[j])]
     return len(words) >= min(2, len(columns)) and len(columns) >= 2
 
 
-def _years(body: Sequence[tuple[str, ...]], columns: list[int]) -> bool:
+def _years(body: Body, columns: list[int]) -> bool:
     """Column names that are years: 2019, 2020, 2021 over numbers that are none."""
     first = [(j, body[0][j]) for j in columns if typed(body[0][j])]
-    if len(first) < 2 or not all(re.fullmatch(r"(19|20)\d\d", c) for _, c in first):
+    if len(first) < 2 or not all(YEAR.fullmatch(c) for _, c in first):
         return False
     steps = [int(b) - int(a) for (_, a), (_, b) in pairwise(first)]
     below = [r[j] for r in body[1:50] for j, _ in first]
-    return set(steps) == {1} and not all(re.fullmatch(r"(19|20)\d\d", c) for c in below if c)
+    return set(steps) == {1} and not all(YEAR.fullmatch(c) for c in below if c)
 
 
-def _looks_like_names(body: Sequence[tuple[str, ...]]) -> bool:
+def _looks_like_names(body: Body) -> bool:
     """In a table of words alone: the first record is a header when its words do not come again below."""
     names = body[0]
     filled = [n for n in names if n]
     if len(body) < 2:
         return True
-    if len(set(filled)) < len(filled) or len(filled) < 0.5 * len(names):
-        return len(filled) > 1 and len(set(filled)) > 0.5 * len(filled) and not _again(body)
+    different = len(set(filled))
+    doubtful = different < len(filled) or len(filled) < 0.5 * len(names)
+    if doubtful and (len(filled) < 2 or different <= 0.5 * len(filled)):
+        return False
     return not _again(body)
 
 
-def _again(body: Sequence[tuple[str, ...]]) -> bool:
+def _again(body: Body) -> bool:
     return any(n and any(r[j] == n for r in body[1:]) for j, n in enumerate(body[0]))
 
 
 def _name_score(record: Sequence[str]) -> tuple[int, int, int]:
-    words = {c for c in record if c and c.lower() not in NUMBER_GAPS}
+    words = {c for c in record if _filled(c)}
     return len(words), sum(1 for w in words if len(w) > 1), sum(map(len, words))
 
 
-def _joined(body: Sequence[tuple[str, ...]], best: int, block: int) -> tuple[str, ...]:
+def _joined(body: Body, best: int, block: int) -> tuple[str, ...]:
     """The names; where they repeat, the group names of a record above are put before them."""
     names = body[best]
-    for i in range(1, block):
-        above, group = [], ""
-        for cell in body[i - 1]:
-            group = cell or group
-            above.append(group)
-        both = tuple(
-            u if not n else f"{a} {n}".strip()
-            for u, a, n in zip(body[i - 1], above, body[i], strict=True)
-        )
-        if len(set(filter(None, both))) > len(set(filter(None, names))):
+    for above, below in pairwise(body[:block]):
+        both = _with_groups(above, below)
+        if _different(both) > _different(names):
             names = both
     return names
 
 
-def _no_header(body: Sequence[tuple[str, ...]]) -> Finding:
-    cell = ", ".join(body[0][:4]) if body else ""
-    text = f"The first row ({cell}…) is data, so there is no header; the columns were named column_1, column_2… Say --header 1 if it is one."
-    return Finding("no-header", "warning", text)
+def _with_groups(above: Sequence[str], below: Sequence[str]) -> tuple[str, ...]:
+    """Names with the group above them; a group goes on until the next begins."""
+    group, names = "", []
+    for over, name in zip(above, below, strict=True):
+        group = over or group
+        names.append(f"{group} {name}".strip() if name else over)
+    return tuple(names)
 
 
-def _several(body: Sequence[tuple[str, ...]], best: int, block: int, start: int) -> Finding:
-    text = f"There are {block} rows above the data; row {start + best + 1} ({', '.join(body[best][:4])}…) was taken for the header. Say --header N for another."
-    return Finding("header-several-rows", "warning", text)
-
-
-def _titles(records: list[Record], start: int) -> Finding:
-    words = next((c.strip() for r in records[:start] for c in r if c.strip()), "")
-    text = f"{start} line{'s' if start > 1 else ''} above the header ({words[:60]}…) {'were' if start > 1 else 'was'} left out."
-    return Finding("title-lines", "info", text)
+def _different(names: Sequence[str]) -> int:
+    return len({name for name in names if name})
 
 
 def footer_size(tail: Sequence[Sequence[str]], width: int) -> int:
@@ -300,41 +320,35 @@ def footer_size(tail: Sequence[Sequence[str]], width: int) -> int:
     size = 0
     for back, record in enumerate(reversed(tail), 1):
         cells = [c.strip() for c in record]
-        filled = [c for c in cells if c]
-        if not filled:
+        if not any(cells):
             continue
-        note = (
-            width > 2
-            and len(filled) <= max(1, width // 4)
-            and not typed(filled[0])
-            and len(filled[0]) > 3
-            and _note_like(filled)
-        )
-        if note or _total_like(cells, filled, width):
-            size = back
-        else:
+        if not _is_note(cells, width) and not _is_total(cells, width):
             break
+        size = back
     return size
 
 
-def _note_like(filled: list[str]) -> bool:
-    return len(filled) == 1 or all(not typed(c) for c in filled)
+def _is_note(cells: list[str], width: int) -> bool:
+    """A row of a few texts, most of the table empty beside them."""
+    filled = [c for c in cells if c]
+    few = width > 2 and len(filled) <= max(1, width // 4)
+    return few and len(filled[0]) > SHORT_NOTE and not any(map(typed, filled))
 
 
-def _total_like(cells: list[str], filled: list[str], width: int) -> bool:
+def _is_total(cells: list[str], width: int) -> bool:
     """A row that says total and sums what stands above it."""
     words = [c for c in cells[: max(2, width // 2)] if c and not typed(c)]
-    return (
-        bool(words)
-        and bool(TOTAL.fullmatch(words[0].rstrip(": ")))
-        and any(typed(c) for c in filled)
-        and width > 1
-    )
+    says_total = bool(words) and TOTAL.fullmatch(words[0].rstrip(": ")) is not None
+    return says_total and width > 1 and any(map(typed, cells))
 
 
 def cells_of(line: str, sep: str) -> Record:
-    """The cells of one record, quotes understood; a record that breaks the rules of quoting is cut at every separator."""
+    """The cells of one record, quotes understood.
+
+    A record that breaks the rules of quoting is cut at every separator.
+    """
     try:
         return next(csv.reader(io.StringIO(line, newline=""), delimiter=sep), [])
     except csv.Error:
-        return [c.strip().strip('"') for c in line.replace("\r", " ").replace("\n", " ").split(sep)]
+        bare = line.replace("\r", " ").replace("\n", " ")
+        return [c.strip().strip('"') for c in bare.split(sep)]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from shoal.data.cells.columns import native_types, promise, text_fields
-from shoal.data.csv.encoding import Raw, utf8_text
-from shoal.data.csv.fast import Parsed, Text, parse
+from shoal.data.cells.columns import bare_cells, promise, text_fields
+from shoal.data.csv.encoding import Utf8Text, utf8_text
+from shoal.data.csv.fast import NUMBERS, Parsed, Text, parse
 from shoal.data.csv.layout import (
     BLANKS,
     Layout,
@@ -24,14 +25,15 @@ from shoal.data.csv.layout import (
     records_of,
     typed_columns,
 )
-from shoal.data.csv.repair import mended_findings, other_sep, tidy
+from shoal.data.csv.repair import other_sep, repair, repair_findings
 from shoal.data.names import named_columns
 from shoal.engine.cache import from_cache
-from shoal.engine.scan import Source, table
+from shoal.engine.scan import MOST_COLUMNS, Source, table
 from shoal.engine.table import Table
 from shoal.engine.tempdir import new_folder
 from shoal.errors import InputError, OptionError
 from shoal.options import ReadingOptions as Asked
+from shoal.text.options import option
 from shoal.text.sql import literal
 from shoal.types import Finding, ReadAs
 
@@ -39,7 +41,8 @@ HEAD_BYTES = 1 << 20
 HEAD_LINES = 3000
 TAIL_BYTES = 1 << 15
 LARGE = 200_000_000  # bytes above which distinct cells are looked for in the first rows only
-PARSE_ONCE = 8_000_000  # bytes above which a text is parsed once and kept, rather than parsed again by every pass
+PARSE_ONCE = 8_000_000  # bytes above which a text is parsed once, rather than by every pass
+ALL_TEXT: Mapping[str, str] = MappingProxyType({})
 WORDS = {
     "tab": "\t",
     "\\t": "\t",
@@ -51,53 +54,47 @@ WORDS = {
 }
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """One text on its way to a Table, and what was found so far."""
+
+    path: Path  # as the user knows it
+    name: str
+    asked: Asked
+    text: Utf8Text
+    lines: list[str]  # the first
+    layout: Layout
+    keep: tuple[Any, ...]  # temporary folders
+    findings: list[Finding]
+
+    @property
+    def folder(self) -> Path:
+        """The temporary folder of this reading."""
+        return Path(self.keep[0].name)
+
+
 def read_text(
     path: Path, asked: Asked, name: str, keep: tuple[Any, ...] = (), said: Sequence[Finding] = ()
 ) -> Table:
-    """The Table of a text file."""
+    """The Table of a text file; `keep` are temporary folders that must live as long as it."""
     import duckdb
 
     if asked.sheet is not None:
-        raise OptionError(f'"{path}" is a text file and has no sheets. Leave --sheet out.')
-    folder = new_folder()
-    raw = utf8_text(path, asked.encoding, Path(folder.name))
-    lines, whole = head_lines(raw.path)
-    sep, width, skipped = _sep_of(lines, asked, path)
-    records = records_of(lines[skipped:], sep)
-    records = records if whole or len(records) < 3 else records[:-1]
-    records = [other_sep(r, sep, width) or r if len(r) != width else r for r in records]
-    layout = lay_out([*([[]] * skipped), *records], sep, width, asked.header)
-    if not [r for r in [*([[]] * skipped), *records][layout.first :] if any(c.strip() for c in r)]:
-        raise InputError(
-            f'"{path}" has a header ({", ".join(n for n in layout.names[:6])}) but no rows below it.'
+        raise OptionError(
+            f'"{path}" is a text file and has no sheets. Leave {option("sheet")} out.'
         )
-    said = [*said, *raw.findings, *layout.findings]
-    large = raw.path.stat().st_size > LARGE
-    held = (folder, *keep)
-    if _regular(layout, lines) and not footer_size(_tail(raw.path, layout), layout.width):
+    folder = new_folder()
+    text = utf8_text(path, asked.encoding, Path(folder.name))
+    lines, whole = head_lines(text.path)
+    layout = _layout(lines, whole, asked, path)
+    findings = [*said, *text.findings, *layout.findings]
+    reading = _Reading(path, name, asked, text, lines, layout, (folder, *keep), findings)
+    if _regular(layout, lines) and not footer_size(_tail(text.path, layout), layout.width):
         try:
-            parsed = _parsed(raw.path, layout.width, layout.sep, layout.first, asked, held)
-            return _table(name, parsed, layout, raw, asked, said, large)
+            return _table(reading, Text(text.path, layout.width, layout.sep, layout.first))
         except duckdb.Error:
             pass  # somewhere below the first lines the file is not regular
-    out, mended = _mended(path, raw, layout, lines, Path(folder.name))
-    parsed = _parsed(out, layout.width, ",", 0, asked, held)
-    return _table(name, parsed, layout, raw, asked, [*said, *mended], large)
-
-
-def _parsed(
-    path: Path, width: int, sep: str, skip: int, asked: Asked, keep: tuple[Any, ...]
-) -> Parsed:
-    """A regular CSV without header words: parsed once and for all where it is large, else read anew by every pass."""
-    parsed = None
-    if path.stat().st_size > PARSE_ONCE:
-        parsed = parse(
-            Text(path, width, sep, skip),
-            Path(keep[0].name),
-            lambda cells: promise(cells, asked.decimal),
-        )
-    parsed = parsed or Parsed(csv_source(path, width, sep, skip))
-    return replace(parsed, source=replace(parsed.source, keep=keep))
+    return _mended(reading)
 
 
 def head_lines(path: Path) -> tuple[list[str], bool]:
@@ -112,49 +109,69 @@ def head_lines(path: Path) -> tuple[list[str], bool]:
         return lines, next(file, None) is None
 
 
-def _sep_of(lines: list[str], asked: Asked, path: Path) -> tuple[str, int, int]:
-    """Separator, width, and how many lines at the top only name the separator (as Excel's sep=; does)."""
+def _layout(lines: list[str], whole: bool, asked: Asked, path: Path) -> Layout:
+    """The layout of a text with these first lines; refuses one without rows."""
+    # Excel writes a line such as sep=; above the table
     skipped = 1 if lines and lines[0].lower().startswith("sep=") else 0
-    found, width = find_sep(lines[skipped:])
+    sep, width = _sep_of(lines[skipped:], asked, path)
+    records = records_of(lines[skipped:], sep)
+    if not whole and len(records) > 2:
+        records.pop()  # it may be cut short
+    records = [r if len(r) == width else other_sep(r, sep, width) or r for r in records]
+    records = [[]] * skipped + records
+    layout = lay_out(records, sep, width, asked.header)
+    if not any(cell.strip() for record in records[layout.first :] for cell in record):
+        names = ", ".join(layout.names[:6])
+        raise InputError(f'"{path}" has a header ({names}) but no rows below it.')
+    return layout
+
+
+def _sep_of(lines: list[str], asked: Asked, path: Path) -> tuple[str, int]:
+    """Separator and width of a text with these first lines."""
+    found, width = find_sep(lines)
     if asked.sep is None:
-        return found, width, skipped
+        return found, width
     sep = WORDS.get(asked.sep, asked.sep)
     if len(sep) != 1 and sep != BLANKS:
-        raise OptionError(f'--sep is one character, or the word tab or space; not "{asked.sep}".')
-    records = [r for r in records_of(lines[skipped:], sep) if r]
-    widths = sorted(len(r) for r in records)
+        raise OptionError(
+            f'{option("sep")} is one character, or the word tab or space; not "{asked.sep}".'
+        )
+    widths = sorted(len(record) for record in records_of(lines, sep) if record)
     width_asked = widths[len(widths) // 2] if widths else 1
     if width_asked < 2 and width >= 2:
         raise OptionError(
-            f'"{path}" is not separated by "{asked.sep}". {_shown(found)} gives {width} columns: leave --sep out, or name it.'
+            f'"{path}" is not separated by "{asked.sep}". {_shown(found)} gives {width} columns: '
+            f"leave {option('sep')} out, or name it."
         )
-    return sep, width_asked, skipped
+    return sep, width_asked
 
 
 def _shown(sep: str) -> str:
-    return "Cutting at blanks" if is_fixed(sep) else "A tab" if sep == "\t" else f'"{sep}"'
+    if is_fixed(sep):
+        return "Cutting at blanks"
+    return "A tab" if sep == "\t" else f'"{sep}"'
 
 
-def _mended(
-    path: Path, raw: Raw, layout: Layout, lines: list[str], folder: Path
-) -> tuple[Path, list[Finding]]:
-    """The file rewritten as a regular CSV, separated by commas."""
-    body = [padded(r, layout.width) for r in records_of(lines, layout.sep)[layout.first :][:300]]
-    out = folder / "tidy.csv"
-    seen = tidy(raw.path, layout, out, typed_columns(body))
-    if not seen.rows:
+def _mended(reading: _Reading) -> Table:
+    """The Table of a text that is rewritten as a regular CSV, separated by commas."""
+    layout, path = reading.layout, reading.path
+    records = records_of(reading.lines, layout.sep)[layout.first :][:300]
+    body = [padded(record, layout.width) for record in records]
+    out = reading.folder / "tidy.csv"
+    done = repair(reading.text.path, layout, out, typed_columns(body))
+    if not done.rows:
         raise InputError(f'"{path}" holds no rows below its header.')
-    return out, mended_findings(seen, path)
+    reading.findings.extend(repair_findings(done, path))
+    return _table(reading, Text(out, layout.width, ",", 0))
 
 
-def csv_source(
-    path: Path, width: int, sep: str, skip: int, types: dict[str, str] | None = None
-) -> Source:
-    """A regular CSV without header words: columns c0, c1, …, text unless a type is given."""
-    columns = ", ".join(f"'c{j}': '{(types or {}).get(f'c{j}', 'VARCHAR')}'" for j in range(width))
+def csv_source(text: Text, types: Mapping[str, str] = ALL_TEXT) -> Source:
+    """A regular CSV without header words; columns are text unless a type is given."""
+    columns = ", ".join(f"'{c}': '{types.get(c, 'VARCHAR')}'" for c in text.names)
     return Source(
-        f"read_csv({literal(str(path))}, auto_detect=false, columns={{{columns}}}, delim={literal(sep)}, quote='\"', escape='\"', "
-        f"header=false, skip={skip}, max_line_size=20000000)"
+        f"read_csv({literal(str(text.path))}, auto_detect=false, columns={{{columns}}}, "
+        f"delim={literal(text.sep)}, quote='\"', escape='\"', header=false, skip={text.skip}, "
+        "max_line_size=20000000)"
     )
 
 
@@ -163,17 +180,20 @@ def _regular(layout: Layout, lines: list[str]) -> bool:
     if is_fixed(layout.sep):
         return False
     records = records_of(lines, layout.sep)
-    if len(records) != len(lines) and any('"' in line for line in lines[: layout.first + 1]):
+    above = lines[: layout.first + 1]
+    if len(records) != len(lines) and any('"' in line for line in above):
         return False  # a line break inside the header: lines and records no longer agree
-    odd = any(len(r) != layout.width and r for r in records[layout.first : -1])
-    header = [n for n in layout.names if n]
-    again = bool(header) and any(
-        [c.strip() for c in r if c.strip()] == header for r in records[layout.first :]
-    )
-    return not odd and not again and not any(line.count('"') % 2 for line in lines[: layout.first])
+    if any(line.count('"') % 2 for line in lines[: layout.first]):
+        return False
+    rows = records[layout.first :]
+    if any(record and len(record) != layout.width for record in rows[:-1]):
+        return False
+    header = [name for name in layout.names if name]
+    return not header or all(header != [c.strip() for c in r if c.strip()] for r in rows)
 
 
 def _tail(path: Path, layout: Layout) -> list[Record]:
+    """The last records of a text."""
     with open(path, "rb") as file:
         file.seek(0, 2)
         start = max(0, file.tell() - TAIL_BYTES)
@@ -183,41 +203,49 @@ def _tail(path: Path, layout: Layout) -> list[Record]:
     return [cells_of(line, layout.sep) for line in lines[-30:]]
 
 
-def _table(
-    name: str,
-    parsed: Parsed,
-    layout: Layout,
-    raw: Raw,
-    asked: Asked,
-    said: Sequence[Finding],
-    large: bool,
-) -> Table:
+def _parsed(text: Text, reading: _Reading) -> Parsed:
+    """A regular CSV: parsed once and for all where it is large or wide, else by every pass."""
+    parsed = None
+    asked = reading.asked
+    if text.path.stat().st_size > PARSE_ONCE or text.width > MOST_COLUMNS:
+        parsed = parse(
+            text,
+            reading.folder,
+            lambda cells: promise(bare_cells(cells), asked.decimal),
+        )
+    parsed = parsed or Parsed(csv_source(text))
+    return replace(parsed, source=replace(parsed.source, keep=reading.keep))
+
+
+def _table(reading: _Reading, text: Text) -> Table:
+    layout, asked = reading.layout, reading.asked
+    parsed = _parsed(text, reading)
     source = parsed.source
     named = named_columns(source, layout.names)
-    findings = [*said, *named.findings]
-    fields, told, decimal = text_fields(
-        source, named.columns, asked.decimal, layout.sep, large, known=parsed.known
+    found = text_fields(
+        source,
+        named.columns,
+        asked=asked.decimal,
+        sep=layout.sep,
+        large=reading.text.path.stat().st_size > LARGE,
+        known=parsed.known,
     )
-    types = native_types(fields)
-    if types and source.sql.startswith("read_csv"):
-        source = replace(source, sql=_with_types(source.sql, types))
-    row = layout.header + 1 if layout.header is not None else None
-    form, sep = (
-        ("fixed-width", None)
-        if is_fixed(layout.sep)
-        else ("csv", layout.sep if layout.width > 1 else None)
-    )
-    read_as = ReadAs(form, sep, asked.decimal or decimal or ".", raw.encoding, row)
-    chosen = [fields[c] for c, _ in named.columns]
-    made = table(name, source, chosen, read_as, [*findings, *told])
-    return (
-        made
-        if parsed.cache is None
-        else from_cache(made, source, chosen, parsed.cache, Path(source.keep[0].name))
-    )
+    fields = [found.fields[c] for c, _ in named.columns]
+    if parsed.cache is None:
+        # DuckDB may read columns of nothing but plain numbers as such
+        types = {f.column: f.type for f in fields if f.plain and f.type in NUMBERS}
+        source = replace(source, sql=csv_source(text, types).sql)
+    read_as = _read_as(layout, reading.text.encoding, asked.decimal or found.decimal or ".")
+    findings = [*reading.findings, *named.findings, *found.findings]
+    made = table(reading.name, source, fields, read_as, findings)
+    if parsed.cache is None:
+        return made
+    return from_cache(made, source, fields, parsed.cache, reading.folder)
 
 
-def _with_types(sql: str, types: dict[str, str]) -> str:
-    for column, kind in types.items():
-        sql = sql.replace(f"'{column}': 'VARCHAR'", f"'{column}': '{kind}'", 1)
-    return sql
+def _read_as(layout: Layout, encoding: str, decimal: str) -> ReadAs:
+    row = None if layout.header is None else layout.header + 1
+    if is_fixed(layout.sep):
+        return ReadAs("fixed-width", None, decimal, encoding, row)
+    sep = layout.sep if layout.width > 1 else None
+    return ReadAs("csv", sep, decimal, encoding, row)
