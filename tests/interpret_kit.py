@@ -42,7 +42,15 @@ def column(name: str, cells: pa.ChunkedArray, role: str) -> Column:
         x = np.asarray(known, dtype=float)
         skew = float(np.mean(((x - x.mean()) / (x.std() or 1)) ** 3))
     return Column(
-        name, str(cells.type), kind, role, "", len(cells), cells.null_count, distinct, skew=skew
+        name,
+        str(cells.type),
+        kind,
+        role,
+        Statement(""),
+        len(cells),
+        cells.null_count,
+        distinct,
+        skew=skew,
     )  # type: ignore[arg-type]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 from sklearn.cluster import KMeans
 
+from shoal.sentences import say
 from shoal.types import (
     QUANTILES,
     Action,
@@ -80,7 +81,7 @@ def number_column(name: str, x: np.ndarray, role: str = "basis") -> Column:
         "double",
         "flag" if flag else "number",
         role,
-        "measures behaviour",
+        Statement("role-measure", text="measures behaviour"),
         len(x),
         0,
         len(np.unique(x)),
@@ -102,7 +103,15 @@ def category_column(name: str, words: list[str], role: str = "describe") -> Colu
         (str(w), int(c)) for w, c in sorted(zip(found, counts, strict=True), key=lambda t: -t[1])
     )
     return Column(
-        name, "string", "category", role, "says who they are", len(words), 3, len(found), top=top
+        name,
+        "string",
+        "category",
+        role,
+        Statement("", text="says who they are"),
+        len(words),
+        3,
+        len(found),
+        top=top,
     )
 
 
@@ -211,7 +220,10 @@ def portrait(
                 float(high),
                 float(x.mean() if flag else np.median(x)),
                 "high" if effect > 0 else "low",
-                sentence=f"{column}: median {mid:.1f} against {np.median(x):.1f} for everybody.",
+                statement=Statement(
+                    "trait-spread",
+                    text=f"{column}: median {mid:.1f} against {np.median(x):.1f} for everybody.",
+                ),
             )
         )
     traits.sort(key=lambda t: -abs(t.effect))
@@ -232,14 +244,21 @@ def portrait(
         )
     )
     first = traits[0]
-    rule = Rule((Condition(first.column, ">=", 70.0),), f"{first.column} ≥ 70", 0.97, 0.95, 80)
+    rule = Rule(
+        (Condition(first.column, ">=", 70.0),),
+        Statement("rule-where", text=f"{first.column} ≥ 70"),
+        say("rule-measured", precision=0.97, coverage=0.95, held_out=80),
+        0.97,
+        0.95,
+        80,
+    )
     action = Action(
         "win-over",
         "Win over",
-        "Write to them with an offer.",
-        "They could spend more.",
+        say("play", text="Write to them with an offer."),
+        Statement("play-fits", text="They could spend more."),
         12345.6,
-        "if half came up to the median",
+        Statement("stake-gain", text="if half came up to the median"),
     )
     total = float(spend.sum())
     return SegmentProfile(
@@ -251,13 +270,13 @@ def portrait(
         float(spend[rows].sum()) / total,
         float(spend[rows].mean()),
         tuple(traits),
-        (f"High: {first.column} is above 80 % of customers.",),
+        (Statement("name-column", text=f"High: {first.column} is above 80 % of customers."),),
         rule,
         tuple(map(int, rows[:3])),
         tuple(f"C{r:04d}" for r in rows[:3]),
         (
-            f"They are {len(rows) / len(X):.0%} of customers.",
-            f"{first.column} is what sets them apart.",
+            Statement("size", text=f"They are {len(rows) / len(X):.0%} of customers."),
+            Statement("differences", text=f"{first.column} is what sets them apart."),
         ),
         action,
         1,

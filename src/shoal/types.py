@@ -44,7 +44,7 @@ class Finding:
 class Statement:
     """A reason or a trait: its code, the numbers and words it rests on, and the sentence made of them."""
 
-    code: str  # listed in sentences.py
+    code: str  # listed in sentences
     values: Mapping[str, Any] = field(default_factory=dict, hash=False)
     text: str = ""
 
@@ -83,7 +83,7 @@ class Column:
     type: str  # the Arrow type in words: "int64", "double", "string", "bool", "timestamp[us]", "date32[day]"
     kind: Kind  # number: any count or measure · flag: two states · category: few words · text: many words
     role: Role
-    role_reason: str
+    reason: Statement  # for the role
     rows: int
     missing: int
     distinct: int
@@ -101,6 +101,11 @@ class Column:
     histogram: Histogram | None = None
     # Most frequent values of a category or flag, with counts in the sample.
     top: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def role_reason(self) -> str:
+        """Why the column has its role, in words."""
+        return self.reason.text
 
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -417,7 +422,12 @@ class Trait:
     everybody_value: float
     level: str  # "very low" "low" "middle" "high" "very high"
     word: str = ""  # the category that stands out
-    sentence: str = ""
+    statement: Statement = Statement("")
+
+    @property
+    def sentence(self) -> str:
+        """The difference in words."""
+        return self.statement.text
 
 
 @dataclass(frozen=True)
@@ -434,10 +444,16 @@ class Rule:
     """A sentence anyone can apply. Measured on customers that were not used to make it."""
 
     conditions: tuple[Condition, ...]
-    text: str
+    where: Statement  # the conditions in words
+    measured: Statement  # how well they tell the segment apart, in words
     precision: float
     coverage: float
     held_out: int  # customers it was measured on
+
+    @property
+    def text(self) -> str:
+        """The conditions and how well they hold, in words."""
+        return f"{self.where}: {self.measured}"
 
 
 @dataclass(frozen=True)
@@ -446,10 +462,25 @@ class Action:
 
     play: str  # key in the playbook
     title: str  # "Win over"
-    text: str  # what to do, one or two sentences
-    why: str  # the numbers that led to it
+    advice: Statement  # what to do, one or two sentences
+    reason: Statement  # the numbers that led to it
     at_stake: float | None = None  # money, in the value column's units
-    at_stake_words: str = ""
+    stake: Statement = Statement("")  # the same in words, with its assumption
+
+    @property
+    def text(self) -> str:
+        """What to do, in words."""
+        return self.advice.text
+
+    @property
+    def why(self) -> str:
+        """The numbers that led to it, in words."""
+        return self.reason.text
+
+    @property
+    def at_stake_words(self) -> str:
+        """What is at stake, with the assumption, in words."""
+        return self.stake.text
 
 
 @dataclass(frozen=True)
@@ -464,13 +495,23 @@ class SegmentProfile:
     value_share: float | None
     value_mean: float | None
     traits: tuple[Trait, ...]  # every basis and describing column, the most telling first
-    name_evidence: tuple[str, ...]  # one sentence for each word of the name
+    evidence: tuple[Statement, ...]  # one for each part of the name
     rule: Rule
     typical: tuple[int, ...]  # rows of the sample nearest to the centre
     typical_ids: tuple[str, ...]
-    insights: tuple[str, ...]
+    statements: tuple[Statement, ...]  # size, differences, who they are, how sure
     action: Action
     unlike_anyone: int = 0
+
+    @property
+    def name_evidence(self) -> tuple[str, ...]:
+        """One sentence for each part of the name."""
+        return tuple(each.text for each in self.evidence)
+
+    @property
+    def insights(self) -> tuple[str, ...]:
+        """Two to five plain sentences."""
+        return tuple(each.text for each in self.statements)
 
 
 # --- the study -------------------------------------------------------------------------------------

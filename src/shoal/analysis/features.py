@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.options import Fill, Scaling
+from shoal.sentences import say
 from shoal.stats.distribution import clip_limits, finite, flag_words, log_offset, numbers
 from shoal.text.options import option
 from shoal.types import Bools, Column, Feature, Floats, Points, Profile, Recipe, Sample
@@ -36,16 +37,7 @@ def prepare(
     Raises InputError when nothing varies, OptionError for weights of unknown columns.
     """
     weights = dict(weights or {})
-    for name, weight in weights.items():
-        if name not in basis:
-            raise OptionError(
-                f'{option("weights")} names "{name}", which does not form segments. '
-                f"{did_you_mean(name, basis)}"
-            )
-        if not 0 < weight < float("inf"):
-            raise OptionError(
-                f'{option("weights")} of "{name}", {weight:g}, must be a positive number, such as 2.'
-            )
+    _check_weights(weights, basis)
     varying = [name for name in basis if profile.column(name).distinct > 1]
     if not varying:
         raise InputError(_nothing_varies(profile, basis))
@@ -56,12 +48,33 @@ def prepare(
     return Recipe(features=tuple(sorted(features, key=lambda f: f.column)), scaling=scale)
 
 
+def _check_weights(weights: Mapping[str, float], basis: Sequence[str]) -> None:
+    for name, weight in weights.items():
+        if name not in basis:
+            raise OptionError(
+                f'{option("weights")} names "{name}", which does not form segments. '
+                f"{did_you_mean(name, basis)}"
+            )
+        if not 0 < weight < float("inf"):
+            raise OptionError(
+                f'{option("weights")} of "{name}", {weight:g}, '
+                "must be a positive number, such as 2."
+            )
+
+
 def _nothing_varies(profile: Profile, basis: Sequence[str]) -> str:
+    by = option("by", "COLUMN")
     if not basis:
         columns = "; ".join(f'"{c.name}": {c.role_reason or c.role}' for c in profile.columns[:12])
-        return f"{profile.name} has no column that segments could be formed on. {columns}. Name some yourself: --by COLUMN."
+        return (
+            f"{profile.name} has no column that segments could be formed on. {columns}. "
+            f"Name some yourself: {by}."
+        )
     names = ", ".join(f'"{n}"' for n in basis)
-    return f"Nothing to segment in {profile.name}: {names} {'is' if len(basis) == 1 else 'are'} the same for every customer, or empty. Choose others with --by COLUMN."
+    return (
+        f"Nothing to segment in {profile.name}: {names} {'is' if len(basis) == 1 else 'are'} "
+        f"the same for every customer, or empty. Choose others with {by}."
+    )
 
 
 def _learn(
@@ -73,7 +86,8 @@ def _learn(
         return _learn_flag(column, values, scale, weight)
     if column.kind == "date":
         raise OptionError(
-            f'"{column.name}" holds dates, which cannot form segments as they are. Turn them into a number first, such as days since.'
+            f'"{column.name}" holds dates, which cannot form segments as they are. '
+            "Turn them into a number first, such as days since."
         )
     return _learn_number(column, values, scale, fill, weight)
 
@@ -84,12 +98,12 @@ def _learn_number(
     x = finite(values)
     if len(x) == 0:
         raise InputError(
-            f'"{column.name}" has no finite value. Leave it out: name the columns that should form segments with --by COLUMN.'
+            f'"{column.name}" has no finite value. Leave it out: '
+            f"name the columns that should form segments with {option('by', 'COLUMN')}."
         )
-    gaps = column.missing + column.infinite
-    return learn_numbers(
-        column.name, x, scale, fill, gaps, len(x) / max(column.rows - gaps, 1), weight
-    )
+    missing = column.missing + column.infinite
+    sampled = len(x) / max(column.rows - missing, 1)
+    return learn_numbers(column.name, x, scale, fill, missing, sampled, weight)
 
 
 def learn_numbers(
@@ -97,75 +111,61 @@ def learn_numbers(
     x: Floats,
     scale: Scaling,
     fill: Fill = "median",
-    gaps: int = 0,
+    missing: int = 0,
     sampled: float = 1.0,
     weight: float = 1.0,
 ) -> Feature:
-    """Learn one column from its finite values (m,); `gaps` are missing in the table, of which a share is `sampled`."""
+    """Learn one column from its finite values (m,); so many are `missing` in the table, of which a share is `sampled`."""
     stand_in = {"median": float(np.median(x)), "mean": float(x.mean()), "zero": 0.0}[fill]
-    words = (
-        [f"{gaps:,} gaps filled with the {fill if fill != 'zero' else 'number'} {stand_in:,.6g}"]
-        if gaps
-        else []
-    )
-    offset, limits = None, None
-    y = np.concatenate([x, np.full(round(gaps * sampled), stand_in)])
+    offset, limits, drawn_in = None, None, None
+    y = np.concatenate([x, np.full(round(missing * sampled), stand_in)])
     if scale == "auto":
         offset = log_offset(x)
         y = y if offset is None else np.log(y + offset)
         limits = clip_limits(y)
-        beyond = int(((y < limits[0]) | (y > limits[1])).sum()) if limits else 0
-        y = np.clip(y, *limits) if limits else y
-        words += _tail_words(offset, limits, beyond)
-    centre, spread, how = _scaling(y, scale)
-    if scale == "auto":
-        # The same values in another order, or each twice, must give the same digits.
-        centre, spread = float(f"{centre:.12g}"), float(f"{spread:.12g}")
-    words.append(how)
-    if weight != 1.0:
-        words.append(f"weighted {weight:g} times")
+    if limits is not None:
+        drawn_in = int(((y < limits[0]) | (y > limits[1])).sum())
+        y = np.clip(y, *limits)
+    centre, spread, scaling = _scaling(y, scale)
+    words = say(
+        "feature-number",
+        column=name,
+        gaps=missing,
+        fill=fill,
+        stand_in=stand_in,
+        log_offset=offset,
+        drawn_in=drawn_in,
+        scaling=scaling,
+        weight=weight,
+    )
     return Feature(
-        name,
-        "number",
-        stand_in,
-        gaps,
-        offset,
-        limits[0] if limits else None,
-        limits[1] if limits else None,
-        centre,
-        spread,
-        weight,
-        words=f'"{name}": ' + ", ".join(words) + ".",
+        column=name,
+        kind="number",
+        fill=stand_in,
+        filled=missing,
+        log_offset=offset,
+        low=limits[0] if limits else None,
+        high=limits[1] if limits else None,
+        centre=centre,
+        scale=spread,
+        weight=weight,
+        words=words.text,
     )
 
 
-def _tail_words(offset: float | None, limits: tuple[float, float] | None, beyond: int) -> list[str]:
-    words = []
-    if offset is not None:
-        words.append(
-            "logarithm taken (heavy tail)"
-            if offset == 0
-            else f"logarithm of the value + {offset:,.4g} taken (heavy tail)"
-        )
-    if limits:
-        words.append(f"{beyond:,} far-out values drawn in while fitting")
-    return words
-
-
 def _scaling(y: Floats, scale: Scaling) -> tuple[float, float, str]:
-    """(centre, spread, in words) of transformed values."""
+    """(centre, spread, which scaling it was) of transformed values (m,)."""
     if scale == "none":
-        return 0.0, 1.0, "taken as it is"
+        return 0.0, 1.0, "none"
     if scale == "robust":
         q25, q50, q75 = np.quantile(y, [0.25, 0.5, 0.75])
         if q75 > q25:
-            return (
-                float(q50),
-                float(q75 - q25),
-                "centred at the median and scaled by the interquartile range",
-            )
-    spread = float(y.std())
-    return float(y.mean()), spread if spread > 0 else 1.0, "standardised"
+            return float(q50), float(q75 - q25), "robust"
+    centre, spread = float(y.mean()), float(y.std())
+    if scale == "auto":
+        # The same values in another order, or each twice, must give the same digits.
+        centre, spread = float(f"{centre:.12g}"), float(f"{spread:.12g}")
+    return centre, spread if spread > 0 else 1.0, "standard"
 
 
 def _learn_flag(column: Column, values: pa.ChunkedArray, scale: Scaling, weight: float) -> Feature:
@@ -174,30 +174,29 @@ def _learn_flag(column: Column, values: pa.ChunkedArray, scale: Scaling, weight:
     known = x[np.isfinite(x)]
     share = float(known.mean())
     fill = off_on[int(share >= 0.5)] if off_on else float(share >= 0.5)
-    words = [f"{column.missing:,} gaps filled with {fill}"] if column.missing else []
-    centre, spread = {"none": (0.0, 1.0), "standard": (share, float(known.std()) or 1.0)}.get(
-        scale, (share, 0.5)
+    centre, spread = share, 0.5
+    if scale == "none":
+        centre, spread = 0.0, 1.0
+    elif scale == "standard":
+        spread = float(known.std()) or 1.0
+    words = say(
+        "feature-flag",
+        column=column.name,
+        gaps=column.missing,
+        fill=fill,
+        scaling=scale,
+        weight=weight,
     )
-    words.append(
-        {"none": "0 or 1 as it is", "standard": "standardised"}.get(
-            scale, "0 or 1 around its share, scaled so that a rare yes does not outweigh a number"
-        )
-    )
-    if weight != 1.0:
-        words.append(f"weighted {weight:g} times")
     return Feature(
-        column.name,
-        "flag",
-        fill,
-        column.missing,
-        None,
-        None,
-        None,
-        centre,
-        spread,
-        weight,
-        off_on,
-        f'"{column.name}": ' + ", ".join(words) + ".",
+        column=column.name,
+        kind="flag",
+        fill=fill,
+        filled=column.missing,
+        centre=centre,
+        scale=spread,
+        weight=weight,
+        categories=off_on,
+        words=words.text,
     )
 
 
@@ -219,28 +218,30 @@ def _learn_category(
     words = sorted(str(w) for w in pc.unique(values.drop_null()).to_pylist())
     if len(words) > _MOST_CATEGORIES:
         raise OptionError(
-            f'"{column.name}" holds {column.distinct:,} different words, too many to form segments on (at most {_MOST_CATEGORIES}). Leave it out of --by, or group its words first.'
+            f'"{column.name}" holds {column.distinct:,} different words, '
+            f"too many to form segments on (at most {_MOST_CATEGORIES}). "
+            f"Leave it out of {option('by')}, or group its words first."
         )
     shares = np.array(
         [float(np.asarray(pc.equal(values, w).fill_null(False)).mean()) for w in words]
     )
-    spread = 1.0 if scale == "none" else float(np.sqrt((shares * (1 - shares)).sum()))
-    said = f'"{column.name}": {len(words)} words, one yes-or-no each, together weighing as much as one number'
-    said += f"; {column.missing:,} gaps placed at everybody's average" if column.missing else ""
+    said = say(
+        "feature-category",
+        column=column.name,
+        words=len(words),
+        gaps=column.missing,
+        weight=weight,
+    )
     return Feature(
-        column.name,
-        "category",
-        "",
-        column.missing,
-        None,
-        None,
-        None,
-        0.0,
-        spread,
-        weight,
-        tuple(words),
-        said + (f"; weighted {weight:g} times." if weight != 1.0 else "."),
-        tuple(map(float, shares / shares.sum())),
+        column=column.name,
+        kind="category",
+        fill="",
+        filled=column.missing,
+        scale=1.0 if scale == "none" else float(np.sqrt((shares * (1 - shares)).sum())),
+        weight=weight,
+        categories=tuple(words),
+        words=said.text,
+        shares=tuple(map(float, shares / shares.sum())),
     )
 
 
@@ -266,26 +267,29 @@ def _encode_one(values: pa.ChunkedArray | pa.Array, feature: Feature, clip: bool
 
 
 def transform_numbers(x: Floats, feature: Feature, clip: bool) -> Floats:
-    """Numbers of one column (n,), gaps as NaN, replayed as learned."""
-    fill = (
-        feature.fill
-        if isinstance(feature.fill, float)
-        else float(feature.fill == feature.categories[1])
-    )
+    """Numbers of one column (n,), missing values as NaN, replayed as learned."""
+    fill = feature.fill
+    if not isinstance(fill, float):
+        fill = float(fill == feature.categories[1])
     known = np.isfinite(x)
     if not known.all():
         x = np.where(known, x, fill)
     if feature.log_offset is not None:
-        # New rows may lie below everything learned (a refund): they are taken as the lowest value that has a logarithm.
-        floor = feature.low if feature.low is not None else feature.centre - 10 * feature.scale
-        with np.errstate(invalid="ignore", divide="ignore"):
-            x = np.log(x + feature.log_offset)
-        logged = np.isfinite(x)
-        if not logged.all():
-            x = np.where(logged, x, floor)
+        x = _logged(x, feature.log_offset, feature)
     if clip and feature.low is not None:
         x = np.clip(x, feature.low, feature.high)
     return np.asarray((x - feature.centre) * (feature.weight / feature.scale))
+
+
+def _logged(x: Floats, offset: float, feature: Feature) -> Floats:
+    """New rows may lie below everything learned (a refund): they are taken as the lowest value that has a logarithm."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logged = np.log(x + offset)
+    able = np.isfinite(logged)
+    if able.all():
+        return np.asarray(logged)
+    lowest = feature.low if feature.low is not None else feature.centre - 10 * feature.scale
+    return np.where(able, logged, lowest)
 
 
 def _encode_category(values: pa.ChunkedArray | pa.Array, feature: Feature) -> Floats:

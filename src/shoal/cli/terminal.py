@@ -228,6 +228,8 @@ def _sparkline(counts: tuple[int, ...], width: int = 12) -> str:
 def profile_summary(profile: Any) -> dict[str, Any]:
     """The result of `shoal inspect --json`."""
     facts = as_json(profile)
+    for shown, column in zip(facts["columns"], profile.columns, strict=True):
+        shown["role_reason"] = column.role_reason
     keys = (
         "rows",
         "read_as",

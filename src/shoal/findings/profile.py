@@ -2,26 +2,142 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from shoal.findings.code import Code
+from shoal.text.numbers import number
+from shoal.text.options import option
+
+
+def _gaps(column: str, missing: int, rows: int, forms: bool) -> str:
+    done = "the gaps are filled and counted" if forms else "those are left out of its shares"
+    return f'"{column}" is missing for {missing:,} of {rows:,} rows; {done}.'
+
+
+def _doubles(column: str, earlier: str, r: float) -> str:
+    return (
+        f'"{column}" doubles "{earlier}" (Spearman {r:.3f}); it is left out. '
+        f"To use it: {option('by')}."
+    )
+
+
+def _already_segmented(column: str, distinct: int) -> str:
+    return (
+        f'"{column}" looks like the result of an earlier segmentation ({distinct} values); '
+        f"it is left out. To use it: {option('describe', column)}."
+    )
+
+
+def _heavy_tail(column: str, median: float, highest: float) -> str:
+    return (
+        f'"{column}" has a heavy tail: half of customers are below {number(median, 4)}, '
+        f"the highest has {number(highest, 4)}. "
+        f"Its logarithm is used unless {option('scale')} says otherwise."
+    )
+
+
+def _far_out(column: str, values: Sequence[float], below: float, all_seen: bool) -> str:
+    shown = ", ".join(number(value, 4) for value in values)
+    others = "all others" if all_seen else "nearly all others"
+    return (
+        f'"{column}" reaches {shown} while {others} are at most {number(below, 4)}: '
+        "a typing error? Kept, but it cannot pull a segment towards it."
+    )
+
+
+def _duplicate_rows(column: None, duplicates: int, rows: int, pasted: bool) -> str:
+    tail = " Was the table pasted several times?" if pasted else ""
+    return (
+        f"{duplicates:,} of {rows:,} rows repeat an earlier row exactly; "
+        f"all are kept and labelled.{tail}"
+    )
+
+
+def _duplicate_ids(column: str, repeats: int, rows: int, exact: bool) -> str:
+    about = "" if exact else "about "
+    return (
+        f'"{column}" is no unique id: {about}{repeats:,} of {rows:,} rows repeat an id. '
+        "Every row is labelled as it stands."
+    )
+
+
+def _looks_like_orders(column: str) -> str:
+    return (
+        f'"{column}" repeats and the table has dates: its rows look like orders, not customers. '
+        f"Sum them up to one row a customer: {option('orders', True)}."
+    )
+
+
+def _impossible(column: str, kind: str, value: float, rows: int = 0) -> str:
+    if kind == "negative":
+        return (
+            f'"{column}" is negative on {rows:,} rows (lowest {value:,g}), which cannot be; '
+            "the values are kept as they are. Correct them at the source."
+        )
+    if kind == "age":
+        return f'"{column}" reaches {value:,g}, which is no age; the values are kept as they are.'
+    return (
+        f'"{column}" goes back to {value:.0f}, '
+        "which is no birth year of a living customer; kept as it is."
+    )
+
 
 CODES = {
-    "id-column": Code("info", "a column tells customers apart; it is kept and never clustered on"),
-    "duplicate-ids": Code("warning", "the same id stands on several rows"),
-    "duplicate-rows": Code("warning", "whole rows are repeated"),
-    "looks-like-orders": Code(
-        "warning", "ids repeat so often that rows look like orders, not customers"
+    "id-column": Code(
+        "info",
+        "a column tells customers apart; it is kept and never clustered on",
+        '"{column}" is taken as the customer id ({why}); it never forms segments.',
     ),
-    "constant": Code("info", "a column has one value only"),
-    "nearly-empty": Code("warning", "most of a column is missing"),
-    "gaps": Code("warning", "values are missing from a column that segments are formed on"),
-    "row-number": Code("info", "a column merely counts the rows"),
-    "already-segmented": Code("warning", "a column holds the labels of an earlier segmentation"),
-    "doubles": Code("warning", "a column says the same as another one"),
-    "strongly-correlated": Code("info", "two columns that form segments go together closely"),
-    "heavy-tail": Code("info", "a few customers hold most of a column"),
-    "far-out": Code("warning", "single values lie far outside everything else"),
-    "infinite": Code("warning", "a column holds infinite numbers; they are treated as gaps"),
-    "impossible": Code("warning", "values that cannot be, such as a negative age"),
-    "sentinel": Code("warning", "a number that seems to stand for 'never' or 'unknown'"),
-    "role-set": Code("warning", "a column was given a role that its values speak against"),
+    "duplicate-ids": Code("warning", "the same id stands on several rows", _duplicate_ids),
+    "duplicate-rows": Code("warning", "whole rows are repeated", _duplicate_rows),
+    "looks-like-orders": Code(
+        "warning",
+        "ids repeat so often that rows look like orders, not customers",
+        _looks_like_orders,
+    ),
+    "constant": Code(
+        "info",
+        "a column has one value only",
+        '"{column}" has the same value everywhere; it is left out.',
+    ),
+    "nearly-empty": Code(
+        "warning",
+        "most of a column is missing",
+        '"{column}" is missing for {missing:,} of {rows:,} rows; it is left out.',
+    ),
+    "gaps": Code("warning", "values are missing from a column that segments are formed on", _gaps),
+    "row-number": Code(
+        "info",
+        "a column merely counts the rows",
+        '"{column}" counts the rows one by one; it never forms segments.',
+    ),
+    "already-segmented": Code(
+        "warning", "a column holds the labels of an earlier segmentation", _already_segmented
+    ),
+    "doubles": Code("warning", "a column says the same as another one", _doubles),
+    "strongly-correlated": Code(
+        "info",
+        "two columns that form segments go together closely",
+        '"{other}" and "{column}" go together closely (Spearman {r:.2f}): '
+        "together they weigh almost double. Consider leaving one out.",
+    ),
+    "heavy-tail": Code("info", "a few customers hold most of a column", _heavy_tail),
+    "far-out": Code("warning", "single values lie far outside everything else", _far_out),
+    "infinite": Code(
+        "warning",
+        "a column holds infinite numbers; they are treated as gaps",
+        '"{column}" holds {infinite:,} infinite values; they are treated as gaps.',
+    ),
+    "impossible": Code("warning", "values that cannot be, such as a negative age", _impossible),
+    "sentinel": Code(
+        "warning",
+        "a number that seems to stand for 'never' or 'unknown'",
+        '"{column}" is {value:g} for {share:.0%} of customers and never near it otherwise: '
+        'it seems to stand for "never" or "unknown". It is kept as a number.',
+    ),
+    "role-set": Code(
+        "warning",
+        "a column was given a role that its values speak against",
+        '"{column}" forms segments as you asked, although {why}.',
+    ),
 }

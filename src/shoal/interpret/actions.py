@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from shoal.interpret.context import ColumnView, Context
-from shoal.interpret.effects import Contrast, against, level
-from shoal.interpret.labels import Unit
+from shoal.interpret.effects import ColumnEffects, level
 from shoal.interpret.playbook import Play, fits
-from shoal.text.numbers import listed, percent, rounded
-from shoal.types import Action, Floats, Trust
+from shoal.sentences import say
+from shoal.sentences.interpret import Known
+from shoal.types import Action, Floats, Statement, Trust
 
 SHOWN = 3  # columns named for each meaning
 
 
 @dataclass(frozen=True)
 class Money:
-    """The value column's exact sums; None where there is no such column, or shares of it make no sense."""
+    """The value column's exact sums over all customers."""
 
     view: ColumnView
     sums: Floats  # (k,)
@@ -27,20 +28,21 @@ class Money:
     shares: Floats | None  # (k,) None when sums are negative
 
 
-def money(scene: Context) -> Money | None:
-    """What each segment is worth, over all customers."""
-    view = scene.view(scene.value)
-    if view is None or view.kind != "number" or view.column not in scene.groups.columns:
+def money_of(context: Context) -> Money | None:
+    """What each segment is worth; None where there is no value column."""
+    view = context.view(context.value)
+    totals = context.totals
+    if view is None or view.kind != "number" or view.column not in totals.columns:
         return None
-    place = scene.groups.columns.index(view.column)
-    sums, counts = scene.groups.sums[:, place].astype(np.float64), scene.groups.counts[:, place]
-    shares = sums / sums.sum() if sums.sum() > 0 and (sums >= 0).all() else None
+    place = totals.columns.index(view.column)
+    sums, counts = totals.sums[:, place].astype(np.float64), totals.counts[:, place]
+    can_share = sums.sum() > 0 and (sums >= 0).all()
     return Money(
-        view,
-        sums,
-        sums / np.maximum(counts, 1),
-        float(sums.sum() / max(float(counts.sum()), 1.0)),
-        shares,
+        view=view,
+        sums=sums,
+        means=sums / np.maximum(counts, 1),
+        mean=float(sums.sum() / max(float(counts.sum()), 1.0)),
+        shares=sums / sums.sum() if can_share else None,
     )
 
 
@@ -50,141 +52,124 @@ class Meaning:
 
     name: str
     effect: Floats  # (k,) of the mean of their standardised values
-    columns: tuple[Contrast, ...]
+    columns: tuple[ColumnEffects, ...]
+
+    def known(self, segment: int) -> Known:
+        """How a segment stands in this meaning, with the columns that say so."""
+        shown = sorted(self.columns, key=lambda e: -abs(float(e.effect[segment])))[:SHOWN]
+        return Known(
+            meaning=self.name,
+            level=level(float(self.effect[segment])),
+            differences=tuple(e.difference(segment) for e in shown),
+            more=len(self.columns) - len(shown),
+        )
 
 
-def meanings(scene: Context, found: tuple[Contrast, ...]) -> dict[str, Meaning]:
+def meanings(context: Context, effects: tuple[ColumnEffects, ...]) -> dict[str, Meaning]:
     """What is known of each segment in the playbook's words; value and spending stand in for each other."""
-    numbers = [c for c in found if c.view.kind != "category"]
-    told = {m: [c for c in numbers if c.view.meaning == m] for m in scene.playbook.meanings}
-    made = {m: _together(scene, m, columns) for m, columns in told.items() if columns}
-    worth = [c for c in numbers if c.view.column == scene.value]
+    numbers = [e for e in effects if e.view.kind != "category"]
+    made = {}
+    for name in context.playbook.meanings:
+        columns = [e for e in numbers if e.view.meaning == name]
+        if columns:
+            made[name] = _together(context, name, columns)
+    worth = [e for e in numbers if e.view.column == context.value]
     if worth:
-        made["value"] = _together(scene, "value", worth)
-    for a, b in (("value", "spending"), ("spending", "value")):
-        if a not in made and b in made:
-            made[a] = made[b]
+        made["value"] = _together(context, "value", worth)
+    for name, other in (("value", "spending"), ("spending", "value")):
+        if name not in made and other in made:
+            made[name] = made[other]
     return made
 
 
-def _together(scene: Context, name: str, columns: list[Contrast]) -> Meaning:
+def _together(context: Context, name: str, columns: list[ColumnEffects]) -> Meaning:
+    """The effect of the mean of all columns, each standardised first; of one column its own effect."""
     if len(columns) == 1:
         return Meaning(name, columns[0].effect, tuple(columns))
-    stack = np.column_stack([_standard(c.view.scale[:, 0]) for c in columns])
+    stack = np.column_stack([_standardised(e.view.scale[:, 0]) for e in columns])
     known = np.isfinite(stack)
     mean = np.where(known, stack, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
     sd = float(mean.std()) or 1.0
-    effect = np.array(
-        [(mean[rows].mean() - mean.mean()) / sd if len(rows) else 0.0 for rows in scene.members]
-    )
-    return Meaning(name, effect, tuple(columns))
+    apart = [mean[rows].mean() - mean.mean() if len(rows) else 0.0 for rows in context.members]
+    return Meaning(name, np.array(apart) / sd, tuple(columns))
 
 
-def _standard(scale: Floats) -> Floats:
+def _standardised(scale: Floats) -> Floats:
     return np.asarray((scale - np.nanmean(scale)) / (float(np.nanstd(scale)) or 1.0))
 
 
 def action(
-    scene: Context, known: dict[str, Meaning], worth: Money | None, trust: Trust, segment: int
+    context: Context,
+    known: Mapping[str, Meaning],
+    money: Money | None,
+    trust: Trust,
+    segment: int,
 ) -> Action:
-    """The first play of the playbook that fits, with its reasons."""
-    levels = {m: level(float(meaning.effect[segment])) for m, meaning in known.items()}
-    for play in scene.playbook.plays:
+    """The first play of the playbook that fits a segment (counted from 0), with its reasons."""
+    levels = {name: level(float(each.effect[segment])) for name, each in known.items()}
+    play, wanted = _first_that_fits(context, levels)
+    reason = _no_play(context, levels) if wanted is None else _why(known, wanted, segment)
+    at_stake, stake = _stake(play, money, int(context.totals.sizes[segment]), segment)
+    return Action(
+        play=play.key,
+        title=play.title,
+        advice=_advice(play, trust, segment),
+        reason=reason,
+        at_stake=at_stake,
+        stake=stake,
+    )
+
+
+def _first_that_fits(
+    context: Context, levels: Mapping[str, str]
+) -> tuple[Play, tuple[str, ...] | None]:
+    """The play, and the meanings that it asks for; None where no play fits."""
+    for play in context.playbook.plays:
         for option in play.when:
             if all(m in levels and fits(levels[m], wanted) for m, wanted in option.items()):
-                return _action(
-                    scene, play, _why(known, levels, tuple(option), segment), worth, trust, segment
-                )
-    return _action(
-        scene,
-        scene.playbook.otherwise,
-        _why_not(scene, known, levels, segment),
-        worth,
-        trust,
-        segment,
+                return play, tuple(option)
+    return context.playbook.otherwise, None
+
+
+def _advice(play: Play, trust: Trust, segment: int) -> Statement:
+    doubtful = any(
+        each.verdict == "do not rely on it"
+        for each in trust.segments
+        if each.segment == segment + 1
     )
+    return say("play-tried-first" if doubtful else "play", text=play.text)
 
 
-def _action(
-    scene: Context, play: Play, why: str, worth: Money | None, trust: Trust, segment: int
-) -> Action:
-    stake, words = _stake(play.stake, worth, int(scene.groups.sizes[segment]), segment)
-    verdict = next((t.verdict for t in trust.segments if t.segment == segment + 1), None)
-    text = play.text
-    if verdict == "do not rely on it":
-        text += " This segment may not come back on other customers: try it on a small part first."
-    return Action(play.key, play.title, text, why, stake, words)
+def _why(known: Mapping[str, Meaning], wanted: tuple[str, ...], segment: int) -> Statement:
+    """Each group of columns is spoken of once, also where two meanings rest on it."""
+    said: dict[tuple[str, ...], Known] = {}
+    for name in wanted:
+        columns = tuple(e.view.column for e in known[name].columns)
+        said.setdefault(columns, known[name].known(segment))
+    return say("play-fits", known=tuple(said.values()))
 
 
-def _why(
-    known: dict[str, Meaning], levels: dict[str, str], wanted: tuple[str, ...], segment: int
-) -> str:
-    said: dict[tuple[str, ...], str] = {}
-    for m in wanted:
-        columns = known[m].columns
-        key = tuple(c.view.column for c in columns)
-        if key not in said:
-            said[key] = f"{known[m].name} is {levels[m]}: {_numbers(columns, segment)}"
-    text = "; ".join(said.values())
-    return text[:1].upper() + text[1:] + "."
+def _no_play(context: Context, levels: Mapping[str, str]) -> Statement:
+    unknown = [v.column for v in context.basis if not v.meaning and v.column != context.value]
+    twice = {"value"} if "spending" in levels else set()
+    told = {name: each for name, each in levels.items() if name not in twice}
+    return say("no-play", levels=told, unknown=tuple(unknown))
 
 
-def _numbers(columns: tuple[Contrast, ...], segment: int) -> str:
-    shown = sorted(columns, key=lambda c: -abs(float(c.effect[segment])))[:SHOWN]
-    more = f" and {len(columns) - len(shown)} more" if len(columns) > len(shown) else ""
-    return ", ".join(f"{c.view.column} {against(c, segment)}" for c in shown) + more
-
-
-def _why_not(
-    scene: Context, known: dict[str, Meaning], levels: dict[str, str], segment: int
-) -> str:
-    unknown = [v.column for v in scene.basis if not v.meaning and v.column != scene.value]
-    said = []
-    if levels:
-        said.append(
-            "Known: "
-            + ", ".join(
-                f"{m} is {level_}"
-                for m, level_ in levels.items()
-                if m != "value" or "spending" not in levels
-            )
-        )
-    if unknown:
-        names = listed(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
-        said.append(
-            f"What {names} {'mean' if len(unknown) > 1 else 'means'} is not known from the header, so nothing is read into it"
-        )
-    return ". ".join(said or ["No play asks for these levels"]) + "."
-
-
-def _stake(stake: str, worth: Money | None, size: int, segment: int) -> tuple[float | None, str]:
+def _stake(
+    play: Play, money: Money | None, size: int, segment: int
+) -> tuple[float | None, Statement]:
     """Money to keep, or to gain if the segment came half-way to everybody; with the assumption in words."""
-    if worth is None or stake == "none":
-        return None, ""
-    name, say, total = worth.view.column, worth.view.unit.say, float(worth.sums[segment])
-    if stake == "keep":
-        share = (
-            f", {percent(float(worth.shares[segment]))} of all" if worth.shares is not None else ""
-        )
-        return (
-            total,
-            f"{_sum(worth.view.unit, total)} of {name}{share}: what these {size:,} customers bring now.",
-        )
-    gap = worth.mean - float(worth.means[segment])
+    if money is None or play.stake == "none":
+        return None, Statement("")
+    value, unit = money.view.column, money.view.unit
+    if play.stake == "keep":
+        total = float(money.sums[segment])
+        share = None if money.shares is None else float(money.shares[segment])
+        return total, say("stake-keep", total=total, share=share, value=value, size=size, unit=unit)
+    means = {"mean": float(money.means[segment]), "mean_of_all": money.mean}
+    gap = means["mean_of_all"] - means["mean"]
     if gap <= 0:
-        return (
-            None,
-            f"No gain is reckoned: their mean {name} is already {say(float(worth.means[segment]))}, above everybody's {say(worth.mean)}.",
-        )
+        return None, say("stake-none", value=value, unit=unit, **means)
     gain = gap / 2 * size
-    means = f"from a mean of {say(float(worth.means[segment]))} half-way to everybody's {say(worth.mean)}"
-    return (
-        gain,
-        f"{_sum(worth.view.unit, gain)} of {name}, if these {size:,} customers rose {means}. That is an assumption, not a forecast.",
-    )
-
-
-def _sum(unit: Unit, amount: float) -> str:
-    near = rounded(amount)
-    step = unit.step if near == 0 else min(unit.step, 10.0 ** (len(f"{abs(near):.0f}") - 3))
-    return Unit(unit.before, unit.behind, max(step, 1.0) if abs(near) >= 10 else step).say(near)
+    return gain, say("stake-gain", gain=gain, value=value, size=size, unit=unit, **means)

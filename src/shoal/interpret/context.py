@@ -1,18 +1,20 @@
-"""The columns as this step sees them: values, words, units and a scale on which segments are compared."""
+"""What every step of interpreting looks at: the columns, ready to be compared between segments, and the totals."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pyarrow as pa
 
-from shoal.interpret.labels import Unit, labels, step_of, unit_of
+from shoal.interpret.labels import labels
 from shoal.interpret.playbook import Playbook
 from shoal.text import headers
+from shoal.text.units import Unit, step_of, unit_of
 from shoal.types import (
     Column,
     Feature,
@@ -25,13 +27,16 @@ from shoal.types import (
     SegmentTotals,
 )
 
+ViewKind = Literal["number", "flag", "category"]
 YES = re.compile(r"yes|true|y|t|1|1\.0|si|sí|ja|oui|sim|vrai|wahr|on", re.I)
 NO = re.compile(r"no|false|n|f|0|0\.0|nein|non|nao|não|off", re.I)
-CODED = re.compile(
-    r"sex|sexo|sexe|gender|genero|geschlecht|status|type|typ|group|class|code|channel|region|kind|category|level|segment"
+CODED = re.compile(  # headers of codes: 1 does not stand for yes there
+    r"sex|sexo|sexe|gender|genero|geschlecht|status|type|typ|group|class|code|channel|region"
+    r"|kind|category|level|segment"
 )
-SKEWED = 2.0
+SKEWED = 2.0  # from here on a column that is not logged is compared by ranks
 MOST_WORDS = 50
+YEARS = (1800, 2100)
 
 
 @dataclass(frozen=True)
@@ -40,12 +45,12 @@ class ColumnView:
 
     column: str
     role: Role
-    kind: Literal["number", "flag", "category"]
+    kind: ViewKind
     label: str  # as short as in a name
     term: str  # as in a rule
     unit: Unit
     meaning: str  # a key of the playbook's meanings, "" when unknown
-    values: Floats  # (m,) original units, NaN for a gap; a category's place among its words
+    values: Floats  # (m,) original units, NaN where missing; a category's place among its words
     scale: Floats  # (m, w) what effects are computed on: one standardised column; a category has one for each word
     words: tuple[str, ...] = ()  # of a category; of a flag (off, on)
     yes_no: bool = False  # a flag that can be said as yes and no
@@ -60,11 +65,11 @@ class ColumnView:
 
 @dataclass(frozen=True)
 class Context:
-    """Everything the parts of this step look at."""
+    """Everything that the steps look at."""
 
     views: tuple[ColumnView, ...]
-    labels: Ints  # (m,)
-    groups: SegmentTotals
+    labels: Ints  # (m,) segments of the sample's customers, from 0
+    totals: SegmentTotals
     sample: Sample
     segmentation: Segmentation
     playbook: Playbook
@@ -73,7 +78,7 @@ class Context:
     @property
     def k(self) -> int:
         """Number of segments."""
-        return len(self.groups.sizes)
+        return len(self.totals.sizes)
 
     @cached_property
     def members(self) -> tuple[Ints, ...]:
@@ -97,113 +102,104 @@ def make_views(
     playbook: Playbook,
     value: str | None,
 ) -> tuple[ColumnView, ...]:
-    """A view of each column that says something: neither id nor date, not ignored, not constant, not free text."""
-    basis = set(segmentation.recipe.columns)
-    used = [
-        c
-        for c in profile.columns
-        if _speaks(c, basis, value) and c.name in sample.rows.column_names
-    ]
-    used.sort(
-        key=lambda c: c.name
-    )  # where columns say equally much, their order in the table decides nothing
+    """A view of each column that says something: neither id nor date, not ignored, not constant, not free text.
+
+    They are sorted by name: where columns say equally much, their order in the table decides nothing.
+    """
     features = {f.column: f for f in segmentation.recipe.features}
+    known = [c for c in profile.columns if c.name in sample.rows.column_names]
+    used = [c for c in known if _speaks(c) or c.name in features or c.name == value]
+    used.sort(key=lambda c: c.name)
     names = [c.name for c in used]
     short, long = labels(names), labels(names, shorten=False)
     found = []
     for column in used:
-        role: Role = (
-            "basis" if column.name in basis else ("value" if column.name == value else column.role)
-        )
-        role = "describe" if role == "basis" and column.name not in basis else role
-        found.append(
-            _view(
-                column,
-                role,
-                sample.rows[column.name],
-                features.get(column.name),
-                (short, long),
-                playbook,
+        cells = _cells(column, sample.rows[column.name], features.get(column.name))
+        if cells is not None:
+            found.append(
+                ColumnView(
+                    column=column.name,
+                    role=_role(column, column.name in features, value),
+                    kind=cells.kind,
+                    label=short[column.name],
+                    term=long[column.name],
+                    unit=cells.unit,
+                    meaning=_meaning(playbook, column.name, cells.values),
+                    values=cells.values,
+                    scale=cells.scale,
+                    words=cells.words,
+                    yes_no=cells.kind == "flag",
+                    text=cells.text,
+                )
             )
-        )
-    return tuple(v for v in found if v is not None)
+    return tuple(found)
 
 
-def _speaks(column: Column, basis: set[str], value: str | None) -> bool:
-    if column.name in basis or column.name == value:
-        return True
-    return column.role in ("basis", "describe", "value") and column.kind in (
-        "number",
-        "flag",
-        "category",
-    )
+def _speaks(column: Column) -> bool:
+    role = column.role in ("basis", "describe", "value")
+    return role and column.kind in get_args(ViewKind)
 
 
-def _view(
-    column: Column,
-    role: Role,
-    cells: pa.ChunkedArray,
-    feature: Feature | None,
-    names: tuple[dict[str, str], dict[str, str]],
-    playbook: Playbook,
-) -> ColumnView | None:
-    text = (
-        pa.types.is_string(cells.type)
-        or pa.types.is_large_string(cells.type)
-        or pa.types.is_dictionary(cells.type)
-    )
-    kind = feature.kind if feature else column.kind
-    if kind == "number" and text:
-        return None
-    words: tuple[str, ...] = ()
-    if kind == "number":
-        values = _numbers(cells)
-    else:
-        values, words = _coded(cells, feature, text)
-    known = np.isfinite(values)
-    if not known.any() or (
-        kind != "number" and not (1 if feature else 2) <= len(words) <= MOST_WORDS
-    ):
-        return None
-    yes_no = kind == "flag" and _says_yes_no(column.name, words, text)
-    if kind == "flag" and not yes_no:
-        kind = "category"
-    label, term = names[0][column.name], names[1][column.name]
-    unit = _unit(column.name, values) if kind == "number" else Unit()
-    scale = (
-        _scaled(values, feature, column.skew)
-        if kind == "number"
-        else _shares(values, 1 if kind == "flag" else len(words))
-    )
-    meaning = _meaning(playbook, column.name, values)
-    return ColumnView(
-        column.name,
-        role,
-        kind,  # type: ignore[arg-type]
-        label,
-        term,
-        unit,
-        meaning,
-        values,
-        scale,
-        words,
-        yes_no,
-        text,
-    )
+def _role(column: Column, forms: bool, value: str | None) -> Role:
+    if forms:
+        return "basis"
+    if column.name == value:
+        return "value"
+    return "describe" if column.role == "basis" else column.role
 
 
 def _meaning(playbook: Playbook, header: str, values: Floats) -> str:
     """What the header means; but "purchases" with decimals and hundreds are sums of money, not a count."""
     meaning = playbook.meaning_of(header)
     known = values[np.isfinite(values)]
-    if (
-        meaning == "frequency"
-        and known.max() > 100
-        and np.any(known % 1 != 0)
-        and "spending" in playbook.meanings
-    ):
+    sums = known.max() > 100 and bool(np.any(known % 1 != 0))
+    if meaning == "frequency" and sums and "spending" in playbook.meanings:
         return "spending"
     return meaning
+
+
+# --- cells -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """A column's cells as numbers, and how they are compared and written."""
+
+    kind: ViewKind
+    values: Floats
+    scale: Floats
+    unit: Unit
+    words: tuple[str, ...]
+    text: bool
+
+
+def _cells(column: Column, cells: pa.ChunkedArray, feature: Feature | None) -> _Cells | None:
+    """None where nothing can be compared: nothing known, one word only, too many words."""
+    text = _holds_text(cells.type)
+    kind = feature.kind if feature else column.kind
+    if kind == "number":
+        return None if text else _number_cells(column, cells, feature)
+    values, words = _coded(cells, feature, text)
+    fewest = 1 if feature else 2
+    if not np.isfinite(values).any() or not fewest <= len(words) <= MOST_WORDS:
+        return None
+    if kind == "flag" and _says_yes_no(column.name, words, text):
+        return _Cells("flag", values, _marks(values, [1]), Unit(), words, text)
+    every_word = _marks(values, range(len(words)))
+    return _Cells("category", values, every_word, Unit(), words, text)
+
+
+def _number_cells(column: Column, cells: pa.ChunkedArray, feature: Feature | None) -> _Cells | None:
+    values = _numbers(cells)
+    if not np.isfinite(values).any():
+        return None
+    scale = _standardised(_comparable(values, feature, column.skew or 0.0))
+    return _Cells("number", values, scale, _unit(column.name, values), (), text=False)
+
+
+def _holds_text(kind: pa.DataType) -> bool:
+    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_dictionary)
+    return any(is_kind(kind) for is_kind in kinds)
 
 
 def _numbers(cells: pa.ChunkedArray) -> Floats:
@@ -216,34 +212,39 @@ def _coded(
     cells: pa.ChunkedArray, feature: Feature | None, text: bool
 ) -> tuple[Floats, tuple[str, ...]]:
     """Each cell's place among the words, and the words; for a flag the second one is what is said yes to."""
-    if text:
-        told = cells.cast(pa.string()).combine_chunks().dictionary_encode()
-        codes = np.asarray(
-            told.indices.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64
-        )
-        raw = [str(w) for w in told.dictionary.to_pylist()]
-    else:
-        numbers = _numbers(cells)
-        kinds, codes_of = np.unique(numbers[np.isfinite(numbers)], return_inverse=True)
-        codes = np.full(len(numbers), np.nan)
-        codes[np.isfinite(numbers)] = codes_of
-        raw = [f"{x:g}" for x in kinds]
-    ordered = _in_order(raw, feature)
-    place = np.array([ordered.index(w) for w in raw] or [0], dtype=np.float64)
+    codes, found = _text_codes(cells) if text else _number_codes(cells)
+    ordered = _in_order(found, feature)
+    place = np.array([ordered.index(word) for word in found] or [0], dtype=np.float64)
     known = np.isfinite(codes)
     values = np.full(len(codes), np.nan)
     values[known] = place[codes[known].astype(np.int64)]
     return values, tuple(ordered)
 
 
-def _in_order(raw: list[str], feature: Feature | None) -> list[str]:
+def _text_codes(cells: pa.ChunkedArray) -> tuple[Floats, list[str]]:
+    encoded = cells.cast(pa.string()).combine_chunks().dictionary_encode()
+    codes = encoded.indices.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return np.asarray(codes, dtype=np.float64), [str(w) for w in encoded.dictionary.to_pylist()]
+
+
+def _number_codes(cells: pa.ChunkedArray) -> tuple[Floats, list[str]]:
+    values = _numbers(cells)
+    known = np.isfinite(values)
+    found, code_of = np.unique(values[known], return_inverse=True)
+    codes = np.full(len(values), np.nan)
+    codes[known] = code_of
+    return codes, [f"{x:g}" for x in found]
+
+
+def _in_order(words: list[str], feature: Feature | None) -> list[str]:
     """Words sorted, but off before on: as the recipe says, else as the words say."""
-    ordered = sorted(raw)
-    if len(raw) != 2:
+    ordered = sorted(words)
+    if len(words) != 2:
         return ordered
-    if feature is not None and feature.kind == "flag" and set(feature.categories) == set(raw):
+    if feature is not None and feature.kind == "flag" and set(feature.categories) == set(words):
         return list(feature.categories)
-    return ordered[::-1] if YES.fullmatch(ordered[0]) or NO.fullmatch(ordered[1]) else ordered
+    on_first = YES.fullmatch(ordered[0]) or NO.fullmatch(ordered[1])
+    return ordered[::-1] if on_first else ordered
 
 
 def _says_yes_no(header: str, words: tuple[str, ...], text: bool) -> bool:
@@ -254,37 +255,40 @@ def _says_yes_no(header: str, words: tuple[str, ...], text: bool) -> bool:
 
 def _unit(header: str, values: Floats) -> Unit:
     before, behind = unit_of(header)
-    low, quarter, three, high = np.nanpercentile(values, [5, 25, 75, 95])
-    spread = float(three - quarter) or float(high - low) / 2 or float(np.nanstd(values))
-    whole = bool(np.all(values[np.isfinite(values)] % 1 == 0))
-    years = (
-        whole and len(values) > 0 and bool(np.nanmin(values) >= 1800 and np.nanmax(values) <= 2100)
-    )
-    return Unit(
-        before, behind, max(step_of(spread), 1.0) if whole else step_of(spread), grouped=not years
-    )
+    known = values[np.isfinite(values)]
+    low, quarter, three, high = np.percentile(known, [5, 25, 75, 95])
+    step = step_of(float(three - quarter) or float(high - low) / 2 or float(known.std()))
+    if np.any(known % 1 != 0):
+        return Unit(before, behind, step)
+    years = bool(known.min() >= YEARS[0] and known.max() <= YEARS[1])
+    return Unit(before, behind, max(step, 1.0), grouped=not years)
 
 
-def _scaled(values: Floats, feature: Feature | None, skew: float | None) -> Floats:
-    """(m, 1) standardised: on the log scale where the recipe takes a log, by rank where a lone tail would rule."""
+# --- the scale of effects --------------------------------------------------------------------------
+
+
+def _comparable(values: Floats, feature: Feature | None, skew: float) -> Floats:
+    """On the log scale where the recipe takes a log, by rank where a lone tail would rule; else winsorised as in the recipe."""
     if feature is not None and feature.log_offset is not None:
-        moved = np.log(np.maximum(values + feature.log_offset, np.finfo(float).tiny))
-    elif skew is not None and abs(skew) > SKEWED:
-        moved = _ranks(values)
-    else:
-        moved = values
-    if (
-        feature is not None
-        and feature.low is not None
-        and not (abs(skew or 0) > SKEWED and feature.log_offset is None)
-    ):
-        moved = np.clip(moved, feature.low, feature.high)
-    sd = float(np.nanstd(moved))
-    return np.asarray((moved - np.nanmean(moved)) / (sd if sd > 0 else 1.0))[:, None]
+        shifted = np.maximum(values + feature.log_offset, np.finfo(float).tiny)
+        return _winsorised(np.log(shifted), feature)
+    if abs(skew) > SKEWED:
+        return _ranks(values)
+    return values if feature is None else _winsorised(values, feature)
+
+
+def _winsorised(values: Floats, feature: Feature) -> Floats:
+    return values if feature.low is None else np.clip(values, feature.low, feature.high)
+
+
+def _standardised(values: Floats) -> Floats:
+    """(m, 1)"""
+    sd = float(np.nanstd(values))
+    return np.asarray((values - np.nanmean(values)) / (sd if sd > 0 else 1.0))[:, None]
 
 
 def _ranks(values: Floats) -> Floats:
-    """Mean rank of each value, gaps kept."""
+    """Mean rank of each value, missing ones stay missing."""
     known = np.isfinite(values)
     _, where, counts = np.unique(values[known], return_inverse=True, return_counts=True)
     ends = np.cumsum(counts)
@@ -293,9 +297,8 @@ def _ranks(values: Floats) -> Floats:
     return ranks
 
 
-def _shares(values: Floats, words: int) -> Floats:
-    """(m, words) an indicator for each word; for a flag one column, 1 where it is on."""
-    wanted = np.array([1.0]) if words == 1 else np.arange(words, dtype=np.float64)
-    marked = (values[:, None] == wanted[None, :]).astype(np.float64)
+def _marks(values: Floats, words: Sequence[int]) -> Floats:
+    """(m, words) 1 where a cell holds the word, NaN where it holds none."""
+    marked = (values[:, None] == np.asarray(words, dtype=np.float64)[None, :]).astype(np.float64)
     marked[~np.isfinite(values)] = np.nan
-    return np.asarray(marked, dtype=np.float64)
+    return np.asarray(marked)

@@ -6,23 +6,27 @@ how finely it is known, not whether it is there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 
 from shoal.interpret.context import ColumnView, Context
-from shoal.interpret.labels import step_of
-from shoal.text.numbers import percent
-from shoal.types import Floats, Ints, Trait
+from shoal.sentences import say
+from shoal.sentences.interpret import Difference
+from shoal.types import Floats, Ints, Statement, Trait
 
 CLEAR = 0.5  # standardised differences from which a level is called high or low …
 STRONG = 1.5  # … and very high or very low
 Z95 = 1.959963984540054
+MORE_IS_NEWS = (
+    0.6  # what a word that is rarer than elsewhere counts against one that is more frequent
+)
+TINY_VARIANCE = 1e-12
 
 
 @dataclass(frozen=True)
-class Contrast:
+class ColumnEffects:
     """One column compared between all k segments."""
 
     view: ColumnView
@@ -36,8 +40,23 @@ class Contrast:
 
     @property
     def weight(self) -> float:
-        """Share of the column's variance that lies between segments of equal size, 0..1: how much the column tells apart."""
+        """How much the column tells apart, 0..1: the share of its variance that lies between segments of equal size."""
         return min(1.0, float(np.mean(self.effect**2)))
+
+    def difference(self, segment: int) -> Difference:
+        """What is said of one segment (counted from 0)."""
+        view, number = self.view, self.view.kind == "number"
+        return Difference(
+            column=view.column,
+            label=view.label,
+            kind=view.kind,
+            value=float(self.segment[segment][1]),
+            everybody=float(self.everybody[segment]),
+            mean=float(self.means[segment]) if number else float("nan"),
+            mean_of_all=float(self.means[-1]) if number else float("nan"),
+            unit=view.unit,
+            word=view.words[int(self.word[segment])] if view.words else "",
+        )
 
 
 def level(effect: float) -> str:
@@ -48,119 +67,141 @@ def level(effect: float) -> str:
     """
     if abs(effect) < CLEAR:
         return "middle"
-    return ("very " if abs(effect) >= STRONG else "") + ("high" if effect > 0 else "low")
+    side = "high" if effect > 0 else "low"
+    return f"very {side}" if abs(effect) >= STRONG else side
 
 
-def contrasts(scene: Context) -> tuple[Contrast, ...]:
+def column_effects(context: Context) -> tuple[ColumnEffects, ...]:
     """Every column compared between the segments."""
-    numbers = [v for v in scene.views if v.kind == "number"]
-    made = {c.view.column: c for c in _numbers(scene, numbers)} if numbers else {}
-    made |= {v.column: _shares(scene, v) for v in scene.views if v.kind != "number"}
-    return tuple(made[v.column] for v in scene.views)
+    numbers = [v for v in context.views if v.kind == "number"]
+    made = {each.view.column: each for each in _numbers(context, numbers)}
+    for view in context.views:
+        if view.kind != "number":
+            made[view.column] = _shares(context, view)
+    return tuple(made[view.column] for view in context.views)
 
 
-def _numbers(scene: Context, views: list[ColumnView]) -> list[Contrast]:
+# --- numbers ---------------------------------------------------------------------------------------
+
+
+def _numbers(context: Context, views: list[ColumnView]) -> list[ColumnEffects]:
+    """All numbers at once: they share the work of splitting the sample into segments."""
+    if not views:
+        return []
     values = np.column_stack([v.values for v in views])
     scale = np.column_stack([v.scale for v in views])
-    quartiles = np.stack([_quartiles(values[rows]) for rows in scene.members])  # (k, 3, c)
-    means, sds, counts = (
-        np.stack(a) for a in zip(*(_moments(scale[rows]) for rows in scene.members), strict=True)
-    )
-    margin = Z95 * np.sqrt(np.maximum(sds**2, 1e-12) / np.maximum(counts, 1))
-    nothing = np.full(scene.k, -1)
-    averages = [_averages(scene, v) for v in views]
+    quartiles = np.stack([_quartiles(values[rows]) for rows in context.members])  # (k, 3, c)
+    moments = [_moments(scale[rows]) for rows in context.members]
+    means, margins = (np.stack(parts) for parts in zip(*moments, strict=True))  # (k, c)
     return [
-        Contrast(
-            v,
-            means[:, j],
-            (means - margin)[:, j],
-            (means + margin)[:, j],
-            nothing,
-            quartiles[:, :, j],
-            np.full(scene.k, v.quartiles[1]),
-            averages[j],
+        ColumnEffects(
+            view=view,
+            effect=means[:, j],
+            low=(means - margins)[:, j],
+            high=(means + margins)[:, j],
+            word=np.full(context.k, -1),
+            segment=quartiles[:, :, j],
+            everybody=np.full(context.k, view.quartiles[1]),
+            means=_averages(context, view),
         )
-        for j, v in enumerate(views)
+        for j, view in enumerate(views)
     ]
 
 
-def _averages(scene: Context, view: ColumnView) -> Floats:
-    """Means in original units over all customers, segment by segment and of everybody."""
-    groups = scene.groups
-    if view.column in groups.columns:
-        place = groups.columns.index(view.column)
-        sums, counts = groups.sums[:, place], groups.counts[:, place]
+def _averages(context: Context, view: ColumnView) -> Floats:
+    """Means in original units over all customers, segment by segment and of everybody (k + 1,)."""
+    totals = context.totals
+    if view.column in totals.columns:
+        place = totals.columns.index(view.column)
+        sums, counts = totals.sums[:, place], totals.counts[:, place]
     else:
-        sums = np.array([np.nansum(view.values[rows]) for rows in scene.members])
-        counts = np.array([np.isfinite(view.values[rows]).sum() for rows in scene.members])
-    return np.asarray(np.append(sums, sums.sum()) / np.maximum(np.append(counts, counts.sum()), 1))
+        members = [view.values[rows] for rows in context.members]
+        sums = np.array([np.nansum(values) for values in members])
+        counts = np.array([np.isfinite(values).sum() for values in members])
+    with_all = np.append(sums, sums.sum())
+    return np.asarray(with_all / np.maximum(np.append(counts, counts.sum()), 1))
 
 
-def _moments(scale: Floats) -> tuple[Floats, Floats, Floats]:
+def _moments(scale: Floats) -> tuple[Floats, Floats]:
+    """Mean of each column (c,) of standardised values (n, c), and half of its 95 % interval."""
     known = np.isfinite(scale)
-    count = known.sum(axis=0).astype(np.float64)
-    safe = np.maximum(count, 1)
-    mean = np.where(known, scale, 0.0).sum(axis=0) / safe
-    spread = np.where(known, scale - mean, 0.0)
-    return mean, np.sqrt((spread**2).sum(axis=0) / np.maximum(safe - 1, 1)), count
+    count = np.maximum(known.sum(axis=0).astype(np.float64), 1)
+    mean = np.where(known, scale, 0.0).sum(axis=0) / count
+    apart = np.where(known, scale - mean, 0.0)
+    sd = np.sqrt((apart**2).sum(axis=0) / np.maximum(count - 1, 1))
+    return mean, Z95 * np.sqrt(np.maximum(sd**2, TINY_VARIANCE) / count)
 
 
 def _quartiles(values: Floats) -> Floats:
-    """(3, c) quartiles of each column, gaps left out; NaN for a column of gaps."""
-    ordered = np.sort(values, axis=0)  # gaps sort to the end
-    count = np.isfinite(ordered).sum(axis=0)
-    spots = np.array([0.25, 0.5, 0.75])[:, None] * np.maximum(count - 1, 0)[None, :]
-    below = np.floor(spots).astype(np.int64)
-    if not len(ordered):
+    """(3, c) quartiles of each column of (n, c), missing values left out; NaN for a column of them."""
+    if not len(values):
         return np.full((3, values.shape[1]), np.nan)
+    ordered = np.sort(values, axis=0)  # missing values sort to the end
+    count = np.isfinite(ordered).sum(axis=0)
+    at = np.array([0.25, 0.5, 0.75])[:, None] * np.maximum(count - 1, 0)[None, :]
+    below = np.floor(at).astype(np.int64)
     above = np.minimum(below + 1, len(ordered) - 1)
+    part = at - below
     columns = np.arange(values.shape[1])[None, :]
-    part = spots - below
-    lower = ordered[below, columns]
-    return np.asarray(lower + np.where(part > 0, part * (ordered[above, columns] - lower), 0.0))
+    lower, upper = ordered[below, columns], ordered[above, columns]
+    return np.asarray(lower + np.where(part > 0, part * (upper - lower), 0.0))
 
 
-def _shares(scene: Context, view: ColumnView) -> Contrast:
-    """Shares of each word in each segment against everybody, over all customers where the sums hold them."""
-    counts, sizes = _exact(scene, view)
+# --- flags and categories --------------------------------------------------------------------------
+
+
+def _shares(context: Context, view: ColumnView) -> ColumnEffects:
+    """Shares of each word against everybody; each segment speaks of the word that stands out most."""
+    counts, sizes = _counts(context, view)
     overall = counts.sum(axis=0) / max(sizes.sum(), 1.0)  # (w,)
     share = counts / np.maximum(sizes, 1.0)[:, None]  # (k, w)
-    sd = np.sqrt(np.maximum(overall * (1 - overall), 1e-12))
-    favour = np.where(share > overall, 1.0, 0.6)  # rather what is more than what is less
-    word = np.argmax(np.abs(share - overall) * favour, axis=1)
+    word = _standing_out(share, overall)
     low, high = _wilson(share, sizes[:, None], max(1, len(overall) - 1))
-    pick = np.arange(scene.k), word
-    told = np.column_stack([low[pick], share[pick], high[pick]])
-    centre, scale = overall[word], sd[word]
-    words = word + 1 if view.kind == "flag" else word
-    told[sizes == 0] = np.nan  # nobody known: no trait, and no effect to name it by
-    low, effect, high = np.nan_to_num((told - centre[:, None]) / scale[:, None]).T
-    return Contrast(view, effect, low, high, words, told, centre, np.empty(0))
+    pick = np.arange(context.k), word
+    segment = np.column_stack([low[pick], share[pick], high[pick]])
+    segment[sizes == 0] = np.nan  # nobody known: no trait, and no effect to name it by
+    everybody = overall[word]
+    sd = np.sqrt(np.maximum(overall * (1 - overall), TINY_VARIANCE))[word]
+    low_effect, effect, high_effect = np.nan_to_num((segment - everybody[:, None]) / sd[:, None]).T
+    return ColumnEffects(
+        view=view,
+        effect=effect,
+        low=low_effect,
+        high=high_effect,
+        word=word + 1 if view.kind == "flag" else word,
+        segment=segment,
+        everybody=everybody,
+        means=np.empty(0),
+    )
 
 
-def _exact(scene: Context, view: ColumnView) -> tuple[Floats, Floats]:
-    """Counts (k, words) and sizes (k,) of customers with a value: over all customers where known, else the sample's."""
-    groups = scene.groups
-    told = groups.categories.get(view.column)
-    if told is not None and all(w in told for w in view.words):
-        counts = np.array(
-            [told[w] for w in (view.words if view.kind == "category" else view.words[1:])],
-            dtype=np.float64,
-        ).T
+def _standing_out(share: Floats, overall: Floats) -> Ints:
+    """(k,) the word furthest from its overall share (w,): rather what is more than what is less."""
+    favour = np.where(share > overall, 1.0, MORE_IS_NEWS)
+    return np.asarray(np.argmax(np.abs(share - overall) * favour, axis=1))
+
+
+def _counts(context: Context, view: ColumnView) -> tuple[Floats, Floats]:
+    """Counts (k, words) and sizes (k,) of customers with a value: of all customers where known, else the sample's."""
+    totals = context.totals
+    told = totals.categories.get(view.column)
+    if told is not None and all(word in told for word in view.words):
+        words = view.words if view.kind == "category" else view.words[1:]
+        counts = np.array([told[word] for word in words], dtype=np.float64).T
         return counts, np.array(list(told.values()), dtype=np.float64).sum(axis=0)
-    if (
-        view.kind == "flag"
-        and not view.text
-        and set(view.words) == {"0", "1"}
-        and view.column in groups.columns
-    ):
-        place = groups.columns.index(view.column)
-        return groups.sums[:, [place]].astype(np.float64), groups.counts[:, place].astype(
-            np.float64
-        )
+    if _is_summed(context, view):
+        place = totals.columns.index(view.column)
+        sums, sizes = totals.sums[:, [place]], totals.counts[:, place]
+        return sums.astype(np.float64), sizes.astype(np.float64)
     known = np.isfinite(view.scale[:, 0])
-    counts = np.stack([np.nansum(view.scale[rows], axis=0) for rows in scene.members])
-    return counts, np.array([known[rows].sum() for rows in scene.members], dtype=np.float64)
+    counts = np.stack([np.nansum(view.scale[rows], axis=0) for rows in context.members])
+    return counts, np.array([known[rows].sum() for rows in context.members], dtype=np.float64)
+
+
+def _is_summed(context: Context, view: ColumnView) -> bool:
+    """Whether the column's sums over all customers are counts of its being on."""
+    zero_one = view.kind == "flag" and not view.text and set(view.words) == {"0", "1"}
+    return zero_one and view.column in context.totals.columns
 
 
 def _wilson(share: Floats, n: Floats, looks: int) -> tuple[Floats, Floats]:
@@ -175,81 +216,45 @@ def _wilson(share: Floats, n: Floats, looks: int) -> tuple[Floats, Floats]:
     return middle - half, middle + half
 
 
-def traits(found: tuple[Contrast, ...], segment: int) -> tuple[Trait, ...]:
+# --- traits ----------------------------------------------------------------------------------------
+
+
+def traits(effects: tuple[ColumnEffects, ...], segment: int) -> tuple[Trait, ...]:
     """Every column's difference for one segment (counted from 0), the most telling first."""
-    made = [trait(c, segment) for c in found if np.isfinite(c.segment[segment]).all()]
+    made = [_trait(e, segment) for e in effects if np.isfinite(e.segment[segment]).all()]
     return tuple(sorted(made, key=lambda t: -abs(t.effect)))
 
 
-def trait(found: Contrast, segment: int) -> Trait:
-    """One column's difference for one segment, with its sentence."""
-    view = found.view
-    low, middle, high = (float(x) for x in found.segment[segment])
-    effect = float(found.effect[segment])
-    word = view.words[int(found.word[segment])] if view.words else ""
+def _trait(effects: ColumnEffects, segment: int) -> Trait:
+    view = effects.view
+    low, middle, high = map(float, effects.segment[segment])
+    effect = float(effects.effect[segment])
+    difference = effects.difference(segment)
     return Trait(
         column=view.column,
         role=view.role,
         kind=view.kind,
         effect=effect,
-        effect_low=float(found.low[segment]),
-        effect_high=float(found.high[segment]),
+        effect_low=float(effects.low[segment]),
+        effect_high=float(effects.high[segment]),
         segment_value=middle,
         segment_low=low,
         segment_high=high,
-        everybody_value=float(found.everybody[segment]),
+        everybody_value=difference.everybody,
         level=level(effect),
-        word=word if view.kind == "category" else "",
-        sentence=_sentence(found, segment, word),
+        word=difference.word if view.kind == "category" else "",
+        statement=_statement(difference, (low, middle, high), view),
     )
 
 
-def _sentence(found: Contrast, segment: int, word: str) -> str:
-    view = found.view
-    low, middle, high = (float(x) for x in found.segment[segment])
-    if view.kind != "number":
-        share, everybody = middle, float(found.everybody[segment])
-        lift = (
-            f", {share / everybody:.1f} times as often"
-            if everybody > 0 and share / everybody >= 1.15
-            else ""
-        )
-        said = "yes" if view.kind == "flag" else f'"{word}"'
-        return f"{view.column}: {percent(share)} {said} (everybody: {percent(everybody)}{lift})"
-    say = view.unit.bare
-    all_low, all_middle, all_high = map(say, view.quartiles)
-    if say(low) == say(high) or (say(low), say(middle), say(high)) == (
-        all_low,
-        all_middle,
-        all_high,
-    ):
-        mean, overall = _mean_words(found, segment)
-        half = (
-            f"half of them or more have {say(middle)}"
-            if say(low) == say(high)
-            else f"half of them between {say(low)} and {say(high)}"
-        )
-        return f"{view.column}: {half}, {mean} on average (everybody: {overall} on average)"
-    return f"{view.column}: half of them between {say(low)} and {say(high)} (everybody: {all_low} to {all_high})"
-
-
-def _mean_words(found: Contrast, segment: int) -> tuple[str, str]:
-    mean, overall = float(found.means[segment]), float(found.means[-1])
-    unit = found.view.unit
-    finer = replace(unit, step=min(unit.step, step_of(10 * abs(mean - overall))))
-    return finer.say(mean), finer.say(overall)
-
-
-def against(found: Contrast, segment: int) -> str:
-    """The difference in few words: "87 k$ (everybody: 62 k$)"; means where medians are alike."""
-    view, value, everybody = (
-        found.view,
-        float(found.segment[segment][1]),
-        float(found.everybody[segment]),
+def _statement(
+    difference: Difference, quartiles: tuple[float, float, float], view: ColumnView
+) -> Statement:
+    if difference.kind != "number":
+        return say("trait-share", difference=difference)
+    return say(
+        "trait-spread",
+        difference=difference,
+        quartiles=quartiles,
+        quartiles_of_all=view.quartiles,
     )
-    if view.kind != "number":
-        return f"{percent(value)} (everybody: {percent(everybody)})"
-    if abs(value - everybody) <= 2 * view.unit.step:
-        mean, overall = _mean_words(found, segment)
-        return f"{mean} on average (everybody: {overall})"
-    return f"{view.unit.say(value)} (everybody: {view.unit.say(everybody)})"

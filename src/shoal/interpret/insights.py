@@ -1,4 +1,4 @@
-"""Two to five plain sentences on a segment."""
+"""What is most worth knowing of a segment: size and worth, differences, who they are, how sure this is."""
 
 from __future__ import annotations
 
@@ -6,92 +6,78 @@ import numpy as np
 
 from shoal.interpret.actions import Money
 from shoal.interpret.context import Context
-from shoal.interpret.effects import CLEAR, Contrast, against
-from shoal.text.headers import plain
-from shoal.text.numbers import listed, percent
-from shoal.types import Trust
+from shoal.interpret.effects import CLEAR, ColumnEffects
+from shoal.sentences import say
+from shoal.types import Statement, Trust
 
 NOTABLE = 0.2  # a small effect (Cohen 1988); describing columns below it are not worth a sentence
 MOST = 3
-GENDER = ("gender", "sex", "genero", "geschlecht", "sexe", "sexo")
 
 
 def insights(
-    scene: Context, found: tuple[Contrast, ...], worth: Money | None, trust: Trust, segment: int
-) -> tuple[str, ...]:
-    """Size and worth, the largest differences, who they are, and how sure this is."""
-    said = [
-        _size(scene, worth, segment),
-        _differences(found, segment),
-        _who(found, segment),
-        _sure(trust, segment),
-    ]
-    return tuple(s for s in said if s)
-
-
-def _size(scene: Context, worth: Money | None, s: int) -> str:
-    size, total = int(scene.groups.sizes[s]), int(scene.groups.sizes.sum())
-    text = f"{size:,} of {total:,} customers ({percent(size / total)})"
-    if worth is None or worth.shares is None:
-        return text + "."
-    share = float(worth.shares[s])
-    each = f"{worth.view.unit.say(float(worth.means[s]))} each (everybody: {worth.view.unit.say(worth.mean)})"
-    return f"{text} hold {percent(share)} of all {worth.view.column}: {each}."
-
-
-def _differences(found: tuple[Contrast, ...], s: int) -> str:
-    basis = sorted(
-        (c for c in found if c.view.role == "basis"), key=lambda c: -abs(float(c.effect[s]))
+    context: Context,
+    effects: tuple[ColumnEffects, ...],
+    money: Money | None,
+    trust: Trust,
+    segment: int,
+) -> tuple[Statement, ...]:
+    """Two to four statements on one segment (counted from 0)."""
+    return (
+        _size(context, money, segment),
+        _differences(effects, segment),
+        *_who(effects, segment),
+        *_how_sure(trust, segment),
     )
-    clear = [c for c in basis if abs(float(c.effect[s])) >= CLEAR][:MOST]
+
+
+def _size(context: Context, money: Money | None, s: int) -> Statement:
+    size, total = int(context.totals.sizes[s]), int(context.totals.sizes.sum())
+    if money is None or money.shares is None:
+        return say("size", size=size, total=total)
+    return say(
+        "size-and-value",
+        size=size,
+        total=total,
+        share=float(money.shares[s]),
+        value=money.view.column,
+        mean=float(money.means[s]),
+        mean_of_all=money.mean,
+        unit=money.view.unit,
+    )
+
+
+def _differences(effects: tuple[ColumnEffects, ...], s: int) -> Statement:
+    basis = _largest_first([e for e in effects if e.view.role == "basis"], s)
+    clear = [e for e in basis if abs(float(e.effect[s])) >= CLEAR][:MOST]
     if clear:
-        return "What sets them apart most: " + "; ".join(_told(c, s) for c in clear) + "."
-    return "They are close to everybody in every column that formed the segments" + (
-        f"; the largest difference is {_told(basis[0], s)}." if basis else "."
-    )
+        return say("differences", differences=tuple(e.difference(s) for e in clear))
+    return say("like-everybody", largest=basis[0].difference(s) if basis else None)
 
 
-def _told(c: Contrast, s: int) -> str:
-    if c.view.kind != "category":
-        return f"{c.view.label}{' yes' if c.view.kind == 'flag' else ''} {against(c, s)}"
-    word, share, everybody = (
-        c.view.words[int(c.word[s])],
-        float(c.segment[s][1]),
-        float(c.everybody[s]),
-    )
-    if plain(c.view.label) in GENDER and word.isalpha():
-        return f"{percent(share)} {word} (everybody: {percent(everybody)})"
-    return f"{c.view.label} {word} {percent(share)} (everybody: {percent(everybody)})"
-
-
-def _who(found: tuple[Contrast, ...], s: int) -> str:
-    describing = [c for c in found if c.view.role == "describe"]
+def _who(effects: tuple[ColumnEffects, ...], s: int) -> tuple[Statement, ...]:
+    describing = [e for e in effects if e.view.role == "describe"]
     if not describing:
-        return ""
-    sure = [c for c in describing if _stands_out(c, s)]
-    sure.sort(key=lambda c: -abs(float(c.effect[s])))
+        return ()
+    sure = _largest_first([e for e in describing if _stands_out(e, s)], s)[:MOST]
     if not sure:
-        told = listed([c.view.label for c in describing[:4]], last="or") + (
-            " or other columns" if len(describing) > 4 else ""
-        )
-        return f"Who they are: nothing in {told} tells them from everybody."
-    return "Who they are: " + "; ".join(_told(c, s) for c in sure[:MOST]) + "."
+        return (say("who-unknown", labels=tuple(e.view.label for e in describing)),)
+    return (say("who-they-are", differences=tuple(e.difference(s) for e in sure)),)
 
 
-def _stands_out(c: Contrast, s: int) -> bool:
+def _largest_first(effects: list[ColumnEffects], s: int) -> list[ColumnEffects]:
+    return sorted(effects, key=lambda e: -abs(float(e.effect[s])))
+
+
+def _stands_out(effects: ColumnEffects, s: int) -> bool:
     """The effect is worth mentioning, and everybody lies outside its 95 % interval."""
-    low, high = float(c.low[s]), float(c.high[s])
-    return (
-        abs(float(c.effect[s])) >= NOTABLE
-        and not low <= 0 <= high
-        and bool(np.isfinite([low, high]).all())
-    )
+    low, high = float(effects.low[s]), float(effects.high[s])
+    sure = bool(np.isfinite([low, high]).all()) and not low <= 0 <= high
+    return sure and abs(float(effects.effect[s])) >= NOTABLE
 
 
-def _sure(trust: Trust, s: int) -> str:
-    found = next((t for t in trust.segments if t.segment == s + 1), None)
-    return (
-        f"How sure: {found.verdict}. {found.reason[:1].upper()}{found.reason[1:].rstrip('.')}."
-        if found
-        else ""
+def _how_sure(trust: Trust, s: int) -> tuple[Statement, ...]:
+    return tuple(
+        say("how-sure", verdict=each.verdict, reason=str(each.reason))
+        for each in trust.segments
+        if each.segment == s + 1
     )

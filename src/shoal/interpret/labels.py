@@ -1,13 +1,11 @@
-"""From column headers and numbers to words that people read: short labels, units, rounded figures."""
+"""From column headers to words that people read: short labels, no two alike."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from shoal.text.headers import BRACKETS, plain, words
+from shoal.text.headers import plain, words
 
 FILLERS = re.compile(
     r"total|num|number|nr|count|cnt|ct|annual|yearly|anual|anuel(le)?|annuel(le)?|jahrlich(e[rs]?)?|amount|amt|mnt|montant|importe|importo|"
@@ -37,63 +35,6 @@ EXPANSIONS = {
 COUNTS = frozenset({"num", "number", "count", "cnt", "ct"})
 TIMES = frozenset({"day", "week", "month", "mon", "quarter", "year"})
 PERIOD = re.compile(r"^\d+(mo|m|mon|months?|d|days?|w|weeks?|y|years?)?$")
-UNIT = re.compile(
-    r"^(?:[kKmM]?\s?[$€£¥]|[$€£¥]\s?[kKmM]?|%|k?(?:usd|eur|gbp|chf|inr|brl|k)|years?|yrs?|days?|months?|hours?|km|kg|min)$",
-    re.I,
-)
-
-
-@dataclass(frozen=True)
-class Unit:
-    """How a figure of a column is written: what stands before and behind it, and to which step it is rounded."""
-
-    before: str = ""
-    behind: str = ""
-    step: float = 1.0
-    grouped: bool = True  # thousands separators; a year has none
-
-    def say(self, value: float) -> str:
-        """The figure, rounded to the step, with thousands separators and its unit.
-
-        >>> Unit("", " k$", 1.0).say(86.54), Unit("$", "", 100.0).say(12669.0), Unit(step=0.1).say(-0.04)
-        ('87 k$', '$12,700', '0.0')
-        """
-        return f"{self.before}{self.bare(value)}{self.behind}"
-
-    def bare(self, value: float) -> str:
-        """The figure without its unit."""
-        if not math.isfinite(value):
-            return "unknown"
-        decimals = max(0, -math.floor(math.log10(self.step) + 1e-9))
-        rounded = math.floor(value / self.step + 0.5 + 1e-9) * self.step
-        figure = rounded if abs(rounded) > self.step / 2 else 0.0
-        return f"{figure:,.{decimals}f}" if self.grouped else f"{figure:.{decimals}f}"
-
-
-def unit_of(header: str) -> tuple[str, str]:
-    """What stands before and behind figures of this column, read from the brackets of its header.
-
-    >>> unit_of("Annual Income (k$)"), unit_of("Price ($)"), unit_of("Spending Score (1-100)"), unit_of("Growth [%]")
-    (('', ' k$'), ('$', ''), ('', ''), ('', ' %'))
-    """
-    for found in BRACKETS.findall(header):
-        unit = found.strip()
-        if unit in ("$", "£"):
-            return unit, ""
-        if UNIT.match(unit):
-            return "", f" {unit}"
-    return "", ""
-
-
-def step_of(spread: float) -> float:
-    """A round step (a power of ten), at most a thirtieth of the spread, at which differences still show.
-
-    >>> step_of(36.5), step_of(13800.0), step_of(0.2)
-    (1.0, 100.0, 0.001)
-    """
-    if not (math.isfinite(spread) and spread > 0):
-        return 1.0
-    return float(10.0 ** min(6, max(-6, math.floor(math.log10(spread / 30 * 1.0000001)))))
 
 
 def short(header: str) -> str:

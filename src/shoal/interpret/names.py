@@ -1,32 +1,36 @@
-"""A name for each segment, built only from what sets it apart, each word tied to its evidence.
+"""A name for each segment, built only from what sets it apart, each part tied to its evidence.
 
 Names hang on standardised differences with wide steps (high from 0.5, very high from 1.5), and on columns that tell all
-segments apart rather than on whichever happens to lead in one: so small changes of the data do not change the words.
+segments apart rather than on whichever happens to come first in one: so small changes of the data do not change the words.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
-from shoal.interpret.effects import CLEAR, Contrast, against, level
+from shoal.interpret.effects import CLEAR, ColumnEffects, level
 from shoal.interpret.labels import COUNTS, EXPANSIONS, FILLERS
+from shoal.sentences import say
 from shoal.text.headers import plain, words
-from shoal.types import Floats
+from shoal.text.numbers import listed
+from shoal.types import Floats, Statement
 
 FAMILY = 3  # columns that share a word, from which they are spoken of together
 COHERENT = 0.8  # share of a family that must point the same way
 TELLING = 0.3  # difference that is worth a further word in a name
+ANY = 1e-300  # … where nothing else tells two apart
 LONGEST = 48
+ROUNDS = 4  # of telling equal names apart
 TONES = {  # meaning → what is said instead of "very high …", "high …", "low …" and "very low …"
     "recency": ("long not seen", "not recent", "recent", "very recent"),
     "tenure": ("very long-standing", "long-standing", "newer", "new"),
     "age": ("much older", "older", "younger", "much younger"),
 }
+TONE_OF = {"very high": 0, "high": 1, "higher": 1, "low": 2, "lower": 2, "very low": 3}
 MANY = {
     "very high": "very many",
     "high": "many",
@@ -35,10 +39,17 @@ MANY = {
     "higher": "more",
     "lower": "fewer",
 }
-LEVEL_OF = {"higher": "high", "lower": "low"}
 CORE = ("potential", "spending", "recency")  # meanings that say most to people …
 KNOWN = 1.5  # … and how much more
 MONEY = re.compile(r"mnt|amount|amt|spending|spend|spent|sales")
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a segment is called, and the evidence for each part of it."""
+
+    text: str
+    evidence: tuple[Statement, ...]
 
 
 @dataclass(frozen=True)
@@ -46,14 +57,19 @@ class Facet:
     """One thing that can be said of a segment: a column, or several columns that point the same way."""
 
     label: str
-    parts: tuple[Contrast, ...]
+    columns: tuple[ColumnEffects, ...]
     effect: Floats  # (k,) 0 where a family does not point one way
     weight: float  # how much it tells all segments apart
 
     @property
-    def single(self) -> Contrast | None:
+    def single(self) -> ColumnEffects | None:
         """The column, when it is only one."""
-        return self.parts[0] if len(self.parts) == 1 else None
+        return self.columns[0] if len(self.columns) == 1 else None
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it is one column of yes and no."""
+        return self.single is not None and self.single.view.kind == "flag"
 
 
 @dataclass(frozen=True)
@@ -62,262 +78,292 @@ class Part:
 
     facet: Facet
     text: str
-    evidence: str
+    evidence: Statement
 
 
-def names(found: tuple[Contrast, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """For each segment its name and the evidence for each part of it; no two names are alike."""
-    basis = [c for c in found if c.view.role == "basis"] or list(found)
-    single = [Facet(c.view.label, (c,), c.effect, c.weight) for c in basis]
-    shared = _families(basis)
+def names(effects: tuple[ColumnEffects, ...]) -> tuple[Name, ...]:
+    """For each segment its name; no two are alike."""
+    basis = [e for e in effects if e.view.role == "basis"] or list(effects)
+    single = [_single(e) for e in basis]
+    families = _families(basis)
     k = len(basis[0].effect) if basis else 1
-    chosen = [_chosen(single, shared, s) for s in range(k)]
-    others = [
-        Facet(c.view.label, (c,), c.effect, c.weight) for c in found if c.view.role == "describe"
-    ]
-    _tell_apart(chosen, single, others)
-    made = [_joined(parts) for parts in chosen]
-    told = Counter(made)
-    rank: Counter[str] = Counter()
-    for s, name in enumerate(made):
-        rank[name] += 1
-        made[s] = f"{name} ({rank[name]})" if told[name] > 1 else name
+    chosen = [_chosen(single, families, s) for s in range(k)]
+    describing = [_single(e) for e in effects if e.view.role == "describe"]
+    _tell_apart(chosen, single, describing)
+    texts = _numbered([_joined(parts) for parts in chosen])
     return tuple(
-        (name, tuple(p.evidence for p in parts)) for name, parts in zip(made, chosen, strict=True)
+        Name(text, tuple(part.evidence for part in parts))
+        for text, parts in zip(texts, chosen, strict=True)
     )
 
 
-def _families(basis: list[Contrast]) -> list[Facet]:
-    """Columns whose headers share a word, and all columns together."""
-    numbers = [c for c in basis if c.view.kind == "number"]
-    holding: dict[str, list[Contrast]] = {}
-    for c in numbers:
-        for word in dict.fromkeys(w.rstrip("0123456789") for w in words(c.view.column)):
-            if len(word) > 2 and (
-                MONEY.fullmatch(plain(word)) or not FILLERS.fullmatch(plain(word))
-            ):
-                holding.setdefault(word, []).append(c)
-    made = [
-        _family(_shared_label(word), members)
-        for word, members in holding.items()
-        if FAMILY <= len(members) < len(numbers)
-    ]
-    if len(numbers) > FAMILY and len(numbers) == len(basis):
-        common = [w for w, members in holding.items() if len(members) == len(numbers)]
-        made.insert(0, _family(_shared_label(common[0]) if common else "", numbers))
+def _single(effects: ColumnEffects) -> Facet:
+    return Facet(effects.view.label, (effects,), effects.effect, effects.weight)
+
+
+def _numbered(texts: list[str]) -> list[str]:
+    """Names that are alike all the same get a number."""
+    often, seen = Counter(texts), Counter[str]()
+    made = []
+    for text in texts:
+        seen[text] += 1
+        made.append(f"{text} ({seen[text]})" if often[text] > 1 else text)
     return made
 
 
-def _shared_label(word: str) -> str:
+# --- families --------------------------------------------------------------------------------------
+
+
+def _families(basis: list[ColumnEffects]) -> list[Facet]:
+    """Columns whose headers share a word, and all columns together."""
+    numbers = [e for e in basis if e.view.kind == "number"]
+    holding: dict[str, list[ColumnEffects]] = {}
+    for effects in numbers:
+        for word in _family_words(effects.view.column):
+            holding.setdefault(word, []).append(effects)
+    made = [
+        _family(_family_label(word), members)
+        for word, members in holding.items()
+        if FAMILY <= len(members) < len(numbers)
+    ]
+    if FAMILY < len(numbers) == len(basis):
+        in_all = [word for word, members in holding.items() if len(members) == len(numbers)]
+        made.insert(0, _family(_family_label(in_all[0]) if in_all else "", numbers))
+    return made
+
+
+def _family_words(header: str) -> list[str]:
+    """The words by which a header may belong to a family, without digits behind them, each once."""
+    stems = dict.fromkeys(word.rstrip("0123456789") for word in words(header))
+    return [word for word in stems if len(word) > 2 and _tells(plain(word))]
+
+
+def _tells(word: str) -> bool:
+    return MONEY.fullmatch(word) is not None or FILLERS.fullmatch(word) is None
+
+
+def _family_label(word: str) -> str:
     return "spending" if MONEY.fullmatch(plain(word)) else EXPANSIONS.get(word, word)
 
 
-def _family(label: str, members: list[Contrast]) -> Facet:
-    effects = np.array([c.effect for c in members])  # (members, k)
+def _family(label: str, members: list[ColumnEffects]) -> Facet:
+    effects = np.array([e.effect for e in members])  # (members, k)
     up, down = (effects >= CLEAR).mean(axis=0), (effects <= -CLEAR).mean(axis=0)
-    together = np.where((up >= COHERENT) | (down >= COHERENT), effects.mean(axis=0), 0.0)
-    return Facet(label, tuple(members), together, float(np.mean([c.weight for c in members])))
+    one_way = (up >= COHERENT) | (down >= COHERENT)
+    together = np.where(one_way, effects.mean(axis=0), 0.0)
+    return Facet(label, tuple(members), together, float(np.mean([e.weight for e in members])))
 
 
-def _chosen(single: list[Facet], shared: list[Facet], s: int) -> list[Part]:
-    """The parts of one segment's name: families first, then the most telling columns, as long as the name stays short."""
+# --- choosing what to say --------------------------------------------------------------------------
+
+
+def _chosen(single: list[Facet], families: list[Facet], s: int) -> list[Part]:
+    """The parts of one segment's name: families first, then the most telling columns, while the name stays short."""
     if len(single) <= 2:
-        return [_part(f, s) for f in single]
-    clear = [
-        f
-        for f in (*shared, *sorted(single, key=lambda f: -_telling(f, s)))
-        if abs(f.effect[s]) >= CLEAR
-    ]
-    room = 3 if all(_is_flag(f) for f in single) else 2
+        return [_part(facet, s) for facet in single]
+    telling = sorted(single, key=lambda facet: -_telling(facet, s))
+    clear = [facet for facet in (*families, *telling) if abs(facet.effect[s]) >= CLEAR]
+    room = 3 if all(facet.is_flag for facet in single) else 2
     picked: list[Facet] = []
     for facet in clear:
-        if len(picked) == room or any(_overlap(facet, p) for p in picked):
-            continue
-        if not picked or len(_joined([_part(f, s) for f in (*picked, facet)])) <= LONGEST:
+        if len(picked) < room and _fits_in(facet, picked, s):
             picked.append(facet)
-    order = {id(f): i for i, f in enumerate(single)}
-    picked.sort(key=lambda f: order.get(id(f), -1))
-    return [_part(f, s) for f in picked] or [_middle(single, s)]
+    order = {id(facet): i for i, facet in enumerate(single)}
+    picked.sort(key=lambda facet: order.get(id(facet), -1))
+    return [_part(facet, s) for facet in picked] or [_middle(single, s)]
+
+
+def _fits_in(facet: Facet, picked: list[Facet], s: int) -> bool:
+    if any(_overlap(facet, other) for other in picked):
+        return False
+    text = _joined([_part(each, s) for each in (*picked, facet)])
+    return not picked or len(text) <= LONGEST
 
 
 def _telling(facet: Facet, s: int) -> float:
-    """How much a facet says of a segment."""
-    known = facet.single is not None and facet.parts[0].view.meaning in CORE
+    """How much a single column says of a segment."""
+    known = facet.columns[0].view.meaning in CORE
     return float(abs(facet.effect[s]) * np.sqrt(facet.weight)) * (KNOWN if known else 1.0)
 
 
 def _overlap(a: Facet, b: Facet) -> bool:
-    return bool({c.view.column for c in a.parts} & {c.view.column for c in b.parts})
+    return not {e.view.column for e in a.columns}.isdisjoint(e.view.column for e in b.columns)
 
 
-def _is_flag(facet: Facet) -> bool:
-    return facet.single is not None and facet.single.view.kind == "flag"
+# --- words -----------------------------------------------------------------------------------------
 
 
 def _middle(single: list[Facet], s: int) -> Part:
-    most = max(single, key=lambda f: abs(f.effect[s]))
-    sentence = f"no column differs by {CLEAR} standard deviations; the most different is {most.parts[0].view.column} ({most.effect[s]:+.2f})"
-    return Part(
-        Facet("", (), np.zeros_like(most.effect), 0.0),
-        "middle on everything",
-        f'"middle on everything": {sentence}',
+    most = max(single, key=lambda facet: abs(facet.effect[s]))
+    text = "middle on everything"
+    evidence = say(
+        "name-middle",
+        said=text,
+        clear=CLEAR,
+        column=most.columns[0].view.column,
+        effect=float(most.effect[s]),
     )
+    return Part(Facet("", (), np.zeros_like(most.effect), 0.0), text, evidence)
 
 
 def _part(facet: Facet, s: int, tone: str = "") -> Part:
     """One part of a name; `tone` "higher" or "lower" compares it with the segment it would be mistaken for."""
     text = _words(facet, s, tone)
-    return Part(facet, text, f'"{text}": {_proof(facet, s)}')
+    return Part(facet, text, _evidence(facet, text, s))
 
 
-def _proof(facet: Facet, s: int) -> str:
-    one = facet.single
+def _evidence(facet: Facet, text: str, s: int) -> Statement:
+    effect, one = float(facet.effect[s]), facet.single
     if one is not None:
-        return f"{one.view.column} {against(one, s)}, {one.effect[s]:+.2f} standard deviations"
-    sign = np.sign(facet.effect[s])
-    agree = sum(1 for c in facet.parts if c.effect[s] * sign >= CLEAR)
-    return f"{agree} of {len(facet.parts)} columns differ that way, on average by {facet.effect[s]:+.2f} standard deviations"
+        return say("name-column", said=text, difference=one.difference(s), effect=effect)
+    sign = np.sign(effect)
+    agree = sum(1 for e in facet.columns if e.effect[s] * sign >= CLEAR)
+    return say("name-family", said=text, agree=agree, columns=len(facet.columns), effect=effect)
 
 
 def _words(facet: Facet, s: int, tone: str) -> str:
-    one = facet.single
+    one, said = facet.single, tone or level(float(facet.effect[s]))
     if one is None:
-        said = tone or level(float(facet.effect[s]))
-        if facet.label == "spending":
-            return f"{said} spending on everything"
-        return f"{said} {facet.label} throughout" if facet.label else f"{said} on everything"
+        return _family_said(facet.label, said)
     if one.view.kind == "flag":
-        return _flag_words(one, s, tone)
+        return _flag_said(one, s, tone)
     if one.view.kind == "category":
-        return _category_words(one, s)
-    said = tone or level(float(one.effect[s]))
+        return _category_said(one, s)
     if one.view.meaning in TONES and said != "middle":
-        return TONES[one.view.meaning][
-            ("very high", "high", "low", "very low").index(LEVEL_OF.get(said, said))
-        ]
-    return f"{MANY.get(said, said) if _counts(one) else said} {facet.label}"
+        return TONES[one.view.meaning][TONE_OF[said]]
+    return f"{MANY.get(said, said) if _counts_things(one) else said} {facet.label}"
 
 
-def _counts(one: Contrast) -> bool:
+def _family_said(label: str, said: str) -> str:
+    if label == "spending":
+        return f"{said} spending on everything"
+    return f"{said} {label} throughout" if label else f"{said} on everything"
+
+
+def _counts_things(one: ColumnEffects) -> bool:
     """Whether the column counts things of which there are many or few."""
-    told = words(one.view.column)
     label = one.view.label.split()
-    plural = any(w.endswith("s") for w in label) and not {"count", "number"} & set(label)
-    return plural and (one.view.meaning == "frequency" or bool(COUNTS & set(told)))
+    plural = any(w.endswith("s") for w in label) and {"count", "number"}.isdisjoint(label)
+    counted = not COUNTS.isdisjoint(words(one.view.column))
+    return plural and (one.view.meaning == "frequency" or counted)
 
 
-def _flag_words(one: Contrast, s: int, tone: str) -> str:
-    share, effect, label = float(one.segment[s][1]), float(one.effect[s]), one.view.label
-    if tone or abs(effect) < CLEAR:
-        said = tone or ("higher" if effect > 0 else "lower")
-        return f"{'more' if said == 'higher' else 'less'} {label}"
-    if effect > 0:
-        return f"yes to {label}" if share >= 0.5 else f"more {label}"
-    return f"no to {label}" if share < 0.5 else f"less {label}"
+def _flag_said(one: ColumnEffects, s: int, tone: str) -> str:
+    share, label = float(one.segment[s][1]), one.view.label
+    is_more = tone == "higher" if tone else float(one.effect[s]) > 0
+    is_clear = not tone and abs(float(one.effect[s])) >= CLEAR
+    if is_clear and is_more and share >= 0.5:
+        return f"yes to {label}"
+    if is_clear and not is_more and share < 0.5:
+        return f"no to {label}"
+    return f"{'more' if is_more else 'less'} {label}"
 
 
-def _category_words(one: Contrast, s: int) -> str:
-    share, effect = float(one.segment[s][1]), float(one.effect[s])
+def _category_said(one: ColumnEffects, s: int) -> str:
     word = one.view.words[int(one.word[s])]
-    said = f"{one.view.label} {word}" if len(word) <= 2 or word.replace(".", "").isdigit() else word
-    if effect < 0:
+    is_code = len(word) <= 2 or word.replace(".", "").isdigit()
+    said = f"{one.view.label} {word}" if is_code else word
+    if one.effect[s] < 0:
         return f"less {said}"
-    return f"mostly {said}" if share >= 0.5 else f"more {said}"
+    return f"mostly {said}" if one.segment[s][1] >= 0.5 else f"more {said}"
 
 
 def _joined(parts: list[Part]) -> str:
-    """Parts in one line; yes and no to flags are gathered."""
-    said: list[str] = []
-    for lead in ("yes to ", "no to "):
-        told = [p.text.removeprefix(lead) for p in parts if p.text.startswith(lead)]
-        if told:
-            said.append(lead + (", ".join(told[:-1]) + " and " if len(told) > 1 else "") + told[-1])
-    said = [p.text for p in parts if not p.text.startswith(("yes to ", "no to "))] + said
+    """Parts in one line; yes and no to flags are gathered at its end."""
+    answers = ("yes to ", "no to ")
+    said = [p.text for p in parts if not p.text.startswith(answers)]
+    for answer in answers:
+        flags = [p.text.removeprefix(answer) for p in parts if p.text.startswith(answer)]
+        if flags:
+            said.append(answer + listed(flags, most=len(flags)))
     name = " · ".join(said)
     return name[:1].upper() + name[1:]
 
 
-def _tell_apart(chosen: list[list[Part]], single: list[Facet], others: list[Facet]) -> None:
-    """Where two names are alike, add the trait in which they differ most; basis columns before describing ones."""
-    for _ in range(4):
+# --- telling equal names apart ---------------------------------------------------------------------
+
+
+def _tell_apart(chosen: list[list[Part]], single: list[Facet], describing: list[Facet]) -> None:
+    """Where names are alike, add the trait in which they differ most; basis columns before describing ones."""
+    for _ in range(ROUNDS):
         alike: dict[str, list[int]] = {}
         for s, parts in enumerate(chosen):
             alike.setdefault(_joined(parts), []).append(s)
-        crowds = [crowd for crowd in alike.values() if len(crowd) > 1]
-        if not crowds:
-            return
-        for crowd in crowds:
-            _split(chosen, crowd, single, others)
+        for segments in alike.values():
+            if len(segments) > 1:
+                _tell_these_apart(chosen, segments, single, describing)
 
 
-def _split(
-    chosen: list[list[Part]], crowd: list[int], single: list[Facet], others: list[Facet]
+def _tell_these_apart(
+    chosen: list[list[Part]], alike: list[int], single: list[Facet], describing: list[Facet]
 ) -> None:
-    used = {
-        c.view.column for s in crowd for p in chosen[s] if p.facet.single for c in p.facet.parts
+    """Say of these segments on which side of its widest gap each lies, in one more column or in one said already."""
+    said = _columns_said(chosen, alike)
+    fresh = _widest([f for f in single if f.columns[0].view.column not in said], alike)
+    again = _widest([f for f in single if f.columns[0].view.column in said], alike)
+    facet = _first_apart([fresh, again, _widest(describing, alike)], alike, TELLING)
+    facet = facet or _first_apart([fresh, again], alike, ANY)
+    if facet is None or (facet is again and _say_where(chosen, alike, facet)):
+        return
+    cut = _widest_gap(facet, alike)
+    sides = {
+        "lower": [s for s in alike if facet.effect[s] <= cut],
+        "higher": [s for s in alike if facet.effect[s] > cut],
     }
-    fresh = _widest([f for f in single if f.parts[0].view.column not in used], crowd)
-    again = _widest([f for f in single if f.parts[0].view.column in used], crowd)
-    who = _widest(others, crowd)
-    options = [f for f in (fresh, again, who) if f is not None and _gap(f, crowd) >= TELLING]
-    if not options:
-        options = [f for f in (fresh, again) if f is not None and _gap(f, crowd) > 0][:1]
-    if not options:
-        return
-    facet = options[0]
-    if facet is again and _say_where(chosen, crowd, facet):
-        return
-    cut = _split_at(facet, crowd)
-    sides = [
-        [s for s in crowd if facet.effect[s] <= cut],
-        [s for s in crowd if facet.effect[s] > cut],
-    ]
-    said = [{_words(facet, s, "") for s in side} for side in sides]
-    plainly = not (said[0] & said[1]) and facet is not again
-    for side, tone in zip(sides, ("lower", "higher"), strict=True):
+    low, high = ({_words(facet, s, "") for s in side} for side in sides.values())
+    levels_differ = low.isdisjoint(high) and facet is not again
+    for tone, side in sides.items():
         for s in side:
-            _replace(chosen[s], facet, _part(facet, s, "" if plainly else tone))
+            _replace(chosen[s], _part(facet, s, "" if levels_differ else tone))
 
 
-def _replace(parts: list[Part], facet: Facet, part: Part) -> None:
-    """Say a facet in another way where it is said already, else add it; it takes the place of "middle on everything"."""
-    said = [p.facet.parts for p in parts]
-    kept = [part if p.facet.parts == facet.parts else p for p in parts if p.facet.parts]
-    parts[:] = kept if facet.parts in said else [*kept, part]
+def _columns_said(chosen: list[list[Part]], segments: list[int]) -> set[str]:
+    parts = [part for s in segments for part in chosen[s]]
+    return {p.facet.single.view.column for p in parts if p.facet.single is not None}
 
 
-def _say_where(chosen: list[list[Part]], crowd: list[int], facet: Facet) -> bool:
+def _first_apart(facets: list[Facet | None], alike: list[int], least: float) -> Facet | None:
+    """The first of the facets in which these segments lie at least so far apart."""
+    apart = (f for f in facets if f is not None and _spread(f, alike) >= least)
+    return next(apart, None)
+
+
+def _replace(parts: list[Part], part: Part) -> None:
+    """Say a facet in another way where it is said already, else add it; "middle on everything" gives way to it."""
+    said = [p.facet.columns for p in parts]
+    columns = part.facet.columns
+    kept = [part if p.facet.columns == columns else p for p in parts if p.facet.columns]
+    parts[:] = kept if columns in said else [*kept, part]
+
+
+def _say_where(chosen: list[list[Part]], alike: list[int], facet: Facet) -> bool:
     """Segments along one column are told apart by where they lie on it; False when that leaves some alike."""
     one = facet.single
     if one is None or one.view.kind != "number":
         return False
-    texts = [f"{facet.label} around {one.view.unit.say(float(one.segment[s][1]))}" for s in crowd]
-    if len(set(texts)) < len(crowd):
+    unit = one.view.unit
+    texts = [f"{facet.label} around {unit.say(float(one.segment[s][1]))}" for s in alike]
+    if len(set(texts)) < len(alike):
         return False
-    for s, text in zip(crowd, texts, strict=True):
-        _replace(
-            chosen[s],
-            facet,
-            dataclasses.replace(_part(facet, s), text=text, evidence=f'"{text}": {_half(one, s)}'),
+    for s, text in zip(alike, texts, strict=True):
+        low, _, high = map(float, one.segment[s])
+        evidence = say(
+            "name-place", said=text, column=one.view.column, low=low, high=high, unit=unit
         )
+        _replace(chosen[s], Part(facet, text, evidence))
     return True
 
 
-def _half(one: Contrast, s: int) -> str:
-    low, _, high = (one.view.unit.say(float(x)) for x in one.segment[s])
-    return f"{one.view.column}, half of them between {low} and {high}"
+def _spread(facet: Facet, segments: list[int]) -> float:
+    return float(np.ptp(facet.effect[segments]))
 
 
-def _gap(facet: Facet, crowd: list[int]) -> float:
-    return float(np.ptp(facet.effect[crowd]))
+def _widest(facets: list[Facet], segments: list[int]) -> Facet | None:
+    return max(facets, key=lambda facet: _spread(facet, segments), default=None)
 
 
-def _widest(facets: list[Facet], crowd: list[int]) -> Facet | None:
-    return max(facets, key=lambda f: _gap(f, crowd), default=None)
-
-
-def _split_at(facet: Facet, crowd: list[int]) -> float:
-    """The middle of the widest step between the crowd's effects."""
-    ordered = np.sort(facet.effect[crowd])
+def _widest_gap(facet: Facet, segments: list[int]) -> float:
+    """The middle of the widest gap between these segments' effects."""
+    ordered = np.sort(facet.effect[segments])
     widest = int(np.argmax(np.diff(ordered)))
     return float((ordered[widest] + ordered[widest + 1]) / 2)

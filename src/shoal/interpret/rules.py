@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from shoal.engine.worker import Each, in_turn
 from shoal.interpret.context import ColumnView, Context
-from shoal.text.numbers import number, percent
-from shoal.types import Condition, Floats, Ints, Rule
+from shoal.sentences import say
+from shoal.sentences.interpret import Comparison
+from shoal.types import Bools, Condition, Floats, Ints, Rule, Statement
 
-Bools = npt.NDArray[np.bool_]
+Op = Literal[">=", "<="]
 CUTS = 48  # thresholds tried for each column
 LEARN = 4000  # customers on which rules are sought, at most
 BEAM = 8  # rules that are carried on to the next condition
@@ -29,7 +30,7 @@ class Cut:
     """One comparison being tried, on an input of the search."""
 
     at: int  # the input
-    op: Literal[">=", "<="]
+    op: Op
     value: float
 
 
@@ -53,35 +54,43 @@ class Bins:
     known: Bools  # (n, inputs)
 
 
-def rules(scene: Context, each: Each = in_turn) -> tuple[Rule, ...]:
+@dataclass(frozen=True)
+class Split:
+    """The rows of the sample that rules are sought on, and those they are measured on."""
+
+    bins: Bins
+    test: Ints  # (t,) rows that were held back; empty where there are too few to hold some back
+
+
+def rules(context: Context, each: Each = in_turn) -> tuple[Rule, ...]:
     """One rule a segment, on the columns that formed the segments."""
-    inputs = _inputs(scene.basis or scene.views)
-    learn, test = _halves(scene)
-    enough = [len(rows) >= 2 * FEWEST for rows in scene.members]
-    halved = _bins(inputs, learn)
-    everybody = halved if all(enough) else _bins(inputs, np.arange(len(scene.labels)))
-    ways = {True: (halved, test), False: (everybody, test[:0])}
-    return tuple(each(partial(_rule, scene.labels, inputs, ways), list(enumerate(enough))))
+    inputs = [i for view in context.basis or context.views for i in _inputs(view)]
+    learn, test = _halves(context)
+    enough = [len(rows) >= 2 * FEWEST for rows in context.members]
+    halved = Split(_bins(inputs, learn), test)
+    whole = halved
+    if not all(enough):
+        whole = Split(_bins(inputs, np.arange(len(context.labels))), test[:0])
+    tasks = [(s, halved if ok else whole) for s, ok in enumerate(enough)]
+    return tuple(each(partial(_rule, context.labels, inputs), tasks))
 
 
-def _inputs(views: tuple[ColumnView, ...]) -> list[Input]:
-    found = []
-    for v in views:
-        if v.kind == "number":
-            found.append(Input(v, -1, v.values))
-        else:
-            wanted = [1] if len(v.words) == 2 else range(len(v.words))
-            found += [
-                Input(v, w, np.where(np.isfinite(v.values), (v.values == w) * 1.0, np.nan))
-                for w in wanted
-            ]
-    return found
+def _inputs(view: ColumnView) -> list[Input]:
+    if view.kind == "number":
+        return [Input(view, -1, view.values)]
+    words = [1] if len(view.words) == 2 else range(len(view.words))
+    known = np.isfinite(view.values)
+    return [Input(view, w, np.where(known, view.values == w, np.nan)) for w in words]
 
 
-def _halves(scene: Context) -> tuple[Ints, Ints]:
+def _only(inputs: list[Input], rows: Ints) -> list[Input]:
+    return [replace(each, values=each.values[rows]) for each in inputs]
+
+
+def _halves(context: Context) -> tuple[Ints, Ints]:
     """Every other member of each segment: the sample's order is by a hash, so each half is drawn by chance."""
-    learn = np.sort(np.concatenate([rows[0::2] for rows in scene.members]))
-    test = np.sort(np.concatenate([rows[1::2] for rows in scene.members]))
+    learn = np.sort(np.concatenate([rows[0::2] for rows in context.members]))
+    test = np.sort(np.concatenate([rows[1::2] for rows in context.members]))
     return learn, test
 
 
@@ -110,41 +119,50 @@ def _cuts(values: Floats) -> Floats:
     return np.asarray(halfway[np.unique(evenly)])
 
 
-def _rule(
-    labels: Ints,
-    inputs: list[Input],
-    ways: dict[bool, tuple[Bins, Ints]],
-    segment: tuple[int, bool],
-) -> Rule:
-    """The best rule for a segment (its number, whether some are held back) on the rows of the bins, measured on the test rows or on all."""
-    bins, test = ways[segment[1]]
-    wanted = labels[bins.rows] == segment[0]
-    learn = [replace(each, values=each.values[bins.rows]) for each in inputs]
-    best = _round(_needed(_search(bins, wanted), learn), learn, wanted)
-    measured = test if len(test) else np.arange(len(labels))
-    return _said(best, inputs, measured, labels[measured] == segment[0], len(test))
+def _rule(labels: Ints, inputs: list[Input], task: tuple[int, Split]) -> Rule:
+    """The best rule for a segment (counted from 0), measured on the rows held back, or on all where none are."""
+    segment, split = task
+    wanted = labels[split.bins.rows] == segment
+    learn = _only(inputs, split.bins.rows)
+    best = _needed(_search(split.bins, wanted), learn)
+    best = _round(best, learn, wanted)
+    measured = split.test if len(split.test) else np.arange(len(labels))
+    return _said(best, inputs, measured, labels[measured] == segment, len(split.test))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A rule on the way."""
+
+    f1: float
+    cuts: tuple[Cut, ...]
+    inside: Bools  # (n,) customers that meet every cut but the last
 
 
 def _search(bins: Bins, wanted: Bools) -> tuple[Cut, ...]:
     """Beam search for the conditions with the best F1 on the learning half."""
-    beam: list[tuple[float, tuple[Cut, ...], Bools]] = [
-        (0.0, (), np.ones(len(wanted), dtype=np.bool_))
-    ]
-    best: tuple[Cut, ...] = ()
-    score = 2 * float(wanted.mean()) / (1 + float(wanted.mean()))  # of no rule at all
+    share = float(wanted.mean())
+    best = Candidate(2 * share / (1 + share), (), np.ones(len(wanted), dtype=np.bool_))
+    beam = [best]
     for _ in range(3):
         grown = [
-            (found, (*cuts, cut), inside)
-            for _, cuts, inside in beam
-            for found, cut in _next(bins, wanted, inside)
+            Candidate(f1, (*each.cuts, cut), each.inside)
+            for each in beam
+            for f1, cut in _next(bins, wanted, each.inside)
         ]
-        grown.sort(key=lambda g: g[0])
-        unlike = list({frozenset(g[1]): g for g in grown}.values())[: -BEAM - 1 : -1]
-        if not unlike or unlike[0][0] < score + GAIN:
+        unlike = _best_unlike(grown)
+        if not unlike or unlike[0].f1 < best.f1 + GAIN:
             break
-        score, best = unlike[0][0], unlike[0][1]
-        beam = [(found, cuts, inside & _meets(bins, cuts[-1])) for found, cuts, inside in unlike]
-    return best
+        best = unlike[0]
+        beam = [replace(c, inside=c.inside & _meets(bins, c.cuts[-1])) for c in unlike]
+    return best.cuts
+
+
+def _best_unlike(grown: list[Candidate]) -> list[Candidate]:
+    """The best candidates, best first; of those with the same cuts in another order the best, in the place of the first."""
+    ranked = sorted(grown, key=lambda c: c.f1)
+    unlike = {frozenset(c.cuts): c for c in ranked}
+    return list(unlike.values())[: -BEAM - 1 : -1]
 
 
 def _needed(cuts: tuple[Cut, ...], inputs: list[Input]) -> tuple[Cut, ...]:
@@ -157,24 +175,25 @@ def _needed(cuts: tuple[Cut, ...], inputs: list[Input]) -> tuple[Cut, ...]:
 
 
 def _next(bins: Bins, wanted: Bools, inside: Bools) -> list[tuple[float, Cut]]:
-    """The best comparisons to add for the customers that are still inside."""
-    size = bins.codes.shape[1] * bins.width
-    codes, known = bins.codes[inside], bins.known[inside]
-    hits = _counts(codes[wanted[inside]], known[wanted[inside]], size).reshape(-1, bins.width)
-    caught = _counts(codes, known, size).reshape(-1, bins.width)
+    """(F1, comparison) for the best comparisons to add for the customers that are still inside."""
+    caught = _counts(bins, inside)
+    hits = _counts(bins, inside & wanted)
     found = []
-    total = int(wanted.sum())
-    for op, hit, all_ in ((">=", _from(hits), _from(caught)), ("<=", _upto(hits), _upto(caught))):
-        score = 2 * hit / np.maximum(all_ + total, 1)
-        for place in np.argsort(-score, axis=None)[: 2 * BEAM]:
+    directions: tuple[tuple[Op, Callable[[Ints], Ints]], ...] = ((">=", _from), ("<=", _upto))
+    for op, so_far in directions:
+        f1 = 2 * so_far(hits) / np.maximum(so_far(caught) + int(wanted.sum()), 1)
+        for place in np.argsort(-f1, axis=None)[: 2 * BEAM]:
             at, cut = divmod(int(place), bins.width - 1)
             if cut < len(bins.cuts[at]):
-                found.append((float(score[at, cut]), Cut(at, op, float(bins.cuts[at][cut]))))  # type: ignore[arg-type]
+                found.append((float(f1[at, cut]), Cut(at, op, float(bins.cuts[at][cut]))))
     return found
 
 
-def _counts(codes: Ints, known: Bools, size: int) -> Ints:
-    return np.bincount(codes[known], minlength=size)[:size]
+def _counts(bins: Bins, rows: Bools) -> Ints:
+    """(inputs, width) how many of these rows lie between two thresholds."""
+    codes, known = bins.codes[rows], bins.known[rows]
+    size = bins.codes.shape[1] * bins.width
+    return np.bincount(codes[known], minlength=size)[:size].reshape(-1, bins.width)
 
 
 def _from(counts: Ints) -> Ints:
@@ -190,27 +209,33 @@ def _upto(counts: Ints) -> Ints:
 def _meets(bins: Bins, cut: Cut) -> Bools:
     code = bins.codes[:, cut.at] - cut.at * bins.width
     place = int(np.searchsorted(bins.cuts[cut.at], cut.value))
-    return np.asarray(
-        bins.known[:, cut.at] & ((code > place) if cut.op == ">=" else (code <= place))
-    )
+    met = code > place if cut.op == ">=" else code <= place
+    return np.asarray(bins.known[:, cut.at] & met)
 
 
 def _round(cuts: tuple[Cut, ...], inputs: list[Input], wanted: Bools) -> tuple[Cut, ...]:
     """The roundest thresholds that cost next to no accuracy on the learning half, one after the other."""
     for i, cut in enumerate(cuts):
-        if inputs[cut.at].word >= 0:
-            continue
-        full = _f1(cuts, inputs, wanted)
-        low, high = _gap(cuts, i, inputs)
-        values = inputs[cut.at].values
-        cut = replace(cut, value=_whole((low + high) / 2, cut.op, values))
-        cuts = (*cuts[:i], cut, *cuts[i + 1 :])
-        for value in _rounder(cut.value, max(_room(cut.value, values), (high - low) / 4)):
-            tried = (*cuts[:i], replace(cut, value=value), *cuts[i + 1 :])
-            if _f1(tried, inputs, wanted) >= full - GAIN / 4:
-                cuts = tried
-                break
+        if inputs[cut.at].word < 0:
+            cuts = _rounded(cuts, i, inputs, wanted)
     return cuts
+
+
+def _rounded(cuts: tuple[Cut, ...], i: int, inputs: list[Input], wanted: Bools) -> tuple[Cut, ...]:
+    full = _f1(cuts, inputs, wanted)
+    values = inputs[cuts[i].at].values
+    low, high = _gap(cuts, i, inputs)
+    middle = _whole((low + high) / 2, cuts[i].op, values)
+    room = max(_room(middle, values), (high - low) / 4)
+    for value in _rounder(middle, room):
+        tried = _with_value(cuts, i, value)
+        if _f1(tried, inputs, wanted) >= full - GAIN / 4:
+            return tried
+    return _with_value(cuts, i, middle)
+
+
+def _with_value(cuts: tuple[Cut, ...], i: int, value: float) -> tuple[Cut, ...]:
+    return (*cuts[:i], replace(cuts[i], value=value), *cuts[i + 1 :])
 
 
 def _gap(cuts: tuple[Cut, ...], i: int, inputs: list[Input]) -> tuple[float, float]:
@@ -269,61 +294,59 @@ def _f1(cuts: tuple[Cut, ...], inputs: list[Input], wanted: Bools) -> float:
     return float(2 * np.sum(inside & wanted) / max(int(inside.sum() + wanted.sum()), 1))
 
 
+# --- what is said ----------------------------------------------------------------------------------
+
+
 def _said(cuts: tuple[Cut, ...], inputs: list[Input], rows: Ints, wanted: Bools, held: int) -> Rule:
+    """The rule, measured on these rows of the sample, of which the wanted ones are in the segment."""
     cuts = tuple(sorted(cuts, key=lambda c: (c.at, c.op == "<=")))
-    inside = _catches(cuts, [replace(each, values=each.values[rows]) for each in inputs])
+    inside = _catches(cuts, _only(inputs, rows))
     hits = int(np.sum(inside & wanted))
     precision, coverage = hits / max(int(inside.sum()), 1), hits / max(int(wanted.sum()), 1)
-    measured = (
-        f"measured on {held:,} customers not used to make it"
-        if held
-        else "measured on the customers it was made from: too few to hold some back"
+    return Rule(
+        conditions=tuple(_condition(cut, inputs[cut.at]) for cut in cuts),
+        where=_where(cuts, inputs),
+        measured=say("rule-measured", precision=precision, coverage=coverage, held_out=held),
+        precision=precision,
+        coverage=coverage,
+        held_out=held,
     )
-    text = (
-        f"{_text(cuts, inputs)}: {percent(precision)} of those it catches are in the segment, "
-        f"it finds {percent(coverage)} of the segment ({measured})"
-    )
-    return Rule(tuple(_condition(c, inputs[c.at]) for c in cuts), text, precision, coverage, held)
 
 
 def _condition(cut: Cut, source: Input) -> Condition:
+    column = source.view.column
     if source.word < 0:
-        return Condition(source.view.column, cut.op, cut.value)
+        return Condition(column, cut.op, cut.value)
     word = source.view.words[source.word]
     return Condition(
-        source.view.column,
-        "==" if cut.op == ">=" else "!=",
-        word if source.view.text else float(word),
+        column, "==" if cut.op == ">=" else "!=", word if source.view.text else float(word)
     )
 
 
-def _text(cuts: tuple[Cut, ...], inputs: list[Input]) -> str:
+def _where(cuts: tuple[Cut, ...], inputs: list[Input]) -> Statement:
+    """The cuts in words; two of one number, which stand beside each other, are said together."""
     if not cuts:
-        return "every customer (no simple rule tells this segment apart)"
-    said: list[str] = []
+        return say("rule-everybody")
+    found: dict[tuple[int, int], Comparison] = {}
     for i, cut in enumerate(cuts):
-        before = cuts[i - 1] if i else None
-        if (
-            before
-            and before.at == cut.at
-            and inputs[cut.at].word < 0
-            and before.op == ">="
-            and cut.op == "<="
-        ):
-            said[-1] = (
-                f"{inputs[cut.at].view.term} between {number(before.value, 6)} and {number(cut.value, 6)}"
-            )
+        source = inputs[cut.at]
+        if source.word >= 0:
+            found[cut.at, i] = _word_comparison(source, cut.op == ">=")
+            continue
+        place = (cut.at, -1)
+        known = found.get(place, Comparison(source.view.term))
+        if cut.op == ">=":
+            found[place] = replace(known, at_least=cut.value)
         else:
-            said.append(_compared(cut, inputs[cut.at]))
-    return " and ".join(said)
+            found[place] = replace(known, at_most=cut.value)
+    return say("rule-where", comparisons=tuple(found.values()))
 
 
-def _compared(cut: Cut, source: Input) -> str:
+def _word_comparison(source: Input, holds: bool) -> Comparison:
+    """Of two words the one that holds is named, of more the one that holds or does not."""
     view = source.view
-    if source.word < 0:
-        return f"{view.term} {'≥' if cut.op == '>=' else '≤'} {number(cut.value, 6)}"
     if view.yes_no:
-        return f"{view.term} is {'yes' if cut.op == '>=' else 'no'}"
+        return Comparison(view.term, word="yes" if holds else "no", quoted=False)
     if len(view.words) == 2:
-        return f'{view.term} is "{view.words[source.word if cut.op == ">=" else 1 - source.word]}"'
-    return f'{view.term} is {"" if cut.op == ">=" else "not "}"{view.words[source.word]}"'
+        return Comparison(view.term, word=view.words[source.word if holds else 1 - source.word])
+    return Comparison(view.term, word=view.words[source.word], holds=holds)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from shoal.sentences import analysis, interpret
+from shoal.sentences import analysis, interpret, profile
 from shoal.types import Statement
 
-SENTENCES: dict[str, str | Callable[..., str]] = {**analysis.SENTENCES, **interpret.SENTENCES}
+SENTENCES: dict[str, str | Callable[..., str]] = {
+    **profile.SENTENCES,
+    **analysis.SENTENCES,
+    **interpret.SENTENCES,
+}
 
 
 def say(code: str, **values: Any) -> Statement:

@@ -1,7 +1,297 @@
-"""What is said of segments: traits, rules, insights, actions."""
+"""What is said of segments: traits, evidence of names, rules, insights, actions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
-SENTENCES: dict[str, str | Callable[..., str]] = {}
+from shoal.text.headers import plain
+from shoal.text.numbers import listed, number, percent, rounded
+from shoal.text.units import Unit, step_of
+
+SHOWN = 5  # columns that are named where more are meant
+WHO_SHOWN = 4
+LIFT = 1.15  # from here on a share is said to come so many times as often
+UNITLESS = Unit()
+GENDER = ("gender", "sex", "genero", "geschlecht", "sexe", "sexo")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A segment against everybody in one column."""
+
+    column: str
+    label: str  # the column as people call it
+    kind: Literal["number", "flag", "category"]
+    value: float  # the segment's median; of words the share of the one that stands out
+    everybody: float
+    mean: float = float("nan")  # of numbers: the segment's mean
+    mean_of_all: float = float("nan")
+    unit: Unit = UNITLESS
+    word: str = ""  # the category that stands out
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One column of a rule."""
+
+    term: str  # the column as people call it
+    at_least: float | None = None
+    at_most: float | None = None
+    word: str = ""  # the word that is compared with; yes and no are said without quotes
+    quoted: bool = True
+    holds: bool = True  # False: any other word
+
+
+@dataclass(frozen=True)
+class Known:
+    """How a segment stands in one meaning, and the columns that say so."""
+
+    meaning: str
+    level: str
+    differences: tuple[Difference, ...]  # the largest ones
+    more: int  # columns beside them
+
+
+def against(d: Difference) -> str:
+    """The difference in few words; means where medians are alike.
+
+    >>> against(Difference("income", "income", "number", 87.0, 62.0, unit=Unit("", " k$")))
+    '87 k$ (everybody: 62 k$)'
+    """
+    if d.kind != "number":
+        return f"{percent(d.value)} (everybody: {percent(d.everybody)})"
+    if abs(d.value - d.everybody) <= 2 * d.unit.step:
+        mean, overall = _means(d)
+        return f"{mean} on average (everybody: {overall})"
+    return f"{d.unit.say(d.value)} (everybody: {d.unit.say(d.everybody)})"
+
+
+def _means(d: Difference) -> tuple[str, str]:
+    """Both means, as finely as it takes to see them apart."""
+    finer = min(d.unit.step, step_of(10 * abs(d.mean - d.mean_of_all)))
+    unit = replace(d.unit, step=finer)
+    return unit.say(d.mean), unit.say(d.mean_of_all)
+
+
+# --- traits ----------------------------------------------------------------------------------------
+
+
+def _share(difference: Difference) -> str:
+    d = difference
+    lift = ""
+    if d.everybody > 0 and d.value / d.everybody >= LIFT:
+        lift = f", {d.value / d.everybody:.1f} times as often"
+    said = "yes" if d.kind == "flag" else f'"{d.word}"'
+    return f"{d.column}: {percent(d.value)} {said} (everybody: {percent(d.everybody)}{lift})"
+
+
+def _spread(
+    difference: Difference,
+    quartiles: tuple[float, float, float],
+    quartiles_of_all: tuple[float, float, float],
+) -> str:
+    d, say = difference, difference.unit.bare
+    low, middle, high = map(say, quartiles)
+    low_of_all, middle_of_all, high_of_all = map(say, quartiles_of_all)
+    half = f"half of them between {low} and {high}"
+    if low == high:
+        half = f"half of them or more have {middle}"
+    elif (low, middle, high) != (low_of_all, middle_of_all, high_of_all):
+        return f"{d.column}: {half} (everybody: {low_of_all} to {high_of_all})"
+    mean, overall = _means(d)
+    return f"{d.column}: {half}, {mean} on average (everybody: {overall} on average)"
+
+
+# --- names -----------------------------------------------------------------------------------------
+
+
+def _named_by_column(said: str, difference: Difference, effect: float) -> str:
+    apart = f"{effect:+.2f} standard deviations"
+    return f'"{said}": {difference.column} {against(difference)}, {apart}'
+
+
+def _named_by_place(said: str, column: str, low: float, high: float, unit: Unit) -> str:
+    return f'"{said}": {column}, half of them between {unit.say(low)} and {unit.say(high)}'
+
+
+# --- rules -----------------------------------------------------------------------------------------
+
+
+def _where(comparisons: Sequence[Comparison]) -> str:
+    return " and ".join(map(_compared, comparisons))
+
+
+def _compared(c: Comparison) -> str:
+    if c.word:
+        word = f'"{c.word}"' if c.quoted else c.word
+        return f"{c.term} is {'' if c.holds else 'not '}{word}"
+    if c.at_least is None:
+        return f"{c.term} ≤ {number(c.at_most, 6)}"
+    if c.at_most is None:
+        return f"{c.term} ≥ {number(c.at_least, 6)}"
+    return f"{c.term} between {number(c.at_least, 6)} and {number(c.at_most, 6)}"
+
+
+def _measured(precision: float, coverage: float, held_out: int) -> str:
+    how = f"measured on {held_out:,} customers not used to make it"
+    if not held_out:
+        how = "measured on the customers it was made from: too few to hold some back"
+    return (
+        f"{percent(precision)} of those it catches are in the segment, "
+        f"it finds {percent(coverage)} of the segment ({how})"
+    )
+
+
+# --- insights --------------------------------------------------------------------------------------
+
+
+def _size(size: int, total: int) -> str:
+    return f"{size:,} of {total:,} customers ({percent(size / total)})."
+
+
+def _size_and_value(
+    size: int,
+    total: int,
+    share: float,
+    value: str,
+    mean: float,
+    mean_of_all: float,
+    unit: Unit,
+) -> str:
+    people = f"{size:,} of {total:,} customers ({percent(size / total)})"
+    each = f"{unit.say(mean)} each (everybody: {unit.say(mean_of_all)})"
+    return f"{people} hold {percent(share)} of all {value}: {each}."
+
+
+def _differences(differences: Sequence[Difference]) -> str:
+    return f"What sets them apart most: {'; '.join(map(_labelled, differences))}."
+
+
+def _like_everybody(largest: Difference | None) -> str:
+    text = "They are close to everybody in every column that formed the segments"
+    if largest is None:
+        return f"{text}."
+    return f"{text}; the largest difference is {_labelled(largest)}."
+
+
+def _labelled(d: Difference) -> str:
+    if d.kind == "flag":
+        return f"{d.label} yes {against(d)}"
+    if d.kind == "number":
+        return f"{d.label} {against(d)}"
+    if plain(d.label) in GENDER and d.word.isalpha():
+        return f"{percent(d.value)} {d.word} (everybody: {percent(d.everybody)})"
+    return f"{d.label} {d.word} {against(d)}"
+
+
+def _who(differences: Sequence[Difference]) -> str:
+    return f"Who they are: {'; '.join(map(_labelled, differences))}."
+
+
+def _who_unknown(labels: Sequence[str]) -> str:
+    told = listed(labels[:WHO_SHOWN], last="or")
+    more = " or other columns" if len(labels) > WHO_SHOWN else ""
+    return f"Who they are: nothing in {told}{more} tells them from everybody."
+
+
+def _how_sure(verdict: str, reason: str) -> str:
+    return f"How sure: {verdict}. {_capital(reason).rstrip('.')}."
+
+
+# --- actions ---------------------------------------------------------------------------------------
+
+
+def _play_fits(known: Sequence[Known]) -> str:
+    return _capital("; ".join(map(_level, known))) + "."
+
+
+def _level(known: Known) -> str:
+    more = f" and {known.more} more" if known.more else ""
+    shown = ", ".join(f"{d.column} {against(d)}" for d in known.differences)
+    return f"{known.meaning} is {known.level}: {shown}{more}"
+
+
+def _no_play(levels: Mapping[str, str], unknown: Sequence[str]) -> str:
+    said = []
+    if levels:
+        said.append("Known: " + ", ".join(f"{m} is {level}" for m, level in levels.items()))
+    if unknown:
+        more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
+        means = "mean" if len(unknown) > 1 else "means"
+        said.append(
+            f"What {listed(unknown[:SHOWN])}{more} {means} is not known from the header, "
+            "so nothing is read into it"
+        )
+    return ". ".join(said or ["No play asks for these levels"]) + "."
+
+
+def _keep(total: float, share: float | None, value: str, size: int, unit: Unit) -> str:
+    part = "" if share is None else f", {percent(share)} of all"
+    return f"{_sum(unit, total)} of {value}{part}: what these {size:,} customers bring now."
+
+
+def _no_gain(value: str, mean: float, mean_of_all: float, unit: Unit) -> str:
+    return (
+        f"No gain is reckoned: their mean {value} is already {unit.say(mean)}, "
+        f"above everybody's {unit.say(mean_of_all)}."
+    )
+
+
+def _gain(gain: float, value: str, size: int, mean: float, mean_of_all: float, unit: Unit) -> str:
+    way = f"from a mean of {unit.say(mean)} half-way to everybody's {unit.say(mean_of_all)}"
+    return (
+        f"{_sum(unit, gain)} of {value}, if these {size:,} customers rose {way}. "
+        "That is an assumption, not a forecast."
+    )
+
+
+def _sum(unit: Unit, amount: float) -> str:
+    """A sum with three telling digits, never finer than a figure of the column."""
+    near = rounded(amount)
+    step = unit.step
+    if near != 0:
+        step = min(step, 10.0 ** (len(f"{abs(near):.0f}") - 3))
+    if abs(near) >= 10:
+        step = max(step, 1.0)
+    return Unit(unit.before, unit.behind, step).say(near)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+SENTENCES: dict[str, str | Callable[..., str]] = {
+    "trait-share": _share,
+    "trait-spread": _spread,
+    "name-column": _named_by_column,
+    "name-place": _named_by_place,
+    "name-family": (
+        '"{said}": {agree} of {columns} columns differ that way, '
+        "on average by {effect:+.2f} standard deviations"
+    ),
+    "name-middle": (
+        '"{said}": no column differs by {clear} standard deviations; '
+        "the most different is {column} ({effect:+.2f})"
+    ),
+    "rule-where": _where,
+    "rule-everybody": "every customer (no simple rule tells this segment apart)",
+    "rule-measured": _measured,
+    "size": _size,
+    "size-and-value": _size_and_value,
+    "differences": _differences,
+    "like-everybody": _like_everybody,
+    "who-they-are": _who,
+    "who-unknown": _who_unknown,
+    "how-sure": _how_sure,
+    "play": "{text}",
+    "play-tried-first": (
+        "{text} This segment may not come back on other customers: try it on a small part first."
+    ),
+    "play-fits": _play_fits,
+    "no-play": _no_play,
+    "stake-keep": _keep,
+    "stake-none": _no_gain,
+    "stake-gain": _gain,
+}

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from shoal.analysis.profile.statistics import FactsPass, Tally
+from shoal.analysis.profile.statistics import ColumnFacts, Tally
 
 N = 40_000  # more than two blocks
 
@@ -43,7 +43,7 @@ COLUMNS = columns()
 
 
 def absorbed(table: pa.Table, workers: int, batch: int) -> dict[str, Tally]:
-    passes = [copy.deepcopy(FactsPass(table.schema, table.schema.names)) for _ in range(workers)]
+    passes = [copy.deepcopy(ColumnFacts(table.schema, table.schema.names)) for _ in range(workers)]
     for i, part in enumerate(table.to_batches(max_chunksize=batch)):
         passes[i % workers].update(part, 0)
     first, *others = (pickle.loads(pickle.dumps(each)) for each in passes)

@@ -24,7 +24,7 @@ import pytest
 import shoal
 from cluster import Cluster, cluster, java
 from shoal.analysis.kmeans.full_data import LloydPass
-from shoal.analysis.profile.statistics import FactsPass
+from shoal.analysis.profile.statistics import ColumnFacts
 from shoal.data import open_table
 from shoal.engine.table import run
 from shoal.options import ReadingOptions
@@ -288,7 +288,7 @@ def test_empty_partitions_are_no_matter(spark: Cluster) -> None:
 def test_workers_merge_where_there_are_many_partitions(spark: Cluster) -> None:
     frame = session(spark).range(0, 10_000, numPartitions=70)
     table = open_table(frame, ReadingOptions())
-    facts = FactsPass(table.schema, ["id"])
+    facts = ColumnFacts(table.schema, ["id"])
     assert run(table, facts) == 10_000
     tally = facts.tallies["id"]
     assert (tally.rows, tally.sum, tally.low, tally.high) == (10_000, 49_995_000.0, 0.0, 9_999.0)

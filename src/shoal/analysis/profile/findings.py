@@ -6,8 +6,22 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from shoal.findings import finding
+from shoal.stats.distribution import log_offset
 from shoal.text.headers import tokens
-from shoal.types import Column, Finding, Floats
+from shoal.types import Column, Finding, Floats, Severity
+
+SAME = 0.995  # rank correlation from which a column doubles another …
+CLOSE = 0.9  # … and goes together closely with it
+NEARLY_EMPTY = 0.6  # share of missing values
+OFTEN = 0.01  # share of customers that a sentinel stands for at least
+SENTINELS = (-1.0, -9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0, 999999.0)
+FAR_SHOWN = 3  # far-out values that are named
+PASTED = 0.4  # share of repeated rows from which a table looks pasted several times
+MISCOUNTED = 0.05  # share of rows by which a number of distinct values that is estimated may be off
+ORDERS = 0.7  # distinct ids for each row, below which rows look like orders
+OLDEST = 120
+FIRST_YEAR, FIRST_BIRTH = 1000, 1910  # what lies between is no birth year of a living customer
 
 _AGE = {"age", "edad", "alter", "idade"}
 _COUNTED = {
@@ -27,11 +41,6 @@ _COUNTED = {
 }
 
 
-def _figure(x: float) -> str:
-    """A number for people: whole thousands, else four digits."""
-    return f"{x:,.0f}" if abs(x) >= 1000 or x == round(x) else f"{x:,.4g}"
-
-
 def doubles(
     columns: Sequence[Column], names: Sequence[str], correlations: Floats
 ) -> list[tuple[str, str, float]]:
@@ -45,7 +54,7 @@ def doubles(
                 later in able
                 and earlier in able
                 and not {earlier, later} & gone
-                and abs(correlations[i, j]) >= 0.995
+                and abs(correlations[i, j]) >= SAME
             ):
                 found.append((later, earlier, float(correlations[i, j])))
                 gone.add(later)
@@ -55,91 +64,56 @@ def doubles(
 def column_findings(c: Column, rows: int, forms: bool) -> Iterator[Finding]:
     """Findings about one column, after its role is known; `forms`: segments are formed on it."""
     if c.role == "id":
-        yield Finding(
-            "id-column",
-            "info",
-            f'"{c.name}" is taken as the customer id ({c.role_reason}); it never forms segments.',
-            c.name,
-        )
+        yield finding("id-column", c.name, why=c.role_reason)
     if c.distinct <= 1 and c.missing < rows:
-        yield Finding(
-            "constant", "info", f'"{c.name}" has the same value everywhere; it is left out.', c.name
-        )
-    elif c.missing > 0.6 * rows:
-        yield Finding(
-            "nearly-empty",
-            "warning",
-            f'"{c.name}" is missing for {c.missing:,} of {rows:,} rows; it is left out.',
-            c.name,
-        )
+        yield finding("constant", c.name)
+    elif c.missing > NEARLY_EMPTY * rows:
+        yield finding("nearly-empty", c.name, missing=c.missing, rows=rows)
     elif c.missing and c.role != "ignore":
-        done = "the gaps are filled and counted" if forms else "those are left out of its shares"
-        yield Finding(
-            "gaps",
-            "warning" if forms else "info",
-            f'"{c.name}" is missing for {c.missing:,} of {rows:,} rows; {done}.',
-            c.name,
-        )
-    if c.role_reason.startswith(("it counts the rows", "it numbers the rows")):
-        yield Finding(
-            "row-number",
-            "info",
-            f'"{c.name}" counts the rows one by one; it never forms segments.',
-            c.name,
-        )
-    if "earlier segmentation" in c.role_reason:
-        text = f'"{c.name}" looks like the result of an earlier segmentation ({c.distinct} values); it is left out. To use it: --describe "{c.name}".'
-        yield Finding("already-segmented", "warning", text, c.name)
+        severity: Severity = "warning" if forms else "info"
+        yield finding("gaps", c.name, severity=severity, missing=c.missing, rows=rows, forms=forms)
+    if c.reason.code in ("role-counts-rows", "role-numbers-rows"):
+        yield finding("row-number", c.name)
+    if c.reason.code == "role-earlier-result":
+        yield finding("already-segmented", c.name, distinct=c.distinct)
     if c.infinite:
-        yield Finding(
-            "infinite",
-            "warning",
-            f'"{c.name}" holds {c.infinite:,} infinite values; they are treated as gaps.',
-            c.name,
-        )
-    yield from _odd_values(c)
+        yield finding("infinite", c.name, infinite=c.infinite)
+    if c.kind == "number" and c.quantiles is not None:
+        yield from _impossible(c)
 
 
-def _odd_values(c: Column) -> Iterator[Finding]:
+def _impossible(c: Column) -> Iterator[Finding]:
     words = set(tokens(c.name))
-    if c.kind != "number" or c.quantiles is None:
-        return
+    low = c.min if isinstance(c.min, float) else 0.0
+    high = c.max if isinstance(c.max, float) else 0.0
     if c.negatives and words & _COUNTED:
-        text = f'"{c.name}" is negative on {c.negatives:,} rows (lowest {c.min:,g}), which cannot be; the values are kept as they are. Correct them at the source.'
-        yield Finding("impossible", "warning", text, c.name)
-    if words & _AGE and isinstance(c.max, float) and c.max > 120:
-        yield Finding(
-            "impossible",
-            "warning",
-            f'"{c.name}" reaches {c.max:,g}, which is no age; the values are kept as they are.',
-            c.name,
-        )
-    if "birth" in words and isinstance(c.min, float) and 1000 < c.min < 1910:
-        yield Finding(
-            "impossible",
-            "warning",
-            f'"{c.name}" goes back to {c.min:.0f}, which is no birth year of a living customer; kept as it is.',
-            c.name,
-        )
+        yield finding("impossible", c.name, kind="negative", value=low, rows=c.negatives)
+    if words & _AGE and high > OLDEST:
+        yield finding("impossible", c.name, kind="age", value=high)
+    if "birth" in words and FIRST_YEAR < low < FIRST_BIRTH:
+        yield finding("impossible", c.name, kind="birth", value=low)
 
 
-def tails(c: Column, values: Floats, heavy: bool) -> Iterator[Finding]:
-    """Heavy tails and lonely values of a column that forms segments."""
+def value_findings(c: Column, values: Floats) -> Iterator[Finding]:
+    """Findings about the sample's finite values (m,) of a number that forms segments."""
+    if not len(values):
+        return
     median, sampled = float(np.median(values)), len(values)
-    if (
-        isinstance(c.max, float) and np.isfinite(c.max) and c.max > values.max()
-    ):  # the highest of all rows need not be in the sample
-        values = np.append(values, c.max)
-    top = float(values.max())
-    if heavy:
-        text = f'"{c.name}" has a heavy tail: half of customers are below {_figure(median)}, the highest has {_figure(top)}. Its logarithm is used unless --scale says otherwise.'
-        yield Finding("heavy-tail", "info", text, c.name)
-    lonely = _lonely(values, median)
+    seen = values
+    if isinstance(c.max, float) and np.isfinite(c.max) and c.max > values.max():
+        seen = np.append(values, c.max)  # the highest of all rows need not be in the sample
+    if log_offset(values) is not None:
+        yield finding("heavy-tail", c.name, median=median, highest=float(seen.max()))
+    lonely = _lonely(seen, median)
     if len(lonely):
-        shown = ", ".join(_figure(v) for v in lonely[::-1][:3])
-        others = "nearly all others" if sampled < c.rows - c.missing - c.infinite else "all others"
-        text = f'"{c.name}" reaches {shown} while {others} are at most {_figure(float(values[values < lonely[0]].max()))}: a typing error? Kept, but it cannot pull a segment towards it.'
-        yield Finding("far-out", "warning", text, c.name)
+        yield finding(
+            "far-out",
+            c.name,
+            values=tuple(map(float, lonely[::-1][:FAR_SHOWN])),
+            below=float(seen[seen < lonely[0]].max()),
+            all_seen=sampled >= c.rows - c.missing - c.infinite,
+        )
+    yield from _sentinels(c, values)
 
 
 def _lonely(values: Floats, median: float) -> Floats:
@@ -152,29 +126,27 @@ def _lonely(values: Floats, median: float) -> Floats:
     return ordered[:0]
 
 
-def sentinels(c: Column, values: Floats) -> Iterator[Finding]:
+def _sentinels(c: Column, values: Floats) -> Iterator[Finding]:
     """-1, -999, 9999 and their like: far from the rest, and often."""
-    if not len(values):
-        return
-    for mark in (-1.0, -9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0, 999999.0):
+    for mark in SENTINELS:
         share = float((values == mark).mean())
         others = values[values != mark]
-        lonely = len(others) and (others.min() >= 0 if mark < 0 else others.max() < mark / 3)
-        if share >= 0.01 and lonely:
-            text = f'"{c.name}" is {mark:g} for {share:.0%} of customers and never near it otherwise: it seems to stand for "never" or "unknown". It is kept as a number.'
-            yield Finding("sentinel", "warning", text, c.name)
+        if share < OFTEN or not len(others):
+            continue
+        apart = others.min() >= 0 if mark < 0 else others.max() < mark / 3
+        if apart:
+            yield finding("sentinel", c.name, value=mark, share=share)
 
 
 def correlated(
     names: Sequence[str], correlations: Floats, basis: Sequence[str]
 ) -> Iterator[Finding]:
     """Pairs of basis columns that go together closely: together they count almost double."""
-    for j, b in enumerate(names):
-        for i, a in enumerate(names[:j]):
+    for j, column in enumerate(names):
+        for i, other in enumerate(names[:j]):
             r = float(correlations[i, j])
-            if a in basis and b in basis and 0.9 <= abs(r) < 0.995:
-                text = f'"{a}" and "{b}" go together closely (Spearman {r:.2f}): together they weigh almost double. Consider leaving one out.'
-                yield Finding("strongly-correlated", "info", text, b)
+            if column in basis and other in basis and CLOSE <= abs(r) < SAME:
+                yield finding("strongly-correlated", column, other=other, r=r)
 
 
 def row_findings(
@@ -182,21 +154,16 @@ def row_findings(
 ) -> Iterator[Finding]:
     """Repeated rows and repeated ids."""
     if duplicate_rows:
-        tail = " Was the table pasted several times?" if duplicate_rows >= 0.4 * rows else ""
-        yield Finding(
-            "duplicate-rows",
-            "warning",
-            f"{duplicate_rows:,} of {rows:,} rows repeat an earlier row exactly; all are kept and labelled.{tail}",
-        )
-    if id_column is not None:
-        extra = rows - id_column.missing - id_column.distinct
-        if extra > 0 and (id_column.distinct_exact or extra > 0.05 * rows):
-            about = "" if id_column.distinct_exact else "about "
-            text = f'"{id_column.name}" is no unique id: {about}{extra:,} of {rows:,} rows repeat an id. Every row is labelled as it stands.'
-            yield Finding("duplicate-ids", "warning", text, id_column.name)
-            if has_date and id_column.distinct < 0.7 * rows:
-                text = f'"{id_column.name}" repeats and the table has dates: its rows look like orders, not customers. Sum them up to one row a customer: --orders.'
-                yield Finding("looks-like-orders", "warning", text, id_column.name)
+        pasted = duplicate_rows >= PASTED * rows
+        yield finding("duplicate-rows", duplicates=duplicate_rows, rows=rows, pasted=pasted)
+    if id_column is None:
+        return
+    exact = id_column.distinct_exact
+    repeats = rows - id_column.missing - id_column.distinct
+    if repeats > 0 and (exact or repeats > MISCOUNTED * rows):
+        yield finding("duplicate-ids", id_column.name, repeats=repeats, rows=rows, exact=exact)
+        if has_date and id_column.distinct < ORDERS * rows:
+            yield finding("looks-like-orders", id_column.name)
 
 
 def spearman(matrix: Floats) -> Floats:
@@ -217,5 +184,4 @@ def against_advice(guessed: Sequence[Column], basis: Sequence[str]) -> Iterator[
     """Columns that were asked to form segments although their values speak against it."""
     for column in guessed:
         if column.name in basis and column.role in ("id", "ignore"):
-            text = f'"{column.name}" forms segments as you asked, although {column.role_reason}.'
-            yield Finding("role-set", "warning", text, column.name)
+            yield finding("role-set", column.name, why=column.role_reason)

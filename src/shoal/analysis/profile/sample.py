@@ -22,7 +22,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _LAST = np.uint64(2**64 - 1)
 
 
-class SamplePass:
+class SampleAccumulator:
     """Keeps the `size` rows with the smallest hashes, with every column.
 
     `key` names the columns that are hashed: the id, or every column where there is none (then `repeats` is true).

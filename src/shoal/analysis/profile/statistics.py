@@ -253,7 +253,7 @@ class Tally:
             self._widen(other.low, other.high)
 
 
-class FactsPass:
+class ColumnFacts:
     """Facts of every column over all rows."""
 
     def __init__(self, schema: pa.Schema, columns: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shoal.text.numbers import count, listed, money, percent, score, spelled
-from shoal.types import Facts, Profile, Rule, SegmentProfile, Structure
+from shoal.types import Facts, Profile, SegmentProfile, Structure
 
 # after Dolnicar, Grün & Leisch, Market Segmentation Analysis (2018)
 KINDS: dict[Structure, tuple[str, str]] = {
@@ -175,16 +175,12 @@ def _alt(facts: Facts, name: str) -> str:
     return _profile_alt(facts.profile, name)
 
 
+SHOWN_ELSEWHERE = {"size", "size-and-value", "how-sure"}
+
+
 def insights(portrait: SegmentProfile) -> list[str]:
     """The lines of a card that its other parts do not say already: it shows size and trust in places of their own."""
-    said = (f"{portrait.size:,} of ", "How sure: ")
-    return [line for line in portrait.insights if not line.startswith(said)]
-
-
-def conditions(rule: Rule) -> str:
-    """A rule without the measurements that follow it in its text; the card states those from the numbers."""
-    head, _, tail = rule.text.rpartition(": ")
-    return head if head and "catches" in tail else rule.text
+    return [each.text for each in portrait.statements if each.code not in SHOWN_ELSEWHERE]
 
 
 def sureness(facts: Facts) -> str:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from shoal.analysis.profile import sample as compress
-from shoal.analysis.profile.sample import SamplePass
+from shoal.analysis.profile.sample import SampleAccumulator
 from shoal.types import Sample
 
 
@@ -19,8 +19,8 @@ def table(n: int = 5_000, repeat: int = 1) -> pa.Table:
     return pa.table({"id": ids, "spent": np.sqrt(ids)})
 
 
-def sampled(rows: pa.Table, key: list[str], repeats: bool, batch: int = 700) -> SamplePass:
-    found = SamplePass(key, repeats=repeats, size=500)
+def sampled(rows: pa.Table, key: list[str], repeats: bool, batch: int = 700) -> SampleAccumulator:
+    found = SampleAccumulator(key, repeats=repeats, size=500)
     start = 0
     for part in rows.to_batches(max_chunksize=batch):
         found.update(part, start)
@@ -85,7 +85,7 @@ WITHOUT_ID = {
 
 def drawn_by(workers: int, rows: pa.Table, batch: int) -> pa.Table:
     """The sample of workers that are dealt the batches in turn, sent elsewhere and merged."""
-    empty = SamplePass(rows.schema.names, repeats=True, size=500)
+    empty = SampleAccumulator(rows.schema.names, repeats=True, size=500)
     passes = [copy.deepcopy(empty) for _ in range(workers)]
     start = 0
     for i, part in enumerate(rows.to_batches(max_chunksize=batch)):
@@ -140,7 +140,9 @@ def test_whole_numbers_close_together_are_counted_as_if_row_by_row(
     batches = pa.table({"score": score, "income": income}).to_batches(max_chunksize=30_000)
 
     def drawn(size: int) -> Sample:
-        one, two = (SamplePass(["income", "score"], repeats=True, size=size) for _ in range(2))
+        one, two = (
+            SampleAccumulator(["income", "score"], repeats=True, size=size) for _ in range(2)
+        )
         for number, batch in enumerate(batches):
             (two if number % 3 else one).update(batch, number * 30_000)
         one.merge(two)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from interpret_kit import world
 from shoal.interpret import interpret
-from shoal.interpret.labels import Unit, labels, short, unit_of
+from shoal.interpret.labels import labels, short
+from shoal.text.units import Unit, unit_of
 
 
 @pytest.mark.parametrize(

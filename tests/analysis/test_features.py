@@ -140,5 +140,5 @@ def test_points_are_distinct_and_weighted() -> None:
 def test_nothing_that_varies() -> None:
     with pytest.raises(shoal.InputError, match='"spent" is the same for every customer, or empty'):
         learned(pd.DataFrame({"spent": [3.0, 3, 3, 3], "visits": [1, 2, 3, 4]}), ["spent"])
-    with pytest.raises(shoal.InputError, match="Name some yourself: --by COLUMN"):
+    with pytest.raises(shoal.InputError, match='Name some yourself: by="COLUMN"'):
         learned(pd.DataFrame({"gender": ["f", "m", "f", "m"]}), [])

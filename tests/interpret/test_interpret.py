@@ -16,7 +16,7 @@ from interpret_kit import world
 from shoal.interpret import interpret
 from shoal.types import Statement
 
-SHARED = Path(__file__).parents[2] / "shared" / "data"
+SHARED = Path(__file__).parents[3] / "shared" / "data"
 MALL = ["Annual Income (k$)", "Spending Score (1-100)"]
 
 EIGHT = pa.table(

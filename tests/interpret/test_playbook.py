@@ -184,7 +184,7 @@ def test_a_whole_message(tmp_path):
 
 
 def test_the_example_of_the_documentation_works(tmp_path):
-    text = (Path(__file__).parents[1] / "docs" / "playbook.md").read_text("utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "playbook.md").read_text("utf-8")
     example = text.split("```toml")[-1].split("```")[0]
     book = load(write(tmp_path, example))
     assert (book.meaning_of("Trucks"), [p.title for p in book.plays]) == (

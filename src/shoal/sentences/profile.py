@@ -1,0 +1,103 @@
+"""Why a column has its role, and how it becomes a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from shoal.text.numbers import number
+
+
+def _id_by_name(unique: bool) -> str:
+    doubt = "" if unique else ", although values repeat"
+    return f"its name says that it tells customers apart{doubt}"
+
+
+def _number(
+    column: str,
+    gaps: int,
+    fill: str,
+    stand_in: float,
+    log_offset: float | None,
+    drawn_in: int | None,
+    scaling: str,
+    weight: float,
+) -> str:
+    words = []
+    if gaps:
+        means = "number" if fill == "zero" else fill
+        words.append(f"{gaps:,} gaps filled with the {means} {number(stand_in, 6)}")
+    if log_offset == 0:
+        words.append("logarithm taken (heavy tail)")
+    elif log_offset is not None:
+        shift = number(log_offset, 4)
+        words.append(f"logarithm of the value + {shift} taken (heavy tail)")
+    if drawn_in is not None:
+        words.append(f"{drawn_in:,} far-out values drawn in while fitting")
+    words.append(_SCALINGS[scaling])
+    return f'"{column}": ' + ", ".join([*words, *_weighted(weight)]) + "."
+
+
+_SCALINGS = {
+    "none": "taken as it is",
+    "robust": "centred at the median and scaled by the interquartile range",
+    "standard": "standardised",
+}
+
+
+def _flag(column: str, gaps: int, fill: str | float, scaling: str, weight: float) -> str:
+    words = [f"{gaps:,} gaps filled with {fill}"] if gaps else []
+    words.append(_FLAG_SCALINGS.get(scaling, _FLAG_SCALED))
+    return f'"{column}": ' + ", ".join([*words, *_weighted(weight)]) + "."
+
+
+_FLAG_SCALINGS = {"none": "0 or 1 as it is", "standard": "standardised"}
+_FLAG_SCALED = "0 or 1 around its share, scaled so that a rare yes does not outweigh a number"
+
+
+def _category(column: str, words: int, gaps: int, weight: float) -> str:
+    said = f"{words} words, one yes-or-no each, together weighing as much as one number"
+    filled = [f"{gaps:,} gaps placed at everybody's average"] if gaps else []
+    return f'"{column}": ' + "; ".join([said, *filled, *_weighted(weight)]) + "."
+
+
+def _weighted(weight: float) -> list[str]:
+    return [] if weight == 1.0 else [f"weighted {weight:g} times"]
+
+
+SENTENCES: dict[str, str | Callable[..., str]] = {
+    "role-unknown": "",
+    "role-empty": "it is empty",
+    "role-constant": "it is constant ({value})",
+    "role-missing": "{share:.0%} of it is missing",
+    "role-id-by-name": _id_by_name,
+    "role-id-by-values": "every value is different",
+    "role-id-in-front": "every value is a different whole number, in the first column",
+    "role-counts-rows": "it counts the rows",
+    "role-numbers-rows": "it numbers the rows, one by one",
+    "role-earlier-result": "it looks like the result of an earlier segmentation",
+    "role-date": "its values are dates",
+    "role-identifier": "its name says that it is an identifier",
+    "role-private": "it names a person or how to reach one",
+    "role-code": "it is a code, not a measure",
+    "role-free-text": "it is free text ({distinct} different values)",
+    "role-demographic": "who customers are describes segments, it does not form them",
+    "role-outcome": "an outcome describes segments, it does not form them",
+    "role-category": "a category of {distinct} words describes segments",
+    "role-flag": "a yes-or-no describes segments",
+    "role-flag-forms": ("a yes-or-no forms segments here, since the table has hardly any amounts"),
+    "role-class": "its numbers are codes of a class, not amounts",
+    "role-measure": "a number that says what customers do or have",
+    "role-money": "money: it forms segments, and shares of value are computed on it",
+    "role-doubles": 'it says the same as "{earlier}" (Spearman {r:.3f})',
+    "set-role": "set by you",
+    "set-value": "set by you: shares of value are computed on it",
+    "set-basis-money": (
+        "set by you to form segments; as money, shares of value are computed on it"
+    ),
+    "set-other-id": "another column was set as the id",
+    "set-other-value": "another column was set as the value",
+    "set-other-basis": "it was not asked to form segments",
+    "feature-number": _number,
+    "feature-flag": _flag,
+    "feature-category": _category,
+}
