@@ -1,0 +1,144 @@
+"""What is known of a table: its columns, what was found in it, how it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+Role = Literal["id", "basis", "describe", "value", "date", "ignore"]
+ROLES: tuple[Role, ...] = ("id", "basis", "describe", "value", "date", "ignore")
+Kind = Literal["number", "flag", "category", "text", "date", "empty"]
+Severity = Literal["info", "warning", "error"]
+
+
+# --- read ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something a person should know about the table or the result, with what was done about it."""
+
+    code: str  # short kebab-case word, listed in docs/findings.md
+    severity: Severity
+    message: str  # a whole sentence with the numbers in it, and what was done
+    column: str | None = None
+    # The numbers and words of the sentence.
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A reason or a trait: its code, the numbers and words it rests on, and the sentence made of them."""
+
+    code: str  # listed in sentences
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    text: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+NOTHING = Statement("")
+
+
+@dataclass(frozen=True)
+class ReadAs:
+    """How a source was understood; None where the word does not apply (a frame has no separator)."""
+
+    format: str  # "csv", "fixed-width", "parquet", "excel", "json", "frame", "database"
+    sep: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    header_row: int | None = None  # counted from 1; None when the file has no header
+    sheet: str | None = None
+
+
+# --- describe --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Counts of a column's values between edges (one edge more than counts)."""
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """What is known of one column. Moments are over all rows; quantiles, skew and histogram over the sample."""
+
+    name: str
+    type: str  # the Arrow type in words: "int64", "double", "string", "bool", "timestamp[us]", "date32[day]"
+    kind: Kind  # number: any count or measure · flag: two states · category: few words · text: many words
+    role: Role
+    reason: Statement  # for the role
+    rows: int
+    missing: int
+    distinct: int
+    distinct_exact: bool = True
+    infinite: int = 0
+    zeros: int = 0
+    negatives: int = 0
+    min: float | str | None = None
+    max: float | str | None = None
+    mean: float | None = None
+    std: float | None = None
+    sum: float | None = None
+    skew: float | None = None
+    quantiles: tuple[float, ...] | None = None  # at QUANTILES
+    histogram: Histogram | None = None
+    # Most frequent values of a category or flag, with counts in the sample.
+    top: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def role_reason(self) -> str:
+        """Why the column has its role, in words."""
+        return self.reason.text
+
+
+QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The data analysis of one table: `shoal inspect`."""
+
+    name: str
+    read_as: ReadAs
+    rows: int
+    columns: tuple[Column, ...]
+    findings: tuple[Finding, ...]
+    sample_size: int
+    duplicate_rows: int
+    correlation_columns: tuple[str, ...] = ()
+    correlations: tuple[tuple[float, ...], ...] = ()  # Spearman, over the sample
+    basis: tuple[str, ...] = ()  # columns that form segments, in table order
+
+    def column(self, name: str) -> Column:
+        """The facts of one column; the name must exist."""
+        return next(c for c in self.columns if c.name == name)
+
+    @property
+    def sampling(self) -> str:
+        """In words, where quantiles come from and how far they may be off; empty when they come from all rows."""
+        if self.sample_size >= self.rows:
+            return ""
+        # 1.96 standard errors of a share of one half, in percentage points.
+        off = 98 / self.sample_size**0.5
+        return (
+            f"Medians and histograms are taken from a sample of {self.sample_size:,} rows: a median lies between the {50 - off:.1f} % "
+            f"and the {50 + off:.1f} % quantile of all rows (95 % sure)."
+        )
+
+    def named(self, role: Role) -> tuple[str, ...]:
+        """The columns of one role, in table order."""
+        return tuple(c.name for c in self.columns if c.role == role)
