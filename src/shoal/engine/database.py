@@ -39,8 +39,13 @@ def open_database(resources: Resources | None = None) -> duckdb.DuckDBPyConnecti
         }
     )
     weakref.finalize(base, folder.cleanup)
-    base.execute("SET TimeZone = 'UTC'")
+    start_session(base)
     return base
+
+
+def start_session(connection: duckdb.DuckDBPyConnection) -> None:
+    """What every connection needs: times in UTC, and no progress bar, which goes to stdout."""
+    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
 
 
 @functools.cache

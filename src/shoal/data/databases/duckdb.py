@@ -21,7 +21,7 @@ from shoal.data.databases.write import (
     split_name,
     writable,
 )
-from shoal.engine.database import settings
+from shoal.engine.database import settings, start_session
 from shoal.engine.resources import asked
 from shoal.engine.table import BATCH_ROWS
 from shoal.errors import InputError, OptionError, OutputError
@@ -67,6 +67,7 @@ def rows(address: Address, table: str | None, query: str | None) -> Iterator[pa.
             raise OptionError(
                 "--query holds more than one statement, or one that does not only read. Give one SELECT."
             )
+        start_session(con)
         con.execute("BEGIN TRANSACTION READ ONLY")
         asked = query or f"SELECT * FROM {quoted(*_find(con, address, table))}"
         described = con.execute(f"DESCRIBE {asked}").fetchall()

@@ -226,6 +226,14 @@ def test_runs_in_threads_do_not_see_each_others_limits() -> None:
     assert seen == [Resources()]
 
 
+def test_duckdb_writes_no_progress_to_stdout(tmp_path: Path) -> None:
+    setting = "SELECT current_setting('enable_progress_bar') AS shown"
+    assert Source(f"({setting})").rows("SELECT shown FROM {src}") == [(False,)]
+    duckdb.connect(tmp_path / "shop.duckdb").close()
+    read = shoal.read(f"duckdb:///{tmp_path}/shop.duckdb", query=setting)
+    assert read.to_arrow()["shown"].to_pylist() == [False]
+
+
 def test_a_database_that_is_gone_leaves_no_folder() -> None:
     import gc
 
