@@ -153,6 +153,18 @@ def test_a_playbook_of_ones_own(tmp_path):
             "the meaning \"spending\" is 'spend'. Right would be: a list of words",
         ),
         ("plays = 3", "plays is not a list of tables"),
+        ("meanings = 3", "[meanings] is 3. Right would be: lines such as income"),
+        ("otherwise = 3", "otherwise is not a table. Right would be: a line [otherwise]"),
+        ("[meanings]\nspending = [' ']", "is [' ']. Right would be: a list of words"),
+        (
+            "[[plays]]\nkey = 'a'\ntitel = 'A'\ntext = ''\nwhen = { value = 'high' }",
+            'has "titel". Right would be: key, title, text, when and stake only. '
+            'Did you mean "title"?',
+        ),
+        (
+            "[[plays]]\nkey = 'a'\ntitle = 'A'\ntext = ''\nwhen = {}",
+            "has when = {}. Right would be: when = { spending",
+        ),
         (
             "[[plays]]\nkey = 'a'\ntitle = 'A'\ntext = ''\nwhen = 'always'",
             "has when = 'always'. Right would be: when = { spending",

@@ -4,40 +4,38 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import FieldInfo
 
 from shoal.errors import OptionError, did_you_mean
 from shoal.text.headers import plain, words
 
-LEVELS = ("very low", "low", "middle", "high", "very high")
-STAKES = ("keep", "raise", "none")
-BUILT_IN_MEANINGS = (
-    "value",
-)  # known without a column name: the column that shares of value are computed on
+Level = Literal["very low", "low", "middle", "high", "very high"]
+Stake = Literal["keep", "raise", "none"]
+Condition = Mapping[str, tuple[Level, ...]]  # meaning → levels that fit; all of them must hold
+VALUE = "value"  # a meaning without words: the column that shares of value are computed on
 
 
-@dataclass(frozen=True)
-class Play:
+class Play(Struct, frozen=True):
     """One thing to do, and when."""
 
     key: str
     title: str
     text: str
-    when: tuple[Mapping[str, tuple[str, ...]], ...]  # any of these: meaning → levels that fit
-    stake: str  # one of STAKES
+    when: tuple[Condition, ...]  # any of these
+    stake: Stake = "none"
 
 
-@dataclass(frozen=True)
-class Playbook:
+class Playbook(Struct, frozen=True):
     """Plays in order of precedence, and the words by which the meaning of a column is known."""
 
-    meanings: Mapping[
-        str, tuple[tuple[str, ...], ...]
-    ]  # meaning → phrases, each a tuple of patterns
+    meanings: Mapping[str, tuple[tuple[str, ...], ...]]  # → phrases, each a tuple of patterns
     plays: tuple[Play, ...]
     otherwise: Play
 
@@ -55,10 +53,9 @@ class Playbook:
 
 
 def _holds(told: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
-    spots = range(len(told) - len(phrase) + 1)
-    return any(
-        all(fnmatchcase(told[i + j], pattern) for j, pattern in enumerate(phrase)) for i in spots
-    )
+    """Whether the patterns of a phrase stand side by side among the words of a header."""
+    starts = range(len(told) - len(phrase) + 1)
+    return any(all(map(fnmatchcase, told[i:], phrase)) for i in starts)
 
 
 def load(path: Path | None) -> Playbook:
@@ -86,105 +83,117 @@ def _toml(path: Path) -> dict[str, Any]:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OptionError(
-            f'The playbook "{path}" is not valid TOML: {error}. Correct that line, or start again from docs/playbook.md.'
+            f'The playbook "{path}" is not valid TOML: {error}. '
+            "Correct that line, or start again from docs/playbook.md."
         ) from error
+    parts = Playbook.__struct_fields__
     for key in found:
-        if key not in ("meanings", "plays", "otherwise"):
-            hint = did_you_mean(key, ("meanings", "plays", "otherwise"))
+        if key not in parts:
+            hint = did_you_mean(key, parts)
             raise OptionError(f'The playbook "{path}" has a part "{key}" that is not known. {hint}')
     return found
 
 
 def _playbook(found: Mapping[str, Any], source: str) -> Playbook:
-    table = found["meanings"]
-    if not isinstance(table, dict):
-        raise _wrong(
-            source, "[meanings]", f"is {table!r}", 'lines such as income = ["income", "salary"]'
-        )
+    here = _Place(source, "[meanings]")
+    table = here.checked(found["meanings"], dict[str, Any], None, _MEANINGS)
     meanings = {name: _phrases(name, phrases, source) for name, phrases in table.items()}
-    plays = found["plays"]
-    if not isinstance(plays, list) or not all(isinstance(p, dict) for p in plays):
-        raise _wrong(
-            source, "plays", "is not a list of tables", "each play begins with a line [[plays]]"
-        )
-    if not isinstance(found["otherwise"], dict):
-        raise _wrong(
-            source, "otherwise", "is not a table", "a line [otherwise], then title and text"
-        )
-    known = (*meanings, *(b for b in BUILT_IN_MEANINGS if b not in meanings))
-    read = tuple(_play(p, i + 1, known, source) for i, p in enumerate(plays))
-    return Playbook(
-        meanings,
-        read,
-        _play({"key": "otherwise", **found["otherwise"], "when": []}, 0, known, source),
+    here = _Place(source, "plays")
+    tables = here.checked(found["plays"], list[dict[str, Any]], "is not a list of tables", _PLAYS)
+    here = _Place(source, "otherwise")
+    last = here.checked(found["otherwise"], dict[str, Any], "is not a table", _OTHERWISE)
+    known = (*meanings, *({VALUE} - meanings.keys()))
+    plays = tuple(
+        _play(each, _place_of(each, i, source), known) for i, each in enumerate(tables, 1)
     )
+    otherwise = {"key": "otherwise", **last, "when": []}
+    return Playbook(meanings, plays, _play(otherwise, _Place(source, "[otherwise]"), known))
+
+
+_MEANINGS = 'lines such as income = ["income", "salary"]'
+_PLAYS = "each play begins with a line [[plays]]"
+_OTHERWISE = "a line [otherwise], then title and text"
+_PHRASES = 'a list of words, such as ["income", "salary"]'
 
 
 def _phrases(name: str, phrases: Any, source: str) -> tuple[tuple[str, ...], ...]:
-    if not isinstance(phrases, list) or not all(isinstance(p, str) and p.strip() for p in phrases):
-        raise _wrong(
-            source,
-            f'the meaning "{name}"',
-            f"is {phrases!r}",
-            'a list of words, such as ["income", "salary"]',
-        )
-    return tuple(tuple(plain(p).split()) for p in phrases)
+    here = _Place(source, f'the meaning "{name}"')
+    found = here.checked(phrases, list[str], None, _PHRASES)
+    if not all(phrase.strip() for phrase in found):
+        raise here.wrong(f"is {phrases!r}", _PHRASES)
+    return tuple(tuple(plain(phrase).split()) for phrase in found)
 
 
-def _play(found: Mapping[str, Any], number: int, known: tuple[str, ...], source: str) -> Play:
-    where = (
-        f"play {number}" + (f' ("{found["title"]}")' if "title" in found else "")
-        if number
-        else "[otherwise]"
-    )
-    for key in ("key", "title", "text", "when"):
-        if key not in found:
-            raise _wrong(source, where, f'has no "{key}"', "key, title, text and when")
-        if key != "when" and not isinstance(found[key], str):
-            raise _wrong(source, where, f"has {key} = {found[key]!r}", f"{key} in quotes")
-    for key in found:
-        if key not in ("key", "title", "text", "when", "stake"):
-            raise _wrong(source, where, f'has "{key}"', "key, title, text, when and stake only")
-    stake = found.get("stake", "none")
-    if stake not in STAKES:
-        raise _wrong(source, where, f"has stake = {stake!r}", " or ".join(f'"{s}"' for s in STAKES))
-    options = found["when"] if isinstance(found["when"], list) else [found["when"]]
-    when = tuple(_when(option, where, known, source) for option in options)
-    return Play(found["key"], found["title"], " ".join(found["text"].split()), when, stake)
+def _place_of(play: Mapping[str, Any], number: int, source: str) -> _Place:
+    named = f' ("{play["title"]}")' if "title" in play else ""
+    return _Place(source, f"play {number}{named}")
 
 
-def _when(
-    option: Any, where: str, known: tuple[str, ...], source: str
-) -> dict[str, tuple[str, ...]]:
-    if not isinstance(option, dict) or not option:
-        raise _wrong(source, where, f"has when = {option!r}", 'when = { spending = "high" }')
-    made = {}
-    for meaning, levels in option.items():
+def _play(found: Mapping[str, Any], here: _Place, known: tuple[str, ...]) -> Play:
+    fields = {field.name: field for field in msgspec.structs.fields(Play)}
+    for name in found:
+        if name not in fields:
+            right = f"key, title, text, when and stake only. {did_you_mean(name, fields)}"
+            raise here.wrong(f'has "{name}"', right)
+    for name, field in fields.items():
+        if field.required and name not in found:
+            raise here.wrong(f'has no "{name}"', "key, title, text and when")
+    values = {name: _field(fields[name], found[name], here) for name in found if name != "when"}
+    values["text"] = " ".join(values["text"].split())
+    return Play(**values, when=_when(found["when"], here, known))
+
+
+def _field(field: FieldInfo, value: Any, here: _Place) -> Any:
+    words = " or ".join(f'"{word}"' for word in get_args(field.type))
+    right = words or f"{field.name} in quotes"
+    return here.checked(value, field.type, f"has {field.name} = {value!r}", right)
+
+
+def _when(when: Any, here: _Place, known: tuple[str, ...]) -> tuple[Condition, ...]:
+    options = when if isinstance(when, list) else [when]
+    return tuple(_condition(option, here, known) for option in options)
+
+
+def _condition(option: Any, here: _Place, known: tuple[str, ...]) -> Condition:
+    what, right = f"has when = {option!r}", 'when = { spending = "high" }'
+    wanted = here.checked(option, dict[str, Any], what, right)
+    if not wanted:
+        raise here.wrong(what, right)
+    for meaning in wanted:
         if meaning not in known:
-            raise _wrong(
-                source,
-                where,
-                f'asks for the meaning "{meaning}"',
-                f"one of [meanings]. {did_you_mean(meaning, known)}",
-            )
-        wanted = levels if isinstance(levels, list) else [levels]
-        for level in wanted:
-            if level not in LEVELS:
-                raise _wrong(
-                    source,
-                    where,
-                    f"asks for {meaning} = {level!r}",
-                    ", ".join(f'"{w}"' for w in LEVELS),
-                )
-        made[meaning] = tuple(wanted)
-    return made
+            right = f"one of [meanings]. {did_you_mean(meaning, known)}"
+            raise here.wrong(f'asks for the meaning "{meaning}"', right)
+    return {meaning: _levels(meaning, levels, here) for meaning, levels in wanted.items()}
 
 
-def _wrong(source: str, where: str, what: str, right: str) -> OptionError:
-    stop = "" if right.endswith((".", "?")) else "."
-    return OptionError(
-        f"In {source}, {where} {what}. Right would be: {right}{stop} See docs/playbook.md."
+def _levels(meaning: str, levels: Any, here: _Place) -> tuple[Level, ...]:
+    right = ", ".join(f'"{level}"' for level in get_args(Level))
+    each = levels if isinstance(levels, list) else [levels]
+    return tuple(
+        here.checked(level, Level, f"asks for {meaning} = {level!r}", right) for level in each
     )
+
+
+class _Place(Struct, frozen=True):
+    """Where in which playbook something stands."""
+
+    source: str
+    where: str
+
+    def checked(self, value: Any, kind: Any, what: str | None, right: str) -> Any:
+        """The value as one of its kind; OptionError says what it is and what would be right."""
+        try:
+            return msgspec.convert(value, kind)
+        except msgspec.ValidationError:
+            raise self.wrong(what or f"is {value!r}", right) from None
+
+    def wrong(self, what: str, right: str) -> OptionError:
+        """What is wrong here, and what would be right."""
+        stop = "" if right.endswith((".", "?")) else "."
+        return OptionError(
+            f"In {self.source}, {self.where} {what}. Right would be: {right}{stop} "
+            "See docs/playbook.md."
+        )
 
 
 def fits(level: str, wanted: tuple[str, ...]) -> bool:
