@@ -1,4 +1,7 @@
-"""Databases, read and written: PostgreSQL, MySQL, MariaDB, SQLite, DuckDB, and whatever speaks ADBC or SQLAlchemy."""
+"""Databases, read and written.
+
+PostgreSQL, MySQL, MariaDB, SQLite, DuckDB, and whatever speaks ADBC or SQLAlchemy.
+"""
 
 from __future__ import annotations
 
@@ -23,16 +26,20 @@ _WAYS = {"postgresql": "postgres", "mariadb": "mysql", "sqlite": "sqlite", "duck
 
 
 def read_database(url: str, *, table: str | None = None, query: str | None = None) -> Table:
-    """Read a table, or the result of a query, once and in a read-only transaction; the Table can then be streamed at will.
+    """Read a table, or the result of a query, once and in a read-only transaction.
+
+    The Table can then be streamed at will.
 
     Args:
-        url: such as `postgresql://user@host/db?table=customers`. A password comes from the environment (`PGPASSWORD`,
-            `MYSQL_PWD`, or `${NAME}` in the URL) or stands in the URL; it is never shown.
+        url: such as `postgresql://user@host/db?table=customers`. A password comes from the
+            environment (`PGPASSWORD`, `MYSQL_PWD`, or `${NAME}` in the URL) or stands in the URL;
+            it is never shown.
         table: the name of a table or view, or `schema.name`, where the URL names none.
         query: one SELECT, in place of a table.
 
     Raises:
-        InputError: no connection, a wrong password, no such table, a wrong query, a connection that broke off.
+        InputError: no connection, a wrong password, no such table, a wrong query, a connection that
+            broke off.
         OptionError: the query does not only read, or both a table and a query were given.
 
     >>> import sqlite3, tempfile
@@ -65,7 +72,8 @@ def write_labels(
 
     Raises:
         OutputError: the labels could not be written; the table is as it was before.
-        InputError, OptionError: the URL names no table, a driver is missing, or `if_exists` is none of the three.
+        InputError, OptionError: the URL names no table, a driver is missing, or `if_exists` is none
+            of the three.
 
     >>> import tempfile
     >>> url = f"sqlite:///{tempfile.mkdtemp()}/shop.db?table=segments"
@@ -78,7 +86,8 @@ def write_labels(
     address = parse(url)
     if not address.table:
         raise OptionError(
-            f"Which table of {address} shall the labels go to? Add ?table=NAME to the URL, such as ?table=segments."
+            f"Which table of {address} shall the labels go to? Add ?table=NAME to the URL, such "
+            "as ?table=segments."
         )
     written: int = _way(address).write(address, address.table, batches, if_exists)
     return written

@@ -1,4 +1,7 @@
-"""Any other database, by its ADBC driver: adbc+snowflake://…, adbc+flightsql://…; the package is adbc-driver-NAME."""
+"""Any other database, by its ADBC driver: adbc+snowflake://…, adbc+flightsql://….
+
+The package is adbc-driver-NAME.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +85,10 @@ def _faults(adbc: Any) -> tuple[type[Exception], ...]:
 
 
 def _connect(adbc: Any, address: Address, *, strict: bool = False) -> Any:
-    """A connection with a transaction; where the driver has none, reading goes on and writing does not."""
+    """A connection with a transaction.
+
+    Where the driver has none, reading goes on and writing does not.
+    """
     name = address.written.partition("+")[2]
     uri = (
         address.database
@@ -95,7 +101,8 @@ def _connect(adbc: Any, address: Address, *, strict: bool = False) -> Any:
     if strict and any("autocommit" in str(warning.message) for warning in heard):
         con.close()
         raise OutputError(
-            f"The driver of {address} has no transactions, so labels could not be written whole or not at all. Write a file instead."
+            f"The driver of {address} has no transactions, so labels could not be written whole "
+            "or not at all. Write a file instead."
         )
     return con
 

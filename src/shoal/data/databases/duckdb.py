@@ -25,6 +25,7 @@ from shoal.engine.database import settings, start_session
 from shoal.engine.resources import asked
 from shoal.engine.table import BATCH_ROWS
 from shoal.errors import InputError, OptionError, OutputError
+from shoal.text.options import option
 from shoal.text.sql import quoted
 
 TYPES = {
@@ -65,7 +66,8 @@ def rows(address: Address, table: str | None, query: str | None) -> Iterator[pa.
             duckdb.StatementType.SELECT
         ]:
             raise OptionError(
-                "--query holds more than one statement, or one that does not only read. Give one SELECT."
+                f"{option('query')} holds more than one statement, or one that does not only read. "
+                "Give one SELECT."
             )
         start_session(con)
         con.execute("BEGIN TRANSACTION READ ONLY")
@@ -139,13 +141,17 @@ def _connect(address: Address) -> duckdb.DuckDBPyConnection:
 def _find(con: duckdb.DuckDBPyConnection, address: Address, wanted: str | None) -> tuple[str, str]:
     known = con.execute(
         "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal "
-        "UNION ALL SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal ORDER BY 1, 2"
+        "UNION ALL SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal ORDER BY "
+        "1, 2"
     ).fetchall()
     return found_table(address, wanted, known, "main")
 
 
 def _in_plain_types(asked: str, kinds: list[str]) -> str:
-    """The query with what Arrow has no plain type for turned into one. Columns go by position: names may repeat."""
+    """The query with what Arrow has no plain type for turned into one.
+
+    Columns go by position: names may repeat.
+    """
     columns = [f"c{position}" for position in range(len(kinds))]
     out = []
     for column, kind in zip(columns, kinds, strict=True):

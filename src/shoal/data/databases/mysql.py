@@ -1,6 +1,7 @@
-"""MariaDB and MySQL by PyMySQL: an unbuffered cursor reads, rows of many customers a statement are written.
+"""MariaDB and MySQL: read by an unbuffered cursor of PyMySQL, written by SQLAlchemy.
 
-Values are left as the server writes them and turned into numbers and dates a column at a time by Arrow.
+Values that are read are left as the server writes them, and turned into numbers and dates a column
+at a time by Arrow.
 """
 
 from __future__ import annotations
@@ -8,14 +9,15 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.data.databases.query import CONNECT_SECONDS, FETCH_ROWS, driver, found_table, one_message
+from shoal.data.databases.sqlalchemy import labels_table, load
 from shoal.data.databases.types import MOMENT, numbers, objects, unique_names
 from shoal.data.databases.url import Address
 from shoal.data.databases.write import (
@@ -23,32 +25,23 @@ from shoal.data.databases.write import (
     IfExists,
     check_columns,
     check_names,
-    column_list,
     exists_already,
     split_name,
     takes,
     writable,
 )
 from shoal.errors import InputError, OutputError
-from shoal.text.sql import quoted
+from shoal.text.options import option
+from shoal.text.sql import literal, quoted
 
 NAME_CHARACTERS = 64
-TYPES = {
-    "int64": "BIGINT",
-    "double": "DOUBLE",
-    "bool": "BOOLEAN",
-    "string": "TEXT",
-    "date32[day]": "DATE",
-}
-WHOLE, EXACT, REAL, DATE, TIMES, BIT = (
-    {1, 2, 3, 8, 9, 13},
-    {0, 246},
-    {4, 5},
-    {10, 14},
-    {7, 12},
-    {16},
-)  # the protocol's numbers of types
-STATEMENT_BYTES = 2_000_000
+# the protocol's numbers of types
+WHOLE = {1, 2, 3, 8, 9, 13}
+EXACT = {0, 246}
+REAL = {4, 5}
+DATE = {10, 14}
+TIMES = {7, 12}
+BIT = {16}
 LOCK_SECONDS = 60
 _SYSTEM = ("information_schema", "mysql", "performance_schema", "sys")
 _STALE = re.compile(re.escape(STAGING) + r"[0-9a-f]{16}(_old)?")
@@ -59,18 +52,15 @@ def rows(address: Address, table: str | None, query: str | None) -> Iterator[pa.
     pymysql = driver("pymysql", "pymysql", address)
     with (
         one_message(address, InputError, _faults(pymysql)),
-        closing(_connect(pymysql, address)) as con,
+        _connected(pymysql, address, pymysql.converters.encoders) as con,
     ):
         _run(con, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
         asked = query or f"SELECT * FROM {_name(*_find(con, address, table))}"
-        cur = con.cursor(
-            pymysql.cursors.SSCursor
-        )  # never closed by hand: that would fetch all the rows that are left
+        # never closed by hand: that would fetch all the rows that are left
+        cur = con.cursor(pymysql.cursors.SSCursor)
         cur.execute(asked)
-        names, kinds = (
-            unique_names([d[0] for d in cur.description]),
-            [d[1] for d in cur.description],
-        )
+        names = unique_names([d[0] for d in cur.description])
+        kinds = [d[1] for d in cur.description]
         yield _batch(names, kinds, [()] * len(names))
         while chunk := cur.fetchmany(FETCH_ROWS):
             yield _batch(names, kinds, list(zip(*chunk, strict=True)))
@@ -79,148 +69,118 @@ def rows(address: Address, table: str | None, query: str | None) -> Iterator[pa.
 def write(
     address: Address, table: str, batches: Iterator[pa.RecordBatch], if_exists: IfExists
 ) -> int:
-    """Whole or not at all. CREATE and DROP commit by themselves here, so labels are loaded beside the target and renamed into its place."""
+    """Write labels whole or not at all. Returns the rows.
+
+    CREATE and DROP commit by themselves here, so labels are loaded beside the target and renamed
+    into its place.
+    """
     pymysql = driver("pymysql", "pymysql", address)
+    sa = driver("sqlalchemy", "sqlalchemy", address)
     schema, stream = writable(batches)
     target = split_name(table, address.database)
     check_names(address, [target[1], *schema.names], most=NAME_CHARACTERS, unit="characters")
+    faults = (sa.exc.SQLAlchemyError, *_faults(pymysql))
     with (
-        one_message(address, OutputError, _faults(pymysql)),
-        closing(_connect(pymysql, address)) as con,
+        one_message(address, OutputError, faults),
+        _connected(pymysql, address, pymysql.converters.conversions) as con,
     ):
         _run(con, f"SET sql_mode = 'STRICT_ALL_TABLES', lock_wait_timeout = {LOCK_SECONDS}")
-        asked = f"SELECT column_name, data_type FROM information_schema.columns WHERE {_where(con, *target)}"
-        there = dict(_run(con, asked))
+        there = _column_types(con, target)
         if there and if_exists == "fail":
             raise exists_already(address, table)
         if there:
             _check_kind(con, address, table, target, if_exists)
+        engine = sa.create_engine(
+            "mysql+pymysql://",
+            creator=lambda: con,
+            poolclass=sa.pool.StaticPool,
+            hide_parameters=True,
+        )
         if there and if_exists == "append":
             check_columns(address, table, there, schema.names)
-            return _load(con, _name(*target), schema, stream)
-        return _swap(
-            con, target, {name: _category(kind) for name, kind in there.items()}, schema, stream
-        )
+            return load(engine, labels_table(sa, target[1], target[0], schema), stream)
+        return _swap(sa, engine, con, target, there, schema, stream)
+
+
+def _column_types(con: Any, target: tuple[str, str]) -> dict[str, str]:
+    """The columns of a table and what each takes; none where there is no such table."""
+    found = _run(
+        con,
+        "SELECT column_name, data_type FROM information_schema.columns "
+        f"WHERE {_where(con, *target)}",
+    )
+    return {name: _category(kind) for name, kind in found}
 
 
 def _category(data_type: str) -> str:
     """What a column takes: "S" anything, as text; "N" numbers and truth; "D" dates and times."""
     word = data_type.lower()
-    return (
-        "S" if re.search("char|text", word) else "D" if re.search("date|timestamp", word) else "N"
-    )
+    if re.search("char|text", word):
+        return "S"
+    return "D" if re.search("date|timestamp", word) else "N"
 
 
 def _swap(
+    sa: Any,
+    engine: Any,
     con: Any,
     target: tuple[str, str],
     there: dict[str, str],
     schema: pa.Schema,
     stream: Iterator[pa.RecordBatch],
 ) -> int:
-    """Load a staging table, then rename it into the target's place, which the server does at one stroke."""
+    """Load a staging table, then rename it into the target's place at one stroke."""
     _sweep(con, target[0])
     staging = f"{STAGING}{secrets.token_hex(8)}"
-    _run(
-        con, f"SELECT GET_LOCK({con.escape(staging)}, 0)"
-    )  # says that its writer lives; the server frees it when he does not
-    new, old = _name(target[0], staging), _name(target[0], staging + "_old")
-    alike = takes(there, schema)
-    kinds = column_list(schema, TYPES, "DATETIME(6)", mark="`")
+    # says that its writer lives; the server frees it when he does not
+    _run(con, f"SELECT GET_LOCK({con.escape(staging)}, 0)")
+    new = _name(target[0], staging)
+    labels = labels_table(sa, staging, target[0], schema)
     try:
-        _run(
-            con,
-            f"CREATE TABLE {new} LIKE {_name(*target)}"
-            if alike
-            else f"CREATE TABLE {new} ({kinds}) CHARACTER SET utf8mb4",
-        )
-        count = _load(con, new, schema, stream)
-        _run(
-            con,
-            f"RENAME TABLE {_name(*target)} TO {old}, {new} TO {_name(*target)}"
-            if there
-            else f"RENAME TABLE {new} TO {_name(*target)}",
-        )
+        if takes(there, schema):
+            _run(con, f"CREATE TABLE {new} LIKE {_name(*target)}")
+        else:
+            labels.create(engine)
+        count = load(engine, labels, stream)
+        _put_in_place(con, target, staging, bool(there))
     except BaseException:
         if con.open:
             _run(con, f"DROP TABLE IF EXISTS {new}")
         raise
-    if there:
-        _run(con, f"DROP TABLE {old}")
     return count
 
 
-def _load(con: Any, table: str, schema: pa.Schema, stream: Iterator[pa.RecordBatch]) -> int:
-    """Insert all batches in one transaction."""
-    head = f"INSERT INTO {table} ({', '.join(_name(name) for name in schema.names)}) VALUES ("
-    count = 0
-    _run(con, "START TRANSACTION")
-    try:
-        for batch in stream:
-            for values in _statements(batch):
-                _run(con, f"{head}{values})")
-            count += batch.num_rows
-        con.commit()
-    except BaseException:
-        if con.open:
-            con.rollback()
-        raise
-    return count
-
-
-def _statements(batch: pa.RecordBatch) -> Iterator[str]:
-    """The rows of a batch as SQL values, in pieces well below any server's limit for one statement."""
-    if not batch.num_rows:
+def _put_in_place(con: Any, target: tuple[str, str], staging: str, replaced: bool) -> None:
+    new, old = _name(target[0], staging), _name(target[0], staging + "_old")
+    if not replaced:
+        _run(con, f"RENAME TABLE {new} TO {_name(*target)}")
         return
-    lines = pc.binary_join_element_wise(*[_literals(column) for column in batch.columns], ",")
-    rows_each = max(
-        1, STATEMENT_BYTES * len(lines) // max(1, pc.sum(pc.binary_length(lines)).as_py())
-    )
-    for start in range(0, len(lines), rows_each):
-        yield "),(".join(lines.slice(start, rows_each).to_pylist())
-
-
-def _literals(column: pa.Array) -> pa.Array:
-    """Each value as SQL writes it."""
-    kind = column.type
-    if pa.types.is_string(kind):
-        text = pc.replace_substring(pc.replace_substring(column, "\\", "\\\\"), "'", "''")
-    elif pa.types.is_temporal(kind):
-        text = pc.strftime(
-            column, format="%Y-%m-%d" if pa.types.is_date(kind) else "%Y-%m-%d %H:%M:%S"
-        )
-    elif pa.types.is_boolean(kind):
-        return column.cast(pa.int8()).cast(pa.string()).fill_null("NULL")
-    else:
-        finite = (
-            pc.if_else(pc.is_finite(column), column, pa.scalar(None, kind))
-            if pa.types.is_floating(kind)
-            else column
-        )
-        return finite.cast(pa.string()).fill_null("NULL")
-    return pc.binary_join_element_wise("'", text, "'", "").fill_null("NULL")
+    _run(con, f"RENAME TABLE {_name(*target)} TO {old}, {new} TO {_name(*target)}")
+    _run(con, f"DROP TABLE {old}")
 
 
 def _check_kind(
     con: Any, address: Address, table: str, target: tuple[str, str], if_exists: IfExists
 ) -> None:
-    """A view cannot be replaced, and a table without transactions cannot be appended to as a whole."""
-    kind, engine = _run(
-        con,
-        f"SELECT table_type, engine FROM information_schema.tables WHERE {_where(con, *target)}",
-    )[0]
+    """A view cannot be replaced, nor a table without transactions be added to as a whole."""
+    asked = "SELECT table_type, engine FROM information_schema.tables"
+    kind, engine = _run(con, f"{asked} WHERE {_where(con, *target)}")[0]
     if kind != "BASE TABLE":
         raise OutputError(
-            f'"{table}" of {address} is a {kind.lower()}, which no labels can be put into. Name another table.'
+            f'"{table}" of {address} is a {kind.lower()}, which no labels can be put into. '
+            "Name another table."
         )
-    if if_exists == "append" and not _run(
-        con,
-        f"SELECT 1 FROM information_schema.engines WHERE engine = {con.escape(engine)} AND transactions = 'YES'",
-    ):
+    if if_exists == "append" and not _has_transactions(con, engine):
         raise OutputError(
-            f'"{table}" of {address} is a {engine} table, which cannot be added to whole or not at all. Say --if-exists replace, or turn it into '
-            "InnoDB. Nothing was changed."
+            f'"{table}" of {address} is a {engine} table, which cannot be added to whole or not '
+            f"at all. Say {option('if_exists', 'replace')}, or turn it into InnoDB. "
+            "Nothing was changed."
         )
+
+
+def _has_transactions(con: Any, engine: str) -> bool:
+    asked = "SELECT 1 FROM information_schema.engines WHERE transactions = 'YES'"
+    return bool(_run(con, f"{asked} AND engine = {con.escape(engine)}"))
 
 
 def _sweep(con: Any, database: str) -> None:
@@ -228,39 +188,44 @@ def _sweep(con: Any, database: str) -> None:
     like = STAGING.replace("_", "\\_")
     found = _run(
         con,
-        f"SELECT table_name FROM information_schema.tables WHERE table_schema = {con.escape(database)} AND table_name LIKE '{like}%'",
+        "SELECT table_name FROM information_schema.tables "
+        f"WHERE table_schema = {con.escape(database)} AND table_name LIKE '{like}%'",
     )
     for (name,) in found:
-        if _STALE.fullmatch(name) and int(
-            _run(con, f"SELECT IS_FREE_LOCK({con.escape(name.removesuffix('_old'))})")[0][0]
-        ):
+        if _STALE.fullmatch(name) and _is_free(con, name.removesuffix("_old")):
             _run(con, f"DROP TABLE IF EXISTS {_name(database, name)}")
 
 
-def _connect(pymysql: Any, address: Address) -> Any:
+def _is_free(con: Any, lock: str) -> bool:
+    return bool(int(_run(con, f"SELECT IS_FREE_LOCK({con.escape(lock)})")[0][0]))
+
+
+@contextmanager
+def _connected(pymysql: Any, address: Address, converters: Mapping[Any, Any]) -> Iterator[Any]:
+    """A connection; the converters say how values are written and read."""
     options = dict(address.options)
-    socket = {"unix_socket": options["unix_socket"]} if "unix_socket" in options else {}
-    tls = {
-        name: value for name, value in options.items() if name in ("ssl_ca", "ssl_cert", "ssl_key")
-    }
+    known = ("unix_socket", "ssl_ca", "ssl_cert", "ssl_key")
+    password = address.password or os.environ.get("MYSQL_PWD", "")
     con = pymysql.connect(
         host=address.host or "127.0.0.1",
         port=address.port or 3306,
         user=address.user or None,
         database=address.database or None,
-        password=(
-            address.password or os.environ.get("MYSQL_PWD", "")
-        ).encode(),  # PyMySQL would encode text as Latin-1
-        conv=dict(pymysql.converters.encoders),
+        password=password.encode(),  # PyMySQL would encode text as Latin-1
+        conv=dict(converters),
         charset="utf8mb4",
         connect_timeout=CONNECT_SECONDS,
         read_timeout=CONNECT_SECONDS,
-        **socket,
-        **tls,
+        **{name: options[name] for name in known if name in options},
     )
-    con._read_timeout = None  # a query may take its time, only the first answer may not; PyMySQL has no other way to say so
-    _run(con, "SET time_zone = '+00:00'")
-    return con
+    # A query may take its time, only the first answer may not; PyMySQL has no other way to say so.
+    con._read_timeout = None
+    try:
+        _run(con, "SET time_zone = '+00:00'")
+        yield con
+    finally:
+        if con.open:  # the server, or SQLAlchemy at a fault, may have closed it
+            con.close()
 
 
 def _faults(pymysql: Any) -> tuple[type[Exception], ...]:
@@ -275,14 +240,13 @@ def _run(con: Any, sql: str) -> Sequence[tuple[Any, ...]]:
 
 
 def _find(con: Any, address: Address, wanted: str | None) -> tuple[str, str]:
-    system = ", ".join(f"'{name}'" for name in _SYSTEM)
+    system = ", ".join(literal(name) for name in _SYSTEM)
     known = _run(
         con,
-        f"SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema NOT IN ({system}) ORDER BY 1, 2",
+        "SELECT table_schema, table_name FROM information_schema.tables "
+        f"WHERE table_schema NOT IN ({system}) ORDER BY 1, 2",
     )
-    return found_table(
-        address, wanted, [(schema, name) for schema, name in known], address.database
-    )
+    return found_table(address, wanted, [(row[0], row[1]) for row in known], address.database)
 
 
 def _where(con: Any, schema: str, name: str) -> str:

@@ -83,7 +83,10 @@ def rows(address: Address, table: str | None, query: str | None) -> Iterator[pa.
 def write(
     address: Address, table: str, batches: Iterator[pa.RecordBatch], if_exists: IfExists
 ) -> int:
-    """Load the labels into a temporary table, then put them in their place: all in one transaction."""
+    """Load the labels into a temporary table, then put them in their place.
+
+    All in one transaction.
+    """
     adbc = driver("adbc_driver_postgresql.dbapi", "adbc-driver-postgresql", address)
     schema, stream = writable(batches)
     check_names(
@@ -118,7 +121,10 @@ def write(
 def _put(
     cur: Any, target: str, there: dict[str, str], schema: pa.Schema, if_exists: IfExists
 ) -> None:
-    """From the temporary table into the target. A table with the same columns keeps its grants, indexes and views."""
+    """From the temporary table into the target.
+
+    A table with the same columns keeps its grants, indexes and views.
+    """
     columns = ", ".join(quoted(name) for name in schema.names)
     if there and if_exists == "replace" and takes(there, schema):
         cur.execute(f"DELETE FROM {target}")
@@ -136,7 +142,10 @@ def _faults(adbc: Any) -> tuple[type[Exception], ...]:
 
 
 def _connect(adbc: Any, address: Address) -> Any:
-    """libpq fills in what is not said here: PGHOST, PGPASSWORD, ~/.pgpass, PGSSLMODE and the like."""
+    """libpq fills in what is not said here.
+
+    PGHOST, PGPASSWORD, ~/.pgpass, PGSSLMODE and the like.
+    """
     words = {
         "host": address.host,
         "port": str(address.port or ""),
@@ -167,7 +176,9 @@ def _find(cur: Any, address: Address, wanted: str | None) -> tuple[str, str]:
 def _columns(cur: Any, schema: str, name: str) -> dict[str, str]:
     """The columns of a table, each with the category of its type; empty when there is no table."""
     cur.execute(
-        "SELECT a.attname, t.typcategory::text FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "SELECT a.attname, t.typcategory::text FROM pg_attribute a JOIN pg_type t ON t.oid = "
+        "a.atttypid JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = "
+        "c.relnamespace "
         "WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped",
         (schema, name),
     )
@@ -180,12 +191,16 @@ def _one(cur: Any, sql: str) -> Any:
 
 
 def _in_plain_types(cur: Any, asked: str, width: int) -> str:
-    """The query with what Arrow has no plain type for turned into one by the server. Columns go by position: names may repeat."""
+    """The query with what Arrow has no plain type for turned into one by the server.
+
+    Columns go by position: names may repeat.
+    """
     columns = [f"c{position}" for position in range(width)]
     named = f"(\n{asked}\n) AS asked({', '.join(columns)})"
     types = ", ".join(f"pg_typeof({column})::text" for column in columns)
     cur.execute(
-        f"SELECT {types} FROM (SELECT) AS one LEFT JOIN (SELECT * FROM {named} LIMIT 0) AS none ON true"
+        f"SELECT {types} FROM (SELECT) AS one LEFT JOIN (SELECT * FROM {named} LIMIT 0) AS none "
+        "ON true"
     )  # runs nothing
     out = []
     for column, kind in zip(columns, cur.fetchone(), strict=True):

@@ -1,4 +1,7 @@
-"""What every way of connecting shares: which queries are let through, how names are quoted, what is said when one is wrong."""
+"""What every way of connecting shares.
+
+Which queries are let through, how names are quoted, what is said when one is wrong.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any
 
 from shoal.data.databases.url import Address
 from shoal.errors import InputError, OptionError, ShoalError, did_you_mean
+from shoal.text.options import option
 
 CONNECT_SECONDS = 10
 FETCH_ROWS = 20_000
@@ -34,18 +38,23 @@ def reading_query(query: str) -> str:
     if not re.match(r"(?:select|with|values|table|from)\b|\(", bare) or _INTO_FILE.search(text):
         start = " ".join(text.split())[:60]
         raise OptionError(
-            f'--query "{start}" does not only read. Give one SELECT, such as --query "select * from customers".'
+            f"{option('query', start)} does not only read. Give one SELECT, such as "
+            f"{option('query', 'select * from customers')}."
         )
     return text
 
 
 def driver(module: str, package: str, address: Address) -> Any:
-    """A driver that is imported only when it is needed. Raises InputError with the line that installs it."""
+    """A driver that is imported only when it is needed.
+
+    Raises InputError with the line that installs it.
+    """
     try:
         return importlib.import_module(module)
     except ImportError:
         raise InputError(
-            f"{address.written}:// needs the driver {package}, which is not installed. Type: pip install {package}"
+            f"{address.written}:// needs the driver {package}, which is not installed. Type: pip "
+            f"install {package}"
         ) from None
 
 
@@ -55,20 +64,25 @@ def no_table(
     """Nobody said which table, or there is none of this name."""
     if wanted:
         return InputError(
-            f'{address} has no table "{wanted}". {did_you_mean(wanted, known) if known else "It has no tables that you may read."}'
+            f'{address} has no table "{wanted}". '
+            f"{did_you_mean(wanted, known) if known else 'It has no tables that you may read.'}"
         )
     there = (
         f" Tables there: {', '.join(known[:20])}{'…' if len(known) > 20 else ''}." if known else ""
     )
     return InputError(
-        f'Which table of {address}? Add ?table=NAME to the URL, or give --query "select …".{there}'
+        f"Which table of {address}? Add ?table=NAME to the URL, or give "
+        f"{option('query', 'select …')}.{there}"
     )
 
 
 def found_table(
     address: Address, wanted: str | None, known: Sequence[tuple[str, str]], default: str
 ) -> tuple[str, str]:
-    """The (schema, name) that a person means by `name` or `schema.name`. Raises InputError with the nearest names."""
+    """The (schema, name) that a person means by `name` or `schema.name`.
+
+    Raises InputError with the nearest names.
+    """
     for schema, name in known:
         if wanted and wanted == f"{schema}.{name}":
             return schema, name
@@ -95,6 +109,7 @@ def one_message(
 
 def in_words(address: Address, error: Exception) -> str:
     """What a driver's exception means, and what to try next."""
+    error = getattr(error, "orig", None) or error  # what SQLAlchemy wraps is the driver's own word
     words = str(error.args[1]) + f" [{error.args[0]}]" if len(error.args) == 2 else str(error)
     said = " ".join(address.clean(words).split())
     for pattern, text in _MEANINGS:
@@ -116,8 +131,10 @@ def _short(said: str, most: int = 300) -> str:
 
 _MEANINGS = (
     (
-        r"password authentication failed|access denied for user .*using password|no password supplied|\[1045\]|28P01",
-        "{address} does not let {user} in with this password. Put it into the environment (PGPASSWORD for PostgreSQL, MYSQL_PWD for "
+        r"password authentication failed|access denied for user .*using password|no password "
+        r"supplied|\[1045\]|28P01",
+        "{address} does not let {user} in with this password. Put it into the environment "
+        "(PGPASSWORD for PostgreSQL, MYSQL_PWD for "
         "MySQL and MariaDB), or write ${{VARIABLE}} in its place in the URL.",
     ),
     (
@@ -130,21 +147,26 @@ _MEANINGS = (
     ),
     (r'role "[^"]*" does not exist', "{address} knows no such user: {said}"),
     (
-        r"could not translate host|name or service not known|getaddrinfo|nodename nor servname|temporary failure in name",
+        r"could not translate host|name or service not known|getaddrinfo|nodename nor "
+        r"servname|temporary failure in name",
         "There is no such host as in {address}. Look at its spelling.",
     ),
     (
         r"connection refused",
-        "Nothing listens at {address}: connection refused. Look at host and port, and whether the server runs.",
+        "Nothing listens at {address}: connection refused. Look at host and port, and whether the "
+        "server runs.",
     ),
     (
         r"timeout expired|timed out",
-        "{address} does not answer: no connection within 10 seconds. Look at host, port and firewall.",
+        "{address} does not answer: no connection within 10 seconds. Look at host, port and "
+        "firewall.",
     ),
     (
-        r"server closed the connection|terminating connection|lost connection|gone away|connection reset|broken pipe|no connection to the server"
+        r"server closed the connection|terminating connection|lost connection|gone "
+        r"away|connection reset|broken pipe|no connection to the server"
         r"|consuming input failed|could not receive data|shutdown in progress",
-        "The connection to {address} broke off in the middle. Nothing was changed. Try again. ({said})",
+        "The connection to {address} broke off in the middle. Nothing was changed. Try again. "
+        "({said})",
     ),
     (
         r"read.only (transaction|mode)|readonly database",

@@ -1,4 +1,7 @@
-"""Any other database, by its SQLAlchemy dialect: Oracle, SQL Server, Redshift, Trino, ClickHouse…"""
+"""Any other database, by its SQLAlchemy dialect.
+
+Oracle, SQL Server, Redshift, Trino, ClickHouse…
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,11 @@ from shoal.errors import InputError, OutputError, ShoalError
 
 
 def rows(address: Address, table: str | None, query: str | None) -> Iterator[pa.RecordBatch]:
-    """The rows of a table or query, from one transaction that is rolled back in the end, and is read-only where the database knows how."""
+    """The rows of a table or query.
+
+    From one transaction that is rolled back in the end, and is read-only where the database knows
+    how.
+    """
     with _engine(address, InputError) as (sa, engine), closing(engine.connect()) as con:
         asked = query or _select(sa, address, engine, table)
         _only_reading(sa, con)
@@ -40,7 +47,11 @@ def rows(address: Address, table: str | None, query: str | None) -> Iterator[pa.
 def write(
     address: Address, table: str, batches: Iterator[pa.RecordBatch], if_exists: IfExists
 ) -> int:
-    """Load a staging table, then move its rows into the target in one transaction without any DDL, which some databases commit at once."""
+    """Load a staging table.
+
+    Then move its rows into the target in one transaction without any DDL, which some databases
+    commit at once.
+    """
     schema, stream = writable(batches)
     schema_name, name = split_name(table, "")
     with _engine(address, OutputError) as (sa, engine):
@@ -51,15 +62,14 @@ def write(
             check_columns(address, table, there, schema.names)
         if there and if_exists == "replace" and sorted(there) != sorted(schema.names):
             raise OutputError(
-                f'"{table}" of {address} has other columns than the labels. Drop it, or name another table. Nothing was changed.'
+                f'"{table}" of {address} has other columns than the labels. Drop it, or name '
+                "another table. Nothing was changed."
             )
-        target, staging = (
-            _table(sa, name, schema_name, schema),
-            _table(sa, STAGING + secrets.token_hex(8), schema_name, schema),
-        )
+        target = labels_table(sa, name, schema_name, schema)
+        staging = labels_table(sa, STAGING + secrets.token_hex(8), schema_name, schema)
         staging.create(engine)
         try:
-            count = _load(engine, staging, stream)
+            count = load(engine, staging, stream)
             _move(sa, engine, staging, target, fresh=not there, empty=if_exists == "replace")
         finally:
             staging.drop(engine)
@@ -67,7 +77,10 @@ def write(
 
 
 def _move(sa: Any, engine: Any, staging: Any, target: Any, *, fresh: bool, empty: bool) -> None:
-    """The rows of the staging table into the target; a target made for them goes again when that fails."""
+    """The rows of the staging table into the target.
+
+    A target made for them goes again when that fails.
+    """
     if fresh:
         target.create(engine)
     try:
@@ -85,13 +98,14 @@ def _move(sa: Any, engine: Any, staging: Any, target: Any, *, fresh: bool, empty
         raise
 
 
-def _load(engine: Any, staging: Any, stream: Iterator[pa.RecordBatch]) -> int:
+def load(engine: Any, table: Any, stream: Iterator[pa.RecordBatch]) -> int:
+    """Insert all batches into a table of `labels_table` in one transaction. Returns the rows."""
     count = 0
     with engine.begin() as con:
         for batch in stream:
-            keyed = batch.rename_columns(list(staging.columns.keys()))
+            keyed = batch.rename_columns(list(table.columns.keys()))
             for start in range(0, batch.num_rows, FETCH_ROWS):
-                con.execute(staging.insert(), keyed.slice(start, FETCH_ROWS).to_pylist())
+                con.execute(table.insert(), keyed.slice(start, FETCH_ROWS).to_pylist())
             count += batch.num_rows
     return count
 
@@ -100,15 +114,17 @@ def _load(engine: Any, staging: Any, stream: Iterator[pa.RecordBatch]) -> int:
 def _engine(address: Address, fault: type[ShoalError]) -> Iterator[tuple[Any, Any]]:
     sa = driver("sqlalchemy", "sqlalchemy", address)
     try:
-        engine = sa.create_engine(address.url())
+        engine = sa.create_engine(address.url(), hide_parameters=True)
     except sa.exc.NoSuchModuleError:
         raise InputError(
-            f'shoal does not know "{address.written}://". It reads postgresql, mysql, mariadb, sqlite and duckdb, adbc+NAME:// with the package '
+            f'shoal does not know "{address.written}://". It reads postgresql, mysql, mariadb, '
+            "sqlite and duckdb, adbc+NAME:// with the package "
             "adbc-driver-NAME, and any SQLAlchemy dialect that is installed."
         ) from None
     except ImportError as error:
         raise InputError(
-            f"{address.written}:// needs the module {error.name}, which is not installed. Type: pip install {error.name}"
+            f"{address.written}:// needs the module {error.name}, which is not installed. Type: "
+            f"pip install {error.name}"
         ) from None
     except (sa.exc.ArgumentError, ValueError, TypeError) as error:
         raise fault(f"{address} cannot be connected to: {address.clean(str(error))}") from None
@@ -120,7 +136,10 @@ def _engine(address: Address, fault: type[ShoalError]) -> Iterator[tuple[Any, An
 
 
 def _only_reading(sa: Any, con: Any) -> None:
-    """The standard's word for it; where it is not understood, nothing is lost: the transaction is never committed."""
+    """The standard's word for it; where it is not understood, nothing is lost.
+
+    The transaction is never committed.
+    """
     with suppress(sa.exc.SQLAlchemyError):
         con.exec_driver_sql("SET TRANSACTION READ ONLY")
         return
@@ -160,17 +179,24 @@ def _columns(sa: Any, engine: Any, schema: str, name: str) -> list[str]:
     )
 
 
-def _table(sa: Any, name: str, schema: str, fields: pa.Schema) -> Any:
-    """A table to be; its columns are c0, c1… to Python, since the name of a customer's column may hold anything."""
+def labels_table(sa: Any, name: str, schema: str, fields: pa.Schema) -> Any:
+    """A table of labels to be.
+
+    Its columns are c0, c1… to Python, since the name of a customer's column may hold anything.
+    """
     kinds = {
-        "int64": sa.BigInteger,
-        "double": sa.Float(53),
-        "bool": sa.Boolean,
-        "string": sa.UnicodeText,
-        "date32[day]": sa.Date,
+        "int64": sa.BigInteger(),
+        "double": sa.Double(),
+        "bool": sa.Boolean(),
+        "string": sa.UnicodeText(),
+        "date32[day]": sa.Date(),
     }
+    from sqlalchemy.dialects import mysql
+
+    moment = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql")
     columns = [
-        sa.Column(f.name, kinds.get(str(f.type), sa.DateTime), key=f"c{i}")
-        for i, f in enumerate(fields)
+        sa.Column(field.name, kinds.get(str(field.type), moment), key=f"c{number}")
+        for number, field in enumerate(fields)
     ]
-    return sa.Table(name, sa.MetaData(), *columns, schema=schema or None)
+    options = {"schema": schema or None, "mysql_charset": "utf8mb4"}
+    return sa.Table(name, sa.MetaData(), *columns, **options)

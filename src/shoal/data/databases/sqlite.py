@@ -1,4 +1,7 @@
-"""SQLite by Python's own driver: nothing to install, and values of several types in one column come through unharmed."""
+"""SQLite by Python's own driver.
+
+Nothing to install, and values of several types in one column come through unharmed.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +87,10 @@ def _make(
     schema: pa.Schema,
     if_exists: IfExists,
 ) -> None:
-    """An empty table in the target's place, unless it is appended to. One with the same columns keeps its indexes and views."""
+    """An empty table in the target's place, unless it is appended to.
+
+    One with the same columns keeps its indexes and views.
+    """
     if there and if_exists == "append":
         return
     if there and there == {f.name: TYPES.get(str(f.type), "DATETIME") for f in schema}:
@@ -139,7 +145,8 @@ def no_file(address: Address) -> str:
 
 def _find(con: sqlite3.Connection, address: Address, wanted: str | None) -> str:
     known = con.execute(
-        "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1"
+        "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE "
+        "'sqlite\\_%' ESCAPE '\\' ORDER BY 1"
     )
     return found_table(address, wanted, [("main", row[0]) for row in known], "main")[1]
 
@@ -159,7 +166,10 @@ def _batch(names: list[str], kinds: list[str], columns: Sequence[Sequence[Any]])
 
 
 def _typed(declared: str, array: pa.Array) -> pa.Array:
-    """SQLite keeps dates as text and truth as 0 and 1; the declared type tells which are meant, where all values fit it."""
+    """SQLite keeps dates as text and truth as 0 and 1.
+
+    The declared type tells which are meant, where all values fit it.
+    """
     if pa.types.is_string(array.type) and re.match("DATE|TIMESTAMP", declared):
         for kind in (pa.date32(), MOMENT):
             try:

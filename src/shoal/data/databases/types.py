@@ -1,4 +1,7 @@
-"""What each type of a database becomes in a Table: int64, double, bool, string, date32 or timestamp[us]; a gap is null."""
+"""What each type of a database becomes in a Table.
+
+Int64, double, bool, string, date32 or timestamp[us]; a gap is null.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,9 @@ def plain(array: pa.Array) -> pa.Array:
 
 
 def numbers(texts: pa.Array) -> pa.Array:
-    """Exact numbers in writing: int64 where all are whole and fit, so that no digit of a long id is lost; else double.
+    """Exact numbers in writing.
+
+    Int64 where all are whole and fit, so that no digit of a long id is lost; else double.
 
     >>> numbers(pa.array(["9007199254740993", None])).to_pylist(), numbers(pa.array(["1.50"])).to_pylist()
     ([9007199254740993, None], [1.5])

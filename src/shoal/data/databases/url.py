@@ -1,9 +1,12 @@
-"""Where a database is: a URL taken apart, with its password kept out of everything that can be shown.
+"""Where a database is.
+
+A URL taken apart, with its password kept out of everything that can be shown.
 
     postgresql://user:password@host:port/database?table=schema.table
     sqlite:///relative/shop.db?table=customers        sqlite:////absolute/shop.db?table=customers
 
-`${NAME}` anywhere in the URL stands for an environment variable; its value is taken as it is, without percent signs.
+`${NAME}` anywhere in the URL stands for an environment variable; its value is taken as it is,
+without percent signs.
 """
 
 from __future__ import annotations
@@ -44,7 +47,10 @@ _ENVIRONMENT = {"postgresql": "PGPASSWORD", "mariadb": "MYSQL_PWD"}
 
 @dataclass(frozen=True)
 class Address:
-    """A database and, where the URL names one, a table in it. Neither `repr` nor `str` shows the password."""
+    """A database and, where the URL names one, a table in it.
+
+    Neither `repr` nor `str` shows the password.
+    """
 
     scheme: str  # of the database: "postgresql", "mariadb", "sqlite", "duckdb" or another's
     written: str  # the scheme as written, with a driver after a plus where there was one
@@ -130,11 +136,15 @@ def redact(url: str) -> str:
 
 
 def parse(url: str) -> Address:
-    """Take a URL apart. Raises InputError that shows nothing of a URL it cannot understand, for it may hold a password."""
+    """Take a URL apart.
+
+    Raises InputError that shows nothing of a URL it cannot understand, for it may hold a password.
+    """
     match = _SCHEME.match(url)
     if match is None:
         raise InputError(
-            "This is no database URL. One looks like postgresql://user@host/database?table=customers."
+            "This is no database URL. One looks like "
+            "postgresql://user@host/database?table=customers."
         )
     written = match[1].lower()
     base = written.removeprefix("adbc+").split("+")[0]
@@ -142,7 +152,8 @@ def parse(url: str) -> Address:
     rest, _, query = url[match.end() :].partition("?")
     if "@" in query and "@" not in rest and scheme not in IN_FILES:
         raise InputError(
-            f"The {written} URL cannot be taken apart: a ? stands before the @. In a user name or password write ? as %3F, "
+            f"The {written} URL cannot be taken apart: a ? stands before the @. In a user name or "
+            "password write ? as %3F, "
             "and @ as %40 after the question mark."
         )
     options = [_pair(part) for part in query.split("&") if part]
@@ -195,7 +206,8 @@ def _path(scheme: str, rest: str) -> str:
     path = _plain(rest.removeprefix("/"))
     if not path or path == ":memory:":
         raise InputError(
-            f"The {scheme} URL names no file. Write {scheme}:///shop.db?table=customers, or four slashes for an absolute path."
+            f"The {scheme} URL names no file. Write {scheme}:///shop.db?table=customers, or four "
+            "slashes for an absolute path."
         )
     return path
 
@@ -205,8 +217,10 @@ def _host(scheme: str, text: str) -> tuple[str, int | None]:
     port = _plain(match[2]) if match and match[2] else ""
     if match is None or (port and not re.fullmatch(r"[0-9]{1,5}", port)):
         raise InputError(
-            f"The port in the {scheme} URL is no number (it is not shown here, for it may be a part of the password). "
-            "In a user name or password write @ as %40, : as %3A, / as %2F, ? as %3F and # as %23, or put the password into the environment."
+            f"The port in the {scheme} URL is no number (it is not shown here, for it may be a "
+            "part of the password). "
+            "In a user name or password write @ as %40, : as %3A, / as %2F, ? as %3F and # as "
+            "%23, or put the password into the environment."
         )
     return _plain(match[1].strip("[]")), int(port) if port else None
 
@@ -218,7 +232,8 @@ def _plain(text: str) -> str:
         value = os.environ.get(match[1])
         if value is None:
             raise InputError(
-                f"The URL asks for ${{{match[1]}}}, but the environment has no variable {match[1]}. Set it, and try again."
+                f"The URL asks for ${{{match[1]}}}, but the environment has no variable "
+                f"{match[1]}. Set it, and try again."
             )
         out += [unquote(text[end : match.start()]), value]
         end = match.end()

@@ -1,4 +1,7 @@
-"""What every way of writing shares: the table's name and columns, and what is said when they do not fit."""
+"""What every way of writing shares.
+
+The table's name and columns, and what is said when they do not fit.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from shoal.data.databases.types import renamed
 from shoal.data.databases.url import Address
 from shoal.engine.cache import cast
 from shoal.errors import OptionError, OutputError
+from shoal.text.options import option
 from shoal.text.sql import quoted
 
 IfExists = Literal["replace", "append", "fail"]
@@ -34,13 +38,16 @@ def split_name(table: str, default: str) -> tuple[str, str]:
 def check_if_exists(if_exists: str) -> None:
     """Raises OptionError for a word that is none of the three."""
     if if_exists not in ("replace", "append", "fail"):
-        raise OptionError(f'--if-exists "{if_exists}" is unknown. Known: replace, append, fail.')
+        raise OptionError(
+            f"{option('if_exists', if_exists)} is unknown. Known: replace, append, fail."
+        )
 
 
 def exists_already(address: Address, table: str) -> OutputError:
     """What is said where a table stands in the way."""
     return OutputError(
-        f'{address} has a table "{table}" already. Say --if-exists replace to put the labels in its place, --if-exists append to add them, '
+        f'{address} has a table "{table}" already. Say {option("if_exists", "replace")} to put '
+        f"the labels in its place, {option('if_exists', 'append')} to add them, "
         "or name another table. Nothing was changed."
     )
 
@@ -53,9 +60,12 @@ def column_list(schema: pa.Schema, types: Mapping[str, str], moment: str, mark: 
 
 
 def takes(there: Mapping[str, str], schema: pa.Schema) -> bool:
-    """Whether a table has just these columns, each of a category that takes its values: "S" text, "N" numbers, "B" truth, "D" dates.
+    """Whether a table has just these columns, each of a category that takes its values.
 
-    Such a table is emptied when it is replaced, and so keeps its indexes, grants and views; any other is made anew.
+    "S" text, "N" numbers, "B" truth, "D" dates.
+
+    Such a table is emptied when it is replaced, and so keeps its indexes, grants and views; any
+    other is made anew.
     """
     return set(there) == set(schema.names) and all(
         there[field.name] in ("S", *_CATEGORIES[str(field.type)]) for field in schema
@@ -71,7 +81,8 @@ def check_columns(
     if lacking:
         names = ", ".join(f'"{name}"' for name in lacking)
         raise OutputError(
-            f'Labels cannot be added to "{table}" of {address}: it has no column {names}. Say --if-exists replace, or name another table.'
+            f'Labels cannot be added to "{table}" of {address}: it has no column {names}. Say '
+            f"{option('if_exists', 'replace')}, or name another table."
         )
 
 
@@ -83,16 +94,21 @@ def check_names(
         size = len(name.encode()) if unit == "bytes" else len(name)
         if size > most:
             raise OutputError(
-                f'The name "{name}" has {size} {unit}; {address.scheme} allows {most}. Rename it in the table of customers. Nothing was written.'
+                f'The name "{name}" has {size} {unit}; {address.scheme} allows {most}. Rename it '
+                "in the table of customers. Nothing was written."
             )
         if not name.strip() or "\0" in name:
             raise OutputError(
-                f"The name {name!r} is not allowed in {address.scheme}. Rename it. Nothing was written."
+                f"The name {name!r} is not allowed in {address.scheme}. Rename it. Nothing was "
+                "written."
             )
 
 
 def writable(batches: Iterator[pa.RecordBatch]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-    """The schema of what is to be written, and all batches in it: names that differ without regard to case, plain types."""
+    """The schema of what is to be written, and all batches in it.
+
+    Names that differ without regard to case, plain types.
+    """
     first = next(batches, None)
     if first is None:
         raise OutputError("There are no labels to write.")

@@ -12,34 +12,14 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from database_kit import STRANGE, labels, rows_of
 from shoal.data.databases import is_url, read_database, redact, write_labels
 from shoal.data.databases.types import objects, plain
 from shoal.data.databases.url import parse
-from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError, OutputError, ShoalError
 
-STRANGE = "a \"quoted\"; `name` with spaces, \\ % and 'ä'"
 LONG = "Kundenzufriedenheit·größer·äöüß·" + "é" * 28  # 60 characters, 95 bytes
 KINDS = ("sqlite", "duckdb")
-
-
-def rows_of(table: Table) -> list[dict[str, object]]:
-    return [row for batch in table.batches() for row in batch.to_pylist()]
-
-
-def labels(ids: object = (1, 2, 3), key: str = "id") -> pa.RecordBatch:
-    ids = list(ids)  # type: ignore[call-overload]
-    n = len(ids)
-    return pa.record_batch(
-        {
-            key: ids,
-            "segment": pa.array([1 + i % 3 for i in range(n)], pa.int8()),
-            "name": [f"Segment {1 + i % 3}" for i in range(n)],
-            "runner_up": ["Segment 2"] * n,
-            "margin": [0.25] * n,
-            "unlike_anyone": [False] * n,
-        }
-    )
 
 
 @pytest.fixture(params=KINDS)
@@ -200,7 +180,7 @@ def test_strange_names_and_values_make_the_round_trip(url: str) -> None:
 def test_a_table_that_is_there_is_replaced_appended_to_or_left(url: str) -> None:
     to = f"{url}?table=segments"
     write_labels(to, iter([labels([1, 2])]))
-    with pytest.raises(OutputError, match="--if-exists replace"):
+    with pytest.raises(OutputError, match='if_exists="replace"'):
         write_labels(to, iter([labels([9])]))
     write_labels(to, iter([labels([3]), labels([4])]), if_exists="append")
     assert [row["id"] for row in rows_of(read_database(to))] == [1, 2, 3, 4]
@@ -345,7 +325,7 @@ def other(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def test_any_dialect_or_driver_reads_and_writes(other: str) -> None:
     to, batch = f"{other}?table=segments", labels(["a", None, "b"], key=STRANGE)
     assert write_labels(to, iter([batch, batch])) == 6
-    with pytest.raises(OutputError, match="--if-exists replace"):
+    with pytest.raises(OutputError, match='if_exists="replace"'):
         write_labels(to, iter([batch]))
     write_labels(to, iter([batch]), if_exists="replace")
     write_labels(to, iter([batch]), if_exists="append")
@@ -384,3 +364,14 @@ def test_a_driver_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setitem(__import__("sys").modules, module, None)
         with pytest.raises(InputError, match=f"pip install {package}"):
             read_database(f"{url}://ann:hunter2@127.0.0.1:1/d?table=t")
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "duckdb"])
+def test_apostrophes_and_quotes_in_paths_and_names_are_letters(tmp_path: Path, scheme: str) -> None:
+    folder = tmp_path / "it's here"
+    folder.mkdir()
+    batch = pa.record_batch({"it's": [1, 2], 'say "hi"': ["a", "it's"]})
+    to = f"{scheme}:///{folder}/it's.db?table=bob's \"own\""
+    assert write_labels(to, iter([batch])) == 2
+    read = next(read_database(to).batches())
+    assert read.to_pylist() == [{"it's": 1, 'say "hi"': "a"}, {"it's": 2, 'say "hi"': "it's"}]

@@ -17,10 +17,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from database_kit import STRANGE, labels, rows_of
 from servers import PASSWORD, QUOTED, Server, free_port, mariadb, postgres  # noqa: F401
 from shoal.data.databases import read_database, write_labels
 from shoal.errors import InputError, OutputError, ShoalError
-from test_databases import STRANGE, labels, rows_of
 
 WRONG = "wr0ng-pa55word"
 WRITER = """
@@ -124,7 +124,7 @@ def test_a_table_that_is_there_is_replaced_appended_to_or_left(
     write_labels(to, iter([labels([1, 2])]), if_exists="replace")
     admin("CREATE INDEX by_id ON kept (id)")
     admin("CREATE VIEW seen AS SELECT id FROM kept")
-    with pytest.raises(OutputError, match="--if-exists replace"):
+    with pytest.raises(OutputError, match='if_exists="replace"'):
         write_labels(to, iter([labels([9])]))
     write_labels(to, iter([labels([3]), labels([4])]), if_exists="append")
     assert ids(to) == [1, 2, 3, 4]
@@ -325,7 +325,8 @@ def test_a_host_that_never_answers_is_given_up(
     scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("adbc_driver_postgresql" if scheme == "postgresql" else "pymysql")
-    monkeypatch.setattr(f"shoal.data.databases.{scheme.removesuffix('ql')}.CONNECT_SECONDS", 2)
+    room = {"postgresql": "postgres", "mariadb": "mysql"}[scheme]
+    monkeypatch.setattr(f"shoal.data.databases.{room}.CONNECT_SECONDS", 2)
     with socket.socket() as silent_host:
         silent_host.bind(("127.0.0.1", 0))
         silent_host.listen()
