@@ -6,7 +6,7 @@ the columns of a large text as Arrow files, of which only the columns asked for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -209,12 +209,12 @@ def _as(column: pa.Array, kind: pa.DataType) -> pa.Array:
     return column.cast(kind, safe=False)
 
 
-# --- columns ---------------------------------------------------------------------------------------
+# --- columns ---
 
 
 @dataclass(frozen=True, eq=False)
 class ColumnCache:
-    """Columns spread over Arrow files; each holds some for all rows, in batches of the same rows."""
+    """Columns spread over Arrow files: each holds some of them, in batches of the same rows."""
 
     files: tuple[tuple[Path, pa.Schema], ...]
 
@@ -264,27 +264,39 @@ def from_cache(
     """
     kept = {f.name: f.type for _, schema in cache.files for f in schema}
     columns = {f.name: f.column for f in fields if f.plain and kept[f.column] == f.arrow.type}
-    made = [f for f in fields if f.name not in columns]
+    lacking = [f for f in fields if f.name not in columns]
+    made = {f.name: replace(f, name=f"made{number}") for number, f in enumerate(lacking)}
     if made:
-        names = [f"made{number}" for number in range(len(made))]
-        columns |= {f.name: name for f, name in zip(made, names, strict=True)}
-        renamed = [replace(f, name=name) for f, name in zip(made, names, strict=True)]
-        schema = pa.schema([f.arrow for f in renamed])
+        columns |= {name: f.name for name, f in made.items()}
         try:
-            batches = streamer(source, renamed)(names)
-            cache = cache.with_columns(folder / "made.arrow", batches, schema)
+            cache = _with_made(cache, list(made.values()), source, folder)
         except OSError:
             return table  # no room: worked out again by every accumulator
+    return replace(table, stream=KeptStream(_renamed(cache, columns), source.keep))
+
+
+def _renamed(
+    cache: ColumnCache, columns: Mapping[str, str]
+) -> Callable[[Sequence[str]], Iterator[pa.RecordBatch]]:
+    """The rows of a cache under other names; `columns` says what each is called in the cache."""
 
     def stream(names: Sequence[str]) -> Iterator[pa.RecordBatch]:
         for batch in cache.stream([columns[name] for name in names]):
             yield batch.rename_columns(list(names)) if names else batch
 
-    return replace(table, stream=KeptStream(stream, source.keep))
+    return stream
+
+
+def _with_made(
+    cache: ColumnCache, fields: Sequence[Field], source: Source, folder: Path
+) -> ColumnCache:
+    schema = pa.schema([f.arrow for f in fields])
+    batches = streamer(source, fields)(schema.names)
+    return cache.with_columns(folder / "made.arrow", batches, schema)
 
 
 def _reader(open_files: ExitStack, path: Path, names: list[str]) -> pa.RecordBatchFileReader:
-    """Plain reads, no memory map: the pages of a mapped file would count as memory of the process."""
+    """Plain reads: the pages of a memory-mapped file would count as memory of the process."""
     file = open_files.enter_context(pa.OSFile(str(path)))
     schema = pa.ipc.open_file(file).schema
     options = pa.ipc.IpcReadOptions(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -39,18 +39,20 @@ def write_study(
     from shoal.output.report import illustrated
 
     files = _files(facts, parquet=_as_parquet(facts, places))
-    outputs = {name: str(out / file) for name, file in files.items()}
+    outputs = {name: str(path) for name, path in _inside(out, files).items()}
     figures: list[str] = []
     earlier = partial(_of_an_earlier_run, figures=figures)
     with staged(out, list(files.values()), earlier) as folder:
-        paths = {name: folder / file for name, file in files.items()}
+        paths = _inside(folder, files)
         drawn = helper.later(illustrated, _without_fits(facts))
         _write_customers(table, places, facts, paths)
-        html, images = drawn()
-        figures += _write_images(images, paths["figures"])
-        paths["report"].write_text(html, encoding="utf-8")
+        figures += _write_report(*drawn(), paths)
         _write_facts(facts, outputs, paths)
     return outputs
+
+
+def _inside(folder: Path, files: Mapping[str, str]) -> dict[str, Path]:
+    return {name: folder / file for name, file in files.items()}
 
 
 def _as_parquet(facts: Facts, places: Kept | None) -> bool:
@@ -112,11 +114,15 @@ def _write_facts(facts: Facts, outputs: Mapping[str, str], paths: Mapping[str, P
     paths["summary"].write_text(told, encoding="utf-8")
 
 
-def _write_images(images: Mapping[str, bytes], folder: Path) -> list[str]:
-    folder.mkdir()
+def _write_report(
+    html: str, images: Mapping[str, bytes], paths: Mapping[str, Path]
+) -> Iterable[str]:
+    """The page and its figures; returns their names."""
+    paths["report"].write_text(html, encoding="utf-8")
+    paths["figures"].mkdir()
     for name, image in images.items():
-        (folder / f"{name}.png").write_bytes(image)
-    return list(images)
+        (paths["figures"] / f"{name}.png").write_bytes(image)
+    return images
 
 
 def write_profile(profile: Profile, path: Path) -> Path:
