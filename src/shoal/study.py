@@ -1,4 +1,4 @@
-"""What `segment` gives back: the facts, with doors to tables, figures, report, scoring and files."""
+"""What `segment` gives back: the facts, with doors to tables, figures, report and files."""
 
 from __future__ import annotations
 
@@ -68,8 +68,9 @@ class Model:
     ) -> pd.DataFrame:
         """Place customers: one row each with id, segment, name, runner_up, margin, unlike_anyone.
 
-        `new` is anything that `segment` takes; `reading` are the reader's options (sep, decimal, …). Findings about
-        the new rows are in `.attrs["findings"]`. Raises InputError when a needed column is missing or not of its kind.
+        `new` is anything that `segment` takes; `reading` are the reader's options (sep, decimal, …).
+        Findings about the new rows are in `.attrs["findings"]`.
+        Raises InputError when a needed column is missing or not of its kind.
         """
         from shoal.data import open_table
         from shoal.output.labels import placed_frame
@@ -91,7 +92,7 @@ class Model:
 
 
 class Plots:
-    """`study.plot.map()` and its like: each gives a matplotlib Figure. `dir(study.plot)` lists them."""
+    """`study.plot.map()` and its like: each gives a matplotlib Figure; `dir` lists them."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
@@ -114,8 +115,9 @@ class Plots:
 class Study:
     """A segmentation with all that is known about it.
 
-    `segments`, `choice`, `trust`, `portraits`, `profile`, `findings` hold the facts; `assign`, `plot`, `report`,
-    `save` and `write` are the doors.
+    `segments`, `choice`, `trust`, `portraits`, `profile`, `findings` hold the facts; `assign`,
+    `plot`, `report`, `save` and `write` are the doors. It can be pickled and copied, with everybody's
+    label in it.
     """
 
     def __init__(
@@ -145,7 +147,10 @@ class Study:
 
     @property
     def choice(self) -> Choice:
-        """Every k that was tried, with the evidence, the reason, the runner-up; `choice.structure` is false when there is none."""
+        """Every k that was tried, with the evidence, the reason, the runner-up.
+
+        `choice.structure` is false when there is none.
+        """
         return self.facts.choice
 
     @property
@@ -155,7 +160,7 @@ class Study:
 
     @property
     def portraits(self) -> tuple[SegmentProfile, ...]:
-        """Each segment's name with its evidence, traits, rule, typical customers, insights and action."""
+        """Each segment's name with its evidence, traits, rule, typical customers and action."""
         return self.facts.portraits
 
     @property
@@ -185,14 +190,14 @@ class Study:
 
     @cached_property
     def labels(self) -> npt.NDArray[np.int16]:
-        """(n customers,) the id of each row's segment, in row order; 0 for a row that was set aside."""
+        """(n customers,) the id of each row's segment, in row order; 0 when it was set aside."""
         from shoal.output.labels import segment_of_each
 
         return segment_of_each(self._table, self._places(), self.facts.segmentation)
 
     @cached_property
     def segments(self) -> pd.DataFrame:
-        """One row a segment, its id the index: name, size, shares, stability, verdict, rule, action."""
+        """One row a segment, by its id: name, size, shares, stability, verdict, rule, action."""
         frame: pd.DataFrame = segments_batch(self.facts).to_pandas().set_index("id")
         return frame
 
@@ -216,7 +221,7 @@ class Study:
 
     @property
     def plot(self) -> Plots:
-        """Figures by name: `study.plot.map()`, `.sizes()`, `.profile()`, `.choice()`, `.stability()` …"""
+        """Figures by name: `study.plot.map()`, `.sizes()`, `.profile()`, `.stability()` …"""
         return Plots(self.facts)
 
     def report(self, path: str | Path) -> Path:
@@ -231,7 +236,9 @@ class Study:
         return self.model.save(path)
 
     def write(self, out: str | Path, *, helper: Workers | None = None) -> dict[str, str]:
-        """Write report, labelled customers, segments, figures and model into a folder, whole or not at all. Returns what is where.
+        """Write report, labelled customers, segments, figures and model into a folder.
+
+        It is written whole or not at all. Returns what is where.
 
         A `helper` is a process that draws while labels are written.
         """
@@ -246,7 +253,9 @@ class Study:
     def to_database(
         self, url: str, *, if_exists: Literal["fail", "replace", "append"] = "fail"
     ) -> int:
-        """Write the labelled customers into a database table, whole or not at all; `?table=` names it. Returns the rows.
+        """Write the labelled customers into a database table, whole or not at all.
+
+        `?table=` names it. Returns the rows.
 
         Raises OutputError when they could not be written; the table is then as it was before.
         """
@@ -264,7 +273,8 @@ class Study:
 
     def __repr__(self) -> str:
         names = ", ".join(f"{p.name} ({p.size:,})" for p in self.facts.portraits)
-        return f"<shoal.Study of {self.facts.name}: {self.k} {self.choice.structure.value} segments: {names}>"
+        segments = f"{self.k} {self.choice.structure.value} segments"
+        return f"<shoal.Study of {self.facts.name}: {segments}: {names}>"
 
     def _repr_html_(self) -> str:
         shown = self.segments[["name", "size", "share", "verdict", "action"]]

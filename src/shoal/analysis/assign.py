@@ -1,4 +1,4 @@
-"""Segmentation + rows → labels. Nothing is learned: the recipe is replayed and the nearest centroid taken."""
+"""Segmentation + rows → labels. Nothing is learned: the nearest centroid is taken."""
 
 from __future__ import annotations
 
@@ -44,16 +44,12 @@ def place(rows: pa.Table | pa.RecordBatch, model: Segmentation) -> Places:
 
 
 def place_encoded(matrix: Floats, able: Bools, model: Segmentation) -> Places:
-    """The same for rows that are encoded already (n customers, d features); `able` can be placed."""
+    """The same for rows that are encoded already (n, d); `able` are those that can be placed."""
     near, squared = two_nearest(matrix, model.centres)
     first, second = np.sqrt(squared[:, 0]), np.sqrt(squared[:, 1])
+    own, runner_up, margin = near[:, 0], near[:, 1], _margin(first, second)
     if model.k == 1:
         runner_up, margin = np.full(len(near), NOBODY), np.ones(len(near))
-    else:
-        runner_up = near[:, 1]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            margin = np.where(second > 0, 1.0 - first / second, 0.0)
-    own = near[:, 0]
     return Places(
         label=np.where(able, own, NOBODY).astype(np.int16),
         runner_up=np.where(able, runner_up, NOBODY).astype(np.int16),
@@ -63,8 +59,13 @@ def place_encoded(matrix: Floats, able: Bools, model: Segmentation) -> Places:
     )
 
 
+def _margin(first: Floats, second: Floats) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(second > 0, 1.0 - first / second, 0.0)
+
+
 def check_columns(table: Table, model: Segmentation) -> None:
-    """Raise InputError unless the table has every column that the model needs, of the right kind."""
+    """Raise InputError unless the table has every column that is needed, of the right kind."""
     have = table.schema.names
     lost = [name for name in model.recipe.columns if name not in have]
     if lost:
@@ -93,8 +94,8 @@ def _is_number(kind: pa.DataType) -> bool:
 class PlaceAccumulator:
     """Places every row and adds up what portraits need.
 
-    These are sizes, inertia, sums per segment and column, and counts of words per segment. Each row's
-    label is kept with its id in the spill store, where one is given.
+    These are sizes, inertia, sums per segment and column, and counts of words per segment. Each
+    row's label is kept with its id in the spill store, where one is given.
     """
 
     def __init__(
@@ -146,35 +147,39 @@ class PlaceAccumulator:
             self.aside += _count(~able, times)
             batch = batch.select([*self.measures, *self.words]).filter(pa.array(able))
             label, unlike = label[able], unlike[able]
-            times = None if times is None else times[able]
-        k = self.model.k
-        self.sizes += np.bincount(label, times, k).astype(np.int64)
-        flagged = None if times is None else times[unlike]
-        self.unlike += np.bincount(label[unlike], flagged, k).astype(np.int64)
+            times = _part(times, able)
+        self.sizes += self._by_segment(label, times)
+        self.unlike += self._by_segment(label[unlike], _part(times, unlike))
         if self.measures:
             columns = np.stack([numbers(batch.column(name)) for name in self.measures])
             self._measure(columns, label, times)
         for name in self.words:
             self._count_words(name, batch.column(name), label, times)
 
+    def _by_segment(self, label: npt.NDArray[np.int16], times: Floats | None) -> Ints:
+        return np.bincount(label, times, self.model.k).astype(np.int64)
+
     def _measure(self, columns: Floats, label: npt.NDArray[np.int16], times: Floats | None) -> None:
-        """Add up columns (c, n) by segment, block by block, as products with an indicator matrix."""
+        """Add up columns (c, n) by segment, block by block: products with an indicator matrix."""
         ids = np.arange(self.model.k, dtype=np.int16)[:, None]
         means = np.array(list(self.measures.values()))[:, None]
         for at in range(0, columns.shape[1], MEASURED):
             part = np.s_[at : at + MEASURED]
-            x = columns[:, part]
-            mine = (label[part] == ids).astype(np.float64)
+            member = (label[part] == ids).astype(np.float64)
             if times is not None:
-                mine *= times[part]
-            known, apart = np.isfinite(x), x - means
-            if known.all():
-                self.sums[0] += mine.sum(axis=1, keepdims=True)
-            else:
-                x, apart = np.where(known, x, 0.0), np.where(known, apart, 0.0)
-                self.sums[0] += mine @ known.T
-            self.sums[1] += mine @ x.T
-            self.sums[2] += mine @ np.multiply(apart, apart, out=apart).T
+                member *= times[part]
+            self._measure_block(columns[:, part], member, means)
+
+    def _measure_block(self, x: Floats, member: Floats, means: Floats) -> None:
+        """Add up a block (c, n) by the weights with which each row belongs to a segment (k, n)."""
+        known, apart = np.isfinite(x), x - means
+        if known.all():
+            self.sums[0] += member.sum(axis=1, keepdims=True)
+        else:
+            x, apart = np.where(known, x, 0.0), np.where(known, apart, 0.0)
+            self.sums[0] += member @ known.T
+        self.sums[1] += member @ x.T
+        self.sums[2] += member @ np.multiply(apart, apart, out=apart).T
 
     def _count_words(
         self, name: str, column: pa.Array, label: npt.NDArray[np.int16], times: Floats | None
@@ -204,6 +209,10 @@ class PlaceAccumulator:
         }
         counts, sums, squares = self.sums
         return SegmentTotals(tuple(self.measures), self.sizes, counts, sums, squares, categories)
+
+
+def _part(times: Floats | None, rows: Bools) -> Floats | None:
+    return None if times is None else times[rows]
 
 
 def _count(rows: Bools, times: Floats | None) -> int:

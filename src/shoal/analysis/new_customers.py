@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +24,7 @@ from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.findings import finding
 from shoal.stats.distribution import numbers
 from shoal.text.options import option
-from shoal.types import Finding, Segmentation
+from shoal.types import Feature, Finding, Segmentation
 
 
 def with_key(model: Segmentation, table: Table, id_column: str | None) -> Segmentation:
@@ -44,17 +45,20 @@ def with_key(model: Segmentation, table: Table, id_column: str | None) -> Segmen
 def place_all(
     table: Table, model: Segmentation, progress: Progress | None = None
 ) -> tuple[Kept | None, PlaceAccumulator, tuple[Finding, ...]]:
-    """The places of a new table's rows, their sums, and findings. Raises InputError when a needed column is missing."""
+    """The labels of a new table's rows, their sums, and findings.
+
+    Raises InputError when a needed column is missing or not of its kind.
+    """
     check_columns(table, model)
-    seen = _NewRows(model)
-    store = store_for_labels(table)
+    seen, store = _NewRows(model), store_for_labels(table)
     placing = PlaceAccumulator(model, {}, {}, store)
-    heard = counting(progress, "placing", None)
-    rows = run(table, placing, seen, columns=placing.columns, progress=heard)
+    counted = counting(progress, "placing", None)
+    rows = run(table, placing, seen, columns=placing.columns, progress=counted)
     if rows == 0:
         raise InputError(f"{table.name} has no rows: there is nobody to place.")
     notes = [*table.findings, *_new_findings(seen, model, rows, table.name)]
-    if aside := placing.aside:
+    if placing.aside:
+        aside = placing.aside
         notes.append(
             finding("set-aside", aside=aside, rows=rows, why=NO_VALUES, new_customers=True)
         )
@@ -62,55 +66,55 @@ def place_all(
 
 
 def _new_findings(seen: _NewRows, model: Segmentation, rows: int, name: str) -> Iterator[Finding]:
-    """Gaps and unknown words among new rows. Raises InputError when a column speaks another language than the model."""
+    """Missing values and unknown words among new rows.
+
+    Raises InputError when a column speaks another language than the model.
+    """
     for feature in model.recipe.features:
-        words, gaps = seen.words.get(feature.column, {}), seen.gaps[feature.column]
-        unknown = sum(words.values())
+        words, missing = seen.words[feature.column], seen.missing[feature.column]
         most = dict(sorted(words.items(), key=lambda counted: -counted[1])[:5])
-        if unknown and unknown == rows - gaps:
-            known = ", ".join(f'"{w}"' for w in feature.categories[:6])
-            shown = ", ".join(f'"{w}" ({n:,})' for w, n in most.items())
-            raise InputError(
-                f'"{feature.column}" of {name} holds no word that the model knows, but {shown}. Write them as the model does: {known}.'
-            )
-        if unknown:
+        if words and sum(words.values()) == rows - missing:
+            raise InputError(_in_another_language(feature, name, most))
+        if words:
             yield finding("unknown-words", feature.column, words=most)
-        if gaps:
-            how = "everybody's average" if feature.kind == "category" else f"{feature.fill}"
-            whose = "every row" if gaps == rows else f"{gaps:,} of {rows:,} rows"
-            yield Finding(
-                "gaps",
-                "warning",
-                f'"{feature.column}" is missing for {whose}; taken as {how}, as when the model was made.',
-                feature.column,
-            )
+        if missing:
+            average = feature.kind == "category"
+            fill = "everybody's average" if average else f"{feature.fill}"
+            yield finding("gaps", feature.column, missing=missing, rows=rows, taken_as=fill)
+
+
+def _in_another_language(feature: Feature, name: str, words: dict[str, int]) -> str:
+    shown = ", ".join(f'"{w}" ({n:,})' for w, n in words.items())
+    known = ", ".join(f'"{w}"' for w in feature.categories[:6])
+    return (
+        f'"{feature.column}" of {name} holds no word that the model knows, but {shown}. '
+        f"Write them as the model does: {known}."
+    )
 
 
 class _NewRows:
-    """Counts gaps and unknown words in the columns that a model needs."""
+    """Counts missing values and unknown words in the columns that a model needs."""
 
     def __init__(self, model: Segmentation) -> None:
         self.recipe = model.recipe
-        self.words: dict[str, dict[str, int]] = {}
-        self.gaps = dict.fromkeys(model.recipe.columns, 0)
+        self.words: dict[str, Counter[str]] = defaultdict(Counter)
+        self.missing: Counter[str] = Counter()
 
     def update(self, batch: pa.RecordBatch, start: int) -> None:
+        """Take the next rows."""
         self._add(unknown_words(batch, self.recipe))
-        for name in self.gaps:
+        for name in self.recipe.columns:
             column = batch.column(name)
-            self.gaps[name] += (
-                column.null_count
-                if pa.types.is_string(column.type)
-                else int((~np.isfinite(numbers(column))).sum())
-            )
+            if pa.types.is_string(column.type):
+                self.missing[name] += column.null_count
+            else:
+                self.missing[name] += int((~np.isfinite(numbers(column))).sum())
 
     def merge(self, other: _NewRows) -> None:
+        """Take in what another worker has seen."""
         self._add(other.words)
-        for name, gaps in other.gaps.items():
-            self.gaps[name] += gaps
+        self.missing.update(other.missing)
 
-    def _add(self, found: dict[str, dict[str, int]]) -> None:
+    def _add(self, found: Mapping[str, Mapping[str, int]]) -> None:
         for column, words in found.items():
-            seen = self.words.setdefault(column, {})
-            for word, count in words.items():
-                seen[word] = seen.get(word, 0) + count
+            self.words[column].update(words)

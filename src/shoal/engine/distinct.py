@@ -29,7 +29,7 @@ class DistinctRows:
 
 
 def distinct(table: Table, columns: Sequence[str], sample: Sample) -> DistinctRows | None:
-    """The distinct rows of these columns, counted where the rows are; None where that would not pay.
+    """The distinct rows of these columns, counted where the rows are; None where it would not pay.
 
     It pays on tables beyond the sample when the sample's own rows repeat each other.
     """

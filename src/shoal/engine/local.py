@@ -73,7 +73,7 @@ class LocalEngine:
             yield from pool.map(work, items)
 
     def spill_store(self, share: float, size: int | None = None) -> SpillStore:
-        """Room for rows in memory, when all of them fit into this share of the budget, else on disk.
+        """Room for rows: in memory when all fit into this share of the budget, else on disk.
 
         `size` in bytes; where it is not known yet, what goes beyond the share goes to disk.
         """

@@ -55,7 +55,8 @@ class SpillStore:
         """Where in the file the array was written."""
         try:
             if self._file is None:
-                self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - lives as long as the store
+                # It lives as long as the store.
+                self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115
             offset = int(self._file.seek(0, os.SEEK_END))
             self._file.write(np.ascontiguousarray(array).data)
         except OSError as error:

@@ -9,9 +9,16 @@ from shoal.text.numbers import number
 from shoal.text.options import option
 
 
-def _gaps(column: str, missing: int, rows: int, forms: bool) -> str:
+def _gaps(
+    column: str, missing: int, rows: int, forms: bool = True, taken_as: str | None = None
+) -> str:
+    """`taken_as` is what stands in for missing values of new customers."""
     done = "the gaps are filled and counted" if forms else "those are left out of its shares"
-    return f'"{column}" is missing for {missing:,} of {rows:,} rows; {done}.'
+    whose = f"{missing:,} of {rows:,} rows"
+    if taken_as is not None:
+        done = f"taken as {taken_as}, as when the model was made"
+        whose = "every row" if missing == rows else whose
+    return f'"{column}" is missing for {whose}; {done}.'
 
 
 def _doubles(column: str, earlier: str, r: float) -> str:

@@ -35,16 +35,16 @@ _LABELS = [
     ("unlike_anyone", pa.bool_()),
 ]
 
-# --- labels of all rows ----------------------------------------------------------------------------
+# --- labels of all rows --------------------------------------------------------------------------
 
 
 def label_batches(
     table: Table | None, kept: Kept | None, model: Segmentation, *, coded: bool = False
 ) -> Iterator[pa.RecordBatch]:
-    """Every row's id (or its number from 1), segment, name, runner_up, margin, unlike_anyone, in row order.
+    """Every row's id (or its number from 1), segment, name, runner_up, margin, unlike_anyone.
 
-    Labels that were not kept are made by those who hold the rows. `coded` gives names as codes of a
-    dictionary, which Parquet writes several times faster.
+    They come in row order. Labels that were not kept are made by those who hold the rows. `coded`
+    gives names as codes of a dictionary, which Parquet writes several times faster.
     """
     if kept is None:
         yield from _labelled_there(_remote(table), model).batches()
@@ -111,7 +111,7 @@ def customers_frame(table: Table | None, kept: Kept | None, model: Segmentation)
 def placed_frame(
     table: Table, model: Segmentation, id_column: str | None
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
-    """Place a table's customers, with findings about unknown words and rows that cannot be placed."""
+    """Place a table's customers, with findings about what is odd about them."""
     model = with_key(model, table, id_column)
     kept, _, notes = place_all(table, model)
     return customers_frame(table, kept, model), notes
@@ -143,7 +143,7 @@ def _with_reason(columns: dict[str, pa.Array]) -> pa.RecordBatch:
     return pa.RecordBatch.from_pydict({**columns, "reason": reason})
 
 
-# --- rows that are elsewhere -----------------------------------------------------------------------
+# --- rows that are elsewhere ---------------------------------------------------------------------
 
 
 def _remote(table: Table | None) -> Table:
@@ -180,7 +180,7 @@ def _set_aside_there(model: Segmentation, batch: pa.RecordBatch, start: int) -> 
     return _with_reason({key_name(model.id_column): _key(kept, start).filter(out)})
 
 
-# --- files -----------------------------------------------------------------------------------------
+# --- files ---------------------------------------------------------------------------------------
 
 
 def write_labelled(
@@ -198,7 +198,7 @@ def write_labelled(
 
 
 def write_customers(table: Table, path: Path, classes: tuple[str, ...] | None = None) -> None:
-    """Write a table as CSV or Parquet, with the RFM class of each customer in a last column, if any."""
+    """Write a table as CSV or Parquet, with each customer's RFM class, if any, in a last column."""
 
     def batches() -> Iterator[pa.RecordBatch]:
         start = 0

@@ -61,7 +61,10 @@ def segment_rows(facts: Facts) -> list[dict[str, Any]]:
 
 
 def centre_in_units(facts: Facts, segment: int) -> dict[str, float | None]:
-    """Mean of each numeric basis column over a segment's customers, in original units; `segment` counts from 1."""
+    """Mean of each numeric basis column over a segment's customers, in original units.
+
+    `segment` is its id, from 1.
+    """
     groups = facts.groups
     at = {name: j for j, name in enumerate(groups.columns)}
     row = segment - 1
