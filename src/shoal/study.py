@@ -116,8 +116,8 @@ class Study:
     """A segmentation with all that is known about it.
 
     `segments`, `choice`, `trust`, `portraits`, `profile`, `findings` hold the facts; `assign`,
-    `plot`, `report`, `save` and `write` are the doors. It can be pickled and copied, with everybody's
-    label in it.
+    `plot`, `report`, `save` and `write` are the doors. It can be pickled and copied: everybody's
+    label is in it.
     """
 
     def __init__(

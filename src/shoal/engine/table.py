@@ -1,4 +1,4 @@
-"""A table: a schema, and Arrow batches that can be had again; and the engines that show its rows."""
+"""A table: a schema, and Arrow batches that can be had again; and what shows its rows."""
 
 from __future__ import annotations
 
