@@ -66,7 +66,7 @@ def segmented(
     _enough(table.name, dots.weights.sum(), len(dots.matrix), k)
 
     from shoal.analysis.choose_k import choose
-    from shoal.analysis.stability import examine, reach
+    from shoal.analysis.stability import examine, outlier_distances
     from shoal.interpret import interpret
 
     begin(progress, "choosing k")
@@ -89,7 +89,7 @@ def segmented(
     placed = place(sample.rows, model)
     own: Ints = placed.label.astype(np.int64)
     distances = placed.distance.astype(np.float64)
-    far, far_rate = reach(dots, fit, seed=seed, distances=distances, labels=own)
+    far, far_rate = outlier_distances(dots, fit, distances=distances, labels=own)
     model = dataclasses.replace(model, far=far, far_rate=far_rate)
     placing, places = _placed(table, model, profile, spots, progress)
     groups = placing.groups()

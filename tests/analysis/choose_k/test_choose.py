@@ -11,7 +11,6 @@ import pytest
 from shoal.analysis.choose_k import choose, findings
 from shoal.analysis.choose_k.decision import _most_that_come_back
 from shoal.analysis.choose_k.null_model import copies
-from shoal.analysis.choose_k.resampling import _rand
 from shoal.analysis.choose_k.separation import Crowd, crowd, gaps
 from shoal.analysis.kmeans.search import search
 from shoal.analysis.stability import examine
@@ -160,14 +159,6 @@ def test_copies_keep_columns_and_correlation() -> None:
     for copy in copies(matrix, np.ones(800), seed=0):
         assert np.array_equal(np.sort(copy, axis=0), np.sort(matrix, axis=0))
         assert np.corrcoef(np.log(copy).T)[0, 1] == pytest.approx(0.8, abs=0.06)
-
-
-def test_adjusted_rand_index_agrees_with_another() -> None:
-    from sklearn.metrics import adjusted_rand_score
-
-    one, two = np.random.default_rng(0).integers(0, 4, (2, 500))
-    table = np.bincount(one * 4 + two, minlength=16).reshape(4, 4).astype(float)
-    assert _rand(table) == pytest.approx(adjusted_rand_score(one, two))
 
 
 def judged(k: int, *, jaccard: float = 0.9, strength: float = 0.9) -> Evidence:

@@ -10,7 +10,7 @@ import pytest
 
 from shoal.analysis.kmeans.lloyd import descend, exchange, nearest, spread
 from shoal.analysis.kmeans.search import assign, search
-from shoal.analysis.stability import examine, findings, reach
+from shoal.analysis.stability import examine, findings, outlier_distances
 from shoal.analysis.stability.across_k import flows, stability_across
 from shoal.analysis.stability.bootstrap import refit
 from shoal.analysis.stability.borders import shadows, silhouettes
@@ -229,7 +229,7 @@ def test_unlike_anyone_fires_at_its_rate_on_fresh_customers_of_noise_tables() ->
         points = Points(clipped, np.ones(rows), np.arange(rows))
         fit = search(clipped, points.weights, k, seed=0, starts=2)
         labels, distances = assign(matrix, fit.centres)
-        limits, rate = reach(points, fit, distances=distances, labels=labels)
+        limits, rate = outlier_distances(points, fit, distances=distances, labels=labels)
         assert rate == 0.01
         labels, distances = assign(fresh, fit.centres)
         fired.append(float((distances > limits[labels]).mean()))
@@ -239,9 +239,9 @@ def test_unlike_anyone_fires_at_its_rate_on_fresh_customers_of_noise_tables() ->
 
 def test_reach_states_the_rate_it_can_hold() -> None:
     points, fit = three_groups(10, 9.0)
-    assert reach(points, fit)[1] == pytest.approx(1 / 31)
+    assert outlier_distances(points, fit)[1] == pytest.approx(1 / 31)
     alike = Points(np.ones((1, 2)), np.array([50.0]), np.zeros(50, dtype=int))
-    limits, _ = reach(alike, Fit(np.ones((1, 2)), np.zeros(1, dtype=int), 0.0, 1, 1))
+    limits, _ = outlier_distances(alike, Fit(np.ones((1, 2)), np.zeros(1, dtype=int), 0.0, 1, 1))
     assert limits[0] > 0  # rounding alone makes nobody unlike anyone
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from shoal.analysis.choose_k.evidence import HOLDS, JudgedOn, Seen, gather
 from shoal.analysis.choose_k.separation import gaps, inside
-from shoal.analysis.kmeans.split import lead
+from shoal.analysis.kmeans.split import split_segment
 from shoal.engine.worker import Each
 from shoal.sentences import say
 from shoal.types import Choice, Evidence, Points, Statement, Structure
@@ -87,7 +87,7 @@ def _one_more(seen: Seen, k: int, judged_on: JudgedOn, each: Each) -> Seen | Non
     if not found or k + 1 not in seen.between:
         return None
     gap = found[0]
-    fit = lead(points.matrix, points.weights, seen.fits[k], gap.segment, gap.halves)
+    fit = split_segment(points.matrix, points.weights, seen.fits[k], gap.segment, gap.halves)
     between = gaps(fit, people)
     if not between.clear or fit.inertia > NEARLY * seen.fits[k + 1].inertia:
         return None

@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 
 from shoal.analysis.kmeans.search import search
-from shoal.types import Floats
+from shoal.types import Floats, Ints
 
 COPIES = 4
 STARTS = 3  # with one, ill ends of the search pass for differences between copies
@@ -17,22 +17,26 @@ STARTS = 3  # with one, ill ends of the search pass for differences between copi
 def copies(matrix: Floats, weights: Floats, seed: int) -> list[Floats]:
     """Tables of as many customers drawn from a Gaussian copula with this table's columns (n, d) and rank correlations."""
     rng = np.random.default_rng((seed, 2))
-    rows = rng.permutation(
-        np.repeat(matrix, np.rint(weights).astype(int), axis=0)
-    )  # so that ties are broken by chance
-    n = len(rows)
-    lots = rng.random(rows.shape)
-    ranks = np.lexsort((lots, rows), axis=0).argsort(axis=0)
-    quantile = NormalDist().inv_cdf  # of some thousand ranks; scipy's takes longer to import
-    scores = np.array([quantile((rank + 0.5) / n) for rank in range(n)])[ranks]
-    covariance = scores.T @ scores / n
+    # In another order, so that ties are broken by chance.
+    rows = rng.permutation(np.repeat(matrix, np.rint(weights).astype(int), axis=0))
+    scores = _normal_scores(rows, rng)
+    covariance = scores.T @ scores / len(rows)
     root = np.linalg.cholesky(covariance + 1e-6 * np.eye(len(covariance)))
     ordered = np.sort(rows, axis=0)
-    drawn = [
-        (rng.standard_normal(rows.shape) @ root.T).argsort(axis=0).argsort(axis=0)
-        for _ in range(COPIES)
-    ]
-    return [np.take_along_axis(ordered, places, axis=0) for places in drawn]
+    drawn = [rng.standard_normal(rows.shape) @ root.T for _ in range(COPIES)]
+    return [np.take_along_axis(ordered, _ranks(each), axis=0) for each in drawn]
+
+
+def _normal_scores(rows: Floats, rng: np.random.Generator) -> Floats:
+    """The normal quantiles (n, d) of each column's ranks; lots are drawn for ties."""
+    n, lots = len(rows), rng.random(rows.shape)
+    ranks = np.lexsort((lots, rows), axis=0).argsort(axis=0)
+    quantile = NormalDist().inv_cdf  # of some thousand ranks; scipy's takes longer to import
+    return np.array([quantile((rank + 0.5) / n) for rank in range(n)])[ranks]
+
+
+def _ranks(columns: Floats) -> Ints:
+    return columns.argsort(axis=0).argsort(axis=0)
 
 
 Tables = list[tuple[Floats, Floats]]  # points and weights of the table itself, then of each copy

@@ -24,7 +24,8 @@ BINS = 96
 STEPS = 60  # of the fit of two normal curves
 LEVELS = np.linspace(0, 1, 16)  # heights at which a valley is filled, as shares of its depth
 MOST_ROWS = 10_000  # customers looked at
-DEEP = 0.5  # a valley half as deep as the lower hill: cut out of an even spread it stays shallower, however many customers
+# A valley half as deep as the lower hill: cut out of an even spread it stays shallower, however many customers.
+DEEP = 0.5
 INSISTED = 5.0  # likelihood units that filling the valleys must cost in all: 150 to 1 for gaps
 NOT_DENIED = -0.75  # likelihood units for one valley below which the customers speak against it
 TWO_CURVES = 7.0  # likelihood units by which two curves must beat one
@@ -118,11 +119,9 @@ def inside(
     columns that take steps are to tell nothing (`between_steps`), only the others are looked at.
     """
     labels = fit.labels[crowd.point]
-    told = (
-        np.ones(crowd.rows.shape[1], dtype=bool)
-        if between_steps or crowd.steps is None
-        else ~crowd.steps
-    )
+    told = np.ones(crowd.rows.shape[1], dtype=bool)
+    if crowd.steps is not None and not between_steps:
+        told = ~crowd.steps
     found = each(
         partial(_inside, told, seed),
         [crowd.rows[labels == segment] for segment in range(len(fit.centres))],
@@ -134,9 +133,8 @@ def inside(
 def _inside(told: Bools, seed: int, everything: Floats) -> tuple[float, Floats] | None:
     """The evidence for the clearest gap inside one crowd (r, d), and the centres (2, d) on either side."""
     rows = everything[:, told]
-    if not rows.shape[1] or len(rows) < max(
-        20, 4 * rows.shape[1]
-    ):  # few in many columns always fall apart in some direction
+    # Few customers in many columns always fall apart in some direction.
+    if not rows.shape[1] or len(rows) < max(20, 4 * rows.shape[1]):
         return None
     sides = [side for side in _cuts(rows, seed) if 2 <= side.sum() <= len(side) - 2]
     if not sides:  # at most one customer stands off from a crowd that is alike
@@ -145,9 +143,9 @@ def _inside(told: Bools, seed: int, everything: Floats) -> tuple[float, Floats] 
     best = int(np.where(seen.depth >= DEEP, seen.evidence, -np.inf).argmax())
     if not seen.only(best).clear:
         return None
-    return float(seen.evidence[best]), np.stack(
-        [everything[~sides[best]].mean(0), everything[sides[best]].mean(0)]
-    )
+    side = sides[best]
+    halves = np.stack([everything[~side].mean(0), everything[side].mean(0)])
+    return float(seen.evidence[best]), halves
 
 
 def _cuts(rows: Floats, seed: int) -> Iterator[Bools]:
@@ -156,14 +154,19 @@ def _cuts(rows: Floats, seed: int) -> Iterator[Bools]:
     away = rows - rows.mean(0)
     seen = np.hstack([away, away @ np.linalg.eigh(away.T @ away)[1]])
     ordered = np.sort(seen, axis=0)
-    below = np.arange(1, len(seen))[:, None]
-    between = np.cumsum(ordered, axis=0)[:-1] ** 2 * (1 / below + 1 / (len(seen) - below))
-    told = between.max(0) / np.maximum(
-        (seen**2).sum(0), 1e-300
-    )  # share of the variance that two means tell
-    for axis in np.argsort(-told, kind="stable")[:AXES]:
+    between = _between_two_means(ordered)
+    # The share of an axis' variance that two means tell.
+    share = between.max(0) / np.maximum((seen**2).sum(0), 1e-300)
+    for axis in np.argsort(-share, kind="stable")[:AXES]:
         cut = between[:, axis].argmax()
         yield seen[:, axis] > ordered[cut : cut + 2, axis].mean()
+
+
+def _between_two_means(ordered: Floats) -> Floats:
+    """Sums of squares (r - 1, axes) between the means on either side of each place in sorted, centred columns."""
+    below = np.arange(1, len(ordered))[:, None]
+    above = len(ordered) - below
+    return np.asarray(np.cumsum(ordered, axis=0)[:-1] ** 2 * (1 / below + 1 / above))
 
 
 def _in_steps(column: Floats) -> bool:
@@ -193,22 +196,23 @@ def _along(one: Floats, two: Floats) -> Floats:
     Each customer is seen along the direction that the others give: its own pull on the direction would tear
     gaps into any crowd with many columns.
     """
-    n, d = len(one) + len(two), one.shape[1]
     away = one - one.mean(0), two - two.mean(0)
-    within = (away[0].T @ away[0] + away[1].T @ away[1]) / n
-    trust = max(
-        0.0, 1 - d / n
-    )  # the covariance of few customers in many columns is drawn towards a sphere
-    within = trust * within + (1 - trust + 1e-3) * max(np.trace(within) / d, 1e-12) * np.eye(d)
-    inverse = np.linalg.inv(within)
+    inverse = np.asarray(np.linalg.inv(_covariance_within(*away)), dtype=np.float64)
     axis = inverse @ (two.mean(0) - one.mean(0))
-    first, second = (
-        one @ axis + _own_pull(away[0], inverse),
-        two @ axis - _own_pull(away[1], inverse),
-    )
+    first = one @ axis + _own_pull(away[0], inverse)
+    second = two @ axis - _own_pull(away[1], inverse)
     low, high = min(first.min(), second.min()), max(first.max(), second.max())
     width = (high - low) / BINS or 1.0
     return np.stack([_counts(first, low, width), _counts(second, low, width)])
+
+
+def _covariance_within(one: Floats, two: Floats) -> Floats:
+    """The covariance (d, d) within two centred groups; of few customers in many columns drawn towards a sphere."""
+    n, d = len(one) + len(two), one.shape[1]
+    within = (one.T @ one + two.T @ two) / n
+    trust = max(0.0, 1 - d / n)
+    sphere = max(np.trace(within) / d, 1e-12) * np.eye(d)
+    return np.asarray(trust * within + (1 - trust + 1e-3) * sphere)
 
 
 def _own_pull(away: Floats, inverse: Floats) -> Floats:
@@ -231,7 +235,7 @@ def _valleys(counts: Floats) -> Gaps:
     density = _density(share, mean, variance).sum(1) + 1e-12
     density /= density.sum(1, keepdims=True)
     depth, filled = _fill(density, mean, both)
-    likelihood = (both * np.log(density)).sum(1)
+    likelihood = _likelihood(both, density)
     return Gaps(depth, likelihood - filled, likelihood - _one_curve(both))
 
 
@@ -243,49 +247,63 @@ def _density(share: Floats, mean: Floats, variance: Floats) -> Floats:
 
 
 def _two_curves(counts: Floats) -> tuple[Floats, Floats, Floats]:
-    """Shares, means and variances (pairs, 2) by expectation maximisation, begun at the segments themselves."""
+    """Shares, means and variances (pairs, 2) by expectation maximisation, begun at the segments themselves.
+
+    Dempster, Laird & Rubin, Journal of the Royal Statistical Society B 39, 1977.
+    """
     both = counts.sum(1)
     total = both.sum(1)
-    overall = (both * X).sum(1) / total
-    floor = 0.01 * ((both * (X - overall[:, None]) ** 2).sum(1) / total + 1 / 12)[:, None]
+    _, overall = _moments(both)
+    floor = 0.01 * overall[:, None]
     belongs = counts
     for _ in range(STEPS):
         size = belongs.sum(2) + 1e-9
         mean = (belongs * X).sum(2) / size
-        variance = np.maximum((belongs * (X - mean[:, :, None]) ** 2).sum(2) / size + 1 / 12, floor)
+        spread = (belongs * (X - mean[:, :, None]) ** 2).sum(2) / size
+        variance = np.maximum(spread + 1 / 12, floor)
         curves = _density(size / total[:, None], mean, variance)
         belongs = curves * (both / (curves.sum(1) + 1e-300))[:, None, :]
     return size / total[:, None], mean, variance
 
 
-def _one_curve(both: Floats) -> Floats:
+def _moments(both: Floats) -> tuple[Floats, Floats]:
+    """Mean and variance (pairs,) of counts (pairs, bins); a bin is as wide as 1."""
     total = both.sum(1)
     mean = (both * X).sum(1) / total
-    variance = (both * (X - mean[:, None]) ** 2).sum(1) / total + 1 / 12
+    return mean, (both * (X - mean[:, None]) ** 2).sum(1) / total + 1 / 12
+
+
+def _one_curve(both: Floats) -> Floats:
+    """The likelihood (pairs,) of one normal curve."""
+    mean, variance = _moments(both)
     density = np.exp(-0.5 * (X - mean[:, None]) ** 2 / variance[:, None]) + 1e-12
-    density /= density.sum(1, keepdims=True)
-    found: Floats = (both * np.log(density)).sum(1)
-    return found
+    return _likelihood(both, density)
+
+
+def _likelihood(both: Floats, density: Floats) -> Floats:
+    """The log-likelihood (pairs,) of counts under densities (pairs, bins), which need not add up to 1."""
+    density = density / density.sum(1, keepdims=True)
+    return np.asarray((both * np.log(density)).sum(1))
 
 
 def _fill(density: Floats, mean: Floats, both: Floats) -> tuple[Floats, Floats]:
-    """Depth of each valley, and the best likelihood of the customers once it is filled and the lower hill cut to match."""
-    every = np.arange(len(density))
+    """Depth of each valley, and the best likelihood of the customers once it is filled.
+
+    The lower hill is cut to match.
+    """
+    bins, every = np.arange(BINS), np.arange(len(density))
     between = (mean.min(1)[:, None] - 0.5 <= X) & (mean.max(1)[:, None] + 0.5 >= X)
     valley = np.where(between, density, np.inf).argmin(1)
-    left = np.arange(BINS) <= valley[:, None]
-    hill_left, hill_right = np.where(left, density, 0), np.where(left, 0, density)
-    tops = hill_left.max(1), hill_right.max(1)
+    left = bins <= valley[:, None]
+    hills = np.where(left, density, 0), np.where(left, 0, density)
+    tops = hills[0].max(1), hills[1].max(1)
     bottom, lower = density[every, valley], np.minimum(*tops)
-    cut = np.where((tops[0] < tops[1])[:, None], left, np.arange(BINS) >= valley[:, None])
-    fill = (np.arange(BINS) >= hill_left.argmax(1)[:, None]) & (
-        np.arange(BINS) <= hill_right.argmax(1)[:, None]
-    )
+    cut = np.where((tops[0] < tops[1])[:, None], left, bins >= valley[:, None])
+    fill = (bins >= hills[0].argmax(1)[:, None]) & (bins <= hills[1].argmax(1)[:, None])
     best = np.full(len(density), -np.inf)
     for level in LEVELS:
         height = (bottom + level * (lower - bottom))[:, None]
         flat = np.where(cut, np.minimum(density, height), density)
         flat = np.where(fill, np.maximum(flat, height), flat)
-        flat /= flat.sum(1, keepdims=True)
-        best = np.maximum(best, (both * np.log(flat)).sum(1))
+        best = np.maximum(best, _likelihood(both, flat))
     return np.clip(1 - bottom / lower, 0, 1), best

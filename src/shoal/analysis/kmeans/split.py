@@ -15,7 +15,7 @@ from shoal.analysis.kmeans.search import assign, lloyd_from, search
 from shoal.types import Fit, Floats, Ints
 
 
-def lead(matrix: Floats, weights: Floats, fit: Fit, segment: int, halves: Floats) -> Fit:
+def split_segment(matrix: Floats, weights: Floats, fit: Fit, segment: int, halves: Floats) -> Fit:
     """One segment more: of points (p, d), where Lloyd's algorithm ends when it begins with the two halves (2, d) of one."""
     begun = np.vstack([np.delete(fit.centres, segment, axis=0), halves])
     return dataclasses.replace(lloyd_from(matrix, weights, begun), within=fit.within or fit)
@@ -43,18 +43,11 @@ def search_again(
     seed: int,
     starts: int,
     known: bool = False,
-    thorough: bool = False,
 ) -> Fit:
     """The segments of `fit` searched on other customers (p, d), in the way that `fit` was found."""
     whole = fit.within or fit
-    begin = whole.centres if known else None
-    found = search(
-        matrix,
-        weights,
-        len(whole.centres),
-        seed=seed,
-        starts=starts,
-        thorough=thorough,
-        known=begin,
-    )
-    return found if fit.within is None else lloyd_from(matrix, weights, parts(fit, found.centres))
+    begin, k = whole.centres if known else None, len(whole.centres)
+    found = search(matrix, weights, k, seed=seed, starts=starts, thorough=False, known=begin)
+    if fit.within is None:
+        return found
+    return lloyd_from(matrix, weights, parts(fit, found.centres))

@@ -13,13 +13,13 @@ import numpy as np
 from shoal.analysis.stability.across_k import flows, stability_across
 from shoal.analysis.stability.bootstrap import Returns, how_found, refit
 from shoal.analysis.stability.borders import border_shares, nearest_segments, silhouettes
-from shoal.analysis.stability.outliers import reach
+from shoal.analysis.stability.outliers import outlier_distances
 from shoal.analysis.stability.verdict import DISSOLVED, RETURNED, judge
 from shoal.engine.worker import Each, in_turn
 from shoal.findings import finding
 from shoal.types import Finding, Fit, Points, SegmentTrust, Trust
 
-__all__ = ["examine", "findings", "reach"]
+__all__ = ["examine", "findings", "outlier_distances"]
 
 
 def examine(

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from shoal.stats.agreement import shared
 from shoal.types import Fit, Floats, KFlow
 
 
 def flows(fits: Mapping[int, Fit], weights: Floats) -> tuple[KFlow, ...]:
     """How the segments of each k fall apart into those of k + 1, counted in customers of the sample."""
-    pairs = [(k, k + 1) for k in sorted(fits) if k + 1 in fits]
-    return tuple(
-        KFlow(a, b, tuple(tuple(int(n) for n in row) for row in _counts(fits[a], fits[b], weights)))
-        for a, b in pairs
-    )
+    found = []
+    for k in sorted(fits):
+        if k + 1 in fits:
+            counts = _counts(fits[k], fits[k + 1], weights).astype(int).tolist()
+            found.append(KFlow(k, k + 1, tuple(tuple(row) for row in counts)))
+    return tuple(found)
 
 
 def stability_across(fits: Mapping[int, Fit], k: int, weights: Floats) -> Floats | None:
@@ -34,6 +36,4 @@ def stability_across(fits: Mapping[int, Fit], k: int, weights: Floats) -> Floats
 
 def _counts(fewer: Fit, more: Fit, weights: Floats) -> Floats:
     """Customers (k of the one, k of the other) in each pair of segments."""
-    shape = len(fewer.centres), len(more.centres)
-    counts = np.bincount(fewer.labels * shape[1] + more.labels, weights, shape[0] * shape[1])
-    return np.asarray(counts.reshape(shape), dtype=np.float64)
+    return shared(fewer.labels, more.labels, weights, (len(fewer.centres), len(more.centres)))

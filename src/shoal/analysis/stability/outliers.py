@@ -11,11 +11,10 @@ PRIOR = 15  # customers of everybody that a segment's own scale is mixed with
 MOST_GROWTH = 1.5  # a segment of two or three customers says nothing about its reach
 
 
-def reach(
+def outlier_distances(
     points: Points,
     fit: Fit,
     *,
-    seed: int = 0,
     rate: float = 0.01,
     distances: Floats | None = None,
     labels: Ints | None = None,
@@ -29,7 +28,6 @@ def reach(
     Args:
         points: the encoded sample.
         fit: the chosen solution.
-        seed: kept for the contract of the steps; nothing is drawn.
         rate: share of new ordinary customers to be flagged.
         distances: (m,) to the own centre, not clipped; measured on the points when left out.
         labels: (m,) segment of each customer by these distances, from 0.
@@ -38,35 +36,41 @@ def reach(
         Limits (k,), and the rate: the one asked for, or 1 / (m + 1) where so few customers allow no smaller.
 
     >>> matrix = np.linspace(0, 1, 199)[:, None]
-    >>> limits, rate = reach(Points(matrix, np.ones(199), np.arange(199)), Fit(np.array([[0.5]]), np.zeros(199, int), 0, 1, 1))
+    >>> limits, rate = outlier_distances(Points(matrix, np.ones(199), np.arange(199)), Fit(np.array([[0.5]]), np.zeros(199, int), 0, 1, 1))
     >>> limits.round(3).tolist(), rate
     ([0.505], 0.01)
     """
     k = len(fit.centres)
-    labels = fit.labels[points.of_row] if labels is None else labels
+    if labels is None:
+        labels = fit.labels[points.of_row]
     if distances is None:
-        distances = np.sqrt(((points.matrix - fit.centres[fit.labels]) ** 2).sum(axis=1))[
-            points.of_row
-        ]
-    held = points.weights[points.of_row]
-    without = distances * _left_out(fit, points, labels, held)
-    scales = _scales(without, labels, k)
-    ratios = without / scales[labels]
-    pooled = np.maximum(_quantile(ratios, rate) * scales, 1e-9 * float(np.abs(points.matrix).max()))
-    own = [
-        _quantile(without[labels == i], rate) if (labels == i).sum() * rate >= ALONE else pooled[i]
-        for i in range(k)
-    ]
-    return np.array(own), max(rate, 1 / (len(labels) + 1))
+        distances = _to_own_centre(points, fit)
+    enlarged = distances * _left_out(fit, points, labels)
+    scales = _scales(enlarged, labels, k)
+    # Rounding alone makes nobody unlike anyone.
+    least = 1e-9 * float(np.abs(points.matrix).max())
+    limits = np.maximum(_quantile(enlarged / scales[labels], rate) * scales, least)
+    for i in range(k):
+        own = enlarged[labels == i]
+        if len(own) * rate >= ALONE:
+            limits[i] = _quantile(own, rate)
+    return limits, max(rate, 1 / (len(labels) + 1))
 
 
-def _left_out(fit: Fit, points: Points, labels: Ints, held: Floats) -> Floats:
+def _to_own_centre(points: Points, fit: Fit) -> Floats:
+    """The distance (m,) of each sampled customer to the centre of the own segment."""
+    apart = points.matrix - fit.centres[fit.labels]
+    return np.asarray(np.sqrt((apart**2).sum(axis=1))[points.of_row])
+
+
+def _left_out(fit: Fit, points: Points, labels: Ints) -> Floats:
     """By how much a distance is enlarged for having formed the centre and the borders around it.
 
     Without the customer (and those on the same spot) the centre moves away by n / (n - 1). The borders and the
     choice among local optima follow the customers as well: as much again, found by experiment on tables without groups.
     """
     sizes = np.bincount(fit.labels, points.weights, len(fit.centres))[labels]
+    held = points.weights[points.of_row]
     return np.minimum((sizes / np.maximum(sizes - held, 1)) ** 2, MOST_GROWTH)
 
 
@@ -74,9 +78,9 @@ def _scales(distances: Floats, labels: Ints, k: int) -> Floats:
     """Median distance in each segment, mixed with that of everybody where a segment is small."""
     everybody = float(np.median(distances)) or 1.0
     sizes = np.bincount(labels, minlength=k)
-    medians = np.array(
-        [np.median(distances[labels == i]) if sizes[i] else everybody for i in range(k)]
-    )
+    medians = np.full(k, everybody)
+    for i in np.flatnonzero(sizes):
+        medians[i] = np.median(distances[labels == i])
     return np.asarray((sizes * medians + PRIOR * everybody) / (sizes + PRIOR))
 
 

@@ -1,0 +1,69 @@
+"""The numbers that documents name are those in the code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shoal.analysis.choose_k import decision, evidence, separation
+from shoal.analysis.kmeans import search
+from shoal.analysis.stability import verdict
+from shoal.stats import silhouette
+
+DECISIONS = Path(__file__).parents[1] / "docs" / "decisions"
+CHOOSING_K = [
+    ("lower hill (depth {})", separation.DEEP),
+    ("two curves beat one by {} likelihood units", separation.TWO_CURVES),
+    ("speaks against its valley ({} or more)", separation.NOT_DENIED),
+    ("together cost {} units to fill", separation.INSISTED),
+    ("shallow valleys (depth {})", separation.VISIBLE),
+    ("bootstrap Jaccard at least {} and", decision.RETURNS),
+    ("prediction strength at least {}. The largest", decision.PREDICTED),
+    ("surely come back (worst Jaccard ≥ {})", decision.SURE_JACCARD),
+    ("come back (worst Jaccard ≥ {}, above", evidence.HOLDS),
+    ("above {} segments ≥ .8) and are", decision.MANY),
+    ("above 6 segments ≥ {}) and are", decision.SURE_JACCARD),
+    ("tighter, by {} standard errors", decision.BEYOND_CHANCE),
+    ("most columns have {} values or fewer", decision.FEW_STEPS),
+    ("is taken: Jaccard ≥ {} and", decision.SURE_JACCARD),
+    ("prediction strength ≥ {}, above", decision.SURE_PREDICTED),
+    ("above 6 segments ≥ {} (the published cut)", decision.STRONG),
+    ("the steadiest of 3 to {};", decision.MANY),
+    ("3 to {} slices", decision.MOST_SLICES),
+    ("is at most {} times the least", decision.NEARLY),
+    ("every pair up to {} distinct points", silhouette.EXACT),
+    ("on about {} customers drawn evenly", silhouette.DRAWN),
+    ("at least {} of each", silhouette.LEAST),
+    ("Of more than {} centres", search.TRIED),
+]
+
+
+def written(number: float) -> str:
+    """As the documents write it: .75, 7, 2,000."""
+    if number == int(number):
+        return f"{int(number):,}"
+    return f"{number:g}".replace("0.", ".", 1)
+
+
+@pytest.mark.parametrize(("words", "number"), CHOOSING_K)
+def test_how_k_is_chosen_names_the_constants_of_the_code(words: str, number: float) -> None:
+    document = " ".join((DECISIONS / "choosing-k.md").read_text("utf-8").split())
+    assert words.format(written(number)) in document
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        ("Jaccard similarity of at least {} with it", verdict.RETURNED),
+        ("in at least {} % of cases", 100 * verdict.SURE),
+        ("a Jaccard similarity of at least {}, and", verdict.STABLE),
+        ("bootstrap Jaccard below {}, or", verdict.DOUBTFUL),
+        ("at least {} sampled customers", verdict.FEW),
+    ],
+)
+def test_the_rule_of_verdicts_names_the_constants_of_the_code(words: str, number: float) -> None:
+    document = " ".join((DECISIONS.parent / "trust-in-halves.md").read_text("utf-8").split())
+    assert words.format(written(number)) in document
+    assert verdict.LIKELY == 0.5
+    assert "found again in less than half of the cases" in document
