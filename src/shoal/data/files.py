@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import glob
 import os
+import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -51,6 +52,7 @@ REFUSED = {  # by the first bytes: why; FILE stands for the name of the file
     b"RDX": "is an R data file. Save the table from R with write.csv(…, row.names = FALSE).",
 }
 TABLES = (".csv", ".parquet", ".xlsx", ".tsv", ".txt")
+JSON = re.compile(rb'\{\s*["}]|\[\s*[{\]]')  # a column may be called {x}
 BLANK_BYTES = b"\xef\xbb\xbf\r\n\t "
 
 
@@ -167,8 +169,7 @@ def _reader(head: bytes) -> Callable[[Found], Table]:
         return _excel
     if start[:1] == b"<" and not start.startswith(b"<<<<<<<"):
         return _html
-    list_of_rows = start[:1] == b"[" and start[1:].lstrip()[:1] in (b"{", b"]")
-    return _json if start[:1] == b"{" or list_of_rows else _text
+    return _json if JSON.match(start) else _text
 
 
 def _is_workbook(path: Path) -> bool:

@@ -27,7 +27,8 @@ ARROW = {
     "TIMESTAMP": pa.timestamp("us"),
 }
 T = TypeVar("T")
-MOST_COLUMNS = 32  # of one SELECT: DuckDB plans it in time that grows with their square
+MOST_COLUMNS = 64  # of one SELECT: it is planned in time that grows with their square
+CHANGED = 4  # a column whose cells are changed counts as so many
 
 
 @dataclass(frozen=True)
@@ -124,21 +125,36 @@ def streamer(
 
     def stream(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         chosen = [known[c] for c in columns]
-        if len(chosen) <= MOST_COLUMNS:
+        groups = _groups(chosen)
+        if len(groups) == 1:
             yield from _selected(source, chosen)
             return
         schema = pa.schema([f.arrow for f in chosen])
-        groups = [even(_selected(source, group)) for group in in_groups(chosen)]
-        for parts in zip(*groups, strict=True):
+        streams = [even(_selected(source, group)) for group in groups]
+        for parts in zip(*streams, strict=True):
             arrays = [array for part in parts for array in part.columns]
             yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
     return stream
 
 
-def in_groups(columns: Sequence[T]) -> list[Sequence[T]]:
-    """Columns cut into groups that one SELECT may hold."""
-    return [columns[at : at + MOST_COLUMNS] for at in range(0, len(columns), MOST_COLUMNS)]
+def _groups(fields: Sequence[Field]) -> list[list[Field]]:
+    """Fields cut into groups that one SELECT may hold; one group at least."""
+    groups: list[list[Field]] = [[]]
+    size = 0
+    for each in fields:
+        weight = 1 if each.plain else CHANGED
+        if size + weight > MOST_COLUMNS:
+            groups.append([])
+            size = 0
+        groups[-1].append(each)
+        size += weight
+    return groups
+
+
+def in_groups(columns: Sequence[T], most: int) -> list[Sequence[T]]:
+    """Columns cut into groups of at most so many."""
+    return [columns[at : at + most] for at in range(0, len(columns), most)]
 
 
 def _selected(source: Source, fields: Sequence[Field]) -> Iterator[pa.RecordBatch]:

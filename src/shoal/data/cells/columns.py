@@ -31,6 +31,7 @@ from shoal.text.sql import quoted
 from shoal.types import Finding
 
 HEAD = 1000  # rows looked at to tell plain text from the rest
+AT_ONCE = 32  # columns looked at by one SELECT
 FEW_WORDS = 50  # different words of the first rows up to which each word of a column is looked at
 VALUES = 50_000  # distinct cells looked at in one column
 FIRST_ROWS = 400_000  # of a large source, where distinct cells are looked for
@@ -90,7 +91,8 @@ def text_fields(
     in the first rows only.
     """
     fields = {c: Field(n, c, known[c]) for c, n in columns if c in known}
-    groups = [_looked_at(source, g) for g in in_groups([x for x in columns if x[0] not in known])]
+    unknown = [(c, n) for c, n in columns if c not in known]
+    groups = [_looked_at(source, group) for group in in_groups(unknown, AT_ONCE)]
     guesses = {x.name: promise(x.head, asked)[0] for group in groups for x in group}
     for group in groups:
         fields |= _as_they_stand(group, guesses)
