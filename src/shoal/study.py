@@ -15,7 +15,6 @@ import numpy.typing as npt
 from shoal.analysis.assign import Kept, label_here
 from shoal.engine.resources import limited
 from shoal.engine.table import Table
-from shoal.errors import did_you_mean
 from shoal.options import ReadingOptions, check_names, options_of
 from shoal.output.summary import about, segments_batch, summary
 from shoal.types import (
@@ -31,9 +30,9 @@ from shoal.types import (
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from shoal.engine.worker import Workers
+    from shoal.output.figures.plots import Plots
 
 
 @dataclass(frozen=True)
@@ -89,27 +88,6 @@ class Model:
         from shoal.output.model_file import to_json
 
         return replace_file(Path(path), to_json(self.segmentation, self.about).encode())
-
-
-class Plots:
-    """`study.plot.map()` and its like: each gives a matplotlib Figure; `dir` lists them."""
-
-    def __init__(self, facts: Facts) -> None:
-        self._facts = facts
-
-    def __dir__(self) -> list[str]:
-        from shoal.output.figures import FIGURES
-
-        return sorted(FIGURES)
-
-    def __getattr__(self, name: str) -> Callable[..., Figure]:
-        from functools import partial
-
-        from shoal.output.figures import FIGURES
-
-        if name.startswith("_") or name not in FIGURES:
-            raise AttributeError(f'There is no figure "{name}". {did_you_mean(name, FIGURES)}')
-        return partial(FIGURES[name], self._facts)
 
 
 class Study:
@@ -222,6 +200,8 @@ class Study:
     @property
     def plot(self) -> Plots:
         """Figures by name: `study.plot.map()`, `.sizes()`, `.profile()`, `.stability()` …"""
+        from shoal.output.figures.plots import Plots
+
         return Plots(self.facts)
 
     def report(self, path: str | Path) -> Path:

@@ -1,4 +1,7 @@
-"""Facts become figures: `FIGURES["map"](facts)` is a matplotlib Figure. Nothing is computed that could pass for a result."""
+"""Facts become figures: `FIGURES["map"](facts)` is a matplotlib Figure with real Axes.
+
+Numbers come from the facts and from `shoal.stats`; here they are only drawn.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +9,36 @@ from collections.abc import Callable, Sequence
 
 from matplotlib.figure import Figure
 
-from shoal.output.figures.analysis import correlations, histograms
-from shoal.output.figures.choosing import choice, flow
-from shoal.output.figures.maps import map as map_
-from shoal.output.figures.pairs import pairs
-from shoal.output.figures.profiles import distributions, profile, sizes
+from shoal.output.figures import (
+    choice,
+    correlations,
+    distributions,
+    flow,
+    gorge,
+    histograms,
+    map,
+    pairs,
+    profile,
+    silhouette,
+    sizes,
+    stability,
+)
 from shoal.output.figures.style import colour, png, save
-from shoal.output.figures.trusting import gorge, silhouette, stability
 from shoal.types import Facts, Profile
 
 FIGURES: dict[str, Callable[[Facts], Figure]] = {
-    "map": map_,
-    "sizes": sizes,
-    "profile": profile,
-    "distributions": distributions,
-    "choice": choice,
-    "stability": stability,
-    "silhouette": silhouette,
-    "flow": flow,
-    "gorge": gorge,
-    "correlations": correlations,
-    "histograms": histograms,
-    "pairs": pairs,
+    "map": map.map,
+    "sizes": sizes.sizes,
+    "profile": profile.profile,
+    "distributions": distributions.distributions,
+    "choice": choice.choice,
+    "stability": stability.stability,
+    "silhouette": silhouette.silhouette,
+    "flow": flow.flow,
+    "gorge": gorge.gorge,
+    "correlations": correlations.correlations,
+    "histograms": histograms.histograms,
+    "pairs": pairs.pairs,
 }
 """Every figure by name; each is a function from facts to Figure."""
 
@@ -35,8 +46,8 @@ DEFAULT = ("map", "profile", "distributions", "choice", "stability", "silhouette
 """Those that the report shows (sizes are bars of the page itself)."""
 
 PROFILE_FIGURES: dict[str, Callable[[Facts | Profile], Figure]] = {
-    "histograms": histograms,
-    "correlations": correlations,
+    "histograms": histograms.histograms,
+    "correlations": correlations.correlations,
 }
 """Those that the data analysis alone can draw."""
 

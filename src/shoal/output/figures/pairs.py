@@ -4,108 +4,102 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
-from shoal.output.figures import look, style
-from shoal.output.figures.maps import limits
-from shoal.text.numbers import short
+from shoal.output.figures import columns, style
+from shoal.output.figures.lettering import wrap
+from shoal.stats.projection import view_limits
 from shoal.types import Facts, Floats, Ints
 
 MOST_DOTS = 2000
 
 
 def pairs(facts: Facts, most: int = 4) -> Figure:
-    """The most telling numeric basis columns against each other, with each segment's density on the diagonal."""
+    """The most telling numeric basis columns against each other, each segment's density with them.
+
+    Args:
+        facts: all that was found.
+        most: how many columns are drawn.
+    """
     named = [
-        name for name in look.telling(facts, len(facts.segmentation.basis)) if _numeric(facts, name)
+        name
+        for name in columns.most_telling(facts, len(facts.segmentation.basis))
+        if (feature := columns.feature(facts, name)) and feature.kind != "category"
     ]
-    columns = named[:most]
-    rows = look.dots(facts)[:MOST_DOTS]
-    x = {
-        name: look.forward(look.feature(facts, name), look.values(facts, name)[rows])
-        for name in columns
-    }
-    figure = style.canvas(8, 7.4)
-    size = max(len(columns), 2)
-    for row, below in enumerate(columns):
-        for at, beside in enumerate(columns[: row + 1]):
-            left, top = 0.9 + at * 7.0 / size, 6.67 - row * 5.6 / size
-            axes = style.panel(figure, left, top + 0.08 - 5.6 / size, left - 0.1 + 7.0 / size, top)
-            _draw(axes, facts.labels[rows], x[beside], None if row == at else x[below])
-            _label(
-                axes, facts, (beside, below), (row == len(columns) - 1, at == 0 and row > 0), size
-            )
-    shades = [style.colour(i + 1) for i in range(facts.segmentation.k)]
-    handles = [Line2D([], [], marker="o", linestyle="", color=shade) for shade in shades]
-    names = [style.wrap(name, 28, 2) for name in look.names(facts)]
-    figure.legend(
-        handles,
-        names,
-        loc="upper right",
-        bbox_to_anchor=(0.985, 0.93),
-        frameon=False,
-        fontsize=8.5,
-        labelcolor=style.INK,
+    shown = named[:most]
+    rows = columns.drawn_rows(facts, MOST_DOTS)
+    x = {name: _values(facts, name)[rows] for name in shown}
+    size = max(len(shown), 2)
+    figure, axes = style.panels(
+        (8, 7.4), (size, size), left=0.9, right=0.2, bottom=1.15, top=0.73, gap=(0.1, 0.08)
     )
-    which = (
-        f"The {len(columns)} most telling of {len(named)} numeric columns"
-        if len(named) > len(columns)
-        else "The basis columns"
-    )
-    style.heading(figure, f"{which}, pair by pair", look.stated(facts, len(rows)))
+    for place, panel in enumerate(axes):
+        row, column = divmod(place, size)
+        if column > row or row >= len(shown):
+            panel.remove()
+            continue
+        across, up = shown[column], shown[row]
+        _draw(panel, facts.labels[rows], x[across], None if row == column else x[up])
+        _name(panel.xaxis, facts, across if row == len(shown) - 1 else None, 90 // size)
+        _name(panel.yaxis, facts, up if column == 0 and row > 0 else None, 72 // size)
+    _legend(figure, facts)
+    title = "The basis columns"
+    if len(named) > len(shown):
+        title = f"The {len(shown)} most telling of {len(named)} numeric columns"
+    style.heading(figure, f"{title}, pair by pair", columns.stated(facts, len(rows)))
     return figure
 
 
-def _numeric(facts: Facts, name: str) -> bool:
-    prepared = look.feature(facts, name)
-    return prepared is not None and prepared.kind != "category"
+def _values(facts: Facts, name: str) -> Floats:
+    return columns.to_axis(columns.feature(facts, name), columns.values(facts, name))
 
 
 def _draw(axes: Axes, labels: Ints, x: Floats, y: Floats | None) -> None:
     """Dots by segment, or the segments' densities where a column meets itself."""
     import seaborn as sns
 
-    shades = {int(i): style.colour(int(i) + 1) for i in np.unique(labels)}
+    how = {
+        "x": x,
+        "hue": labels,
+        "palette": {int(i): style.colour(int(i) + 1) for i in np.unique(labels)},
+        "legend": False,
+        "ax": axes,
+    }
     if y is None:
-        sns.kdeplot(
-            x=x,
-            hue=labels,
-            palette=shades,
-            legend=False,
-            fill=True,
-            alpha=0.35,
-            linewidth=1,
-            ax=axes,
-            warn_singular=False,
-        )
+        sns.kdeplot(fill=True, alpha=0.35, linewidth=1, warn_singular=False, **how)
     else:
-        sns.scatterplot(
-            x=x, y=y, hue=labels, palette=shades, legend=False, s=9, alpha=0.6, linewidth=0, ax=axes
-        )
-        axes.set_ylim(*limits(y[np.isfinite(y)]))
-    axes.set_xlim(*limits(x[np.isfinite(x)]))
-
-
-def _label(
-    axes: Axes, facts: Facts, columns: tuple[str, str], outer: tuple[bool, bool], size: int
-) -> None:
-    """Names and ticks at the outer edge only, in original units."""
+        sns.scatterplot(y=y, s=9, alpha=0.6, linewidth=0, **how)
+        axes.set_ylim(*view_limits(y[np.isfinite(y)]))
+    axes.set_xlim(*view_limits(x[np.isfinite(x)]))
     style.calm(axes, "left bottom")
-    axes.set(xlabel="", ylabel="")
-    for axis, column, shown, letters in zip(
-        (axes.xaxis, axes.yaxis), columns, outer, (90 // size, 72 // size), strict=True
-    ):
-        if not shown:
-            axis.set_ticks([])
-            continue
-        axis.set_label_text(style.wrap(column, letters, 2), fontsize=8.5, color=style.INK)
-        prepared = look.feature(facts, column)
-        if prepared is not None and prepared.log_offset is not None:
-            low, high = axis.get_view_interval()
-            places, words = look.ticks(prepared, low, high - (high - low) * 0.08)
-            axis.set_ticks(places[::2], labels=words[::2])
-        else:
-            axis.set_major_formatter(lambda value, _: short(value))
-            axis.set_major_locator(MaxNLocator(4, prune="both"))
+
+
+def _name(axis: Axis, facts: Facts, column: str | None, letters: int) -> None:
+    """A column's name and ticks in original units, at the outer edge only."""
+    axis.set_label_text("")
+    prepared = None if column is None else columns.feature(facts, column)
+    if prepared is None:
+        axis.set_ticks([])
+        return
+    axis.set_label_text(wrap(prepared.column, letters), fontsize=8.5, color=style.INK)
+    if prepared.log_offset is None:
+        style.round_ticks(axis, 4)
+        return
+    low, high = axis.get_view_interval()
+    places, words = columns.log_ticks(prepared, low, high - (high - low) * 0.08)
+    axis.set_ticks(places[::2], labels=words[::2])
+
+
+def _legend(figure: Figure, facts: Facts) -> None:
+    shades = style.colours(facts.segmentation.k)
+    figure.legend(
+        [Line2D([], [], marker="o", linestyle="", color=shade) for shade in shades],
+        [wrap(name, 28) for name in columns.names(facts)],
+        loc="upper right",
+        bbox_to_anchor=(0.985, 0.93),
+        frameon=False,
+        fontsize=8.5,
+        labelcolor=style.INK,
+    )

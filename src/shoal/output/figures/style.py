@@ -1,27 +1,38 @@
-"""How every figure looks: colours, words, paper. Matplotlib's object API only, so threads and servers are safe."""
+"""How every figure looks: colours, paper, panels, headings.
+
+Matplotlib's object API only, so threads and servers are safe.
+"""
 
 from __future__ import annotations
 
-import functools
 import io
-import textwrap
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-import matplotlib
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.ft2font import FT2Font
-from PIL import Image
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from shoal.output.figures.lettering import wrap
+from shoal.text.numbers import short
+from shoal.types import Floats
 
 DPI = 120
-LEVEL = 3  # of zlib: 6 takes twice as long for 4 % less
+COMPRESSION = 3  # of zlib: 6 takes twice as long for 4 % less
 INK, SOFT, FAINT, PAPER = "#1f2933", "#5b6770", "#d9dee3", "#ffffff"
+EVERYBODY = "#c3cad1"
+DASHES = (0, (4, 3))
+ROUND = [1, 2, 2.5, 5, 10]  # first digits of ticks
 
-# Okabe & Ito's colours, then darker and violet ones. Any two differ by at least 16 in CIE Lab, also as seen with
-# protanopia, deuteranopia or tritanopia (Machado et al. 2009); tests/test_draw.py holds it.
+# Okabe & Ito's colours, then darker and violet ones. Any two differ by at least 16 in CIE Lab,
+# also as seen with protanopia, deuteranopia or tritanopia (Machado et al. 2009).
 COLOURS = (
     "#0072b2",
     "#d55e00",
@@ -48,6 +59,11 @@ def colour(segment: int) -> str:
     return COLOURS[place] if turn == 0 else tint(COLOURS[place], 0.62 ** min(turn, 4))
 
 
+def colours(k: int) -> list[str]:
+    """The colours of k segments, in the order of their ids."""
+    return [colour(segment) for segment in range(1, k + 1)]
+
+
 def tint(shade: str, strength: float) -> str:
     """A colour mixed with white; strength 1 leaves it as it is.
 
@@ -58,88 +74,66 @@ def tint(shade: str, strength: float) -> str:
     return str(to_hex((red, green, blue)))
 
 
-@functools.cache
-def _glyphs() -> frozenset[int]:
-    """Every character that DejaVu Sans can draw."""
-    path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-    return frozenset(FT2Font(str(path)).get_charmap())
+def panels(
+    size: tuple[float, float],
+    shape: tuple[int, int] = (1, 1),
+    *,
+    left: float,
+    right: float,
+    bottom: float,
+    top: float,
+    gap: tuple[float, float] = (0.0, 0.0),
+    used: int | None = None,
+    **sharing: Any,
+) -> tuple[Figure, list[Axes]]:
+    """A figure with its own canvas and panels in rows; nothing global is touched.
 
-
-def plain(text: object) -> str:
-    r"""Text from data, safe to draw: one line, no mathtext, no letters that the font lacks.
-
-    >>> plain("Income (k$)")
-    'Income (k\\$)'
+    Args:
+        size: width and height in inches.
+        shape: rows and columns of panels.
+        left: margin in inches, as right, bottom and top.
+        right: margin.
+        bottom: margin.
+        top: margin, with room for the heading.
+        gap: inches between panels, across and down.
+        used: how many panels are wanted, row by row; all of them by default.
+        sharing: `sharex`, `sharey` of `Figure.subplots`.
     """
-    words = " ".join(str(text).split())
-    if not words.isascii():
-        words = "".join(letter if ord(letter) in _glyphs() else "�" for letter in words)
-    return words.replace("$", r"\$")
-
-
-def shorten(text: object, width: int) -> str:
-    """At most `width` letters, with an ellipsis in the middle: long column names differ at both ends.
-
-    >>> shorten("average_monthly_spending_2024", 16)
-    'average_m…g_2024'
-    """
-    words = " ".join(str(text).split())
-    if len(words) <= width:
-        return words
-    head = (width - 1) * 3 // 5 if width > 4 else width - 1
-    return words[:head] + "…" + words[len(words) - (width - 1 - head) :]
-
-
-def wrap(text: object, width: int, lines: int = 2) -> str:
-    """Text from data on a few lines of at most `width` letters; broken at " · " if that fits, shortened if nothing does.
-
-    >>> wrap("High income · low spending", 16)
-    'High income ·\\nlow spending'
-    """
-    words = " ".join(str(text).split())
-    if len(words) <= width:
-        return plain(words)
-    held = words.replace(
-        " · ", "\u00a0· "
-    )  # a line does not begin with the dot, if that can be had
-    for phrase in (held.replace("· ", "·\n"), held, words):
-        parts = [
-            part
-            for line in phrase.split("\n")
-            for part in textwrap.wrap(line, width, break_long_words=True)
-        ]
-        if len(parts) <= lines:
-            return "\n".join(plain(part) for part in parts)
-    room = width * lines
-    while len(parts) > lines and room > width // 2:
-        room -= 2
-        parts = textwrap.wrap(shorten(words, room), width, break_long_words=True)
-    return "\n".join(plain(part) for part in parts[:lines])
-
-
-def canvas(width: float = 8.0, height: float = 5.0) -> Figure:
-    """An empty figure with its own canvas; nothing global is touched."""
-    figure = Figure(figsize=(width, height), dpi=DPI, facecolor=PAPER)
+    width, height = size
+    rows, columns = shape
+    figure = Figure(figsize=size, dpi=DPI, facecolor=PAPER)
     FigureCanvasAgg(figure)
-    return figure
+    panel_width = (width - left - right - gap[0] * (columns - 1)) / columns
+    panel_height = (height - top - bottom - gap[1] * (rows - 1)) / rows
+    grid = {
+        "left": left / width,
+        "right": 1 - right / width,
+        "bottom": bottom / height,
+        "top": 1 - top / height,
+        "wspace": gap[0] / panel_width,
+        "hspace": gap[1] / panel_height,
+    }
+    axes = figure.subplots(rows, columns, squeeze=False, gridspec_kw=grid, **sharing).ravel()
+    count = len(axes) if used is None else used
+    for spare in axes[count:]:
+        spare.remove()
+    return figure, list(axes[:count])
 
 
-def panel(figure: Figure, left: float, bottom: float, right: float, top: float) -> Axes:
-    """Axes whose edges lie at these inches from the figure's left and bottom edge."""
+def panel(size: tuple[float, float], **margins: Any) -> tuple[Figure, Axes]:
+    """A figure with one panel; margins as of `panels`."""
+    figure, axes = panels(size, **margins)
+    return figure, axes[0]
+
+
+def heading(figure: Figure, title: str, note: str = "") -> int:
+    """The title at the top left, and a small note at the foot. Returns the title's lines."""
     width, height = figure.get_size_inches()
-    return figure.add_axes(
-        (left / width, bottom / height, (right - left) / width, (top - bottom) / height)
-    )
-
-
-def heading(figure: Figure, title: str, note: str = "") -> None:
-    """The title at the top left, and a small note at the foot."""
-    width, height = figure.get_size_inches()
-    letters = int(width * 9.6)
-    figure.text(
-        0.14 / width,
-        1 - 0.12 / height,
-        wrap(title, letters, 2),
+    words = wrap(title, int(width * 9.6), 2)
+    figure.suptitle(
+        words,
+        x=0.14 / width,
+        y=1 - 0.12 / height,
         fontsize=12.5,
         fontweight="bold",
         color=INK,
@@ -157,6 +151,35 @@ def heading(figure: Figure, title: str, note: str = "") -> None:
             ha="left",
             linespacing=1.25,
         )
+    return words.count("\n") + 1
+
+
+def legend_row(figure: Figure, parts: Sequence[tuple[str, str, str]], lines: int = 1) -> None:
+    """Signs and what they stand for, in a row below a title of so many lines.
+
+    Args:
+        figure: the figure, its heading drawn.
+        parts: colour, marker, words of each; a marker that ends with "o" in upper case is hollow.
+        lines: of the title.
+    """
+    width, height = figure.get_size_inches()
+    handles = [
+        Line2D([], [], linestyle="", marker=marker, color=shade, markersize=6.5, label=words)
+        for shade, marker, words in parts
+    ]
+    figure.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0.1 / width, 1 - (0.21 + 0.2 * lines) / height),
+        ncols=len(parts),
+        frameon=False,
+        fontsize=8.5,
+        labelcolor=SOFT,
+        borderpad=0,
+        borderaxespad=0,
+        handletextpad=0.1,
+        columnspacing=1.4,
+    )
 
 
 def calm(axes: Axes, spines: str = "") -> None:
@@ -167,22 +190,53 @@ def calm(axes: Axes, spines: str = "") -> None:
     axes.tick_params(colors=SOFT, labelsize=8.5, length=0, pad=4)
 
 
+def panel_title(axes: Axes, words: str, width: int = 40, size: float = 8.5) -> None:
+    """A panel's title above its left edge, on two lines at most."""
+    # Its height is given, or Matplotlib would measure every tick to find one.
+    title = axes.set_title(wrap(words, width), loc="left", y=1.0, pad=4)
+    title.set(fontsize=size, color=INK, linespacing=1.05)
+
+
+def name_rows(
+    axes: Axes,
+    names: Sequence[str],
+    places: Any = None,
+    *,
+    width: int = 27,
+    lines: int = 2,
+    size: float = 9,
+) -> None:
+    """Names of segments to the left of a panel, one a row."""
+    where = range(len(names)) if places is None else places
+    axes.set_yticks(where, [wrap(name, width, lines) for name in names])
+    axes.tick_params(axis="y", labelsize=size, labelcolor=INK)
+
+
+def polygons(axes: Axes, outlines: Sequence[Floats], shades: Any, **how: Any) -> None:
+    """Shapes by their outlines (n, 2) in one go; the limits of the axes stay as they are."""
+    axes.add_collection(PolyCollection(outlines, color=shades, **how), autolim=False)
+
+
+def round_ticks(axis: Axis, most: int) -> None:
+    """At most so many round numbers along an axis, in few letters; they follow a zoom."""
+    axis.set_major_locator(MaxNLocator(most, steps=ROUND))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+
+
+def say_instead(axes: Axes, words: str) -> None:
+    """A sentence in an empty panel, where there is nothing to draw."""
+    axes.text(0.5, 0.5, words, ha="center", color=SOFT, transform=axes.transAxes)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    calm(axes)
+
+
 def png(figure: Figure) -> bytes:
     """The figure as the bytes of a PNG file."""
-    canvas = figure.canvas
-    assert isinstance(canvas, FigureCanvasAgg)
-    with rc_context(
-        {"text.hinting": "none"}
-    ):  # letters that are not fitted to the pixels are drawn in less time
-        canvas.draw()  # type: ignore[no-untyped-call]
-    pixels = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
-    image = Image.frombuffer(
-        "RGBA", canvas.get_width_height(physical=True), pixels, "raw", "RGBA", 0, 1
-    )
     buffer = io.BytesIO()
-    image.convert("RGB").save(
-        buffer, "png", compress_level=LEVEL, dpi=(DPI, DPI)
-    )  # paper is opaque: no alpha
+    # Letters that are not fitted to the pixels are drawn in less time.
+    with rc_context({"text.hinting": "none"}):
+        figure.savefig(buffer, format="png", pil_kwargs={"compress_level": COMPRESSION})
     return buffer.getvalue()
 
 

@@ -94,8 +94,8 @@ def warm_up() -> None:
 
     for name in _environment().list_templates():
         _environment().get_template(name)
-    figure = style.canvas(2, 2)
-    style.panel(figure, 0.5, 0.5, 1.5, 1.5).set_title("warm")
+    figure, axes = style.panel((2, 2), left=0.5, right=0.5, bottom=0.5, top=0.5)
+    axes.set_title("warm")
     style.heading(figure, "A heading", "and a note")
     style.png(figure)
 

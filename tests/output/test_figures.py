@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from sklearn.metrics import silhouette_samples
 
 from make_facts import make_facts, make_profile
 from shoal.output.figures import (
@@ -18,17 +22,16 @@ from shoal.output.figures import (
     FIGURES,
     PROFILE_FIGURES,
     colour,
-    look,
+    columns,
+    lettering,
     pictures,
-    place,
     png,
     save,
+    silhouette,
     style,
-    trusting,
 )
-from shoal.output.figures.pane import Pane, round_numbers, stairs
-from shoal.output.figures.trusting import _cliff
-from shoal.types import KFlow
+from shoal.output.figures.label_placement import place_labels
+from shoal.output.figures.plots import Plots
 
 CASES = {
     "two columns": {},
@@ -55,6 +58,98 @@ def test_every_figure_draws_without_a_word(case):
             figure = draw(facts)
             assert isinstance(figure, Figure)
             assert png(figure).startswith(b"\x89PNG"), name
+            assert _faults(figure) == [], name
+
+
+def _faults(figure: Figure) -> list[str]:
+    """Words that leave the figure, and words that lie over each other."""
+    renderer = figure.canvas.get_renderer()
+    boxes = [(t.get_text(), t.get_window_extent(renderer), t.get_rotation()) for t in _seen(figure)]
+    room = figure.bbox.padded(1)
+    faults = [f"cut: {words}" for words, box, _ in boxes if not _within(box, room)]
+    for i, (words, box, turned) in enumerate(boxes):
+        for other, its_box, its_turn in boxes[:i]:
+            width = min(box.x1, its_box.x1) - max(box.x0, its_box.x0)
+            height = min(box.y1, its_box.y1) - max(box.y0, its_box.y0)
+            slanted = turned % 90 and its_turn % 90  # boxes of slanted words overlap, words do not
+            if width > 1.5 and height > 2.5 and not slanted:
+                faults.append(f"over each other: {words}, {other}")
+    return faults
+
+
+def _within(box, room) -> bool:
+    return room.contains(box.x0, box.y0) and room.contains(box.x1, box.y1)
+
+
+def _seen(figure: Figure) -> list[Text]:
+    """Every text that is drawn: of the ticks those that lie inside their axis."""
+    axis_of = [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]
+    made = {label for axis in axis_of for t in axis.majorTicks for label in (t.label1, t.label2)}
+    drawn = {
+        label for axis in axis_of for t in axis._update_ticks() for label in (t.label1, t.label2)
+    }
+    texts = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
+    return [t for t in texts if t not in made or t in drawn]
+
+
+def test_every_figure_has_a_title_and_real_axes_that_hold_all_that_is_drawn():
+    facts = make_facts(k=4, basis=5)
+    for name, draw in FIGURES.items():
+        figure = draw(facts)
+        assert figure.get_suptitle(), name
+        assert figure.axes, name
+        assert figure.artists == figure.lines == figure.patches == figure.images == [], name
+        assert all(axes.has_data() for axes in figure.axes), name
+
+
+def test_a_zoom_moves_what_is_drawn():
+    figure = FIGURES["gorge"](make_facts(k=3))
+    axes = figure.axes[0]
+    bars = axes.patches[0]
+    before = bars.get_window_extent(figure.canvas.get_renderer()).width
+    axes.set_xlim(0, 0.5)
+    assert bars.get_window_extent(figure.canvas.get_renderer()).width == pytest.approx(2 * before)
+
+
+def test_panels_have_titles_and_ticks():
+    figure = FIGURES["choice"](make_facts(k=4))
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles[0] == "Silhouette"
+    assert "Inertia" in titles
+    lowest = [label.get_text() for label in figure.axes[-1].get_xticklabels()]
+    assert "4" in lowest
+    assert all(len(axes.get_yticks()) > 1 for axes in figure.axes)
+
+
+def test_a_figure_of_a_study_has_a_signature_and_a_text():
+    facts = make_facts(k=3)
+    plot = Plots(facts)
+    assert dir(plot) == sorted(FIGURES)
+    for name, draw in FIGURES.items():
+        method = getattr(plot, name)
+        assert inspect.ismethod(method)
+        assert method.__name__ == name
+        assert method.__doc__ == draw.__doc__
+        assert len(method.__doc__) > 40
+        assert "facts" not in inspect.signature(method).parameters
+    assert str(inspect.signature(plot.map)) == "() -> 'Figure'"
+    assert str(inspect.signature(plot.distributions)) == "(most: 'int' = 4) -> 'Figure'"
+    assert len(plot.distributions(most=1).axes) == 1
+    with pytest.raises(TypeError):
+        plot.map(colour="red")
+
+
+def test_a_wrong_name_of_a_figure_is_told_with_a_right_one():
+    with pytest.raises(AttributeError, match=r'There is no figure "mapp".*map'):
+        _ = Plots(make_facts(k=2)).mapp
+
+
+def test_the_silhouettes_drawn_are_those_of_scikit_learn():
+    facts = make_facts(k=3, basis=3)
+    found = silhouette._silhouettes(facts)
+    expected = silhouette_samples(facts.points.matrix, facts.labels)
+    assert found.values == pytest.approx(expected, abs=1e-9)
+    assert f"the mean, {expected.mean():.2f}" in _words(FIGURES["silhouette"](facts))
 
 
 def test_names_stand_in_the_pictures_and_numbers_do_not():
@@ -75,8 +170,6 @@ def test_names_stand_in_the_pictures_and_numbers_do_not():
 
 
 def _words(figure: Figure) -> str:
-    from matplotlib.text import Text
-
     texts = [t.get_text() for t in figure.findobj(Text) if t.get_visible()]
     return " | ".join(" ".join(t.split()) for t in texts)
 
@@ -138,23 +231,10 @@ def test_no_labels_overlap_on_the_map():
 
 
 def test_labels_that_do_not_fit_are_refused_whole():
-    axes = style.panel(style.canvas(2, 2), 0.2, 0.2, 1.8, 1.8)
+    _, axes = style.panel((2, 2), left=0.2, right=0.2, bottom=0.2, top=0.2)
     crowd = [(0.5, 0.5)] * 12
-    assert not place.labels(axes, crowd, ["a rather long name indeed"] * 12, ["#000000"] * 12)
+    assert not place_labels(axes, crowd, ["a rather long name indeed"] * 12, ["#000000"] * 12)
     assert not axes.texts
-
-
-def test_simplified_silhouette_by_hand():
-    facts = make_facts(k=2, basis=1)
-    away = np.array([[1.0, 4.0], [3.0, 3.0], [0.0, 0.0], [5.0, 1.0]])
-    points = type(facts.points)(np.zeros((4, 1)), np.ones(4), np.arange(4))
-    seen = trusting._silhouettes(away, _Small(points, np.array([0, 0, 1, 1])))
-    assert seen.tolist() == [0.75, 0.0, 0.0, 0.8]
-
-
-class _Small:
-    def __init__(self, points, labels):
-        self.points, self.labels = points, labels
 
 
 def test_colours_differ_also_for_the_colour_blind():
@@ -240,21 +320,8 @@ def _colours(figure: Figure) -> set[tuple[float, ...]]:
 def test_only_so_many_dots_are_drawn_and_it_is_said():
     facts = make_facts(k=3, n=6000, total=90000)
     figure = FIGURES["map"](facts)
-    assert len(figure.axes[0].collections[0].get_offsets()) == look.DOTS == 5000
+    assert len(figure.axes[0].collections[0].get_offsets()) == columns.MOST_DOTS == 5000
     assert "A sample of 6,000 of 90,000 customers. 5,000 of them are drawn." in _words(figure)
-
-
-def test_flow_colours_each_group_by_the_segment_its_customers_end_in():
-    """At k = 2 one group holds segments 1 and 2, the other segment 3; at k = 4 segment 1 is split."""
-    from shoal.output.figures.choosing import _owners
-
-    flows = [
-        KFlow(2, 3, ((30, 10, 0), (0, 0, 20))),
-        KFlow(3, 4, ((0, 25, 5, 0), (10, 0, 0, 0), (0, 0, 0, 20))),
-    ]
-    owners = _owners(make_facts(k=3), flows, [2, 3, 4])
-    assert owners[2].tolist() == [[0.75, 0.25, 0], [0, 0, 1]]
-    assert owners[4].tolist() == [[0, 1, 0], [1, 0, 0], [1, 0, 0], [0, 0, 1]]
 
 
 @pytest.mark.parametrize("name", PROFILE_FIGURES)
@@ -269,10 +336,10 @@ def test_a_table_without_numbers_can_be_drawn(name):
 
 
 def test_wrapping_keeps_both_ends_and_prefers_the_dot():
-    assert style.wrap("High income · low spending", 16) == "High income ·\nlow spending"
+    assert lettering.wrap("High income · low spending", 16) == "High income ·\nlow spending"
     long = "x" * 30 + " netto in Euro 2024"
-    assert style.wrap(long, 12, 2).endswith("2024")
-    assert len(style.wrap(long, 12, 2).split("\n")) == 2
+    assert lettering.wrap(long, 12, 2).endswith("2024")
+    assert len(lettering.wrap(long, 12, 2).split("\n")) == 2
 
 
 def test_save_writes_by_the_ending(tmp_path):
@@ -293,9 +360,7 @@ def test_the_default_pictures_leave_pyplot_and_seaborn_alone():
 
 
 def _root() -> str:
-    from pathlib import Path
-
-    return str(Path(__file__).parents[1])
+    return str(Path(__file__).parents[2])
 
 
 def test_the_default_pictures_are_small():
@@ -306,47 +371,9 @@ def test_the_default_pictures_are_small():
     )  # base64 adds a third; the page must stay under 3 MB
 
 
-def test_a_pane_puts_values_where_they_belong():
-    figure = style.canvas(8, 4)
-    pane = Pane(figure, 1.0, 1.0, 3.0, 2.0, x=(0.0, 10.0), y=(4.0, 0.0))  # y falls, as in a list
-    assert pane.at([0, 5, 10], [4, 4, 0]).tolist() == [[1.0, 1.0], [2.0, 1.0], [3.0, 2.0]]
-    pane.line([0, 10], [4, 0], color="red")
-    pane.write(5, 2, "here")
-    pixels = style.DPI
-    assert figure.artists[0].get_transform().transform(figure.artists[0].get_xydata()).tolist() == [
-        [pixels, pixels],
-        [3 * pixels, 2 * pixels],
-    ]
-    assert figure.texts[0].get_transform().transform(figure.texts[0].get_position()).tolist() == [
-        2 * pixels,
-        1.5 * pixels,
-    ]
-
-
-def test_corners_of_a_histogram_and_round_numbers():
-    assert stairs([2, 1], np.array([0.0, 1.0, 3.0])).tolist() == [
-        [0, 0],
-        [0, 2],
-        [1, 2],
-        [1, 1],
-        [3, 1],
-        [3, 0],
-    ]
-    assert round_numbers(0.0, 1.0, 4) == [0.0, 0.25, 0.5, 0.75, 1.0]
-    assert round_numbers(36_000.0, 152_000.0, 4) == [50_000.0, 100_000.0, 150_000.0]
-
-
-def test_a_cliff_of_many_scores_keeps_its_ends():
-    own = np.sort(np.random.default_rng(0).random(9_000))[::-1]
-    outline = _cliff(own, 5.0)
-    assert len(outline) == 802
-    assert outline[1].tolist() == [own[0], 5.0]
-    assert outline[-2].tolist() == [own[-1], 9_005.0]
-    assert _cliff(np.array([0.5, 0.1]), 0.0).tolist() == [
-        [0, 0],
-        [0.5, 0],
-        [0.5, 1],
-        [0.1, 1],
-        [0.1, 2],
-        [0, 2],
-    ]
+def test_a_blade_of_many_silhouettes_keeps_its_ends():
+    scores = np.random.default_rng(0).random(9_000)
+    values, edges = silhouette._blade(scores, np.ones(9_000))
+    assert len(values) == 400
+    assert (values[0], values[-1]) == (scores.max(), scores.min())
+    assert (edges[0], edges[-1]) == (0, 9_000)

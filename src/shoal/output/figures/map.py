@@ -1,0 +1,252 @@
+"""Where the segments lie: the map."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Ellipse
+
+from shoal.output.figures import columns, style
+from shoal.output.figures.label_placement import place_labels
+from shoal.output.figures.lettering import plain, shorten, wrap
+from shoal.stats.histograms import counts
+from shoal.stats.projection import (
+    jitter,
+    principal_components,
+    spread_ellipse,
+    territories,
+    view_limits,
+)
+from shoal.text.numbers import percent
+from shoal.types import Facts, Feature, Floats, Ints
+
+SIZE = (8.0, 5.0)
+MARGINS = {"left": 0.85, "right": 0.15, "bottom": 0.85, "top": 0.58}  # inches
+GRID = (280, 160)  # pixels of the territories
+CROWDED = 3  # customers to a point from which on they are parted a little
+TOLD = 0.25  # of a direction: columns with a smaller part in it are not named
+
+
+def map(facts: Facts) -> Figure:
+    """The customers as dots in the colours of their segments, with the segments' names.
+
+    Two numeric basis columns are drawn in original units with each segment's territory. With more
+    columns the two directions in which customers differ most are drawn (principal components), and
+    the title states how much of the differences they show. One column is drawn as a histogram.
+    """
+    features = facts.segmentation.recipe.features
+    numeric = all(feature.kind != "category" for feature in features)
+    if len(features) == 1 and numeric:
+        return _histogram(facts, features[0])
+    if len(features) == 2 and numeric:
+        return _plane(facts)
+    return _projection(facts)
+
+
+# --- two columns -----------------------------------------------------------------------------------
+
+
+def _plane(facts: Facts) -> Figure:
+    model = facts.segmentation
+    by_name = {f.column: f for f in model.recipe.features}
+    first, second = (by_name[name] for name in model.basis)
+    rows = columns.drawn_rows(facts)
+    x, y = (_axis_values(facts, f)[rows] for f in (first, second))
+    figure, axes = style.panel(SIZE, **MARGINS)
+    frame = (*view_limits(x), *view_limits(y))
+    _draw_territories(axes, facts, (first, second), frame)
+    _scatter(axes, x, y, facts.labels[rows])
+    axes.set(xlim=frame[:2], ylim=frame[2:])
+    name_axis(axes.xaxis, first, *frame[:2])
+    name_axis(axes.yaxis, second, *frame[2:])
+    _name_centres(axes, facts, _centres_on_axes(facts, (first, second)))
+    note = f"{columns.stated(facts, len(rows))} Shaded: the territory of each segment; ring: its "
+    note += f"centre.{_beyond(x, y, frame)}"
+    style.heading(figure, f"{model.k} segments by {first.column} and {second.column}", note)
+    return figure
+
+
+def _axis_values(facts: Facts, prepared: Feature) -> Floats:
+    """A basis column (m,) as drawn: filled, in logarithms, the two states of a flag parted."""
+    x = columns.values(facts, prepared.column)
+    if prepared.kind != "flag":
+        return columns.to_axis(prepared, np.nan_to_num(x, nan=float(prepared.fill)))
+    fill = prepared.fill
+    if isinstance(fill, str):
+        fill = float(fill == columns.on_word(facts, prepared.column))
+    return np.nan_to_num(x, nan=fill) + 0.28 * jitter(len(x), 1)[:, 0]
+
+
+def _centres_on_axes(facts: Facts, pair: tuple[Feature, Feature]) -> Floats:
+    """Centres (k, 2) on the axes of the map: after the logarithm, before centring and scaling."""
+    at = facts.segmentation.recipe.columns
+    encoded = [facts.segmentation.centres[:, at.index(f.column)] for f in pair]
+    return np.column_stack(
+        [c / (f.weight or 1.0) * f.scale + f.centre for f, c in zip(pair, encoded, strict=True)]
+    )
+
+
+def _draw_territories(
+    axes: Axes, facts: Facts, pair: tuple[Feature, Feature], frame: tuple[float, ...]
+) -> None:
+    """Colour every place by the centre that is nearest to it after preparation."""
+    left, right, bottom, top = frame
+    grid = np.linspace(left, right, GRID[0]), np.linspace(bottom, top, GRID[1])
+    encoded = [(g - f.centre) / f.scale * f.weight for g, f in zip(grid, pair, strict=True)]
+    at = [facts.segmentation.recipe.columns.index(f.column) for f in pair]
+    nearest = territories(encoded[0], encoded[1], facts.segmentation.centres[:, at])
+    shades = [to_rgb(style.tint(shade, 0.13)) for shade in style.colours(facts.segmentation.k)]
+    axes.imshow(
+        np.array(shades)[nearest],
+        extent=(left, right, bottom, top),
+        origin="lower",
+        aspect="auto",
+        interpolation="nearest",
+        zorder=0,
+    )
+
+
+def _beyond(x: Floats, y: Floats, frame: tuple[float, ...]) -> str:
+    left, right, bottom, top = frame
+    outside = int(np.sum((x < left) | (x > right) | (y < bottom) | (y > top)))
+    if outside == 0:
+        return ""
+    verb = "lies" if outside == 1 else "lie"
+    return f" {outside} {verb} beyond the edges."
+
+
+def name_axis(axis: XAxis | YAxis, prepared: Feature, low: float, high: float) -> None:
+    """The column's name and ticks in its own units, with a logarithm or two states as well."""
+    width = 80 if axis.axis_name == "x" else 48
+    axis.set_label_text(wrap(prepared.column, width), fontsize=9.5, color=style.INK)
+    if prepared.kind == "flag":
+        states = prepared.categories if len(prepared.categories) == 2 else ("no", "yes")
+        axis.set_ticks([0, 1], labels=[plain(shorten(word, 12)) for word in states])
+    elif prepared.log_offset is not None:
+        places, words = columns.log_ticks(prepared, low, high)
+        axis.set_ticks(places, labels=words)
+    else:
+        style.round_ticks(axis, 8)
+
+
+# --- more columns ----------------------------------------------------------------------------------
+
+
+def _projection(facts: Facts) -> Figure:
+    points, model = facts.points, facts.segmentation
+    components = principal_components(points.matrix, points.weights)
+    rows = columns.drawn_rows(facts)
+    flat = components.flat(points.matrix)
+    places = flat[points.of_row[rows]]
+    if len(points.weights) < len(facts.labels) / CROWDED:
+        places = places + jitter(len(rows), 2) * 0.12 * np.ptp(flat, axis=0) / 4
+    figure, axes = style.panel(SIZE, **MARGINS)
+    axes.set(xlim=view_limits(places[:, 0]), ylim=view_limits(places[:, 1]))
+    for segment, shade in enumerate(style.colours(model.k)):
+        _draw_ellipse(axes, places[facts.labels[rows] == segment], shade)
+    _scatter(axes, places[:, 0], places[:, 1], facts.labels[rows])
+    shares = [percent(float(share)) for share in components.shares[:2]]
+    for axis, share, direction, width in zip(
+        (axes.xaxis, axes.yaxis), shares, components.directions.T, (78, 46), strict=True
+    ):
+        axis.set_ticks([])
+        words = f"{share} of the differences · {_strongest(facts, direction)}"
+        axis.set_label_text(wrap(words, width), fontsize=9, color=style.SOFT)
+    _name_centres(axes, facts, components.flat(model.centres))
+    note = f"{columns.stated(facts, len(rows))} Segments that overlap here may lie apart in the "
+    note += "columns' other directions."
+    shown = percent(float(components.shares[:2].sum()))
+    title = f"{model.k} segments: this flat map shows {shown} of the differences"
+    style.heading(figure, f"{title} in {len(model.basis)} columns", note)
+    return figure
+
+
+def _strongest(facts: Facts, direction: Floats) -> str:
+    """Which columns a direction (d,) is made of, in words: the strongest three."""
+    names: list[str] = []
+    for feature in facts.segmentation.recipe.features:
+        if feature.kind == "category":
+            names += [f"{feature.column} = {word}" for word in feature.categories]
+        else:
+            names.append(feature.column)
+    strongest = np.argsort(-np.abs(direction), kind="stable")[:3]
+    kept = [i for i in strongest if abs(direction[i]) > TOLD] or list(strongest[:1])
+    words = [("more" if direction[i] > 0 else "less", shorten(names[i], 26)) for i in kept]
+    return ", ".join(f"{way} {name}" for way, name in words)
+
+
+def _draw_ellipse(axes: Axes, places: Floats, shade: str) -> None:
+    """An ellipse over the middle of a segment: 1.5 standard deviations each way."""
+    shape = spread_ellipse(places)
+    if shape is None:
+        return
+    middle, width, height, angle = shape
+    ellipse = Ellipse((middle[0], middle[1]), width, height, angle=angle, alpha=0.55, zorder=1)
+    ellipse.set_facecolor(style.tint(shade, 0.22))
+    axes.add_patch(ellipse)
+
+
+# --- one column ------------------------------------------------------------------------------------
+
+
+def _histogram(facts: Facts, only: Feature) -> Figure:
+    """One basis column: the segments' histograms on top of each other."""
+    x = _axis_values(facts, only)
+    figure, axes = style.panel((8.0, 4.0), left=0.85, right=0.15, bottom=0.85, top=0.7)
+    low, high = view_limits(x)
+    edges = np.linspace(low, high, 41)
+    below = np.zeros(40)
+    for segment, name in enumerate(columns.names(facts)):
+        above = below + counts(np.clip(x[facts.labels == segment], low, high), edges)
+        shade = style.colour(segment + 1)
+        axes.stairs(above, edges, baseline=below, fill=True, color=shade, label=wrap(name, 30))
+        below = above
+    axes.set_xlim(low, high)
+    axes.set_ylim(bottom=0)
+    style.calm(axes, "bottom")
+    name_axis(axes.xaxis, only, low, high)
+    axes.set_ylabel("customers", fontsize=9, color=style.SOFT)
+    axes.legend(frameon=False, fontsize=8.5, loc="best", labelcolor=style.INK)
+    title = f"{facts.segmentation.k} segments by {only.column}"
+    style.heading(figure, title, columns.stated(facts))
+    return figure
+
+
+# --- all of them -----------------------------------------------------------------------------------
+
+
+def _scatter(axes: Axes, x: Floats, y: Floats, labels: Ints) -> None:
+    """Dots in the colours of their segments (labels from 0), smaller and paler where many."""
+    size = float(np.clip(2600 / max(len(x), 1), 3.5, 26))
+    shades = np.array([to_rgb(shade) for shade in style.colours(int(labels.max()) + 1)])
+    alpha = 0.75 if len(x) < 1500 else 0.5
+    axes.scatter(x, y, s=size, c=shades[labels], alpha=alpha, linewidths=0, zorder=2)
+    style.calm(axes)
+
+
+def _name_centres(axes: Axes, facts: Facts, centres: Floats) -> None:
+    """Rings at the centres (k, 2) and names beside them; a legend where there is no room."""
+    names = columns.names(facts)
+    shades = style.colours(len(names))
+    x, y = centres.T
+    axes.scatter(x, y, s=70, c="white", edgecolors=shades, linewidths=2.4, zorder=5)
+    anchors = list(zip(x.tolist(), y.tolist(), strict=True))
+    if len(names) <= 12 and place_labels(axes, anchors, names, shades):
+        return
+    box = axes.get_position()
+    axes.set_position((box.x0, box.y0, box.width - 0.26, box.height))
+    axes.legend(
+        [Line2D([], [], marker="o", linestyle="", color=shade) for shade in shades],
+        [wrap(name, 26) for name in names],
+        loc="upper left",
+        bbox_to_anchor=(1.01, 1.0),
+        frameon=False,
+        fontsize=8 if len(names) < 13 else 6.5,
+        labelcolor=style.INK,
+        handletextpad=0.2,
+        borderaxespad=0,
+    )

@@ -1,0 +1,54 @@
+"""How big the segments are, and what they are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from shoal.output.figures import columns, style
+from shoal.output.figures.lettering import plain, shorten
+from shoal.text.numbers import percent
+from shoal.types import Facts
+
+
+def sizes(facts: Facts) -> Figure:
+    """Each segment's share of customers; where there is a money column, its share of the value too."""
+    people, k = facts.portraits, facts.segmentation.k
+    worth = [p.value_share for p in people if p.value_share is not None]
+    valued = facts.value is not None and len(worth) == len(people)
+    figure, axes = style.panels(
+        (8, 1.15 + 0.42 * max(k, 2)),
+        (1, 2 if valued else 1),
+        left=2.35,
+        right=0.2,
+        bottom=0.4,
+        top=0.75,
+        gap=(0.15, 0),
+        sharey=True,
+    )
+    shares = [portrait.share for portrait in people]
+    _bars(axes[0], shares, [f" · {p.size:,}" for p in people], "share of customers")
+    style.name_rows(axes[0], columns.names(facts))
+    title = f"How big the {k} segments are"
+    if valued:
+        _bars(axes[1], worth, [""] * k, f"share of {shorten(facts.value, 30)}")
+        title += ", and what they are worth"
+    style.heading(figure, title, f"All {facts.rows_labelled:,} customers.")
+    return figure
+
+
+def _bars(axes: Axes, shares: Sequence[float], sizes: Sequence[str], title: str) -> None:
+    """A bar for each segment, with its share and what else is said of it."""
+    rows = range(len(shares))
+    axes.barh(rows, shares, color=style.colours(len(shares)), height=0.66)
+    words = [f" {percent(share)}{size}" for share, size in zip(shares, sizes, strict=True)]
+    for row, (share, said) in enumerate(zip(shares, words, strict=True)):
+        axes.text(max(share, 0), row, said, va="center", fontsize=8.5, color=style.INK)
+    axes.axvline(0, color=style.FAINT, linewidth=0.8)
+    axes.set_xlim(min(0, *shares) * 1.05, max(*shares, 0.01) * 1.38)
+    axes.set_ylim(len(shares) - 0.5, -0.5)
+    axes.set_xticks([])
+    axes.set_title(plain(title), fontsize=9, color=style.SOFT, loc="left", pad=4)
+    style.calm(axes)

@@ -1,0 +1,73 @@
+"""Would the same segments be found again on other customers?"""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from shoal.output.figures import columns, style
+from shoal.text.numbers import score
+from shoal.types import Facts
+
+# Hennig (2007) and the manual of fpc: how a mean bootstrap Jaccard similarity is read.
+READING = (
+    (0.0, 0.5, "dissolved", "#f6dcd3"),
+    (0.5, 0.6, "doubtful", "#fbeadf"),
+    (0.6, 0.75, "a pattern,\nblurred", "#f4f1e4"),
+    (0.75, 0.85, "stable", "#e4f0ea"),
+    (0.85, 1.0, "very\nstable", "#d3e8de"),
+)
+LOWEST = 0.3  # similarity at the left edge; what is lower is drawn there
+
+
+def stability(facts: Facts) -> Figure:
+    """Bootstrap Jaccard of each segment with the published cut lines.
+
+    The mean is a dot, with a line down to the 10 % quantile.
+    """
+    k, trust = facts.segmentation.k, facts.trust
+    height = 1.65 + 0.4 * max(k, 3)
+    figure, axes = style.panel((8, height), left=2.35, right=1.8, bottom=0.8, top=0.8)
+    axes.set_xlim(LOWEST, 1.0)
+    axes.set_ylim(k - 0.4, -0.6)
+    _draw_reading(axes)
+    shades = style.colours(k)
+    means = [max(segment.jaccard, LOWEST + 0.005) for segment in trust.segments]
+    lows = [max(segment.jaccard_low, LOWEST) for segment in trust.segments]
+    lines = axes.hlines(range(k), lows, means, colors=shades, linewidth=3, alpha=0.45)
+    lines.set_capstyle("round")
+    axes.scatter(means, range(k), s=81, c=shades, linewidths=0, zorder=3, clip_on=False)
+    for row, segment in enumerate(trust.segments):
+        words = f"{score(segment.jaccard)}  {segment.verdict}"
+        axes.text(1.02, row, words, fontsize=9, va="center_baseline", color=style.INK)
+    style.calm(axes, "bottom")
+    style.name_rows(axes, columns.names(facts))
+    axes.set_xticks([0.5, 0.6, 0.75, 0.85, 1.0], [".5", ".6", ".75", ".85", "1"])
+    said = "Jaccard similarity with the same segment found on resampled customers"
+    axes.set_xlabel(said, fontsize=8.5, color=style.SOFT)
+    note = (
+        f"Dot: mean over {trust.resamples} resamples of {trust.sample_size:,} customers; the line"
+    )
+    note += " goes down to the worst tenth of them. Cut lines: Hennig (2007)."
+    style.heading(figure, "Would the same segments be found again?", note)
+    return figure
+
+
+def _draw_reading(axes: Axes) -> None:
+    """How a similarity is read: grounds between the cut lines, and words above them."""
+    above = axes.get_xaxis_transform()
+    for low, high, words, ground in READING:
+        left = max(low, LOWEST)
+        axes.axvspan(left, high, color=ground, linewidth=0, zorder=0)
+        axes.axvline(low, color="white", linewidth=1.5, zorder=1)
+        axes.text(
+            (left + high) / 2,
+            1.02,
+            words,
+            transform=above,
+            fontsize=8,
+            color=style.SOFT,
+            ha="center",
+            va="bottom",
+            linespacing=1,
+        )
