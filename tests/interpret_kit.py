@@ -15,7 +15,6 @@ from shoal.types import (
     ReadAs,
     Recipe,
     Sample,
-    Segmentation,
     SegmentProfile,
     SegmentTotals,
     SegmentTrust,
@@ -171,20 +170,9 @@ def world(
         for s in range(k)
     )
     return {
-        "segmentation": Segmentation(
-            Recipe(features, "standard"),
-            np.zeros((k, len(basis))),
-            (),
-            (),
-            0.0,
-            None,
-            np.full(k, np.inf),
-            0.01,
-            id_column,
-            tuple(basis),
-            0,
-            m,
-        ),
+        "recipe": Recipe(features, "standard"),
+        "id_column": id_column,
+        "unlike_anyone": np.zeros(k, dtype=np.int64),
         "groups": groups,
         "sample": Sample(rows, np.arange(m), m * copies),
         "labels": found,

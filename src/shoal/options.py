@@ -118,6 +118,15 @@ class Options(Struct, frozen=True, kw_only=True):
     mute: tuple[str, ...] = ()  # codes of findings that are not shown
     playbook: Path | None = None
 
+    def stated(self, basis: Sequence[str], orders: Sequence[str]) -> dict[str, Any]:
+        """What was asked, for "how it was made": the columns that formed segments with it.
+
+        `orders` say how customers were made from orders, if they were.
+        """
+        stated = msgspec.structs.asdict(self.fit) | {"by": list(basis)}
+        del stated["weights"]
+        return stated | {"orders": list(orders)} if orders else stated
+
 
 T = TypeVar("T", bound=Struct)
 

@@ -72,7 +72,7 @@ def test_spots_and_rows_give_the_same_study(
     path = tmp_path / "visitors.parquet"
     visitors().to_parquet(path)
     by_spots = shoal.segment(path, by=["income", "score"], k=5)
-    monkeypatch.setattr("shoal.pipeline.distinct", lambda table, columns, sample: None)
+    monkeypatch.setattr("shoal.engine.distinct.distinct", lambda table, columns, sample: None)
     by_rows = shoal.segment(path, by=["income", "score"], k=5)
     assert by_spots.facts.rows_set_aside == by_rows.facts.rows_set_aside == 10
     agree = (by_spots.labels == by_rows.labels).mean()

@@ -85,9 +85,9 @@ def test_duckdb_takes_no_more_threads_and_memory_than_asked(
 def test_a_source_keeps_to_what_was_asked_when_it_was_opened() -> None:
     with limited(ONE):
         source = Source("(SELECT 1 AS one)")
-    assert source.rows("SELECT current_setting('threads') FROM {src}") == [(1,)]
+    assert source.rows(f"SELECT current_setting('threads') FROM {source.sql}") == [(1,)]
     with limited(Resources(threads=2)):
-        assert source.rows("SELECT current_setting('threads') FROM {src}") == [(2,)]
+        assert source.rows(f"SELECT current_setting('threads') FROM {source.sql}") == [(2,)]
 
 
 @pytest.mark.parametrize("shared", [False, True], ids=["closed", "open in this process"])
@@ -228,7 +228,7 @@ def test_runs_in_threads_do_not_see_each_others_limits() -> None:
 
 def test_duckdb_writes_no_progress_to_stdout(tmp_path: Path) -> None:
     setting = "SELECT current_setting('enable_progress_bar') AS shown"
-    assert Source(f"({setting})").rows("SELECT shown FROM {src}") == [(False,)]
+    assert Source("nothing").rows(setting) == [(False,)]
     duckdb.connect(tmp_path / "shop.duckdb").close()
     read = shoal.read(f"duckdb:///{tmp_path}/shop.duckdb", query=setting)
     assert read.to_arrow()["shown"].to_pylist() == [False]

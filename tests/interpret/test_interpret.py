@@ -246,9 +246,7 @@ def test_twenty_thousand_customers_take_about_a_second():
 def test_effects_are_taken_on_the_log_scale_where_the_recipe_takes_a_log():
     rows = pa.table({"spend": [1.0, 2.0, 4.0, 1000.0, 2000.0, 90000.0], "n": [1, 2, 3, 4, 5, 6]})
     facts = world(rows, ["spend", "n"], 2, labels=[0, 0, 0, 1, 1, 1], log=True)
-    offset = next(
-        f.log_offset for f in facts["segmentation"].recipe.features if f.column == "spend"
-    )
+    offset = next(f.log_offset for f in facts["recipe"].features if f.column == "spend")
     y = np.log(np.array(rows["spend"].to_pylist()) + offset)
     first, _ = interpret(**facts)
     assert the(first, "spend").effect == pytest.approx((y[:3].mean() - y.mean()) / y.std())

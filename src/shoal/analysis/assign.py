@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -12,13 +13,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.analysis.features import encode, placeable
+from shoal.engine.distinct import DistinctCounter
 from shoal.engine.local import LocalEngine
+from shoal.engine.progress import Progress, counting
 from shoal.engine.spill import SpillStore
-from shoal.engine.table import Table
+from shoal.engine.table import Table, run
 from shoal.errors import InputError, did_you_mean
 from shoal.stats.distances import BLOCK, two_nearest
 from shoal.stats.distribution import numbers
-from shoal.types import Bools, Floats, Ints, Segmentation, SegmentTotals
+from shoal.types import Bools, Centroids, Floats, Ints, Profile, Recipe, SegmentTotals
 
 SHARE = 0.2  # of the budget of memory, for labels
 MEASURED = BLOCK // 2  # rows whose columns are added up at a time: their matrices stay in the cache
@@ -37,13 +40,21 @@ class Places:
     unlike_anyone: Bools  # (n,) farther from every centroid than all but a stated share
 
 
-def place(rows: pa.Table | pa.RecordBatch, model: Segmentation) -> Places:
+def place(rows: pa.Table | pa.RecordBatch, model: Centroids) -> Places:
     """Each row's label, runner-up, margin and distance."""
     matrix = encode(rows, model.recipe, clip=False)
     return place_encoded(matrix, placeable(rows, model.recipe), model)
 
 
-def place_encoded(matrix: Floats, able: Bools, model: Segmentation) -> Places:
+def nearest(
+    rows: pa.Table | pa.RecordBatch, recipe: Recipe, centres: Floats
+) -> tuple[Ints, Floats]:
+    """The label (n,) from 0 of each row, all of which can be placed, and its distance (n,)."""
+    near, squared = two_nearest(encode(rows, recipe, clip=False), centres)
+    return near[:, 0].astype(np.int64), np.sqrt(squared[:, 0])
+
+
+def place_encoded(matrix: Floats, able: Bools, model: Centroids) -> Places:
     """The same for rows that are encoded already (n, d); `able` are those that can be placed."""
     near, squared = two_nearest(matrix, model.centres)
     first, second = np.sqrt(squared[:, 0]), np.sqrt(squared[:, 1])
@@ -64,7 +75,7 @@ def _margin(first: Floats, second: Floats) -> Floats:
         return np.where(second > 0, 1.0 - first / second, 0.0)
 
 
-def check_columns(table: Table, model: Segmentation) -> None:
+def check_columns(table: Table, model: Centroids) -> None:
     """Raise InputError unless the table has every column that is needed, of the right kind."""
     have = table.schema.names
     lost = [name for name in model.recipe.columns if name not in have]
@@ -100,7 +111,7 @@ class PlaceAccumulator:
 
     def __init__(
         self,
-        model: Segmentation,
+        model: Centroids,
         measures: Mapping[str, float],
         words: Mapping[str, tuple[str, ...]],
         store: SpillStore | None = None,
@@ -261,7 +272,7 @@ def store_for_labels(table: Table) -> SpillStore | None:
     return engine.spill_store(SHARE) if isinstance(engine, LocalEngine) else None
 
 
-def kept_labels(table: Table, model: Segmentation, store: SpillStore | None) -> Kept | None:
+def kept_labels(table: Table, model: Centroids, store: SpillStore | None) -> Kept | None:
     """What was put into the store while the table's rows were placed, if there is one."""
     if store is None:
         return None
@@ -269,7 +280,7 @@ def kept_labels(table: Table, model: Segmentation, store: SpillStore | None) -> 
 
 
 def label_here(
-    table: Table, model: Segmentation, progress: Callable[[int], None] | None = None
+    table: Table, model: Centroids, progress: Callable[[int], None] | None = None
 ) -> Kept:
     """Read the table once more and keep each row's label in this process, wherever the rows are."""
     engine = table.engine if isinstance(table.engine, LocalEngine) else LocalEngine()
@@ -277,3 +288,46 @@ def label_here(
     placing = PlaceAccumulator(model, {}, {}, store)
     engine.run(table.batches, [placing], placing.columns, progress)
     return Kept(_kept_schema(table.schema, model.id_column), store)
+
+
+def place_table(
+    table: Table,
+    centroids: Centroids,
+    profile: Profile,
+    distinct_rows: DistinctCounter,
+    progress: Progress | None,
+) -> tuple[PlaceAccumulator, Callable[[], Kept | None]]:
+    """The sums over all rows of the table that was segmented, and what gives everybody's label.
+
+    Where a few distinct rows say all, only these are placed, and labels are made when asked for.
+    The function gives None where the rows are elsewhere, and are labelled there.
+    """
+    store = store_for_labels(table)
+    placed = PlaceAccumulator(centroids, _measures(profile), _words(profile), store)
+    heard = counting(progress, "placing", profile.rows)
+    counted = distinct_rows([*centroids.recipe.columns, *placed.measures, *placed.words])
+    if counted is None:
+        run(table, placed, columns=placed.columns, progress=heard)
+        return placed, lambda: kept_labels(table, centroids, store)
+    placed.update_counted(counted.rows, counted.counts)
+    if store is None:
+        return placed, lambda: None
+    return placed, functools.cache(lambda: label_here(table, centroids, heard))
+
+
+def _measures(profile: Profile) -> dict[str, float]:
+    """Numeric columns whose sums portraits need, with their means."""
+    return {
+        c.name: c.mean or 0.0
+        for c in profile.columns
+        if c.mean is not None and c.role in ("basis", "describe", "value")
+    }
+
+
+def _words(profile: Profile) -> dict[str, tuple[str, ...]]:
+    """Columns of words whose counts portraits need."""
+    return {
+        c.name: tuple(w for w, _ in c.top)
+        for c in profile.columns
+        if c.top and c.kind in ("category", "flag") and c.role in ("basis", "describe")
+    }

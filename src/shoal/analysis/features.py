@@ -36,6 +36,7 @@ def prepare(
     standard deviation); "robust" centres at the median and scales by the interquartile range; "none" takes the numbers as they are.
     Raises InputError when nothing varies, OptionError for weights of unknown columns.
     """
+    _refuse_damaged(profile, basis)
     weights = dict(weights or {})
     _check_weights(weights, basis)
     varying = [name for name in basis if profile.column(name).distinct > 1]
@@ -46,6 +47,14 @@ def prepare(
         for name in varying
     ]
     return Recipe(features=tuple(sorted(features, key=lambda f: f.column)), scaling=scale)
+
+
+def _refuse_damaged(profile: Profile, basis: Sequence[str]) -> None:
+    """A column whose numbers could not be read for certain forms no segments, even when asked for."""
+    for found in profile.findings:
+        unreadable = found.severity == "error" or found.code == "damaged-numbers"
+        if unreadable and found.column in basis:
+            raise InputError(f"{found.message} It cannot form segments as it is.")
 
 
 def _check_weights(weights: Mapping[str, float], basis: Sequence[str]) -> None:
@@ -348,3 +357,36 @@ def placeable(rows: pa.Table | pa.RecordBatch, recipe: Recipe) -> Bools:
             else np.asarray(values.is_valid())
         )
     return known
+
+
+def placeable_part(sample: Sample, recipe: Recipe, name: str) -> Sample:
+    """The sample without customers that have no basis value at all."""
+    keep = placeable(sample.rows, recipe)
+    if keep.all():
+        return sample
+    if not keep.any():
+        raise InputError(
+            f"Nobody in {name} has a value in the columns that form segments "
+            f"({', '.join(recipe.columns)}). Choose others with {option('by')}."
+        )
+    index = sample.index[keep]
+    total = len(index) if sample.whole else sample.total
+    return Sample(rows=sample.rows.filter(keep), index=index, total=total)
+
+
+def check_enough(name: str, points: Points, k: int | None) -> None:
+    """Raise InputError where too few customers differ to form (k) segments of them."""
+    customers, distinct = int(points.weights.sum()), len(points.matrix)
+    if k is not None and k > distinct:
+        few = f"{customers:,} customers"
+        if distinct != customers:
+            few = f"{few}, of which {distinct:,} differ,"
+        raise InputError(
+            f"{name} has {few} in the columns that form segments: too few for {k} segments. "
+            f"Use {option('k', distinct)} at most, or more columns with {option('by')}."
+        )
+    if distinct < 2:
+        raise InputError(
+            f"All customers of {name} are the same in the columns that form segments: "
+            f"there is nothing to segment. Choose others with {option('by')}."
+        )

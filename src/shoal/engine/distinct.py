@@ -52,6 +52,21 @@ def distinct(table: Table, columns: Sequence[str], sample: Sample) -> DistinctRo
     return DistinctRows(rows.to_batches()[0], counts)
 
 
+class DistinctCounter:
+    """Counts the distinct rows of some columns of one table, once for the same columns."""
+
+    def __init__(self, table: Table, sample: Sample) -> None:
+        self._table, self._sample = table, sample
+        self._counted: dict[tuple[str, ...], DistinctRows | None] = {}
+
+    def __call__(self, columns: Sequence[str]) -> DistinctRows | None:
+        """As `distinct` gives them; columns may be named twice, and in any order."""
+        key = tuple(sorted(set(columns)))
+        if key not in self._counted:
+            self._counted[key] = distinct(self._table, key, self._sample)
+        return self._counted[key]
+
+
 def _grouped(table: Table, columns: Sequence[str]) -> pa.Table:
     """The distinct rows and the count of each by DuckDB, at most one more than are wanted."""
     assert table.scan is not None

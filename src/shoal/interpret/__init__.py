@@ -19,9 +19,9 @@ from shoal.types import (
     Floats,
     Ints,
     Profile,
+    Recipe,
     Rule,
     Sample,
-    Segmentation,
     SegmentProfile,
     SegmentTotals,
     Trust,
@@ -34,8 +34,10 @@ TYPICAL = 3
 
 def interpret(
     *,
-    segmentation: Segmentation,
+    recipe: Recipe,
+    id_column: str | None,
     groups: SegmentTotals,
+    unlike_anyone: Ints,
     sample: Sample,
     labels: Ints,
     distances: Floats,
@@ -50,15 +52,15 @@ def interpret(
     Sizes, value and shares of flags and categories are those of all customers (`groups`); medians, quartiles, rules and
     typical customers are those of the sample, whose `labels` (m,) count segments from 0 and whose `distances` (m,) are to the
     own centroid. `value` is the money column, if there is one; `playbook` a file that replaces the built-in plays; `each`
-    shares the rules out, where there is somebody to share them with. Outliers are counted where all customers are placed, not here.
+    shares the rules out, where there is somebody to share them with. `unlike_anyone` (k,) are outliers, counted over all customers.
 
     Nothing is left to chance: the halves that rules are made and measured on follow the order of the sample.
 
     Raises OptionError when the playbook cannot be read or understood.
     """
     book = load(playbook)
-    views = make_views(profile, sample, segmentation, book, value)
-    context = Context(views, np.asarray(labels), groups, sample, segmentation, book, value)
+    views = make_views(profile, sample, recipe, book, value)
+    context = Context(views, np.asarray(labels), groups, sample, id_column, book, value)
     effects = column_effects(context)
     steps = _Steps(
         context=context,
@@ -69,6 +71,7 @@ def interpret(
         meanings=meanings(context, effects),
         trust=trust,
         distances=distances,
+        unlike_anyone=unlike_anyone,
     )
     return tuple(_segment_profile(steps, s) for s in range(context.k))
 
@@ -85,6 +88,7 @@ class _Steps:
     meanings: dict[str, Meaning]
     trust: Trust
     distances: Floats
+    unlike_anyone: Ints
 
 
 def _segment_profile(made: _Steps, s: int) -> SegmentProfile:
@@ -107,6 +111,7 @@ def _segment_profile(made: _Steps, s: int) -> SegmentProfile:
         typical_ids=_ids(context, typical),
         statements=insights(context, made.effects, money, made.trust, s),
         action=action(context, made.meanings, money, made.trust, s),
+        unlike_anyone=int(made.unlike_anyone[s]),
     )
 
 
@@ -117,7 +122,7 @@ def _typical(context: Context, distances: Floats, s: int) -> Ints:
 
 
 def _ids(context: Context, rows: Ints) -> tuple[str, ...]:
-    column = context.segmentation.id_column
+    column = context.id_column
     if column is None or column not in context.sample.rows.column_names:
         return ()
     return tuple(str(x) for x in context.sample.rows[column].take(rows).to_pylist())

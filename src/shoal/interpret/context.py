@@ -21,9 +21,9 @@ from shoal.types import (
     Floats,
     Ints,
     Profile,
+    Recipe,
     Role,
     Sample,
-    Segmentation,
     SegmentTotals,
 )
 
@@ -71,7 +71,7 @@ class Context:
     labels: Ints  # (m,) segments of the sample's customers, from 0
     totals: SegmentTotals
     sample: Sample
-    segmentation: Segmentation
+    id_column: str | None
     playbook: Playbook
     value: str | None
 
@@ -98,7 +98,7 @@ class Context:
 def make_views(
     profile: Profile,
     sample: Sample,
-    segmentation: Segmentation,
+    recipe: Recipe,
     playbook: Playbook,
     value: str | None,
 ) -> tuple[ColumnView, ...]:
@@ -106,7 +106,7 @@ def make_views(
 
     They are sorted by name: where columns say equally much, their order in the table decides nothing.
     """
-    features = {f.column: f for f in segmentation.recipe.features}
+    features = {f.column: f for f in recipe.features}
     known = [c for c in profile.columns if c.name in sample.rows.column_names]
     used = [c for c in known if _speaks(c) or c.name in features or c.name == value]
     used.sort(key=lambda c: c.name)

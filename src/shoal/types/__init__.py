@@ -213,26 +213,32 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Segmentation:
-    """Recipe and centres: all that is needed to place a customer, and all that is saved."""
+class Centroids:
+    """All that is needed to place a customer."""
 
     recipe: Recipe
     centres: Floats  # (k, d) in encoded units, in the order of the segment ids
-    names: tuple[str, ...]
-    sizes: tuple[int, ...]
-    inertia: float  # over all rows, in encoded units, not clipped
-    silhouette: float | None
     far: Floats  # (k,) distance to the own centre above which a customer is unlike anyone
-    far_rate: float  # share of ordinary customers that is flagged by it (the false-alarm rate)
     id_column: str | None
-    basis: tuple[str, ...]  # in table order
-    seed: int
-    rows: int
 
     @property
     def k(self) -> int:
         """Number of segments."""
         return len(self.centres)
+
+
+@dataclass(frozen=True)
+class Segmentation(Centroids):
+    """What places customers, and what the segments are called: all that is saved."""
+
+    names: tuple[str, ...]
+    sizes: tuple[int, ...]
+    inertia: float  # over all rows, in encoded units, not clipped
+    silhouette: float | None
+    far_rate: float  # share of ordinary customers beyond `far` (the false-alarm rate)
+    basis: tuple[str, ...]  # in table order
+    seed: int
+    rows: int
 
 
 # --- examine ---------------------------------------------------------------------------------------

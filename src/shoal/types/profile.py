@@ -142,3 +142,13 @@ class Profile:
     def named(self, role: Role) -> tuple[str, ...]:
         """The columns of one role, in table order."""
         return tuple(c.name for c in self.columns if c.role == role)
+
+    @property
+    def id(self) -> str | None:
+        """The column that tells customers apart, if there is one."""
+        return next(iter(self.named("id")), None)
+
+    @property
+    def value(self) -> str | None:
+        """The money column that shares of value are computed on, if there is one."""
+        return next(iter(self.named("value")), None)

@@ -6,6 +6,7 @@ its own. Both use the same step on the same blocks, and sums are added up in flo
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -16,11 +17,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from shoal.analysis.features import encode, placeable
+from shoal.analysis.kmeans.search import assign, search
+from shoal.engine.distinct import DistinctCounter
 from shoal.engine.local import LocalEngine
+from shoal.engine.progress import Progress, begin, counting
 from shoal.engine.spill import SpillStore
 from shoal.engine.table import Table, elsewhere, run
 from shoal.stats.distances import BLOCK, highest
-from shoal.types import Floats, Recipe
+from shoal.types import Fit, Floats, Points, Recipe
 
 STEPS = 20  # Lloyd steps at most; from the optimum of 20,000 customers a handful is enough
 # Centres rest when none moves farther, in encoded units: a sample's centres are off by twenty times that.
@@ -29,6 +33,41 @@ PLAIN = 2  # steps on a cluster before rows are encoded for good: clear groups n
 SHARE = 0.6  # of the budget of memory, for the matrix
 
 Singles = npt.NDArray[np.float32]
+
+
+def refine(
+    table: Table,
+    recipe: Recipe,
+    fit: Fit,
+    points: Points,
+    distinct_rows: DistinctCounter,
+    rows: int,
+    *,
+    seed: int,
+    progress: Progress | None = None,
+) -> Fit:
+    """The sample's fit bettered on all rows of the table, so many.
+
+    Where rows repeat each other their few distinct ones are searched, which is exact; elsewhere
+    Lloyd's steps run over all rows, from the sample's centres.
+    """
+    counted = distinct_rows(recipe.columns)
+    if counted is None:
+        centres = refine_on_all_rows(
+            table,
+            recipe,
+            fit.centres,
+            rows,
+            heard=counting(progress, "encoding", rows),
+            told=lambda: begin(progress, "fitting everybody"),
+        )
+    else:
+        begin(progress, "fitting everybody")
+        able = placeable(counted.rows, recipe)
+        matrix = encode(counted.rows, recipe, clip=True)[able]
+        weights = counted.counts[able].astype(np.float64)
+        centres = search(matrix, weights, len(fit.centres), seed=seed, known=fit.centres).centres
+    return dataclasses.replace(fit, centres=centres, labels=assign(points.matrix, centres)[0])
 
 
 def refine_on_all_rows(

@@ -14,10 +14,10 @@ from shoal.analysis.stability.across_k import flows, stability_across
 from shoal.analysis.stability.bootstrap import Returns, how_found, refit
 from shoal.analysis.stability.borders import border_shares, nearest_segments, silhouettes
 from shoal.analysis.stability.outliers import outlier_distances
-from shoal.analysis.stability.verdict import DISSOLVED, RETURNED, judge
+from shoal.analysis.stability.verdict import DISSOLVED, RETURNED, doubted, judge
 from shoal.engine.worker import Each, in_turn
 from shoal.findings import finding
-from shoal.types import Finding, Fit, Points, SegmentTrust, Trust
+from shoal.types import Finding, Fit, Points, SegmentTrust, Structure, Trust
 
 __all__ = ["examine", "findings", "outlier_distances"]
 
@@ -29,6 +29,7 @@ def examine(
     *,
     seed: int,
     resamples: int = 100,
+    structure: Structure = Structure.natural,
     each: Each = in_turn,
 ) -> Trust:
     """How far to believe each segment of a solution, and each sampled customer's place.
@@ -43,6 +44,7 @@ def examine(
         fits: the solutions of other numbers of segments, by k.
         seed: the same seed gives the same trust.
         resamples: how often customers are drawn and the segments searched again.
+        structure: what kind of groups were found; where there are none, nobody should act on one.
         each: shares the resamples out, where there is somebody to share them with.
 
     Returns:
@@ -58,7 +60,7 @@ def examine(
     returns = refit(points, fit, seed=seed, resamples=resamples, each=each)
     every = {**fits, len(fit.centres): fit}
     return Trust(
-        segments=tuple(_segments(points, fit, returns)),
+        segments=tuple(_segments(points, fit, returns, structure)),
         resamples=resamples,
         sample_size=len(points.of_row),
         agreement=returns.agreement[points.of_row],
@@ -79,7 +81,9 @@ def findings(trust: Trust) -> tuple[Finding, ...]:
     )
 
 
-def _segments(points: Points, fit: Fit, returns: Returns) -> Iterator[SegmentTrust]:
+def _segments(
+    points: Points, fit: Fit, returns: Returns, structure: Structure
+) -> Iterator[SegmentTrust]:
     near, border = nearest_segments(points, fit), border_shares(points, fit)
     silhouette = silhouettes(points, fit)
     sizes = np.bincount(fit.labels, points.weights, len(fit.centres))
@@ -87,6 +91,8 @@ def _segments(points: Points, fit: Fit, returns: Returns) -> Iterator[SegmentTru
         mean, low = float(jaccards.mean()), float(np.quantile(jaccards, 0.1))
         again = float((returns.elsewhere[:, i] >= RETURNED).mean())
         verdict, why = judge(mean, low, again, round(float(sizes[i])), float(border[i]))
+        if not structure:
+            verdict, why = doubted(verdict, why)
         yield SegmentTrust(
             segment=i + 1,
             jaccard=mean,

@@ -46,6 +46,16 @@ def judge(
     return verdict, say(code, **numbers, **bars)
 
 
+def doubted(verdict: Verdict, why: Statement) -> tuple[Verdict, Statement]:
+    """The verdict where no groups were found.
+
+    A slice through a continuum may return faithfully; nobody should act as if it were a group.
+    """
+    if verdict != "act on it":
+        return verdict, why
+    return "use with care", say("a-slice", why=why)
+
+
 def _judged(
     jaccard: float, low: float, found_again: float, size: int
 ) -> tuple[Verdict, str, dict[str, float]]:
