@@ -1,4 +1,7 @@
-"""A generated sample with the columns of the well-known mall table: no row of it is a real customer."""
+"""A generated sample with the columns of the well-known mall table.
+
+No row of it is a real customer.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ _PLANTED = (
 
 
 def rows(customers: int = 400, seed: int = SEED) -> list[tuple[int, str, int, int, int]]:
-    """(CustomerID, Gender, Age, Annual Income (k$), Spending Score (1-100)) of generated customers, in random order.
+    """(CustomerID.
+
+    Gender, Age, Annual Income (k$), Spending Score (1-100)) of generated customers, in random
+    order.
 
     >>> len(rows()), rows() == rows()
     (400, True)

@@ -32,9 +32,12 @@ def without(*names: str) -> Iterator[None]:
 
 
 def arrow_alone() -> None:
-    """Let PyArrow look for pandas, once, and find none: it loads it at the first conversion, for a third of a second.
+    """Let PyArrow look for pandas, once, and find none.
 
-    Only in a process that has no use for data frames: `to_pandas` fails there from now on. Where pandas is loaded nothing is done.
+    It loads it at the first conversion, for a third of a second.
+
+    Only in a process that has no use for data frames: `to_pandas` fails there from now on. Where
+    pandas is loaded nothing is done.
     """
     if "pandas" in sys.modules:
         return

@@ -1,4 +1,7 @@
-"""The command line: `shoal segment | inspect | assign | orders | demo`. Results go to stdout, everything else to stderr."""
+"""The command line: `shoal segment | inspect | assign | orders | demo`.
+
+Results go to stdout, everything else to stderr.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,10 @@ json_option = click.option(
 )
 engine_option = click.option(
     "--engine",
-    help="spark, or the address of its master (spark://host:7077): it reads the Parquet files and labels everybody.",
+    help=(
+        "spark, or the address of its master (spark://host:7077): it reads the Parquet files and "
+        "labels everybody."
+    ),
 )
 
 
@@ -414,7 +420,10 @@ def main() -> int:
 
 
 def run() -> NoReturn:
-    """The command line as a process of its own: both streams are UTF-8 whatever the platform says."""
+    """The command line as a process of its own.
+
+    Both streams are UTF-8 whatever the platform says.
+    """
     streams = [s for s in (sys.stdout, sys.stderr) if s is not None]
     for stream in streams:
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]

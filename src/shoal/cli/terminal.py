@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,8 @@ from rich.table import Table
 from shoal import Study, as_json
 
 _BARS = " ▁▂▃▄▅▆▇█"
+_MARKS = {"error": "[red]error[/]", "warning": "[yellow]note[/]", "info": "info"}
+MOST_OF_ONE_CODE = 4  # findings that are shown in full
 
 
 def _console() -> Console:
@@ -24,7 +27,10 @@ def _console() -> Console:
 
 
 class ProgressLine:
-    """One line on stderr with the step, rows per second and time left; silent in the first second."""
+    """One line on stderr with the step, rows per second and time left.
+
+    Silent in the first second.
+    """
 
     def __init__(self) -> None:
         self.started = self.step_started = time.monotonic()
@@ -54,155 +60,160 @@ class ProgressLine:
             self.status.stop()
 
 
+def _table(*columns: str, right: Sequence[str] = ()) -> Table:
+    """An empty table; the columns of numbers stand to the right."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        justify = "right" if name in right else "left"
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    return table
+
+
+def _say(console: Console, text: str) -> None:
+    """A sentence of any length; the terminal folds it."""
+    console.print(text, soft_wrap=True)
+
+
 def show_study(study: Study) -> None:
     """The result of `shoal segment`."""
     console = _console()
-    facts, outputs = study.facts, study.outputs
-    model, choice = facts.segmentation, facts.choice
-    formed = ", ".join(model.basis)
-    console.print(
-        f"[bold]{escape(facts.name)}[/]: {facts.rows_labelled:,} customers in {model.k} segments, formed on {escape(formed)}.",
-        soft_wrap=True,
-    )
-    console.print(f"{choice.structure.value.capitalize()}: {escape(choice.reason)}", soft_wrap=True)
-    if choice.runner_up:
+    facts = study.facts
+    _show_choice(console, study)
+    console.print(_segments_table(study))
+    if facts.rows_set_aside:
         console.print(
-            f"Runner-up: {choice.runner_up}. {escape(choice.runner_up_reason)}", soft_wrap=True
+            f"{facts.rows_read:,} rows read = {facts.rows_labelled:,} labelled "
+            f"+ {facts.rows_set_aside:,} set aside."
         )
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    columns = [
-        "",
-        "Segment",
-        "Customers",
-        "Share",
-        *(["Of value"] if facts.value else []),
-        "How sure",
-        "Action",
-    ]
-    for name in columns:
-        table.add_column(
-            name,
-            justify="right" if name in ("", "Customers", "Share", "Of value") else "left",
-            overflow="fold",
-        )
-    for portrait, trust in zip(facts.portraits, facts.trust.segments, strict=True):
-        worth = (
-            []
-            if not facts.value
-            else ["–" if portrait.value_share is None else f"{portrait.value_share:.0%}"]
-        )
+    _show_findings(console, facts.findings, quiet=("info",))
+    _show_outputs(console, study.outputs)
+
+
+def _show_choice(console: Console, study: Study) -> None:
+    facts, choice = study.facts, study.choice
+    formed = escape(", ".join(facts.segmentation.basis))
+    _say(
+        console,
+        f"[bold]{escape(facts.name)}[/]: {facts.rows_labelled:,} customers in {study.k} segments, "
+        f"formed on {formed}.",
+    )
+    _say(console, f"{choice.structure.value.capitalize()}: {escape(choice.reason)}")
+    if choice.runner_up:
+        _say(console, f"Runner-up: {choice.runner_up}. {escape(choice.runner_up_reason)}")
+
+
+def _segments_table(study: Study) -> Table:
+    numbers = ("", "Customers", "Share", "Of value")
+    names = ["", "Segment", "Customers", "Share", "Of value", "How sure", "Action"]
+    has_value = study.facts.value is not None
+    if not has_value:
+        names.remove("Of value")
+    table = _table(*names, right=numbers)
+    for portrait, stability in zip(study.portraits, study.trust.segments, strict=True):
         cells = [
             str(portrait.segment),
             portrait.name,
             f"{portrait.size:,}",
             f"{portrait.share:.0%}",
-            *worth,
-            trust.verdict,
+            *([_share(portrait.value_share)] if has_value else []),
+            stability.verdict,
             portrait.action.title,
         ]
         table.add_row(*map(escape, cells))
-    console.print(table)
-    if facts.rows_set_aside:
-        console.print(
-            f"{facts.rows_read:,} rows read = {facts.rows_labelled:,} labelled + {facts.rows_set_aside:,} set aside."
+    return table
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"
+
+
+def _show_outputs(console: Console, outputs: Mapping[str, str]) -> None:
+    """What was written where."""
+    shown = {name: escape(path) for name, path in outputs.items()}
+    if "database" in shown:
+        _say(console, f"Labelled customers written to {shown['database']}")
+    if "report" in shown:
+        _say(
+            console,
+            f"Open {shown['report']} · labelled customers: {shown['customers']} "
+            f"· model: {shown['model']}",
         )
-    _show_findings(console, facts.findings, quiet=("info",))
-    if "database" in outputs:
-        console.print(
-            f"Labelled customers written to {escape(outputs['database'])}", soft_wrap=True
-        )
-    if "report" in outputs:
-        console.print(
-            "Open "
-            + escape(outputs["report"])
-            + " · labelled customers: "
-            + escape(outputs["customers"])
-            + " · model: "
-            + escape(outputs["model"]),
-            soft_wrap=True,
-        )
-    elif not outputs:
+    if not shown:
         console.print(
             "Add --out DIR for the report, the labelled customers, the figures and the model."
         )
 
 
 def _show_findings(console: Console, findings: Sequence[Any], quiet: tuple[str, ...] = ()) -> None:
-    """Warnings in full, the others counted; findings of one code that would fill a screen are cut short."""
-    shown: dict[str, int] = {}
-    loud = [f for f in findings if f.severity not in quiet]
+    """Warnings in full, the others counted.
+
+    Findings of one code that would fill a screen are cut short.
+    """
+    loud = [finding for finding in findings if finding.severity not in quiet]
+    shown = Counter[str]()
     for finding in loud:
-        shown[finding.code] = shown.get(finding.code, 0) + 1
-        if shown[finding.code] <= 4:
-            mark = {"error": "[red]error[/]", "warning": "[yellow]note[/]", "info": "info"}[
-                finding.severity
-            ]
-            console.print(f"{mark} {finding.code}: {escape(finding.message)}", soft_wrap=True)
+        shown[finding.code] += 1
+        if shown[finding.code] <= MOST_OF_ONE_CODE:
+            mark = _MARKS[finding.severity]
+            _say(console, f"{mark} {finding.code}: {escape(finding.message)}")
     for code, count in shown.items():
-        if count > 4:
-            console.print(f"… and {count - 4} more findings of {code}.")
+        if count > MOST_OF_ONE_CODE:
+            console.print(f"… and {count - MOST_OF_ONE_CODE} more findings of {code}.")
     rest = len(findings) - len(loud)
     if rest:
-        console.print(
-            f"{rest} more {'finding' if rest == 1 else 'findings'} in the report and with --json."
-        )
+        noun = "finding" if rest == 1 else "findings"
+        console.print(f"{rest} more {noun} in the report and with --json.")
 
 
 def show_profile(profile: Any, out: Path | None) -> None:
     """The result of `shoal inspect`."""
     console = _console()
-    read = profile.read_as
-    how = [read.format]
-    how += (
-        [f'separator "{read.sep}"' if read.sep != "\t" else "separated by tabs"] if read.sep else []
+    _say(
+        console,
+        f"[bold]{escape(profile.name)}[/]: {profile.rows:,} rows, {len(profile.columns)} columns "
+        f"(read as {escape(', '.join(_read_as(profile.read_as)))})",
     )
-    how += [f'decimal "{read.decimal}"'] if read.decimal else []
-    how += [read.encoding] if read.encoding else []
-    how += [f"names in line {read.header_row}"] if read.header_row else []
-    how += [f'sheet "{read.sheet}"'] if read.sheet else []
-    console.print(
-        f"[bold]{escape(profile.name)}[/]: {profile.rows:,} rows, {len(profile.columns)} columns (read as {escape(', '.join(how))})",
-        soft_wrap=True,
-    )
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in (
-        "Column",
-        "Type",
-        "Role",
-        "Missing",
-        "Distinct",
-        "Min",
-        "Median",
-        "Max",
-        "",
-        "Why this role",
-    ):
-        table.add_column(
-            name,
-            justify="right" if name in ("Missing", "Distinct", "Min", "Median", "Max") else "left",
-            overflow="fold",
-        )
-    for c in profile.columns:
-        median = c.quantiles[3] if c.quantiles else None
-        about = "" if c.distinct_exact else "~"
-        table.add_row(
-            escape(c.name),
-            c.type.partition("[")[0],
-            c.role,
-            f"{c.missing:,}" if c.missing else "",
-            f"{about}{c.distinct:,}",
-            escape(_value(c.min)),
-            _value(median),
-            escape(_value(c.max)),
-            _sparkline(c.histogram.counts) if c.histogram else "",
-            escape(c.role_reason),
-        )
-    console.print(table)
+    console.print(_columns_table(profile))
     if profile.sampling:
-        console.print(profile.sampling, soft_wrap=True)
+        _say(console, profile.sampling)
     _show_findings(console, profile.findings)
     if out is not None:
         console.print(f"Open {escape(str(out))}")
+
+
+def _read_as(read: Any) -> list[str]:
+    """How a source was understood, as far as there is something to say."""
+    separator = "separated by tabs" if read.sep == "\t" else f'separator "{read.sep}"'
+    told = {
+        read.format: read.format,
+        separator: read.sep,
+        f'decimal "{read.decimal}"': read.decimal,
+        read.encoding: read.encoding,
+        f"names in line {read.header_row}": read.header_row,
+        f'sheet "{read.sheet}"': read.sheet,
+    }
+    return [words for words, there in told.items() if there]
+
+
+def _columns_table(profile: Any) -> Table:
+    numbers = ("Missing", "Distinct", "Min", "Median", "Max")
+    table = _table("Column", "Type", "Role", *numbers, "", "Why this role", right=numbers)
+    for column in profile.columns:
+        median = column.quantiles[3] if column.quantiles else None
+        about = "" if column.distinct_exact else "~"
+        table.add_row(
+            escape(column.name),
+            column.type.partition("[")[0],
+            column.role,
+            f"{column.missing:,}" if column.missing else "",
+            f"{about}{column.distinct:,}",
+            escape(_value(column.min)),
+            _value(median),
+            escape(_value(column.max)),
+            _sparkline(column.histogram.counts) if column.histogram else "",
+            escape(column.role_reason),
+        )
+    return table
 
 
 def _value(value: float | str | None) -> str:
@@ -247,16 +258,16 @@ def show_placed(placed: dict[str, Any]) -> None:
     """The result of `shoal assign`."""
     console = _console()
     console.print(
-        f"{placed['rows_read']:,} rows read = {placed['rows_labelled']:,} labelled + {placed['rows_set_aside']:,} set aside."
+        f"{placed['rows_read']:,} rows read = {placed['rows_labelled']:,} labelled "
+        f"+ {placed['rows_set_aside']:,} set aside."
     )
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("", "Segment", "Customers", "Share"):
-        table.add_column(name, justify="left" if name == "Segment" else "right")
+    table = _table("", "Segment", "Customers", "Share", right=("", "Customers", "Share"))
     for s in placed["segments"]:
         table.add_row(str(s["id"]), escape(s["name"]), f"{s['size']:,}", f"{s['share']:.0%}")
     console.print(table)
     console.print(
-        f"{placed['unlike_anyone']:,} are unlike anyone the model was made from (about {placed['expected_unlike']:.0f} are expected)."
+        f"{placed['unlike_anyone']:,} are unlike anyone the model was made from "
+        f"(about {placed['expected_unlike']:.0f} are expected)."
     )
     _show_findings(console, [SimpleNamespace(**f) for f in placed["findings"]])
     console.print(f"Written: {escape(placed['out'])}")
@@ -292,31 +303,28 @@ def show_orders(made: Any, classed: Any, out: Path | None) -> None:
     """The result of `shoal orders`."""
     console = _console()
     for sentence in made.facts.words:
-        console.print(escape(sentence), soft_wrap=True)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Column")
-    table.add_column("What it says", overflow="fold")
+        _say(console, escape(sentence))
+    table = _table("Column", "What it says")
     for name, words in made.facts.columns:
         table.add_row(escape(name), escape(words))
     console.print(table)
     if classed is not None:
         _show_classes(console, classed)
     _show_findings(console, made.findings, quiet=("info",))
-    console.print(
-        f"Written: {escape(str(out))}"
-        if out is not None
-        else "Add --out FILE to keep the customers, or segment them: shoal segment … --orders"
-    )
+    if out is None:
+        _say(
+            console,
+            "Add --out FILE to keep the customers, or segment them: shoal segment … --orders",
+        )
+    else:
+        console.print(f"Written: {escape(str(out))}")
 
 
 def _show_classes(console: Console, classed: Any) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("RFM class")
-    table.add_column("Customers", justify="right")
-    table.add_column("Share", justify="right")
-    table.add_column("Of value", justify="right")
+    numbers = ("Customers", "Share", "Of value")
+    table = _table("RFM class", *numbers, right=numbers)
     for name, row in classed.summary.iterrows():
         worth = f"{row['value_share']:.0%}" if "value_share" in row else ""
         table.add_row(escape(str(name)), f"{row['customers']:,.0f}", f"{row['share']:.0%}", worth)
     console.print(table)
-    console.print(escape(classed.ties), soft_wrap=True)
+    _say(console, escape(classed.ties))

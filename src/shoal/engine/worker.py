@@ -1,7 +1,8 @@
 """A pool of processes for what is many small steps of Python, which threads cannot share.
 
-The command line asks for it (`processes=`); in Python it is asked for like `n_jobs` of scikit-learn, and needs a script
-whose main part is guarded. What comes out is the same to the bit whoever makes it.
+The command line asks for it (`processes=`); in Python it is asked for like `n_jobs` of
+scikit-learn, and needs a script whose main part is guarded. What comes out is the same to the bit
+whoever makes it.
 """
 
 from __future__ import annotations
@@ -64,12 +65,18 @@ class Workers:
         ]
 
     def later(self, work: Callable[[Item], Made], item: Item) -> Callable[[], Made]:
-        """Begun by the pool at once; what is returned waits for it. Without a pool it is done when it is asked for."""
+        """Begun by the pool at once; what is returned waits for it.
+
+        Without a pool it is done when it is asked for.
+        """
         future = None if self._pool is None else self._submit(work, item)
         return lambda: self._result(future, work, item)
 
     def _is_ready(self) -> bool:
-        """Whether the processes have started: until then, waiting for them would be dearer than the work."""
+        """Whether the processes have started.
+
+        Until then, waiting for them would be dearer than the work.
+        """
         return self._ready is not None and self._ready.done()
 
     def _submit(self, work: Callable[[Item], Made], item: Item) -> Future[Made] | None:
@@ -109,7 +116,10 @@ def workers(processes: int, warm_up: Callable[[], None] = _nothing) -> Iterator[
 
 
 def _begin(warm_up: Callable[[], None]) -> None:
-    """The start of a process of the pool: quiet at Ctrl-C, with one thread, and never longer than its parent."""
+    """The start of a process of the pool.
+
+    Quiet at Ctrl-C, with one thread, and never longer than its parent.
+    """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     warm_up()
