@@ -1,13 +1,12 @@
-"""Which column of a table of orders is what: told from its name, its type and its first rows, and always with the reason."""
+"""Which column of a table of orders is what, told from its name, its type and its first rows."""
 
 from __future__ import annotations
 
-import functools
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,20 +15,31 @@ from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.options import AmountPer, OneOrder
 from shoal.rfm.types import WHATS, Reading, Taken, What
+from shoal.sentences import say
 from shoal.text import headers
+from shoal.text.options import option
+from shoal.types import Statement
 
 WORDS = {
-    k: frozenset(v)
-    for k, v in tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8")).items()
+    group: frozenset(words)
+    for group, words in tomllib.loads(
+        Path(__file__).with_name("words.toml").read_text("utf-8")
+    ).items()
 }
 HEAD = 200_000  # rows that are looked at
 TOTAL_REPEATED = 0.98  # of the orders with several lines
-KEPT_CONSTANT = (
-    0.95  # a word is carried along when so many of the customers have it always the same
-)
+# A word is carried along when so many of the customers have it always the same.
+KEPT_CONSTANT = 0.95
+SHOWN = 20  # columns in a message
+
+_KNOWN = frozenset().union(*WORDS.values()) | {"unit", "sub", "total", "name"}
+NUMBERS = ("whole", "number")
+_CELLS = (*NUMBERS, "text")
 
 
-@functools.cache
+# --- the words of a header -------------------------------------------------------------------------
+
+
 def tokens(name: str) -> tuple[str, ...]:
     """The words of a header; joined ones are taken apart at words that are known.
 
@@ -37,9 +47,6 @@ def tokens(name: str) -> tuple[str, ...]:
     (('invoice', 'no'), ('unit', 'price'), ('order', 'date'))
     """
     return tuple(part for word in headers.tokens(name) for part in _apart(word))
-
-
-_KNOWN = frozenset().union(*WORDS.values()) | {"unit", "sub", "total", "name"}
 
 
 def _apart(word: str) -> list[str]:
@@ -51,137 +58,9 @@ def _apart(word: str) -> list[str]:
     return [word]
 
 
-def _has(words: Sequence[str], group: str) -> bool:
-    return not WORDS[group].isdisjoint(words)
-
-
-def _score_customer(name: str, kind: str) -> float:
-    words = tokens(name)
-    if kind not in ("whole", "number", "text") or _has(words, "not_order"):
-        return 0
-    if _has(words, "who"):
-        return (
-            4.5
-            if "unique" in words
-            else 4
-            if _has(words, "numbered") or len(words) == 1
-            else 2
-            if "name" in words
-            else 1
-        )
-    return 1 if words in (("id",), ("email",), ("mail",), ("card", "no")) else 0
-
-
-def _score_order(name: str, kind: str) -> float:
-    words = tokens(name)
-    if (
-        kind not in ("whole", "number", "text")
-        or _has(words, "not_order")
-        or not _has(words, "order")
-    ):
-        return 0
-    return 4 if _has(words, "numbered") else 2 if len(words) == 1 else 0
-
-
-def _score_date(name: str, kind: str) -> float:
-    words = tokens(name)
-    if kind != "date":
-        return 0
-    if _has(words, "not_date"):
-        return 0.5
-    return 4 if _has(words, "order") or "sale" in words else 3 if _has(words, "date") else 1
-
-
-def _score_amount(name: str, kind: str) -> float:
-    words = tokens(name)
-    if kind not in ("whole", "number") or _has(words, "not_amount") or not _has(words, "amount"):
-        return 0
-    return 4 + ("net" in words) * 0.2 + ("total" in words) * 0.1 - ("gross" in words) * 0.1
-
-
-def _score_quantity(name: str, kind: str) -> float:
-    words = tokens(name)
-    wrong = bool({"stock", "discount", "orders", "price"} & set(words)) or _has(words, "amount")
-    return 4 if kind in ("whole", "number") and _has(words, "quantity") and not wrong else 0
-
-
-def _score_price(name: str, kind: str) -> float:
-    words = tokens(name)
-    if kind not in ("whole", "number") or not _has(words, "price") or _has(words, "amount"):
-        return 0
-    weak = bool({"cost", "rate"} & set(words))
-    return (
-        (4 if "unit" in words else 3) - 2 * weak
-        if not ({"tax", "exchange", "discount", "shipping"} & set(words))
-        else 0
-    )
-
-
-def _score_product(name: str, kind: str) -> float:
-    words = tokens(name)
-    if (
-        kind not in ("whole", "text")
-        or not _has(words, "product")
-        or _has(words, "category")
-        or _has(words, "amount")
-    ):
-        return 0
-    if {
-        "sequential",
-        "line",
-        "count",
-        "quantity",
-        "status",
-        "price",
-        "container",
-        "base",
-        "margin",
-        "weight",
-        "type",
-        "order",
-    } & set(words):
-        return 0
-    return (
-        4
-        if _has(words, "numbered")
-        or {"sku", "asin", "ean", "upc", "stockcode"} & set(words)
-        or "stock" in words
-        else 3
-    )
-
-
-def _score_category(name: str, kind: str) -> float:
-    words = tokens(name)
-    return (
-        (3 if "sub" in words else 4) if kind in ("text", "whole") and _has(words, "category") else 0
-    )
-
-
-def _score_status(name: str, kind: str) -> float:
-    words = tokens(name)
-    return (
-        (4 if len(words) == 1 or _has(words, "order") else 0)
-        if kind == "text" and _has(words, "status")
-        else 0
-    )
-
-
-def _score_currency(name: str, kind: str) -> float:
-    return 4 if kind == "text" and _has(tokens(name), "currency") else 0
-
-
-_SCORES: dict[What, Callable[[str, str], float]] = {
-    "customer": _score_customer,
-    "order": _score_order,
-    "date": _score_date,
-    "amount": _score_amount,
-    "quantity": _score_quantity,
-    "price": _score_price,
-    "product": _score_product,
-    "category": _score_category,
-    "status": _score_status,
-    "currency": _score_currency,
-}
+def _has(words: Sequence[str], *groups: str) -> bool:
+    """Whether any of the words is in one of these groups of words.toml."""
+    return any(not WORDS[group].isdisjoint(words) for group in groups)
 
 
 def kind_of(type: pa.DataType) -> str:
@@ -195,69 +74,193 @@ def kind_of(type: pa.DataType) -> str:
     return "flag" if pa.types.is_boolean(type) else "text"
 
 
+# --- how well the words of a header fit what is looked for; 0: not at all --------------------------
+
+
+def _score_customer(words: Sequence[str]) -> float:
+    if _has(words, "not_order"):
+        return 0
+    if not _has(words, "who"):
+        return float(tuple(words) in {("id",), ("email",), ("mail",), ("card", "no")})
+    if "unique" in words:
+        return 4.5
+    if _has(words, "numbered") or len(words) == 1:
+        return 4
+    return 2 if "name" in words else 1
+
+
+def _score_order(words: Sequence[str]) -> float:
+    if _has(words, "not_order") or not _has(words, "order"):
+        return 0
+    if _has(words, "numbered"):
+        return 4
+    return 2 if len(words) == 1 else 0
+
+
+def _score_date(words: Sequence[str]) -> float:
+    if _has(words, "not_date"):
+        return 0.5
+    if _has(words, "order") or "sale" in words:
+        return 4
+    return 3 if _has(words, "date") else 1
+
+
+def _score_amount(words: Sequence[str]) -> float:
+    if _has(words, "not_amount") or not _has(words, "amount"):
+        return 0
+    return 4 + ("net" in words) * 0.2 + ("total" in words) * 0.1 - ("gross" in words) * 0.1
+
+
+def _score_quantity(words: Sequence[str]) -> float:
+    other = {"stock", "discount", "orders", "price"} & set(words) or _has(words, "amount")
+    return 0 if other or not _has(words, "quantity") else 4
+
+
+def _score_price(words: Sequence[str]) -> float:
+    other = {"tax", "exchange", "discount", "shipping"} & set(words) or _has(words, "amount")
+    if other or not _has(words, "price"):
+        return 0
+    score = 4 if "unit" in words else 3
+    return score - 2 if {"cost", "rate"} & set(words) else score
+
+
+_NO_PRODUCT = frozenset(
+    [
+        "sequential",
+        "line",
+        "count",
+        "quantity",
+        "status",
+        "price",
+        "container",
+        "base",
+        "margin",
+        "weight",
+        "type",
+        "order",
+    ]
+)
+_PRODUCT_CODE = frozenset({"sku", "asin", "ean", "upc", "stockcode", "stock"})
+
+
+def _score_product(words: Sequence[str]) -> float:
+    if not _has(words, "product") or _has(words, "category", "amount"):
+        return 0
+    if not _NO_PRODUCT.isdisjoint(words):
+        return 0
+    return 4 if _has(words, "numbered") or not _PRODUCT_CODE.isdisjoint(words) else 3
+
+
+def _score_category(words: Sequence[str]) -> float:
+    if not _has(words, "category"):
+        return 0
+    return 3 if "sub" in words else 4
+
+
+def _score_status(words: Sequence[str]) -> float:
+    alone = len(words) == 1 or _has(words, "order")
+    return 4 if alone and _has(words, "status") else 0
+
+
+def _score_currency(words: Sequence[str]) -> float:
+    return 4 if _has(words, "currency") else 0
+
+
+# What is looked for: the kinds of columns that it can be, and how well a header fits it.
+_LOOKED_FOR: dict[What, tuple[Collection[str], Callable[[Sequence[str]], float]]] = {
+    "customer": (_CELLS, _score_customer),
+    "order": (_CELLS, _score_order),
+    "date": (("date",), _score_date),
+    "amount": (NUMBERS, _score_amount),
+    "quantity": (NUMBERS, _score_quantity),
+    "price": (NUMBERS, _score_price),
+    "product": (("whole", "text"), _score_product),
+    "category": (("whole", "text"), _score_category),
+    "status": (("text",), _score_status),
+    "currency": (("text",), _score_currency),
+}
+
+
+# --- what is asked for -----------------------------------------------------------------------------
+
+
+def option_of(what: str, value: str | None = None) -> str:
+    """The option that names the column of this."""
+    return option("date_column" if what == "date" else what, value)
+
+
+def check_column(asked: str, column: str | None, table: Table) -> None:
+    """Raise OptionError when the column that an option asked for does not exist."""
+    known = table.schema.names
+    if column is not None and column not in known:
+        raise OptionError(
+            f'{asked} names "{column}", but {table.name} has no such column. '
+            f"{did_you_mean(column, known)}"
+        )
+
+
+def _check_asked(table: Table, asked: Mapping[What, str | None], kinds: Mapping[str, str]) -> None:
+    for what, name in asked.items():
+        check_column(option_of(what), name, table)
+        if name is not None and what in ("date", "amount", "quantity", "price"):
+            _check_kind(table, what, name, kinds)
+
+
+def _check_kind(table: Table, what: What, name: str, kinds: Mapping[str, str]) -> None:
+    fitting = _LOOKED_FOR[what][0]
+    if kinds[name] in fitting:
+        return
+    said = {"text": "text", "flag": "yes or no", "date": "dates"}.get(kinds[name], "numbers")
+    wanted = "dates" if what == "date" else "numbers"
+    others = [n for n, kind in kinds.items() if kind in fitting]
+    hint = f"No column of {table.name} holds {wanted}."
+    if others:
+        hint = f"Columns of {wanted}: {', '.join(others)}."
+    raise OptionError(f'{option_of(what)} "{name}" holds {said}, not {wanted}. {hint}')
+
+
+def _missing(table: Table, what: What, says: str) -> InputError:
+    first = list(table.schema)[:SHOWN]
+    columns = ", ".join(f"{field.name} ({kind_of(field.type)})" for field in first)
+    return InputError(
+        f"No column of {table.name} {says}. Name it with {option_of(what, 'COLUMN')}. "
+        f"Its columns: {columns}."
+    )
+
+
+# --- the whole table -------------------------------------------------------------------------------
+
+
 def understand(
     table: Table,
     asked: Mapping[What, str | None],
     one_order: OneOrder = "auto",
     amount_per: AmountPer = "auto",
 ) -> Reading:
-    """Which column is what, whether rows are orders or lines of orders, or already customers.
+    """Which column is what, and whether rows are orders, lines of orders, or already customers.
 
-    Raises OptionError for an asked column that does not exist, InputError when there is no customer or no date.
+    Raises OptionError for an asked column that does not exist, InputError when there is no
+    customer or no date.
     """
-    kinds = {f.name: kind_of(f.type) for f in table.schema}
+    kinds = {field.name: kind_of(field.type) for field in table.schema}
     _check_asked(table, asked, kinds)
     head = _head(table)
     taken = _taken(kinds, asked, head)
     columns = {t.what: t.column for t in taken}
     if "customer" not in columns:
-        raise InputError(_missing(table, "customer", "tells who ordered", "customer"))
-    kind, why = _summed_up(kinds, columns["customer"], head)
-    if kind and asked.get("date") is None:
-        return Reading("customers", why, taken, "row")
+        raise _missing(table, "customer", "tells who ordered")
+    already = _customers_already(kinds, columns["customer"], head)
+    if already and asked.get("date") is None:
+        return Reading("customers", already, taken, "row")
     if "date" not in columns:
-        raise InputError(_missing(table, "date", "says when the order was made", "date-column"))
-    unit, lines, reason = _unit(columns, one_order, head)
-    kept = tuple(
-        n
-        for n, k in kinds.items()
-        if _may_keep(n, k, columns) and _constant(head, columns["customer"], n)
-    )
-    per = (
-        amount_per
-        if amount_per != "auto"
-        else "order"
-        if unit == "id" and lines and _total_repeated(columns, head)
-        else "line"
-    )
-    return Reading("lines" if lines else "orders", reason, taken, unit, per, kept)
-
-
-def _check_asked(table: Table, asked: Mapping[What, str | None], kinds: Mapping[str, str]) -> None:
-    needs = {
-        "date": ("date",),
-        "amount": ("whole", "number"),
-        "quantity": ("whole", "number"),
-        "price": ("whole", "number"),
-    }
-    for what, name in asked.items():
-        option = "--date-column" if what == "date" else f"--{what}"
-        if name is not None and name not in kinds:
-            raise OptionError(
-                f'{option} names "{name}", but {table.name} has no such column. {did_you_mean(name, kinds)}'
-            )
-        if name is not None and what in needs and kinds[name] not in needs[what]:
-            is_a = {"text": "text", "flag": "yes or no", "date": "dates"}.get(
-                kinds[name], "numbers"
-            )
-            wanted = "dates" if what == "date" else "numbers"
-            fit = [n for n, k in kinds.items() if k in needs[what]]
-            hint = (
-                f"Columns of {wanted}: {', '.join(fit)}."
-                if fit
-                else f"No column of {table.name} holds {wanted}."
-            )
-            raise OptionError(f'{option} "{name}" holds {is_a}, not {wanted}. {hint}')
+        raise _missing(table, "date", "says when the order was made")
+    unit = _one_order(columns, one_order)
+    lines, why = _are_lines(columns, unit, head)
+    if amount_per == "auto":
+        repeated = unit == "id" and lines and _total_repeated(columns, head)
+        amount_per = "order" if repeated else "line"
+    kept = tuple(name for name in kinds if _is_kept(name, kinds[name], columns, head))
+    return Reading("lines" if lines else "orders", why, taken, unit, amount_per, kept)
 
 
 def _head(table: Table) -> pa.Table:
@@ -273,50 +276,53 @@ def _head(table: Table) -> pa.Table:
 def _taken(
     kinds: Mapping[str, str], asked: Mapping[What, str | None], head: pa.Table
 ) -> tuple[Taken, ...]:
-    found: dict[What, Taken] = {
-        w: Taken(w, n, "set by you") for w, n in asked.items() if n is not None
+    found = {
+        what: Taken(what, name, say("column-set"))
+        for what, name in asked.items()
+        if name is not None
     }
+    rows = max(1, len(head))
+    words = {name: tokens(name) for name in kinds if head[name].null_count < rows}
     for what in WHATS:
-        if what in found:
-            continue
         used = {t.column for t in found.values()}
-        scores = {
-            n: _SCORES[what](n, k)
-            for n, k in kinds.items()
-            if n not in used and head[n].null_count < max(1, len(head))
-        }
-        best = max(scores, key=lambda n: scores[n], default=None)
-        if best is not None and scores[best] > 0:
-            others = [n for n in scores if n != best and scores[n] == scores[best]]
-            why = "its name says so" + (f"; it comes before {others[0]}" if others else "")
-            found[what] = Taken(what, best, why)
-    return tuple(t for w in WHATS if (t := _money_rule(w, found, asked, head)))
+        free = {name: words[name] for name in words if name not in used}
+        guess = None if what in found else _guess(what, free, kinds)
+        if guess is not None:
+            found[what] = guess
+    left = _without_doubles(found, asked, head)
+    return tuple(left[what] for what in WHATS if what in left)
 
 
-def _money_rule(
-    what: What, found: Mapping[What, Taken], asked: Mapping[What, str | None], head: pa.Table
-) -> Taken | None:
-    """An amount is taken as it stands; a price counts only where there is none, times the quantity where there is one."""
-    taken = found.get(what)
-    if taken is None:
-        if what == "amount" and "price" in found and "quantity" not in found:
-            return Taken(
-                "amount",
-                found["price"].column,
-                "there is no amount and no quantity, so the price is what was paid",
-            )
+def _guess(what: What, free: Mapping[str, Sequence[str]], kinds: Mapping[str, str]) -> Taken | None:
+    """The column whose header fits best, of those that are taken for nothing else."""
+    fitting, score = _LOOKED_FOR[what]
+    scores = {name: score(words) if kinds[name] in fitting else 0.0 for name, words in free.items()}
+    best = max(scores, key=lambda name: scores[name], default=None)
+    if best is None or scores[best] <= 0:
         return None
-    if (
-        what == "price"
-        and asked.get("price") is None
-        and ("amount" in found or "quantity" not in found)
-    ):
-        return None
-    if what == "amount" and asked.get("amount") is None and asked.get("price") is not None:
-        return None
-    if what == "status" and not _cancels(head[taken.column]):
-        return None
-    return taken
+    alike = [name for name in scores if name != best and scores[name] == scores[best]]
+    return Taken(what, best, say("column-named", before=alike[0] if alike else None))
+
+
+def _without_doubles(
+    found: Mapping[What, Taken], asked: Mapping[What, str | None], head: pa.Table
+) -> dict[What, Taken]:
+    """An amount is taken as it stands; a price counts only where there is none.
+
+    It is then multiplied by the quantity where there is one, else it is what was paid.
+    """
+    left = dict(found)
+    guessed = {what for what in found if asked.get(what) is None}
+    if "amount" in guessed and asked.get("price") is not None:
+        del left["amount"]
+    if "price" in guessed and ("amount" in found or "quantity" not in found):
+        del left["price"]
+    if "price" in found and "amount" not in found and "quantity" not in found:
+        paid = say("column-price-paid")
+        left["amount"] = Taken("amount", found["price"].column, paid)
+    if "status" in found and not _cancels(head[found["status"].column]):
+        del left["status"]
+    return left
 
 
 def _cancels(values: pa.ChunkedArray) -> bool:
@@ -330,59 +336,50 @@ def is_cancelled(word: str) -> bool:
     (True, True, False)
     """
     parts = re.findall(r"[a-z]+", word.lower())
-    stems = [w[:-1] for w in WORDS["cancelled"] if w.endswith("*")]
-    return any(p in WORDS["cancelled"] or any(p.startswith(s) for s in stems) for p in parts)
+    stems = tuple(w[:-1] for w in WORDS["cancelled"] if w.endswith("*"))
+    return any(part in WORDS["cancelled"] or part.startswith(stems) for part in parts)
 
 
-def _summed_up(kinds: Mapping[str, str], customer: str, head: pa.Table) -> tuple[bool, str]:
-    """Whether there is one row a customer already, with counts of orders in it."""
+def _customers_already(kinds: Mapping[str, str], customer: str, head: pa.Table) -> Statement | None:
+    """Why the table holds one row a customer, with counts of orders in it; None: it does not."""
     known = head[customer].drop_null()
     unique = len(known) > 1 and pc.count_distinct(known).as_py() == len(known)
-    sums = [n for n in kinds if n != customer and _has(tokens(n), "summed_up")]
+    sums = [name for name in kinds if name != customer and _has(tokens(name), "summed_up")]
     if not unique or not sums:
-        return False, ""
-    return (
-        True,
-        f'Every row is another customer ("{customer}"), with sums over orders ({", ".join(sums[:3])}): these are customers, not orders.',
-    )
+        return None
+    return say("rows-are-customers", customer=customer, sums=sums[:3])
 
 
-def _unit(columns: Mapping[What, str], asked: OneOrder, head: pa.Table) -> tuple[Any, bool, str]:
-    """(what makes an order, are rows lines of orders, why)."""
+def _one_order(columns: Mapping[What, str], asked: OneOrder) -> Literal["id", "day", "row"]:
+    """What makes one order: its number, the customer and the day, or each row."""
     if asked == "id" and "order" not in columns:
         raise OptionError(
-            "--one-order id needs a column of order numbers. Name it with --order COLUMN."
+            f"{option('one_order', 'id')} needs a column of order numbers. "
+            f"Name it with {option('order', 'COLUMN')}."
         )
-    unit = (
-        asked
-        if asked != "auto"
-        else "id"
-        if "order" in columns
-        else "day"
-        if "product" in columns
-        else "row"
-    )
-    if unit == "row":
-        return "row", False, "Every row is taken for one order."
-    if unit == "day":
-        return (
-            "day",
-            True,
-            "Rows are lines of orders; without order numbers, what a customer bought on one day is one order.",
-        )
+    if asked != "auto":
+        return asked
+    if "order" in columns:
+        return "id"
+    return "day" if "product" in columns else "row"
+
+
+def _are_lines(
+    columns: Mapping[What, str], one_order: str, head: pa.Table
+) -> tuple[bool, Statement]:
+    """Whether rows are lines of orders, and why."""
+    if one_order == "row":
+        return False, say("rows-taken-for-orders")
+    if one_order == "day":
+        return True, say("rows-are-lines-of-days")
     ids = head[columns["order"]].drop_null()
-    lines = len(ids) > 0 and pc.count_distinct(ids).as_py() < len(ids)
-    return (
-        "id",
-        lines,
-        f'Rows are lines of orders: "{columns["order"]}" repeats.'
-        if lines
-        else "Every row is one order.",
-    )
+    if len(ids) and pc.count_distinct(ids).as_py() < len(ids):
+        return True, say("rows-are-lines", column=columns["order"])
+    return False, say("rows-are-orders")
 
 
 def _total_repeated(columns: Mapping[What, str], head: pa.Table) -> bool:
-    """Whether all lines of an order hold the same amount, while orders differ: then it is the order's total."""
+    """Whether an amount is the order's total: the same on all its lines, while orders differ."""
     if "amount" not in columns:
         return False
     order, amount = columns["order"], columns["amount"]
@@ -392,33 +389,29 @@ def _total_repeated(columns: Mapping[What, str], head: pa.Table) -> bool:
     if len(several) < 10 or pc.count_distinct(several[f"{amount}_min"]).as_py() < 5:
         return False
     same = pc.equal(several[f"{amount}_min"], several[f"{amount}_max"])
-    return float(pc.mean(same.cast(pa.float64())).as_py()) >= TOTAL_REPEATED
+    return _share(same) >= TOTAL_REPEATED
 
 
-def _may_keep(name: str, kind: str, columns: Mapping[What, str]) -> bool:
-    return (
-        kind == "text"
-        and name not in columns.values()
-        and _has(tokens(name), "kept")
-        and not _has(tokens(name), "product")
-    )
+def _is_kept(name: str, kind: str, columns: Mapping[What, str], head: pa.Table) -> bool:
+    """Whether a word on the customer is carried along, such as the country."""
+    if kind != "text" or name in columns.values():
+        return False
+    words = tokens(name)
+    describes = _has(words, "kept") and not _has(words, "product")
+    return describes and _constant(head, columns["customer"], name)
 
 
 def _constant(head: pa.Table, customer: str, name: str) -> bool:
+    """Whether nearly all customers with several rows have the same word in all of them."""
     pairs = head.select([customer, name]).drop_null()
     if not len(pairs) or pc.count_distinct(pairs[name]).as_py() > 200:
         return False
     each = pairs.group_by(customer).aggregate([(name, "count_distinct"), (name, "count")])
     again = each.filter(pc.greater(each[f"{name}_count"], 1))
-    return (
-        len(again) > 0
-        and float(pc.mean(pc.equal(again[f"{name}_count_distinct"], 1).cast(pa.float64())).as_py())
-        >= KEPT_CONSTANT
-    )
+    if not len(again):
+        return False
+    return _share(pc.equal(again[f"{name}_count_distinct"], 1)) >= KEPT_CONSTANT
 
 
-def _missing(table: Table, what: str, says: str, option: str) -> str:
-    columns = ", ".join(f"{f.name} ({kind_of(f.type)})" for f in list(table.schema)[:20])
-    return (
-        f"No column of {table.name} {says}. Name it with --{option} COLUMN. Its columns: {columns}."
-    )
+def _share(true: pa.ChunkedArray) -> float:
+    return float(pc.mean(true.cast(pa.float64())).as_py())

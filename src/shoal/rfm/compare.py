@@ -9,28 +9,33 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from msgspec import structs
 
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError
 from shoal.options import OrdersOptions
+from shoal.rfm.customers import customers_from_orders
 from shoal.rfm.rfm_classes import RfmClasses, rfm_classes
 from shoal.rfm.types import Customers
+from shoal.sentences import say
 from shoal.text.options import option
-from shoal.types import Floats, Ints
+from shoal.types import Bools, Floats, Ints
 
+Texts = npt.NDArray[np.str_]
 TOP = 0.2  # the customers a campaign can afford
 HALVES = 20  # random halvings over which the measures of a split are averaged
 
 
 @dataclass(frozen=True)
 class Split:
-    """How well groups part customers by what they spent later, measured on customers not used to rank the groups."""
+    """How well groups part customers by what they spent later.
+
+    Measured on customers that were not used to rank the groups.
+    """
 
     groups: int
-    explained: (
-        float  # share of the variance of log(1 + later spending) between groups, out of sample
-    )
+    explained: float  # share of the variance of log(1 + later spending) between groups
     top_share: float  # share of later spending by the fifth of customers whose groups rank first
     best_share: float  # the same if later spending were known
 
@@ -43,9 +48,8 @@ class Comparison:
     segments: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]  # (classes, segments) customers
     agreement: float  # adjusted Rand index: 1 the same grouping, 0 as by chance
-    main: tuple[
-        tuple[str, str, float], ...
-    ]  # (class, segment that most of it goes to, share of the class)
+    # (class, segment that most of it goes to, share of the class)
+    main: tuple[tuple[str, str, float], ...]
     of_classes: Split | None = None
     of_segments: Split | None = None
     date: dt.date | None = None  # what came before was learned from, what came after was measured
@@ -66,53 +70,64 @@ class Comparison:
     @property
     def words(self) -> str:
         """The comparison in a sentence or two."""
-        said = f"Agreement of RFM classes and segments: {self.agreement:.2f} (adjusted Rand index; 1 is the same, 0 chance)."
+        agreement = say("classes-agree", agreement=self.agreement).text
         if self.of_classes is None or self.of_segments is None:
-            return said
-        a, b = self.of_classes, self.of_segments
-        return (
-            f"{said} Learned before {self.date}, measured after it on {self.customers:,} customers, {self.later_buyers:,} of whom bought again: "
-            f"{a.groups} RFM classes explain {a.explained:.0%} of the variation in later spending and their best fifth of customers brings "
-            f"{a.top_share:.0%} of it; {b.groups} segments explain {b.explained:.0%} and {b.top_share:.0%} (at most {b.best_share:.0%} is possible)."
+            return agreement
+        measured = say(
+            "classes-measured",
+            date=self.date,
+            customers=self.customers,
+            later_buyers=self.later_buyers,
+            classes=self.of_classes,
+            segments=self.of_segments,
         )
+        return f"{agreement} {measured}"
 
 
 def compare(
     classes: Sequence[str], segments: Sequence[Any], later: Floats | None = None, *, seed: int = 0
 ) -> Comparison:
-    """Cross RFM classes and segments of the same customers (n,), and weigh both by later spending (n,) where it is known.
+    """Cross RFM classes and segments of the same n customers.
+
+    Both are weighed by later spending (n,) where it is known.
+
+    Raises OptionError when they are not of as many customers.
 
     >>> compare(["a", "a", "b", "b"], [1, 1, 2, 2]).agreement
     1.0
     """
-    rows, r = np.unique(np.asarray(classes, dtype=str), return_inverse=True)
     if len(classes) != len(segments):
         raise OptionError(
-            f"There are {len(classes):,} RFM classes and {len(segments):,} segments; they must be of the same customers."
+            f"There are {len(classes):,} RFM classes and {len(segments):,} segments; "
+            "they must be of the same customers."
         )
-    columns, c = np.unique(np.asarray([str(s) for s in segments]), return_inverse=True)
+    rows, row = np.unique(np.asarray(classes, dtype=str), return_inverse=True)
+    columns, column = np.unique([str(segment) for segment in segments], return_inverse=True)
     counts = np.zeros((len(rows), len(columns)), dtype=np.int64)
-    np.add.at(counts, (r, c), 1)
-    main = tuple(
-        (str(rows[i]), str(columns[row.argmax()]), float(row.max() / row.sum()))
-        for i, row in enumerate(counts)
+    np.add.at(counts, (row, column), 1)
+    crossed = Comparison(
+        classes=tuple(map(str, rows)),
+        segments=tuple(map(str, columns)),
+        counts=tuple(tuple(map(int, each)) for each in counts),
+        agreement=_adjusted_rand(counts),
+        main=_main(rows, columns, counts),
+        customers=len(classes),
     )
-    splits = (
-        (None, None)
-        if later is None
-        else (split_value(r, later, seed=seed), split_value(c, later, seed=seed))
+    if later is None:
+        return crossed
+    return dataclasses.replace(
+        crossed,
+        of_classes=split_value(row, later, seed=seed),
+        of_segments=split_value(column, later, seed=seed),
+        later_buyers=int((later > 0).sum()),
     )
-    return Comparison(
-        tuple(map(str, rows)),
-        tuple(map(str, columns)),
-        tuple(tuple(map(int, row)) for row in counts),
-        _adjusted_rand(counts),
-        main,
-        splits[0],
-        splits[1],
-        None,
-        len(classes),
-        0 if later is None else int((later > 0).sum()),
+
+
+def _main(rows: Texts, columns: Texts, counts: Ints) -> tuple[tuple[str, str, float], ...]:
+    """Where most of each class goes, and how much of it."""
+    return tuple(
+        (str(row), str(columns[each.argmax()]), float(each.max() / each.sum()))
+        for row, each in zip(rows, counts, strict=True)
     )
 
 
@@ -125,13 +140,18 @@ def compare_on_later(
     seed: int = 0,
     options: OrdersOptions | None = None,
 ) -> Comparison:
-    """Learn RFM classes and segments on the orders up to a date, and weigh both by what customers spent after it.
+    """Learn RFM classes and segments on the orders up to a date, and weigh both by later spending.
 
-    `label` makes segments of the customers (id → segment); `date` is by default two thirds of the way from the first order
-    to the last; `options` are those of `customers_from_orders`. Raises InputError when there is no money, or nobody later.
+    Args:
+        orders: one row an order, or an order line.
+        label: makes segments of the customers (id → segment).
+        date: two thirds of the way from the first order to the last when left out.
+        classes: makes RFM classes of the customers.
+        seed: of the random halvings.
+        options: those of `customers_from_orders`.
+
+    Raises InputError when there is no money, or nobody later.
     """
-    from shoal.rfm.customers import customers_from_orders
-
     options = options or OrdersOptions()
     narrow = structs.replace(options, breadth=False)
     if date is None:
@@ -144,58 +164,74 @@ def compare_on_later(
             f"Name a column with {option('amount')}."
         )
     now = dt.datetime.fromisoformat(str(date))
-    later_on = structs.replace(narrow, since=now + dt.timedelta(microseconds=1))
-    future = customers_from_orders(orders, later_on)
-    known = classes(past.table)
+    since = now + dt.timedelta(microseconds=1)
+    future = customers_from_orders(orders, structs.replace(narrow, since=since))
     ids = past.column(past.id)
-    spent = dict(zip(future.column(future.id), future.column("monetary"), strict=True))
-    later = np.array([max(0.0, spent.get(i, 0.0)) for i in ids])
     segments = label(past)
-    return dataclasses.replace(
-        compare(known.labels, [segments[i] for i in ids], later, seed=seed), date=now.date()
-    )
+    labels = [segments[customer] for customer in ids]
+    compared = compare(classes(past.table).labels, labels, _spent(future, ids), seed=seed)
+    return dataclasses.replace(compared, date=now.date())
+
+
+def _spent(future: Customers, ids: Sequence[Any]) -> Floats:
+    """(n,) what these customers spent later, at least nothing."""
+    spent = dict(zip(future.column(future.id), future.column("monetary"), strict=True))
+    return np.array([max(0.0, spent.get(customer, 0.0)) for customer in ids])
 
 
 def split_value(groups: Ints, later: Floats, *, seed: int = 0) -> Split:
-    """How well groups (n,) part later spending (n,): group means are learned on one half of the customers, measured on the other."""
+    """How well groups (n,) part later spending (n,).
+
+    The mean of each group is learned on one half of the customers, and measured on the other.
+    """
     random, n = np.random.default_rng(seed), len(groups)
-    k, y = int(groups.max()) + 1, np.log1p(later)
-    explained, top, best = [], [], []
+    shares = []
     for _ in range(HALVES):
         learn = random.permutation(n) < n // 2
-        test = ~learn
-        means = _means(groups[learn], y[learn], k)
-        money = _means(groups[learn], later[learn], k)
-        error, spread = (
-            ((y[test] - means[groups[test]]) ** 2).sum(),
-            ((y[test] - y[learn].mean()) ** 2).sum(),
-        )
-        explained.append(1 - error / spread if spread > 0 else 0.0)
-        first = np.lexsort((random.random(int(test.sum())), -money[groups[test]]))[
-            : max(1, int(TOP * test.sum()))
-        ]
-        total = later[test].sum()
-        top.append(later[test][first].sum() / total if total > 0 else 0.0)
-        best.append(np.sort(later[test])[::-1][: len(first)].sum() / total if total > 0 else 0.0)
-    return Split(
-        len(np.unique(groups)), float(np.mean(explained)), float(np.mean(top)), float(np.mean(best))
-    )
+        chance = random.random(int((~learn).sum()))
+        top, best = _top_shares(groups, later, learn, chance)
+        shares.append((_explained(groups, np.log1p(later), learn), top, best))
+    explained, top_share, best_share = (float(np.mean(each)) for each in zip(*shares, strict=True))
+    return Split(len(np.unique(groups)), explained, top_share, best_share)
+
+
+def _explained(groups: Ints, values: Floats, learn: Bools) -> float:
+    """Share of the variance that the means of groups explain in the other half."""
+    test = ~learn
+    means = _means(groups[learn], values[learn], int(groups.max()) + 1)
+    error = ((values[test] - means[groups[test]]) ** 2).sum()
+    variance = ((values[test] - values[learn].mean()) ** 2).sum()
+    return float(1 - error / variance) if variance > 0 else 0.0
+
+
+def _top_shares(groups: Ints, later: Floats, learn: Bools, chance: Floats) -> tuple[float, float]:
+    """Share of the other half's spending by its first fifth: as groups rank, and at best.
+
+    `chance` (of the other half) puts customers of one group in order.
+    """
+    test = ~learn
+    spent, total = later[test], later[test].sum()
+    if total <= 0:
+        return 0.0, 0.0
+    means = _means(groups[learn], later[learn], int(groups.max()) + 1)
+    most = max(1, int(TOP * len(spent)))
+    first = np.lexsort((chance, -means[groups[test]]))[:most]
+    best = np.sort(spent)[::-1][:most]
+    return float(spent[first].sum() / total), float(best.sum() / total)
 
 
 def _means(groups: Ints, values: Floats, k: int) -> Floats:
+    """(k,) mean of each group; that of all for a group without customers."""
     counts = np.bincount(groups, minlength=k)
     sums = np.bincount(groups, values, k)
     return np.where(counts > 0, sums / np.maximum(counts, 1), values.mean())
 
 
 def _adjusted_rand(counts: Ints) -> float:
-    """Hubert & Arabie (1985) from a cross table."""
+    """Hubert & Arabie (Journal of Classification 2, 1985) from a cross table."""
     both, a, b, everyone = (
         float((x * (x - 1) / 2).sum()) for x in (counts, counts.sum(1), counts.sum(0), counts.sum())
     )
     chance = a * b / everyone if everyone else 0.0
     most = (a + b) / 2
     return 1.0 if most == chance else (both - chance) / (most - chance)
-
-
-__all__ = ["Comparison", "Split", "compare", "compare_on_later", "split_value"]

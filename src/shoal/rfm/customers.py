@@ -1,4 +1,4 @@
-"""Orders table → customers table: recency, frequency, monetary value and more, at an explicit date."""
+"""Orders → customers: recency, frequency, monetary value and more, at an explicit date."""
 
 from __future__ import annotations
 
@@ -24,33 +24,36 @@ from shoal.engine.resources import asked, threads
 from shoal.engine.table import Scan, Table
 from shoal.engine.tempdir import new_folder
 from shoal.errors import InputError, OptionError
-from shoal.options import Duplicates, OrdersOptions, Returns
+from shoal.options import OrdersOptions
 from shoal.rfm.columns import is_cancelled, understand
-from shoal.rfm.findings import amount_rule, duplicates_rule, findings_of, returns_rule
+from shoal.rfm.findings import duplicate_rule, findings_of, return_rule, value_rule
 from shoal.rfm.measures import column_words, customer_columns, roles
-from shoal.rfm.sql import REASONS, Lines
+from shoal.rfm.sql import REASONS, Lines, RowClass
 from shoal.rfm.types import WHATS, Customers, OrderFacts, Reading, What
+from shoal.sentences import say
 from shoal.text.options import option
 from shoal.text.sql import literal, quoted
-from shoal.types import Ints
+from shoal.types import Ints, Statement
 
 T = TypeVar("T")
 IN_MEMORY = 1_000_000  # customers; more of them are kept on disk
 MEMORY = 600_000_000  # bytes that DuckDB may use, unless the run was given an amount
-FEW_ROWS = (
-    5_000_000  # up to here duplicates are counted, and the columns that matter are laid down once
-)
-MANY_ROWS = (
-    20_000_000  # beyond, breadth is left out unless asked for: it costs more than all the rest
-)
+# Up to here duplicates are counted, and the columns that matter are laid down once.
+FEW_ROWS = 5_000_000
+# Beyond, breadth is left out unless asked for: it costs more than all the rest.
+MANY_ROWS = 20_000_000
+CUSTOMERS_A_BATCH = 65_536
+LOOKED_AT = 200_000  # order numbers
 
 
 def recognise(table: Table) -> Reading | None:
-    """What a table looks like: orders, lines of orders or customers; None where it is neither by its columns.
+    """What a table looks like: orders, lines of orders or customers; None where it is neither.
 
     >>> import pandas as pd
     >>> from shoal.data.read import read
-    >>> recognise(read(pd.DataFrame({"customer": [1, 1, 2], "date": pd.to_datetime(["2024-01-01"] * 3), "amount": [5, 6, 7]}))).kind
+    >>> table = pd.DataFrame({"customer": [1, 1, 2], "amount": [5, 6, 7],
+    ...                       "date": pd.to_datetime(["2024-01-01"] * 3)})
+    >>> recognise(read(table)).kind
     'orders'
     """
     try:
@@ -67,51 +70,75 @@ def customers_from_orders(table: Table, options: OrdersOptions) -> Customers:
             are mixed.
         OptionError: a date is none, a column is missing, or the rows are customers already.
     """
-    returns, duplicates = options.returns, options.duplicates
-    named: dict[What, str | None] = {
-        what: options.date_column if what == "date" else getattr(options, what) for what in WHATS
-    }
     _no_mixed_money(table, options.amount)
-    until, start = _moment("date", options.date), _moment("since", options.since)
-    reading = understand(table, named, options.one_order, options.amount_per)
-    if reading.kind == "customers":
-        raise OptionError(
-            f"{table.name}: {reading.why} Segment it as it is, without {option('orders')}; "
-            f"or name the date with {option('date_column')}."
-        )
+    until, since = _moment("date", options.date), _moment("since", options.since)
+    reading = _reading(table, options)
     with _database(table) as base:
-        rows = int(_one(base, "SELECT count(*) FROM source")[0])
-        twice = _duplicates(base, rows, duplicates == "drop")
-        if rows <= FEW_ROWS:
-            _keep_columns(base, reading, bool(twice) and duplicates == "drop")
-        lines = _lines(base, table, reading, until, start)
+        repeated = _lay_down(base, reading, options.duplicates == "drop")
         _one_currency(base, table, reading)
-        lines = replace(lines, distinct=rows > FEW_ROWS and duplicates == "drop" and bool(twice))
+        lines = replace(
+            _lines(base, table, reading),
+            until=until,
+            since=since,
+            distinct=repeated.left,
+        )
         tally = _account(base, table, lines)
         lines = replace(
             lines,
             only=tuple(sorted(tally.rows)),
             orderless=tally.orderless > 0 and reading.one_order == "id",
         )
-        moment = until or dt.datetime.combine(tally.last.date() + dt.timedelta(days=1), dt.time())
-        wide = tally.total <= MANY_ROWS if options.breadth is None else options.breadth
-        dated = options.date is not None
-        return _made(base, table, lines, tally, moment, dated, returns, duplicates, twice, wide)
+        run = _Run(table, options, lines, tally, repeated, until)
+        return _made(run, _summed_up(base, run))
 
 
-def _moment(name: str, given: str | dt.date | None) -> dt.datetime | None:
+# --- what is asked and what is there ---------------------------------------------------------------
+
+
+def _reading(table: Table, options: OrdersOptions) -> Reading:
+    named: dict[What, str | None] = {what: getattr(options, what) for what in WHATS}
+    named["date"] = options.date_column
+    reading = understand(table, named, options.one_order, options.amount_per)
+    if reading.kind == "customers":
+        raise OptionError(
+            f"{table.name}: {reading.why} Segment it as it is, without {option('orders')}; "
+            f"or name the date with {option('date_column')}."
+        )
+    return reading
+
+
+def _moment(name: str, given: Any) -> dt.datetime | None:
+    """A day as its first moment, a moment in the time of Greenwich."""
     if given is None:
         return None
-    try:
-        when = dt.datetime.fromisoformat(given) if isinstance(given, str) else given
-        if not isinstance(when, dt.datetime):
-            return dt.datetime.combine(when, dt.time())
+    when = _from_text(given) if isinstance(given, str) else given
+    if isinstance(when, dt.datetime):
         return when.astimezone(dt.UTC).replace(tzinfo=None) if when.tzinfo else when
+    if isinstance(when, dt.date):
+        return dt.datetime.combine(when, dt.time())
+    raise OptionError(
+        f"{option(name, given)} is no date. Write it as year-month-day, "
+        f"such as {option(name, '2024-12-31')}."
+    )
+
+
+def _from_text(text: str) -> dt.datetime | None:
+    try:
+        return dt.datetime.fromisoformat(text)
     except ValueError:
-        raise OptionError(
-            f"{option(name, given)} is no date. Write it as year-month-day, "
-            f"such as {option(name, '2024-12-31')}."
-        ) from None
+        return None
+
+
+def _no_mixed_money(table: Table, amount: str | None) -> None:
+    mixed = next((f for f in table.findings if f.code == "mixed-currencies"), None)
+    if mixed is not None and amount is None:
+        raise InputError(
+            f"{mixed.message} Convert them to one currency first, "
+            f"or name another column of amounts with {option('amount')}."
+        )
+
+
+# --- the rows of the source ------------------------------------------------------------------------
 
 
 @contextmanager
@@ -122,7 +149,7 @@ def _database(table: Table) -> Iterator[duckdb.DuckDBPyConnection]:
         base = open_database(structs.replace(asked(), memory=memory))
         try:
             base.execute("SET preserve_insertion_order = false")
-            scan = table.scan or _laid_down(base, table, folder)
+            scan = table.scan or _as_file(table, Path(folder) / "orders.parquet")
             for name, thing in scan.objects.items():
                 base.register(name, thing)
             base.execute(f"CREATE TEMP VIEW source AS {scan.sql}")
@@ -137,63 +164,45 @@ def _database(table: Table) -> Iterator[duckdb.DuckDBPyConnection]:
             base.close()
 
 
-def _laid_down(base: duckdb.DuckDBPyConnection, table: Table, folder: str) -> Scan:
-    """A table that can only be streamed, as a Parquet file: several questions are asked of it."""
-    path = Path(folder) / "orders.parquet"
+def _as_file(table: Table, path: Path) -> Scan:
+    """A table that can only be streamed, as a file: several questions are asked of it."""
     with pq.ParquetWriter(path, table.schema) as writer:
         for batch in table.batches():
             writer.write_batch(batch)
     return Scan(f"SELECT * FROM read_parquet({literal(str(path))})")
 
 
-def _lines(
-    base: duckdb.DuckDBPyConnection,
-    table: Table,
-    reading: Reading,
-    until: dt.datetime | None,
-    since: dt.datetime | None,
-) -> Lines:
-    types = {f.name: f.type for f in table.schema}
-    customer, order, status = (reading.column(w) for w in ("customer", "order", "status"))
-    whole = False
-    if customer and pa.types.is_floating(types[customer]):
-        column = quoted(customer)
-        whole = not _one(
-            base,
-            f"SELECT count(*) FROM source WHERE {column} <> floor({column}) OR abs({column}) > 9e15",
-        )[0]
-    marked = False
-    if order and pa.types.is_string(types[order]):
-        column = quoted(order)
-        seen = f"SELECT count(*) FILTER (regexp_full_match({column}, '\\d+')), count(*) FILTER (regexp_full_match({column}, 'C\\d+')), count({column})"
-        digits, marks, known = _one(
-            base,
-            f"{seen} FROM (SELECT {column} FROM source WHERE {column} IS NOT NULL LIMIT 200000)",
-        )
-        marked = marks > 0 and digits > 0.5 * known
-    words: tuple[str, ...] = ()
-    if status:
-        met = base.execute(
-            f"SELECT DISTINCT lower({quoted(status)}) FROM source WHERE {quoted(status)} IS NOT NULL LIMIT 500"
-        ).fetchall()
-        words = tuple(sorted(w for (w,) in met if is_cancelled(w)))
-    when = [None if m is None else m.isoformat(" ") for m in (until, since)]
-    return Lines(
-        "SELECT * FROM source", reading, types, whole, marked, False, words, when[0], when[1]
-    )
-
-
 def _one(base: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
     return tuple(next(iter(base.execute(query).fetchall()), ()))
 
 
-def _no_mixed_money(table: Table, amount: str | None) -> None:
-    mixed = next((f for f in table.findings if f.code == "mixed-currencies"), None)
-    if mixed is not None and amount is None:
-        raise InputError(
-            f"{mixed.message} Convert them to one currency first, "
-            f"or name another column of amounts with {option('amount')}."
-        )
+@dataclass(frozen=True)
+class _Repeated:
+    """Rows that repeat another in every column."""
+
+    rows: int | None  # None: they were not counted
+    dropped: int = 0
+    left: bool = False  # they are to be dropped, and still in the source
+
+
+def _lay_down(base: duckdb.DuckDBPyConnection, reading: Reading, drop: bool) -> _Repeated:
+    """Keep the columns that matter of a table that is not too large, and count rows that repeat.
+
+    Several questions are asked of them, and reading text again costs more than memory.
+    """
+    rows = int(_one(base, "SELECT count(*) FROM source")[0])
+    if rows > FEW_ROWS and not drop:
+        return _Repeated(None)
+    repeated = rows - int(_one(base, "SELECT count(*) FROM (SELECT DISTINCT * FROM source)")[0])
+    dropped = repeated if drop else 0
+    if rows > FEW_ROWS:
+        return _Repeated(repeated, dropped, left=dropped > 0)
+    used = dict.fromkeys([*(t.column for t in reading.taken), *reading.kept])
+    columns = ", ".join(quoted(name) for name in used)
+    source = "(SELECT DISTINCT * FROM source)" if dropped else "source"
+    base.execute(f"CREATE TEMP TABLE laid_down AS SELECT {columns} FROM {source}")
+    base.execute("CREATE OR REPLACE TEMP VIEW source AS SELECT * FROM laid_down")
+    return _Repeated(repeated, dropped)
 
 
 def _one_currency(base: duckdb.DuckDBPyConnection, table: Table, reading: Reading) -> None:
@@ -202,36 +211,60 @@ def _one_currency(base: duckdb.DuckDBPyConnection, table: Table, reading: Readin
         return
     column = quoted(name)
     met = base.execute(
-        f"SELECT {column}, count(*) FROM source WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+        f"SELECT {column}, count(*) FROM source WHERE {column} IS NOT NULL "
+        "GROUP BY 1 ORDER BY 2 DESC, 1"
     ).fetchall()
     if len(met) > 1:
-        told = ", ".join(f"{word} ({rows:,} rows)" for word, rows in met[:5])
+        shown = ", ".join(f"{word} ({rows:,} rows)" for word, rows in met[:5])
         raise InputError(
-            f'{table.name} mixes {len(met)} currencies in "{name}": {told}. Amounts in different money cannot be added: '
+            f'{table.name} mixes {len(met)} currencies in "{name}": {shown}. '
+            "Amounts in different money cannot be added: "
             "convert them to one currency first, or keep the rows of one."
         )
 
 
-def _duplicates(base: duckdb.DuckDBPyConnection, rows: int, drop: bool) -> int | None:
-    """Rows that repeat another in every column; not counted in very large tables unless they are to be dropped."""
-    if rows > FEW_ROWS and not drop:
-        return None
-    return rows - int(_one(base, "SELECT count(*) FROM (SELECT DISTINCT * FROM source)")[0])
-
-
-def _keep_columns(base: duckdb.DuckDBPyConnection, reading: Reading, distinct: bool) -> None:
-    """Lay down the columns that matter: several questions are asked of them, and reading text again costs more than memory."""
-    used = ", ".join(
-        quoted(n) for n in dict.fromkeys([*(t.column for t in reading.taken), *reading.kept])
+def _lines(base: duckdb.DuckDBPyConnection, table: Table, reading: Reading) -> Lines:
+    """How the columns are used, by what stands in them."""
+    types = {f.name: f.type for f in table.schema}
+    customer, order, status = (reading.column(w) for w in ("customer", "order", "status"))
+    fractions = customer is not None and pa.types.is_floating(types[customer])
+    text = order is not None and pa.types.is_string(types[order])
+    return Lines(
+        reading,
+        types,
+        whole_ids=fractions and _are_whole(base, quoted(str(customer))),
+        marked=text and _are_marked(base, quoted(str(order))),
+        cancelled_words=() if status is None else _cancelled_words(base, quoted(status)),
     )
-    once = "(SELECT DISTINCT * FROM source)" if distinct else "source"
-    base.execute(f"CREATE TEMP TABLE laid_down AS SELECT {used} FROM {once}")
-    base.execute("CREATE OR REPLACE TEMP VIEW source AS SELECT * FROM laid_down")
+
+
+def _are_whole(base: duckdb.DuckDBPyConnection, column: str) -> bool:
+    """Whether numbers that were read as fractions are whole, and can be told apart as such."""
+    broken = f"{column} <> floor({column}) OR abs({column}) > 9e15"
+    return not _one(base, f"SELECT count(*) FROM source WHERE {broken}")[0]
+
+
+def _are_marked(base: duckdb.DuckDBPyConnection, column: str) -> bool:
+    """Whether order numbers are digits, but for some with a C in front: cancellations."""
+    known = f"SELECT {column} FROM source WHERE {column} IS NOT NULL LIMIT {LOOKED_AT}"
+    digits, marks, rows = _one(
+        base,
+        rf"SELECT count(*) FILTER (regexp_full_match({column}, '\d+')), "
+        rf"count(*) FILTER (regexp_full_match({column}, 'C\d+')), count({column}) FROM ({known})",
+    )
+    return bool(marks > 0 and digits > 0.5 * rows)
+
+
+def _cancelled_words(base: duckdb.DuckDBPyConnection, column: str) -> tuple[str, ...]:
+    met = base.execute(
+        f"SELECT DISTINCT lower({column}) FROM source WHERE {column} IS NOT NULL LIMIT 500"
+    ).fetchall()
+    return tuple(sorted(word for (word,) in met if is_cancelled(word)))
 
 
 @dataclass(frozen=True)
 class _Tally:
-    """Rows by class."""
+    """Rows by class; first and last time and missing order numbers of those that are purchases."""
 
     rows: dict[int, int]
     first: dt.datetime
@@ -246,34 +279,111 @@ class _Tally:
 def _account(base: duckdb.DuckDBPyConnection, table: Table, lines: Lines) -> _Tally:
     seen = _one(base, lines.glance())
     if lines.all_sales(seen):
-        return _Tally({0: int(seen[0])}, seen[1], seen[2], 0)
+        return _Tally({RowClass.SALE: int(seen[0])}, seen[1], seen[2], 0)
     found = base.execute(lines.account()).fetchall()
-    sold = next((row for row in found if row[0] == 0), None)
+    rows = {int(k): int(count) for k, count, *_ in found}
+    sold = next((row for row in found if row[0] == RowClass.SALE), None)
     if sold is None:
-        told = (
-            ", ".join(f"{n:,} {REASONS.get(k, 'returned or cancelled')}" for k, n, *_ in found)
-            or "it has no rows"
-        )
-        raise InputError(
-            f"Nothing was bought in {table.name}: {told}. Name its columns with "
-            f"{option('customer')}, {option('date_column')} and {option('amount')}."
-        )
-    return _Tally({int(k): int(n) for k, n, *_ in found}, sold[2], sold[3], int(sold[4]))
+        raise _nothing_bought(table, rows)
+    return _Tally(rows, sold[2], sold[3], int(sold[4]))
 
 
-def _measured(
-    batch: pa.RecordBatch, lines: Lines, moment: dt.datetime, returns: Returns, id_name: str
-) -> tuple[int, Ints, pa.RecordBatch]:
-    """Customers that came, their numbers of orders, and the measures of those who bought."""
-    bought = batch.filter(pc.greater(batch.column("orders"), 0)) if lines.returning else batch
-    counts = np.asarray(bought.column("orders")).astype(np.int64)
-    return batch.num_rows, counts, customer_columns(bought, lines, moment, returns, id_name)
+def _nothing_bought(table: Table, rows: dict[int, int]) -> InputError:
+    reasons = {int(k): reason for k, reason in REASONS.items()}
+    classes = [f"{n:,} {reasons.get(k, 'returned or cancelled')}" for k, n in rows.items()]
+    return InputError(
+        f"Nothing was bought in {table.name}: {', '.join(classes) or 'it has no rows'}. "
+        f"Name its columns with {option('customer')}, {option('date_column')} "
+        f"and {option('amount')}."
+    )
+
+
+# --- customers -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Run:
+    """All that was asked and found out before customers are summed up."""
+
+    table: Table
+    options: OrdersOptions
+    lines: Lines
+    tally: _Tally
+    repeated: _Repeated
+    until: dt.datetime | None
+
+    @property
+    def breadth(self) -> bool:
+        """Whether products, categories and regularity are measured."""
+        asked_for = self.options.breadth
+        return self.tally.total <= MANY_ROWS if asked_for is None else asked_for
+
+    @property
+    def moment(self) -> dt.datetime:
+        """That of the analysis: as asked, else the day after the last order."""
+        after_last = self.tally.last.date() + dt.timedelta(days=1)
+        return self.until or dt.datetime.combine(after_last, dt.time())
+
+    @property
+    def date_from(self) -> Statement:
+        """Where that moment comes from."""
+        if self.options.date is not None:
+            return say("date-set")
+        return say("date-after-last", last=self.tally.last)
+
+    @property
+    def id(self) -> str:
+        """The column of the customer."""
+        return self.lines.reading.column("customer") or "customer"
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """Customers of one batch who bought, and how many did not."""
+
+    customers: pa.RecordBatch
+    orders: Ints  # of each
+    without_purchase: int
+
+
+@dataclass
+class _Sums:
+    """Customers as they are summed up, batch by batch."""
+
+    cache: RowCache
+    orders: int = 0
+    one_time: int = 0
+    without_purchase: int = 0
+
+    def add(self, batch: _Measured) -> None:
+        """One more batch."""
+        self.cache.add(batch.customers)
+        self.orders += int(batch.orders.sum())
+        self.one_time += int((batch.orders == 1).sum())
+        self.without_purchase += batch.without_purchase
+
+
+def _summed_up(base: duckdb.DuckDBPyConnection, run: _Run) -> _Sums:
+    def measured(batch: pa.RecordBatch) -> _Measured:
+        bought = batch
+        if run.lines.returning:
+            bought = batch.filter(pc.greater(batch.column("orders"), 0))
+        columns = customer_columns(bought, run.lines, run.moment, run.options.returns, run.id)
+        orders = np.asarray(bought.column("orders")).astype(np.int64)
+        return _Measured(columns, orders, batch.num_rows - bought.num_rows)
+
+    sums = _Sums(RowCache(f"{run.table.name} customers", IN_MEMORY))
+    batches = base.sql(run.lines.customers(run.breadth)).to_arrow_reader(CUSTOMERS_A_BATCH)
+    for batch in _in_threads(batches, measured):
+        sums.add(batch)
+    sums.cache.sort(run.id)
+    return sums
 
 
 def _in_threads(
     batches: Iterable[pa.RecordBatch], work: Callable[[pa.RecordBatch], T]
 ) -> Iterator[T]:
-    """Work on a few batches at a time beside DuckDB, in their order and without letting them pile up."""
+    """Work on a few batches at a time beside DuckDB, in their order, without a pile of them."""
     with ThreadPoolExecutor(min(2, threads())) as pool:
         waiting: deque[Future[T]] = deque()
         for batch in batches:
@@ -284,57 +394,34 @@ def _in_threads(
             yield waiting.popleft().result()
 
 
-def _made(
-    base: duckdb.DuckDBPyConnection,
-    table: Table,
-    lines: Lines,
-    tally: _Tally,
-    moment: dt.datetime,
-    set_date: bool,
-    returns: Returns,
-    duplicates: Duplicates,
-    twice: int | None,
-    breadth: bool,
-) -> Customers:
-    """Sum up, batch by batch of customers, and tell how."""
-    orders = without = once = 0
-    id_name = lines.reading.column("customer") or "customer"
-    cache = RowCache(f"{table.name} customers", IN_MEMORY)
-    reader = base.sql(lines.customers(breadth)).to_arrow_reader(65_536)
-    for came, counts, measured in _in_threads(
-        reader, lambda batch: _measured(batch, lines, moment, returns, id_name)
-    ):
-        without += came - measured.num_rows
-        orders += int(counts.sum())
-        once += int((counts == 1).sum())
-        cache.add(measured)
-    dropped = twice if duplicates == "drop" and twice else 0
-    asides = [(REASONS[k], n) for k, n in tally.rows.items() if k in REASONS] + (
-        [(REASONS[9], dropped)] if dropped else []
+def _made(run: _Run, sums: _Sums) -> Customers:
+    facts = _facts(run, sums)
+    lines, orderless, table = run.lines, run.tally.orderless, run.table
+    found = findings_of(facts, lines, orderless, run.breadth, table.name)
+    made = sums.cache.table(table.read_as, (*table.findings, *found))
+    return Customers(made, facts, found, run.id, **roles(made.schema.names, run.id))
+
+
+def _facts(run: _Run, sums: _Sums) -> OrderFacts:
+    rows, returns, names = run.tally.rows, run.options.returns, sums.cache.schema.names
+    repeated = run.repeated
+    aside = {k: rows.get(k, 0) for k in REASONS} | {RowClass.DUPLICATE: repeated.dropped}
+    return OrderFacts(
+        reading=run.lines.reading,
+        rows=run.tally.total + repeated.dropped,
+        sales=rows[RowClass.SALE],
+        returns=rows.get(RowClass.RETURN, 0) + rows.get(RowClass.CANCELLED, 0),
+        set_aside=tuple((REASONS[k], count) for k, count in aside.items() if count),
+        orders=sums.orders,
+        customers=sums.cache.rows,
+        one_time=sums.one_time,
+        without_purchase=sums.without_purchase,
+        first=run.tally.first,
+        last=run.tally.last,
+        date=run.moment.date(),
+        date_from=run.date_from,
+        value_rule=value_rule(run.lines.reading),
+        return_rule=return_rule(run.lines, returns),
+        duplicate_rule=duplicate_rule(repeated.rows, repeated.dropped > 0),
+        columns=column_words(names, run.lines, returns),
     )
-    reason = "set by you" if set_date else f"the day after the last order ({tally.last:%Y-%m-%d})"
-    schema = cache.schema
-    facts = OrderFacts(
-        reading=lines.reading,
-        rows=tally.total + dropped,
-        sales=tally.rows[0],
-        returns=tally.rows.get(1, 0) + tally.rows.get(2, 0),
-        set_aside=tuple(asides),
-        orders=int(orders),
-        customers=cache.rows,
-        one_time=int(once),
-        without_purchase=without,
-        first=tally.first,
-        last=tally.last,
-        date=moment.date(),
-        date_reason=reason,
-        returns_rule=returns_rule(lines, returns),
-        duplicates_rule=duplicates_rule(duplicates, twice),
-        amount_rule=amount_rule(lines),
-        columns=column_words(schema.names, lines, returns),
-    )
-    found = findings_of(facts, lines, tally.orderless, breadth, table.name)
-    by, describe, value, ignore = roles(schema.names, id_name)
-    cache.sort(id_name)
-    made = cache.table(table.read_as, (*table.findings, *found))
-    return Customers(made, facts, found, id_name, by, describe, value, ignore)

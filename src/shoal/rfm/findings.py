@@ -1,113 +1,112 @@
-"""The rules by which orders were summed up, in sentences, and what a person should know about the result."""
+"""The rules by which orders were summed up, and what a person should know about the result."""
 
 from __future__ import annotations
 
-from shoal.options import Duplicates, Returns
+from collections.abc import Iterator
+
+from shoal.findings import finding
+from shoal.options import Returns
 from shoal.rfm.sql import Lines
-from shoal.rfm.types import OrderFacts
-from shoal.types import Finding
+from shoal.rfm.types import OrderFacts, Reading
+from shoal.sentences import say
+from shoal.types import Finding, Statement
+
+LARGE_SHARE = 0.05  # of the rows: so many set aside are worth a warning
 
 
-def amount_rule(lines: Lines) -> str:
-    """How a row's value was found."""
-    reading = lines.reading
+def value_rule(reading: Reading) -> Statement:
+    """What a row is worth."""
     amount, quantity, price = (reading.column(w) for w in ("amount", "quantity", "price"))
     if amount and reading.amount_per == "order":
-        return f'"{amount}" is the total of an order and stands on each of its lines; it is counted once an order.'
+        return say("value-of-order", amount=amount)
     if amount:
-        return f'The value of a row is "{amount}"; an order of zero counts as an order.'
+        return say("value-of-row", amount=amount)
     if price and quantity:
-        return f'The value of a row is "{quantity}" × "{price}"; rows at a price or quantity of zero are set aside.'
-    return "There are no amounts: customers have no monetary value."
+        return say("value-by-price", quantity=quantity, price=price)
+    return say("value-unknown")
 
 
-def returns_rule(lines: Lines, returns: Returns) -> str:
+def return_rule(lines: Lines, returns: Returns) -> Statement:
     """What counts as a return, and what is done with it."""
-    order, quantity, status = (lines.reading.column(w) for w in ("order", "quantity", "status"))
-    signs = [f'"{quantity}" is negative'] if quantity else []
-    signs += ["the value is negative"] if lines.money else []
-    signs += [f'"{order}" starts with a C before digits'] if lines.marked else []
-    signs += (
-        [f'"{status}" is {" or ".join(lines.cancelled_words[:5])}'] if lines.cancelled_words else []
+    reading, words = lines.reading, lines.cancelled_words
+    return say(
+        "returns-rule",
+        quantity=reading.column("quantity"),
+        money=lines.money,
+        order=reading.column("order") if lines.marked else None,
+        status=reading.column("status") if words else None,
+        words=words,
+        net=returns == "net",
     )
-    if not signs:
-        return "Returns could not be told from purchases."
-    done = (
-        "taken off the monetary value"
-        if returns == "net"
-        else "kept apart: they do not lower the monetary value"
-    )
-    return f"A row is a return when {', or '.join(signs)}. Returns are no orders, and are {done}."
 
 
-def duplicates_rule(duplicates: Duplicates, twice: int | None) -> str:
-    """What was done with rows that are equal in every column."""
-    if twice is None:
-        return "Rows equal in every column were kept and not counted: the table is large."
-    if not twice:
-        return "No two rows are equal in every column."
-    done = (
-        "set aside" if duplicates == "drop" else "kept, since an order can hold the same line twice"
-    )
-    return f"{twice:,} rows are equal to another in every column; they were {done}."
+def duplicate_rule(repeated: int | None, dropped: bool) -> Statement:
+    """What was done with rows that are equal in every column; None: they were not counted."""
+    if repeated is None:
+        return say("duplicates-uncounted")
+    if not repeated:
+        return say("duplicates-none")
+    return say("duplicates-dropped" if dropped else "duplicates-kept", rows=repeated)
 
 
 def findings_of(
-    facts: OrderFacts, lines: Lines, orderless: int, breadth: bool, name: str
+    facts: OrderFacts, lines: Lines, orderless: int, breadth: bool, table: str
 ) -> tuple[Finding, ...]:
-    """What a person should know."""
-    found = [
-        Finding(
-            "orders-summed",
-            "info",
-            f"{facts.rows:,} rows of {name} became {facts.customers:,} customers with {facts.orders:,} orders.",
-        ),
-        Finding(
-            "analysis-date",
-            "info",
-            f"Recency is counted to {facts.date:%Y-%m-%d}: {facts.date_reason}.",
-        ),
-    ]
-    for reason, rows in facts.set_aside:
-        large = rows > 0.05 * facts.rows
-        found.append(
-            Finding(
-                "orders-set-aside",
-                "warning" if large else "info",
-                f"{rows:,} of {facts.rows:,} rows {reason} were set aside.",
-            )
+    """What a person should know of these customers.
+
+    Args:
+        facts: how orders became customers.
+        lines: how columns were used.
+        orderless: purchases without an order number.
+        breadth: whether products, categories and regularity were measured.
+        table: the name of the orders.
+    """
+    return (
+        *_of_rows(facts, table),
+        *_of_customers(facts),
+        *_of_columns(facts.reading, facts.value_rule, orderless),
+        *_left_out(lines.money, breadth, table),
+    )
+
+
+def _of_rows(facts: OrderFacts, table: str) -> Iterator[Finding]:
+    yield finding(
+        "orders-summed",
+        rows=facts.rows,
+        table=table,
+        customers=facts.customers,
+        orders=facts.orders,
+    )
+    yield finding("analysis-date", date=facts.date, why=facts.date_reason)
+    for reason, aside in facts.set_aside:
+        large = aside > LARGE_SHARE * facts.rows
+        yield finding(
+            "orders-set-aside",
+            severity="warning" if large else "info",
+            aside=aside,
+            rows=facts.rows,
+            reason=reason,
         )
     if facts.returns:
-        found.append(
-            Finding(
-                "returns",
-                "info",
-                f"{facts.returns:,} rows are returns or cancellations. {facts.returns_rule}",
-            )
-        )
+        yield finding("returns", returns=facts.returns, rule=facts.returns_rule)
+
+
+def _of_customers(facts: OrderFacts) -> Iterator[Finding]:
     if facts.without_purchase:
-        text = f"{facts.without_purchase:,} customers only returned or cancelled and bought nothing; they are not among the customers."
-        found.append(Finding("no-purchase", "info", text))
+        yield finding("no-purchase", customers=facts.without_purchase)
     if facts.one_time:
-        text = f"{facts.one_time / facts.customers:.0%} of customers ordered once; they are kept, without days between orders."
-        found.append(Finding("one-time-buyers", "info", text))
-    if orderless and lines.reading.one_order == "id":
-        text = f"{orderless:,} purchases have no order number; what a customer bought on one day counts as one order there."
-        found.append(Finding("no-order-number", "warning", text, lines.reading.column("order")))
-    if lines.reading.amount_per == "order":
-        text = f"{amount_rule(lines)} Say --amount-per line if each line has that amount."
-        found.append(
-            Finding("order-total-repeated", "warning", text, lines.reading.column("amount"))
-        )
-    if not lines.money:
-        found.append(
-            Finding(
-                "no-amounts",
-                "warning",
-                f"{name} has no amounts: segments are formed without money. Name a column with --amount.",
-            )
-        )
+        yield finding("one-time-buyers", share=facts.one_time / facts.customers)
+
+
+def _of_columns(reading: Reading, rule: Statement, orderless: int) -> Iterator[Finding]:
+    if orderless and reading.one_order == "id":
+        yield finding("no-order-number", reading.column("order"), purchases=orderless)
+    if reading.amount_per == "order":
+        yield finding("order-total-repeated", reading.column("amount"), rule=rule.text)
+
+
+def _left_out(money: bool, breadth: bool, table: str) -> Iterator[Finding]:
+    if not money:
+        yield finding("no-amounts", table=table)
     if not breadth:
-        text = "Products, categories and the regularity of orders were left out: the table is large. Ask for them with --breadth."
-        found.append(Finding("breadth-left-out", "info", text))
-    return tuple(found)
+        yield finding("breadth-left-out")

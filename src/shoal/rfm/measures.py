@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,59 +12,78 @@ import pyarrow as pa
 
 from shoal.options import Returns
 from shoal.rfm.sql import Lines
+from shoal.sentences import say
+from shoal.sentences.orders import SENTENCES
 from shoal.types import Floats, Ints
 
-DAY = 86_400.0
+DAY = 86_400.0  # seconds
 FORMING = ("recency", "frequency", "monetary")
+_EPOCH = dt.datetime(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Sums over the orders of n customers, each (n,); moments in seconds since 1970."""
+
+    orders: Ints
+    value: Floats
+    moment: Floats  # the sum of value × moment
+    first: Floats
+    last: Floats
 
 
 def customer_columns(
     batch: pa.RecordBatch, lines: Lines, moment: dt.datetime, returns: Returns, id_name: str
 ) -> pa.RecordBatch:
-    """Measures of a batch of customers: c, orders, value, first, last, moment, times and more → named columns."""
-    orders = np.asarray(batch.column("orders")).astype(np.int64)
-    first, last = (_seconds(batch.column(n)) for n in ("first", "last"))
-    now = (moment - dt.datetime(1970, 1, 1)).total_seconds()
-    value, centre = _floats(batch, "value"), _floats(batch, "moment")
-    between: Floats = np.where(orders > 1, (last - first) / DAY / np.maximum(orders - 1, 1), np.nan)
-    out: dict[str, Any] = {
+    """The measures of a batch of n customers, under the names of their columns.
+
+    Args:
+        batch: what `Lines.customers` gives: c, orders, value, first, last, moment, times and more.
+        lines: how columns were used.
+        moment: that of the analysis, to which days are counted.
+        returns: "net" takes them off the monetary value.
+        id_name: the column of the customer.
+    """
+    sums = _sums(batch)
+    now = (moment - _EPOCH).total_seconds()
+    columns = {
         id_name: batch.column("c"),
-        "recency": np.floor((now - last) / DAY).astype(np.int64),
-        "frequency": orders,
+        "recency": _whole_days(now - sums.last),
+        "frequency": sums.orders,
+        **(_money(batch, sums, lines.returning and returns == "net") if lines.money else {}),
+        "tenure": _whole_days(now - sums.first),
+        "days_between": np.round(_days_between(sums), 2),
+        **_regularity_of(batch, sums.orders),
+        "trend": np.round(_trend(sums), 4),
+        **(_return_share(batch, sums.value, lines.money) if lines.returning else {}),
+        **_breadth(batch, lines),
+        "first_order": batch.column("first").cast(pa.date32(), safe=False),
+        "last_order": batch.column("last").cast(pa.date32(), safe=False),
     }
-    if lines.money:
-        back = (
-            _floats(batch, "back")
-            if lines.returning and returns == "net"
-            else np.zeros(len(orders))
-        )
-        out["monetary"] = _digits(value - back)
-        out["average_order"] = _digits((value - back) / orders)
-    out["tenure"] = np.floor((now - first) / DAY).astype(np.int64)
-    out["days_between"] = np.round(between, 2)
-    if "times" in batch.schema.names:
-        out["regularity"] = np.round(_regularity(batch.column("times"), orders), 4)
-    out["trend"] = np.round(_trend(value, centre, first, last), 4)
-    if lines.returning:
-        out["return_share"] = np.round(_return_share(batch, value, lines.money), 4)
-    out |= _breadth(batch, lines)
-    out["first_order"], out["last_order"] = (
-        batch.column("first").cast(pa.date32(), safe=False),
-        batch.column("last").cast(pa.date32(), safe=False),
+    arrays = [v if isinstance(v, pa.Array) else arrow(v) for v in columns.values()]
+    return pa.RecordBatch.from_arrays(arrays, names=list(columns))
+
+
+def _sums(batch: pa.RecordBatch) -> _Sums:
+    return _Sums(
+        orders=np.asarray(batch.column("orders")).astype(np.int64),
+        value=_floats(batch, "value"),
+        moment=_floats(batch, "moment"),
+        first=_seconds(batch.column("first")),
+        last=_seconds(batch.column("last")),
     )
-    arrays = [v if isinstance(v, pa.Array) else arrow(v) for v in out.values()]
-    return pa.RecordBatch.from_arrays(arrays, names=list(out))
 
 
 def arrow(x: Floats | Ints) -> pa.Array:
-    """A NumPy array as Arrow without a copy; NaN becomes a gap. (`pa.array` would load pandas for it.)"""
+    """A NumPy array as Arrow without a copy; NaN becomes a missing value.
+
+    `pa.array` would load pandas for it.
+    """
     kind = pa.int64() if x.dtype.kind == "i" else pa.float64()
-    known = ~np.isnan(x) if x.dtype.kind == "f" else None
-    bits = (
-        None
-        if known is None or known.all()
-        else pa.py_buffer(np.packbits(known, bitorder="little").tobytes())
-    )
+    known = ~np.isnan(x)
+    bits = None
+    if not known.all():
+        bits = pa.py_buffer(np.packbits(known, bitorder="little").tobytes())
     return pa.Array.from_buffers(kind, len(x), [bits, pa.py_buffer(np.ascontiguousarray(x))])
 
 
@@ -75,6 +95,10 @@ def _floats(batch: pa.RecordBatch, name: str) -> Floats:
     return np.asarray(batch.column(name).cast(pa.float64()).fill_null(0.0), dtype=np.float64)
 
 
+def _whole_days(seconds: Floats) -> Ints:
+    return np.floor(seconds / DAY).astype(np.int64)
+
+
 def _digits(x: Floats) -> Floats:
     """Twelve digits: sums over rows in another order are then the same."""
     with np.errstate(divide="ignore"):
@@ -83,45 +107,74 @@ def _digits(x: Floats) -> Floats:
     return np.asarray(np.round(x * scale) / scale + 0.0)
 
 
-def _regularity(times: pa.Array, orders: Any) -> Floats:
-    """1 / (1 + coefficient of variation of the days between orders): 1 like clockwork; NaN below three orders."""
-    values = np.asarray(times.flatten()).astype(np.int64)
-    who = np.repeat(np.arange(len(orders)), orders)
-    key = np.sort((who << np.int64(32)) | (values + 2**31))
-    who, minutes = key >> np.int64(32), (key & np.int64(0xFFFFFFFF)).astype(np.float64)
-    same = who[1:] == who[:-1]
-    gaps, owner = np.diff(minutes)[same], who[1:][same]
+def _money(batch: pa.RecordBatch, sums: _Sums, net: bool) -> dict[str, Floats]:
+    value = sums.value - _floats(batch, "back") if net else sums.value
+    return {"monetary": _digits(value), "average_order": _digits(value / sums.orders)}
+
+
+def _days_between(sums: _Sums) -> Floats:
+    """Mean days from one order to the next; NaN for one order."""
+    mean = (sums.last - sums.first) / DAY / np.maximum(sums.orders - 1, 1)
+    return np.where(sums.orders > 1, mean, np.nan)
+
+
+def _regularity_of(batch: pa.RecordBatch, orders: Ints) -> dict[str, Floats]:
+    if "times" not in batch.schema.names:
+        return {}
+    return {"regularity": np.round(_regularity(batch.column("times"), orders), 4)}
+
+
+def _regularity(times: pa.Array, orders: Ints) -> Floats:
+    """1 / (1 + coefficient of variation of the days between orders), NaN below three orders.
+
+    1 is like clockwork. `times` holds the minutes of each customer's orders, in any order.
+    """
+    owner, gaps = _gaps(times, orders)
     number = np.maximum(orders - 1, 1)
     mean = np.bincount(owner, gaps, len(orders)) / number
-    spread = np.sqrt(np.bincount(owner, (gaps - mean[owner]) ** 2, len(orders)) / number)
+    squares = np.bincount(owner, (gaps - mean[owner]) ** 2, len(orders))
+    deviation = np.sqrt(squares / number)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where((orders > 2) & (mean > 0), mean / (mean + spread), np.nan)
+        return np.where((orders > 2) & (mean > 0), mean / (mean + deviation), np.nan)
 
 
-def _trend(value: Floats, moment: Floats, first: Floats, last: Floats) -> Floats:
-    """Where the middle of the money lies between first (-1) and last order (+1); NaN when there is no way between them."""
+def _gaps(times: pa.Array, orders: Ints) -> tuple[Ints, Floats]:
+    """Minutes from each order to the next of the same customer, and that customer's number."""
+    minutes = np.asarray(times.flatten()).astype(np.int64)
+    owner = np.repeat(np.arange(len(orders)), orders)
+    # Both in one number, which sorts faster than two columns.
+    key = np.sort((owner << np.int64(32)) | (minutes + 2**31))
+    owner = key >> np.int64(32)
+    minutes = key & np.int64(0xFFFFFFFF)
+    same = owner[1:] == owner[:-1]
+    return owner[1:][same], np.diff(minutes.astype(np.float64))[same]
+
+
+def _trend(sums: _Sums) -> Floats:
+    """Where the middle of the money lies between first (-1) and last order (+1).
+
+    NaN when no time lies between them, or nothing was spent.
+    """
+    known = (sums.last > sums.first) & (sums.value > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(
-            (last > first) & (value > 0),
-            np.clip(2 * (moment / value - first) / (last - first) - 1, -1, 1),
-            np.nan,
-        )
+        middle = (sums.moment / sums.value - sums.first) / (sums.last - sums.first)
+        return np.where(known, np.clip(2 * middle - 1, -1, 1), np.nan)
 
 
-def _return_share(batch: pa.RecordBatch, value: Floats, money: bool) -> Floats:
-    """Value that came back of the value bought (rows where there is no money), at most 1."""
-    if not money:
-        return _floats(batch, "back_rows") / np.maximum(_floats(batch, "n"), 1)
-    undone = _floats(batch, "undone")
-    bought = value + undone
-    return np.where(
-        bought > 0,
-        np.minimum(1.0, (_floats(batch, "back") + undone) / np.where(bought > 0, bought, 1.0)),
-        0.0,
-    )
+def _return_share(batch: pa.RecordBatch, value: Floats, money: bool) -> dict[str, Floats]:
+    """Value that came back of the value bought, at most 1; rows where there is no money."""
+    if money:
+        undone = _floats(batch, "undone")
+        bought = value + undone
+        back = _floats(batch, "back") + undone
+        share = np.minimum(1.0, back / np.where(bought > 0, bought, 1.0))
+        share = np.where(bought > 0, share, 0.0)
+    else:
+        share = _floats(batch, "back_rows") / np.maximum(_floats(batch, "n"), 1)
+    return {"return_share": np.round(share, 4)}
 
 
-def _breadth(batch: pa.RecordBatch, lines: Lines) -> dict[str, Any]:
+def _breadth(batch: pa.RecordBatch, lines: Lines) -> dict[str, pa.Array]:
     names = {"products": "products", "favourite": "favourite_category"}
     names |= {f"w{i}": n for i, n in enumerate(lines.reading.kept)}
     found = {new: batch.column(old) for old, new in names.items() if old in batch.schema.names}
@@ -130,48 +183,33 @@ def _breadth(batch: pa.RecordBatch, lines: Lines) -> dict[str, Any]:
     return found
 
 
-def roles(
-    names: Sequence[str], id_name: str
-) -> tuple[tuple[str, ...], tuple[str, ...], str | None, tuple[str, ...]]:
-    """(columns that should form segments, that describe them, the money, that are left alone).
+def roles(names: Sequence[str], id_name: str) -> dict[str, Any]:
+    """The roles of these columns: by (form segments), describe, value (the money), ignore.
 
-    Recency, frequency and value are there for everybody. Days between orders, regularity and trend are not: who ordered
-    once has none, and a stand-in for half of the customers would make a segment of its own.
+    Recency, frequency and value are there for everybody. Days between orders, regularity and trend
+    are not: who ordered once has none, and a stand-in for half of the customers would make a
+    segment of its own.
     """
     forming = tuple(n for n in FORMING if n in names)
     dates = ("first_order", "last_order")
     rest = tuple(n for n in names if n not in (*forming, *dates, id_name))
-    return forming, rest, "monetary" if "monetary" in names else None, dates
+    value = "monetary" if "monetary" in names else None
+    return {"by": forming, "describe": rest, "value": value, "ignore": dates}
 
 
 def column_words(
     names: Sequence[str], lines: Lines, returns: Returns
 ) -> tuple[tuple[str, str], ...]:
     """What each column says, in the order of the table."""
-    net = "less what came back" if returns == "net" else "returns kept apart"
-    says = {
-        "recency": "whole days from the last order to the analysis date",
-        "frequency": "number of orders",
-        "monetary": f"value of all orders, {net}",
-        "average_order": "monetary value of one order",
-        "tenure": "whole days from the first order to the analysis date",
-        "days_between": "mean days from one order to the next; a gap for those who ordered once",
-        "regularity": "1 when orders come like clockwork, near 0 when in bursts; a gap below three orders",
-        "trend": (
-            "where the middle of the spending lies"
-            if lines.money
-            else "where the middle of the orders lies"
-        )
-        + " between first (-1) and last order (+1)",
-        "return_share": "share of the value bought that came back"
-        if lines.money
-        else "share of rows that are returns",
-        "products": "number of different products bought",
-        "favourite_category": "category with the most " + ("value" if lines.money else "rows"),
-        "first_order": "day of the first order",
-        "last_order": "day of the last order",
-    }
-    return tuple(
-        (n, says.get(n, "as in the last order" if n in lines.reading.kept else "the customer"))
-        for n in names
-    )
+    return tuple((name, _said(name, lines, returns)) for name in names)
+
+
+def _said(name: str, lines: Lines, returns: Returns) -> str:
+    code = f"measure-{name}"
+    if code not in SENTENCES:
+        code = "measure-kept" if name in lines.reading.kept else "measure-id"
+    if name == "monetary":
+        return say(code, net=returns == "net").text
+    if name in ("trend", "return_share", "favourite_category"):
+        return say(code, money=lines.money).text
+    return say(code).text

@@ -1,4 +1,4 @@
-"""RFM scores: customers put into bins by recency, frequency and monetary value, with a stated rule for ties.
+"""RFM scores: bins of recency, frequency and monetary value, with a stated rule for ties.
 
 Hughes, Strategic Database Marketing (1994): quintiles of each measure, 5 for the best.
 """
@@ -6,7 +6,7 @@ Hughes, Strategic Database Marketing (1994): quintiles of each measure, 5 for th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -14,14 +14,9 @@ from shoal.errors import OptionError
 from shoal.types import Floats, Ints
 
 Measure = Literal["recency", "frequency", "monetary"]
-MEASURES: tuple[Measure, ...] = ("recency", "frequency", "monetary")
+MEASURES: tuple[Measure, ...] = get_args(Measure)
 Ties = Literal["low", "high", "plus-one"]
-TIES: tuple[Ties, ...] = ("low", "high", "plus-one")
-TIE_WORDS = {
-    "low": "a value equal to a cut point belongs to the bin below it",
-    "high": "a value equal to a cut point belongs to the bin above it",
-    "plus-one": "a value belongs to the bin below a cut point until it is one more than it (as in the R package rfm)",
-}
+TIES: tuple[Ties, ...] = get_args(Ties)
 
 
 def cut_points(values: Floats, bins: int) -> tuple[float, ...]:
@@ -36,15 +31,16 @@ def cut_points(values: Floats, bins: int) -> tuple[float, ...]:
 def scores(
     values: Floats, cuts: Sequence[float], ties: Ties = "low", *, fewer_is_better: bool = False
 ) -> Ints:
-    """Scores (n,) from 1 to one more than there are cut points. Equal values always get equal scores.
+    """Scores (n,) from 1 to one more than there are cut points. Equal values get equal scores.
 
-    >>> scores(np.array([1.0, 3.0, 5.0]), (3.0,)), scores(np.array([1.0, 3.0, 5.0]), (3.0,), fewer_is_better=True)
-    (array([1, 1, 2]), array([2, 2, 1]))
+    >>> scores(np.array([1.0, 3.0, 5.0]), (3.0,))
+    array([1, 1, 2])
+    >>> scores(np.array([1.0, 3.0, 5.0]), (3.0,), fewer_is_better=True)
+    array([2, 2, 1])
     """
     points = np.asarray(cuts, dtype=np.float64) + (ties == "plus-one")
-    above = np.searchsorted(points, values, side="left" if ties == "low" else "right").astype(
-        np.int64
-    )
+    side: Literal["left", "right"] = "left" if ties == "low" else "right"
+    above = np.searchsorted(points, values, side=side).astype(np.int64)
     return len(points) + 1 - above if fewer_is_better else above + 1
 
 
@@ -55,11 +51,9 @@ def check_cuts(cuts: Mapping[str, Sequence[float]], present: Sequence[str]) -> N
             raise OptionError(
                 f'Cut points were given for "{name}". They can be given for {", ".join(present)}.'
             )
-        if (
-            not points
-            or any(not np.isfinite(p) for p in points)
-            or list(points) != sorted(set(points))
-        ):
+        rising = list(points) == sorted(set(points)) and all(map(np.isfinite, points))
+        if not points or not rising:
             raise OptionError(
-                f"The cut points of {name} must be rising numbers, such as 30, 90, 180, 365; not {list(points)}."
+                f"The cut points of {name} must be rising numbers, such as 30, 90, 180, 365; "
+                f"not {list(points)}."
             )

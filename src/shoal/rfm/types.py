@@ -1,13 +1,15 @@
-"""What is said of the way from orders to customers: small frozen dataclasses that can become JSON."""
+"""How orders became customers, in small frozen dataclasses that can become JSON."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from shoal.engine.table import Table
-from shoal.types import Finding
+from shoal.sentences import say
+from shoal.types import Finding, Statement
 
 What = Literal[
     "customer",
@@ -21,18 +23,7 @@ What = Literal[
     "status",
     "currency",
 ]
-WHATS: tuple[What, ...] = (
-    "customer",
-    "order",
-    "date",
-    "amount",
-    "quantity",
-    "price",
-    "product",
-    "category",
-    "status",
-    "currency",
-)
+WHATS: tuple[What, ...] = get_args(What)
 
 
 @dataclass(frozen=True)
@@ -41,7 +32,7 @@ class Taken:
 
     what: What
     column: str
-    why: str
+    why: Statement
 
 
 @dataclass(frozen=True)
@@ -49,7 +40,7 @@ class Reading:
     """How a table of orders is understood before its rows are summed up."""
 
     kind: Literal["orders", "lines", "customers"]
-    why: str  # a whole sentence
+    why: Statement
     taken: tuple[Taken, ...]
     one_order: Literal["id", "day", "row"]  # what makes one order
     amount_per: Literal["line", "order"] = "line"  # an order's total may stand on each of its lines
@@ -62,7 +53,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class OrderFacts:
-    """How orders became customers: every row is either used, a return, or set aside with its reason."""
+    """How orders became customers: every row is used, a return, or set aside with its reason."""
 
     reading: Reading
     rows: int
@@ -76,27 +67,56 @@ class OrderFacts:
     first: dt.datetime
     last: dt.datetime
     date: dt.date  # the analysis date
-    date_reason: str
-    returns_rule: str
-    duplicates_rule: str
-    amount_rule: str
+    date_from: Statement
+    value_rule: Statement  # what a row is worth
+    return_rule: Statement  # what counts as a return, and what is done with it
+    duplicate_rule: Statement  # what was done with rows that are equal in every column
     columns: tuple[tuple[str, str], ...]  # (column of the customers, what it says)
 
     @property
+    def date_reason(self) -> str:
+        """Where the analysis date comes from, in words."""
+        return self.date_from.text
+
+    @property
+    def amount_rule(self) -> str:
+        """What a row is worth, in words."""
+        return self.value_rule.text
+
+    @property
+    def returns_rule(self) -> str:
+        """What counts as a return and what is done with it, in words."""
+        return self.return_rule.text
+
+    @property
+    def duplicates_rule(self) -> str:
+        """What was done with rows that are equal in every column, in words."""
+        return self.duplicate_rule.text
+
+    @property
     def words(self) -> tuple[str, ...]:
-        """The same in sentences, for the terminal and the report."""
-        asides = "; ".join(f"{n:,} {reason}" for reason, n in self.set_aside)
-        return (
-            self.reading.why,
-            *(f'"{t.column}" is the {t.what}: {t.why}.' for t in self.reading.taken),
-            f"{self.rows:,} rows: {self.sales:,} purchases, {self.returns:,} returns or cancellations"
-            + (f", set aside {asides}." if asides else "; none set aside."),
-            f"{self.customers:,} customers with {self.orders:,} orders; {self.one_time:,} of them ordered once.",
-            f"Analysis date {self.date:%Y-%m-%d}: {self.date_reason}.",
-            self.amount_rule,
-            self.returns_rule,
-            self.duplicates_rule,
+        """All of it in sentences, for the terminal and the report."""
+        return tuple(statement.text for statement in self._statements())
+
+    def _statements(self) -> Iterator[Statement]:
+        yield self.reading.why
+        for taken in self.reading.taken:
+            yield say("column-taken", column=taken.column, what=taken.what, why=taken.why.text)
+        yield say(
+            "rows-used",
+            rows=self.rows,
+            sales=self.sales,
+            returns=self.returns,
+            set_aside=self.set_aside,
         )
+        yield say(
+            "customers-made",
+            customers=self.customers,
+            orders=self.orders,
+            one_time=self.one_time,
+        )
+        yield say("date-of-analysis", date=self.date, why=self.date_reason)
+        yield from (self.value_rule, self.return_rule, self.duplicate_rule)
 
 
 @dataclass(frozen=True)
