@@ -19,6 +19,7 @@ from shoal.rfm.customers import customers_from_orders
 from shoal.rfm.rfm_classes import RfmClasses, rfm_classes
 from shoal.rfm.types import Customers
 from shoal.sentences import say
+from shoal.stats.agreement import adjusted_rand, shared
 from shoal.text.options import option
 from shoal.types import Bools, Floats, Ints
 
@@ -103,14 +104,13 @@ def compare(
         )
     rows, row = np.unique(np.asarray(classes, dtype=str), return_inverse=True)
     columns, column = np.unique([str(segment) for segment in segments], return_inverse=True)
-    counts = np.zeros((len(rows), len(columns)), dtype=np.int64)
-    np.add.at(counts, (row, column), 1)
+    both = shared(row, column, np.ones(len(row)), (len(rows), len(columns)))
     crossed = Comparison(
         classes=tuple(map(str, rows)),
         segments=tuple(map(str, columns)),
-        counts=tuple(tuple(map(int, each)) for each in counts),
-        agreement=_adjusted_rand(counts),
-        main=_main(rows, columns, counts),
+        counts=tuple(tuple(map(int, each)) for each in both),
+        agreement=adjusted_rand(both),
+        main=_main(rows, columns, both),
         customers=len(classes),
     )
     if later is None:
@@ -123,11 +123,11 @@ def compare(
     )
 
 
-def _main(rows: Texts, columns: Texts, counts: Ints) -> tuple[tuple[str, str, float], ...]:
+def _main(rows: Texts, columns: Texts, both: Floats) -> tuple[tuple[str, str, float], ...]:
     """Where most of each class goes, and how much of it."""
     return tuple(
         (str(row), str(columns[each.argmax()]), float(each.max() / each.sum()))
-        for row, each in zip(rows, counts, strict=True)
+        for row, each in zip(rows, both, strict=True)
     )
 
 
@@ -225,13 +225,3 @@ def _means(groups: Ints, values: Floats, k: int) -> Floats:
     counts = np.bincount(groups, minlength=k)
     sums = np.bincount(groups, values, k)
     return np.where(counts > 0, sums / np.maximum(counts, 1), values.mean())
-
-
-def _adjusted_rand(counts: Ints) -> float:
-    """Hubert & Arabie (Journal of Classification 2, 1985) from a cross table."""
-    both, a, b, everyone = (
-        float((x * (x - 1) / 2).sum()) for x in (counts, counts.sum(1), counts.sum(0), counts.sum())
-    )
-    chance = a * b / everyone if everyone else 0.0
-    most = (a + b) / 2
-    return 1.0 if most == chance else (both - chance) / (most - chance)

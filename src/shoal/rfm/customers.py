@@ -101,7 +101,7 @@ def _reading(table: Table, options: OrdersOptions) -> Reading:
     reading = understand(table, named, options.one_order, options.amount_per)
     if reading.kind == "customers":
         raise OptionError(
-            f"{table.name}: {reading.why} Segment it as it is, without {option('orders')}; "
+            f"{table.name}: {reading.why} Segment it as it is, without {option('orders', True)}; "
             f"or name the date with {option('date_column')}."
         )
     return reading

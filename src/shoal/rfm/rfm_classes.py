@@ -236,7 +236,7 @@ def _cut_points(
             raise OptionError(
                 f"{measure} has {len(points[measure]) + 1} scores, "
                 f"but the classes are made for {of_classes}. Give as many cut points as fit, "
-                f"or a file of classes for that many with {option('classes')}."
+                f"or a file of classes for that many with {option('classes', 'FILE')}."
             )
     return points
 

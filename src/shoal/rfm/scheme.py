@@ -92,7 +92,7 @@ def load_scheme(path: Path, money: bool = True) -> Scheme:
     _check_parts(path, raw)
     bins = _bins(path, raw.get("bins", 5))
     boxes = tuple(_box(path, each, bins, money) for each in raw["classes"])
-    rest = _checked(raw.get("rest"), Words | None, path, "rest", '"Others"')
+    rest = _checked(raw.get("rest"), Words | None, path, "rest", 'a name, such as "Others"')
     first = _checked(raw.get("first_match", False), bool, path, "first_match", "true or false")
     scheme = Scheme(classes=boxes, bins=bins, first_match=first, rest=rest)
     for combination in itertools.product(*(range(1, most + 1) for most in bins)):
@@ -153,7 +153,7 @@ def _box(path: Path, raw: Any, bins: Sequence[int], money: bool) -> Box:
         for measure, most in zip(MEASURES, bins, strict=True)
         if measure in raw
     }
-    text = _checked(raw.get("text", ""), str, path, f"{name} has text", "in quotes")
+    text = _checked(raw.get("text", ""), str, path, f"{name} has text", "a text in quotes")
     return Box(name=name, text=text, **ranges)
 
 

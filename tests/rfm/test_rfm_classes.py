@@ -16,7 +16,7 @@ from shoal.rfm.compare import compare, compare_on_later
 from shoal.rfm.rfm_classes import rfm_classes
 from shoal.rfm.rfm_scores import cut_points, scores
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
+DATA = Path(__file__).parents[3] / "shared" / "data"
 published = pytest.mark.skipif(
     not DATA.exists(), reason="the tables with published results are not here"
 )
@@ -171,12 +171,54 @@ def test_without_money_two_scores_suffice():
         ),
         ('[[classes]]\nname = "A"\nrecensy = [1, 5]', 'A has "recensy". Did you mean "recency"?'),
         ("[[classes", "could not be read"),
+        ("classes = 3", r"must hold \[\[classes\]\] with a name and ranges of scores\."),
+        ("seats = 3", "seats is unknown"),
+        ('[[classes]]\nname = " "', 'every class needs a name, such as name = "Champions"'),
+        ("classes = [1]", 'every class needs a name, such as name = "Champions"'),
+        (
+            'bins = [5, 5]\n[[classes]]\nname = "A"',
+            r"bins = \[5, 5\] must be a whole number from 2 to 20, or three of them",
+        ),
+        ('bins = true\n[[classes]]\nname = "A"', "bins = True must be a whole number"),
+        ('rest = 3\n[[classes]]\nname = "A"', 'rest = 3 must be a name, such as "Others"'),
+        (
+            'first_match = "yes"\n[[classes]]\nname = "A"',
+            "first_match = yes must be true or false",
+        ),
+        ('[[classes]]\nname = "A"\ntext = 4', "A has text = 4 must be a text in quotes"),
+        ('[[classes]]\nname = "A"\nrecency = [4, 2]', r"A has recency = \[4, 2\]; write"),
+        ('[[classes]]\nname = "A"\nrecency = ["1", "2"]', "A has recency = .*; write"),
     ],
 )
 def test_a_table_of_classes_with_a_fault_is_refused(tmp_path, text, message):
     (tmp_path / "mine.toml").write_text(text)
     with pytest.raises(OptionError, match=message):
         rfm_classes(read(customers()), classes=tmp_path / "mine.toml")
+
+
+def test_a_table_of_classes_may_have_other_bins(tmp_path):
+    mine = tmp_path / "mine.toml"
+    mine.write_text('bins = [2, 3, 4]\nrest = "B"\n[[classes]]\nname = "A"\nrecency = [2, 2]')
+    found = rfm_classes(read(customers()), classes=mine)
+    assert {m: len(points) for m, points in found.cuts.items()} == {
+        "recency": 1,
+        "frequency": 2,
+        "monetary": 3,
+    }
+    assert found.scheme.names == ("A", "B")
+    half = found.customers.to_pandas().groupby("class")["recency_score"].unique()
+    assert half.map(list).to_dict() == {"A": [2], "B": [1]}
+
+
+def test_findings_carry_their_numbers():
+    table = customers(10).assign(frequency=1)
+    table.loc[0, "monetary"] = np.nan
+    ties, gaps = rfm_classes(read(table)).findings
+    assert (ties.column, ties.values) == (
+        "frequency",
+        {"empty": [2, 3, 4, 5], "share": 1.0, "value": 1.0},
+    )
+    assert gaps.values == {"missing": 1, "customers": 10}
 
 
 def test_wrong_options_are_refused():
@@ -187,6 +229,10 @@ def test_wrong_options_are_refused():
         rfm_classes(table, cuts={"recency": [30, 90]})
     with pytest.raises(OptionError, match='Did you mean "recency"'):
         rfm_classes(table, recency="recensy")
+    with pytest.raises(OptionError, match=r'^ties="up" is unknown. Known: low, high, plus-one.$'):
+        rfm_classes(table, ties="up")
+    with pytest.raises(OptionError, match=r"^bins=1: the number of bins must lie between 2 and 20"):
+        rfm_classes(table, bins=1)
     with pytest.raises(InputError, match="No column of table holds the recency"):
         rfm_classes(read(customers().drop(columns="recency")))
 

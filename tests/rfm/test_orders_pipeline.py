@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +76,17 @@ def test_the_orders_command(orders: pd.DataFrame, tmp_path: Path) -> None:
         640,
         "customer_id",
     )
+
+
+def test_the_shell_is_told_of_its_own_options(orders: pd.DataFrame, tmp_path: Path) -> None:
+    orders.to_csv(tmp_path / "orders.csv", index=False)
+    given = ["orders", str(tmp_path / "orders.csv"), "--amount", "customer_id"]
+    command = [sys.executable, "-m", "shoal", *given]
+    found = subprocess.run(command, capture_output=True, text=True)
+    assert found.returncode == 2
+    assert '--amount "customer_id" holds text, not numbers' in found.stderr
+    with pytest.raises(shoal.OptionError, match=r'^amount "customer_id" holds text, not numbers'):
+        shoal.orders(orders, amount="customer_id")
 
 
 def test_rfm_beside_segments(orders: pd.DataFrame) -> None:

@@ -18,7 +18,7 @@ from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError
 from shoal.rfm.customers import recognise
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
+DATA = Path(__file__).parents[3] / "shared" / "data"
 published = pytest.mark.skipif(
     not DATA.exists(), reason="the tables with published results are not here"
 )
@@ -259,7 +259,7 @@ def test_several_currencies_are_refused():
             {"date": ["2024-01-01"], "amount": [1.0]},
             {},
             InputError,
-            "tells who ordered. Name it with --customer COLUMN",
+            'tells who ordered. Name it with customer="COLUMN"',
         ),
         (
             {"customer": [1], "date": ["2024-01-01"], "amount": [1.0]},
@@ -271,7 +271,7 @@ def test_several_currencies_are_refused():
             {"customer": [1], "date": ["2024-01-01"], "amount": [1.0]},
             {"amount": "date"},
             OptionError,
-            '--amount "date" holds dates, not numbers',
+            'amount "date" holds dates, not numbers',
         ),
         (
             {"customer": [1], "date": ["2024-01-01"], "amount": [1.0]},
@@ -411,6 +411,73 @@ def test_neither_the_order_of_rows_nor_the_way_they_come_matters():
         seen.name, seen.schema, seen.read_as, seen.stream
     )  # no scan: rows can only be had one batch after another
     pd.testing.assert_frame_equal(frame(shoal.orders(streamed)), whole)
+
+
+def odd_names() -> pd.DataFrame:
+    return orders(
+        customer=["o'neil", "o'neil", "o'neil", 'the "boss"'],
+        date=["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04"],
+        order_status=["paid", "paid", "cancelled by 'us'", "paid"],
+        amount=[1.0, 2.0, 4.0, 8.0],
+        product=["baker's dozen", 'a "b"', "baker's dozen", "c"],
+        category=["it's", 'so "so"', "it's", "it's"],
+        country=["Côte d'Ivoire"] * 3 + ["Curaçao"],
+    ).rename(columns=lambda name: f"""{name} of the "shop's" list""")
+
+
+@pytest.mark.parametrize("way", ["scanned", "streamed", "spilled"])
+def test_names_and_paths_may_hold_quotes_of_any_kind(tmp_path, monkeypatch, way):
+    folder = tmp_path / """it's a "folder's" own"""
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    odd_names().to_parquet(folder / "o'neil.parquet")
+    table = read(folder / "o'neil.parquet")
+    if way == "streamed":
+        table = Table(table.name, table.schema, table.read_as, table.stream)
+    if way == "spilled":
+        monkeypatch.setattr("shoal.rfm.customers.IN_MEMORY", 0)
+    options = {what: f"""{what} of the "shop's" list""" for what in ("customer", "amount")}
+    found = shoal.orders(table, date_column="""date of the "shop's" list""", **options)
+    rows = frame(found)
+    assert rows["monetary"].to_dict() == {"o'neil": 3.0, 'the "boss"': 8.0}
+    assert rows["products"].to_dict() == {"o'neil": 2, 'the "boss"': 1}
+    assert rows["favourite_category"].to_dict() == {"o'neil": 'so "so"', 'the "boss"': "it's"}
+    assert rows["""country of the "shop's" list"""].to_dict() == {
+        "o'neil": "Côte d'Ivoire",
+        'the "boss"': "Curaçao",
+    }
+    assert found.facts.returns == 1
+
+
+def test_what_was_done_is_data_with_its_sentence():
+    facts = shoal.orders(read(RETURNS), returns="net", date="2024-02-01").facts
+    assert (facts.date_from.code, facts.date_reason) == ("date-set", "set by you")
+    assert facts.value_rule.values == {"amount": "amount"}
+    assert facts.return_rule.values == {
+        "quantity": None,
+        "money": True,
+        "order": None,
+        "status": None,
+        "words": (),
+        "net": True,
+    }
+    assert facts.returns_rule == (
+        "A row is a return when the value is negative. "
+        "Returns are no orders, and are taken off the monetary value."
+    )
+    assert [t.why.code for t in facts.reading.taken] == ["column-named"] * 4
+
+
+def test_findings_carry_their_numbers():
+    found = {f.code: f for f in shoal.orders(read(RETURNS), date="2024-01-03").findings}
+    assert found["orders-summed"].values == {
+        "rows": 4,
+        "table": "table",
+        "customers": 1,
+        "orders": 2,
+    }
+    assert found["no-purchase"].values == {"customers": 1}
+    assert found["returns"].values["returns"] == 2
 
 
 def test_more_customers_than_are_held_in_memory(monkeypatch):
