@@ -56,14 +56,20 @@ def read_excel(
         )
     if footer:
         findings.append(finding("footer-dropped", lines=footer))
-    source = Source("frame", {"frame": _body(book, chosen, layout, rows)})
-    columns = source.objects["frame"].column_names
+    body = _body(book, chosen, layout, rows)
+    return _table(body, layout, name, chosen, [*findings, *layout.findings])
+
+
+def _table(
+    body: pa.Table, layout: Layout, name: str, sheet: Sheet, findings: list[Finding]
+) -> Table:
+    source = Source("frame", {"frame": body})
+    columns = body.column_names
     names = [*layout.names, *[""] * (len(columns) - len(layout.names))][: len(columns)]
     named = named_columns(source, names, columns)
-    findings += [*layout.findings, *named.findings]
     row = None if layout.header is None else layout.header + 1
-    read_as = ReadAs("excel", header_row=row, sheet=chosen.name)
-    return from_source(source, name, read_as, findings, named.columns)
+    read_as = ReadAs("excel", header_row=row, sheet=sheet.name)
+    return from_source(source, name, read_as, [*findings, *named.findings], named.columns)
 
 
 def _opened(path: Path) -> tuple[Any, list[Sheet]]:

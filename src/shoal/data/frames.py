@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from shoal.data.cells.columns import text_fields
+from shoal.data.cells.infer import Clues
 from shoal.data.cells.memory import one_reading
 from shoal.data.names import named_columns, unique_names
 from shoal.data.parquet import from_parquet
@@ -58,7 +59,7 @@ def from_source(
             fields[column], changed = typed_field(source, column, kinds[column], new)
             findings += [changed] if changed else []
     texts = [(c, n) for c, n in columns if is_words(kinds[c])]
-    found = text_fields(source, texts, spare=".")
+    found = text_fields(source, texts, Clues(spare="."))
     fields |= found.fields
     chosen = [fields[c] for c, _ in columns]
     made = table(name, source, chosen, read_as, [*findings, *found.findings])

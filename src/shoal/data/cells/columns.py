@@ -5,7 +5,7 @@ Look at all cells, decide, check that every cell fits, and say what was done.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -58,6 +58,7 @@ class Column:
     name: str  # in the source
     label: str  # in the table
     head: list[str]
+    promised: str | None  # its type, by the first cells
 
     @property
     def sql(self) -> str:
@@ -76,49 +77,53 @@ class Column:
 def text_fields(
     source: Source,
     columns: Sequence[tuple[str, str]],
+    clues: Clues,
     *,
-    asked: Mark | None = None,
-    sep: str | None = None,
     large: bool = False,
-    spare: Mark | None = None,
     known: Mapping[str, str] = MappingProxyType({}),
 ) -> TextFields:
     """The fields of the text columns, given as (name in the source, name in the table).
 
-    `asked` is the decimal mark the user gave, `spare` the one to take when no column shows one:
-    "." for cells that a program wrote. `known` are the types of columns that were looked at
-    already and are to be taken as they stand. Of a `large` source, distinct cells are looked for
-    in the first rows only.
+    Of a `large` source, distinct cells are looked for in the first rows only. `known` are the types
+    of columns that were looked at already and are to be taken as they stand.
     """
     fields = {c: Field(n, c, known[c]) for c, n in columns if c in known}
     unknown = [(c, n) for c, n in columns if c not in known]
-    groups = [_looked_at(source, group) for group in in_groups(unknown, AT_ONCE)]
-    guesses = {x.name: promise(x.head, asked)[0] for group in groups for x in group}
+    groups = [_looked_at(source, group, clues) for group in in_groups(unknown, AT_ONCE)]
     for group in groups:
-        fields |= _as_they_stand(group, guesses)
-    shown: Mark | None = "." if any(f.type == "DOUBLE" for f in fields.values()) else None
-    groups = [[x for x in group if x.name not in fields] for group in groups]
-    rest = [x for group in groups for x in group]
-    values = {x.name: _values(x, large) for x in rest if guesses[x.name] != "VARCHAR"}
-    clues = Clues(sep, asked)
-    meanings, decimal = _meanings(values, clues, shown, spare)
-    for column in rest:
-        meanings.setdefault(column.name, Meaning("text", gaps=_word_gaps(column.head)))
-    found, findings = _checked(groups, meanings)
-    late = [x for x in rest if large and _did_not_fit(x, findings)]
-    if late:  # the first rows did not show all: decide once more, with the cells that did not fit
-        values |= {x.name: values.get(x.name, []) + _misfits(x, meanings[x.name]) for x in late}
-        again, decimal = _meanings(values, clues, shown, spare)
-        found, findings = _checked(groups, meanings | again)
-    return TextFields(fields | found, findings, asked or decimal)
+        fields |= _as_they_stand(group)
+    if any(f.type == "DOUBLE" for f in fields.values()):
+        clues = replace(clues, shown=".")
+    rest = [[x for x in group if x.name not in fields] for group in groups]
+    found = _decided(rest, clues, large)
+    return replace(found, fields=fields | found.fields)
 
 
-def _looked_at(source: Source, columns: Sequence[tuple[str, str]]) -> list[Column]:
+def _looked_at(source: Source, columns: Sequence[tuple[str, str]], clues: Clues) -> list[Column]:
     """The columns with their first cells."""
     few = source.texts([c for c, _ in columns])
     rows = few.rows(f"SELECT * FROM {few.sql} LIMIT {HEAD}")
-    cells = [bare_cells(row[j] for row in rows) for j in range(len(columns))]
-    return [Column(few, c, n, head) for (c, n), head in zip(columns, cells, strict=True)]
+    found = []
+    for j, (name, label) in enumerate(columns):
+        head = bare_cells(row[j] for row in rows)
+        found.append(Column(few, name, label, head, promise(head, clues.asked)[0]))
+    return found
+
+
+def _decided(groups: Sequence[Sequence[Column]], clues: Clues, large: bool) -> TextFields:
+    """The fields of columns that do not stay as they are, and what is to be said of them."""
+    columns = [x for group in groups for x in group]
+    words = {x.name: Meaning("text", gaps=_word_gaps(x.head)) for x in columns}
+    values = {x.name: _values(x, large) for x in columns if x.promised != "VARCHAR"}
+    meanings, decimal = _meanings(values, clues)
+    meanings = words | meanings
+    fields, findings = _checked(groups, meanings)
+    late = [x for x in columns if large and _did_not_fit(x, findings)]
+    if late:  # the first rows did not show all: decide once more, with the cells that did not fit
+        values |= {x.name: values.get(x.name, []) + _misfits(x, meanings[x.name]) for x in late}
+        again, decimal = _meanings(values, clues)
+        fields, findings = _checked(groups, meanings | again)
+    return TextFields(fields, findings, clues.asked or decimal)
 
 
 def bare_cells(cells: Iterable[str | None]) -> list[str]:
@@ -159,27 +164,32 @@ def _number_type(numbers: list[Number], asked: Mark | None) -> str | None:
     return "DOUBLE" if points and asked != "," else None
 
 
-def _as_they_stand(group: Sequence[Column], guesses: Mapping[str, str | None]) -> dict[str, Field]:
-    """The columns that keep what their first cells promise in every row: one look at all cells."""
+def _as_they_stand(group: Sequence[Column]) -> dict[str, Field]:
+    """The columns that keep what their first cells promise in every row."""
     fields: dict[str, Field] = {}
-    asked: list[tuple[Column, str, list[str]]] = []
+    counted: list[tuple[Column, str, list[str]]] = []
     for column in group:
-        kind = guesses[column.name]
+        kind = column.promised
         if kind == "VARCHAR" and len(set(column.head)) <= FEW_WORDS:
             if not _words_changed(column):
                 fields[column.name] = column.field(kind)
         elif kind:
-            asked.append((column, kind, _counts_sql(column, kind)))
-    if not asked:
-        return fields
-    parts = ", ".join(part for _, _, parts in asked for part in parts)
-    source = group[0].source
-    row = iter(source.rows(f"SELECT {parts} FROM {source.sql}")[0])
-    for column, kind, counts in asked:
-        facts = [next(row) for _ in counts]
-        if _keeps(kind, facts):
-            fields[column.name] = column.field(kind)
+            counted.append((column, kind, _counts_sql(column, kind)))
+    for column, kind in _that_keep(counted):
+        fields[column.name] = column.field(kind)
     return fields
+
+
+def _that_keep(counted: Sequence[tuple[Column, str, list[str]]]) -> Iterator[tuple[Column, str]]:
+    """The columns of which all cells are as promised, told by one look at all cells."""
+    if not counted:
+        return
+    source = counted[0][0].source
+    parts = ", ".join(part for _, _, parts in counted for part in parts)
+    row = iter(source.rows(f"SELECT {parts} FROM {source.sql}")[0])
+    for column, kind, parts_of_it in counted:
+        if _keeps(kind, [next(row) for _ in parts_of_it]):
+            yield column, kind
 
 
 def _words_changed(column: Column) -> bool:
@@ -232,20 +242,18 @@ def _misfits(column: Column, meaning: Meaning) -> list[tuple[str, int]]:
     )
 
 
-def _meanings(
-    values: Values, clues: Clues, shown: Mark | None, spare: Mark | None
-) -> tuple[dict[str, Meaning], Mark | None]:
+def _meanings(values: Values, clues: Clues) -> tuple[dict[str, Meaning], Mark | None]:
     """What columns are, and the decimal mark they agree on.
 
     Columns that show their decimal mark speak for those that do not.
     """
     alone = {c: meaning_of(v, clues) for c, v in values.items()}
     marks = {m.marks.decimal for m in alone.values() if m.kind == "number"}
-    marks = (marks | {shown}) - {None}
+    marks = (marks | {clues.shown}) - {None}
     agreed = marks.pop() if len(marks) == 1 else None
     if clues.asked:
         _refuse_wrong_mark(values, clues.asked)
-    hint = agreed or spare
+    hint = agreed or clues.spare
     if not hint:
         return alone, agreed
     return {c: meaning_of(v, replace(clues, hint=hint)) for c, v in values.items()}, agreed

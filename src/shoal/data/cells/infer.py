@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from shoal.data.cells.dates import Dating, Day, date_sql, dating_of, day_in
+from shoal.data.cells.dates import Dating, date_sql, dating_of, day_in
 from shoal.data.cells.numbers import BLANK, Mark, Marks, Number, marks_of, number_in, number_sql
 from shoal.text.sql import literal
 
@@ -50,6 +50,8 @@ class Clues:
     sep: str | None = None
     asked: Mark | None = None  # the decimal mark the user gave
     hint: Mark | None = None  # the decimal mark other columns show
+    shown: Mark | None = None  # the decimal mark of columns of plain numbers
+    spare: Mark | None = None  # taken when no column shows one: "." where a program wrote
 
 
 @dataclass(frozen=True)
@@ -111,19 +113,27 @@ def meaning_of(values: Cells, clues: Clues) -> Meaning:
     bare = [(v.strip(BLANK + "\r\n"), n) for v, n in values]
     cells = [(v, n) for v, n in bare if v and v.lower() not in NUMBER_GAPS]
     gaps = tuple(sorted({v for v, _ in bare if v and v.lower() in NUMBER_GAPS}))
-    total = sum(n for _, n in cells)
-    if not total:
+    if not cells:
         return Meaning("text", gaps=tuple(g for g in gaps if g in TEXT_GAPS))
-    days = [(day, n) for v, n in cells if (day := day_in(v))]
-    if dates := _as_dates(days, total, clues):
-        return replace(dates, gaps=gaps)
-    numbers = [(number, n) for v, n in cells if (number := number_in(v))]
-    share = sum(n for _, n in numbers) / total
-    one_odd_cell = share >= 0.5 and len(cells) - len(numbers) <= 1 and total >= 10
-    if share >= ENOUGH or one_odd_cell:
-        return replace(_as_numbers(numbers, cells, clues), gaps=gaps)
-    mostly = share >= 0.7 and len(numbers) > 20 and not _codes(cells)
-    return Meaning("text", trouble="mostly-numbers" if mostly else "", gaps=text_gaps(gaps, cells))
+    found = _as_dates(cells, clues) or _as_numbers(cells, clues)
+    if found:
+        return replace(found, gaps=gaps)
+    trouble = "mostly-numbers" if _mostly_numbers(cells) else ""
+    return Meaning("text", trouble=trouble, gaps=text_gaps(gaps, cells))
+
+
+def _all(cells: Sequence[tuple[object, int]]) -> int:
+    return sum(number for _, number in cells)
+
+
+def _numbers_in(cells: Cells) -> list[tuple[Number, int]]:
+    return [(number, n) for v, n in cells if (number := number_in(v))]
+
+
+def _mostly_numbers(cells: Cells) -> bool:
+    numbers = _numbers_in(cells)
+    share = _all(numbers) / _all(cells)
+    return share >= 0.7 and len(numbers) > 20 and not _codes(cells)
 
 
 def text_gaps(gaps: Sequence[str], cells: Cells) -> tuple[str, ...]:
@@ -133,9 +143,10 @@ def text_gaps(gaps: Sequence[str], cells: Cells) -> tuple[str, ...]:
     return tuple(g for g in gaps if g in TEXT_GAPS and not (codes and g == "NA"))
 
 
-def _as_dates(days: list[tuple[Day, int]], total: int, clues: Clues) -> Meaning | None:
-    """A column whose `total` cells are nearly all dates."""
-    seen = sum(n for _, n in days)
+def _as_dates(cells: Cells, clues: Clues) -> Meaning | None:
+    """A column whose cells are nearly all dates."""
+    days = [(day, n) for v, n in cells if (day := day_in(v))]
+    seen, total = _all(days), _all(cells)
     if seen < ENOUGH * total:
         return None
     forms = {day.form for day, _ in days}
@@ -150,8 +161,14 @@ def _as_dates(days: list[tuple[Day, int]], total: int, clues: Clues) -> Meaning 
     return Meaning("date", dating=dating)
 
 
-def _as_numbers(numbers: list[tuple[Number, int]], cells: Cells, clues: Clues) -> Meaning:
-    """A column whose cells are nearly all numbers: its marks, or why it is one of codes instead."""
+def _as_numbers(cells: Cells, clues: Clues) -> Meaning | None:
+    """A column whose cells are nearly all numbers: its marks, or why it is kept as text."""
+    numbers = _numbers_in(cells)
+    total = _all(cells)
+    share = _all(numbers) / total
+    one_odd_cell = share >= 0.5 and len(cells) - len(numbers) <= 1 and total >= 10
+    if share < ENOUGH and not one_odd_cell:
+        return None
     odd = [(v, n) for v, n in cells if number_in(v) is None]
     if reason := _no_amount(numbers) or _codes(odd):
         return Meaning("text", trouble="codes", why=reason)
@@ -161,10 +178,13 @@ def _as_numbers(numbers: list[tuple[Number, int]], cells: Cells, clues: Clues) -
     marks = _marks(numbers, clues)
     if marks.trouble:
         return Meaning("text", marks=marks, trouble=marks.trouble, why=marks.why)
+    return _amounts(numbers, marks, signs)
+
+
+def _amounts(numbers: list[tuple[Number, int]], marks: Marks, signs: tuple[str, ...]) -> Meaning:
     fractions = marks.fractions or any(x.shape == "dot" for x, _ in numbers)
-    kind = "number" if fractions else "whole"
     percent = any(x.percent for x, _ in numbers)
-    return Meaning(kind, marks, currencies=signs, percent=percent)
+    return Meaning("number" if fractions else "whole", marks, currencies=signs, percent=percent)
 
 
 def _marks(numbers: list[tuple[Number, int]], clues: Clues) -> Marks:

@@ -170,14 +170,21 @@ def lay_out(records: list[Record], sep: str, width: int, header: int | None) -> 
     names = _joined(body, best, block)
     if len(records[start + best]) == width - 1 and any(r[-1] for r in body[block:]):
         names = ("", *names[:-1])  # row names stand first and have no name, as R writes them
-    findings = []
-    titles = [c.strip() for r in records[:start] for c in r if c.strip()]
+    findings = _about_header(records[:start], body, best, block)
+    return Layout(sep, width, names, start + best, start + block, findings)
+
+
+def _about_header(
+    above: Sequence[Record], body: Body, best: int, block: int
+) -> tuple[Finding, ...]:
+    """What is to be said of the rows above the data, of which row `best` is the header."""
     if block > 1:
-        row, cells = start + best + 1, body[best][:4]
-        findings.append(finding("header-several-rows", rows=block, row=row, cells=cells))
-    elif titles:
-        findings.append(finding("title-lines", lines=start, words=titles[0][:60]))
-    return Layout(sep, width, names, start + best, start + block, tuple(findings))
+        row, cells = len(above) + best + 1, body[best][:4]
+        return (finding("header-several-rows", rows=block, row=row, cells=cells),)
+    titles = [c.strip() for r in above for c in r if c.strip()]
+    if not titles:
+        return ()
+    return (finding("title-lines", lines=len(above), words=titles[0][:60]),)
 
 
 def _without_header(sep: str, width: int, first: int, *findings: Finding) -> Layout:

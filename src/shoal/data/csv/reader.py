@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from shoal.data.cells.columns import bare_cells, promise, text_fields
+from shoal.data.cells.infer import Clues
 from shoal.data.csv.encoding import Utf8Text, utf8_text
 from shoal.data.csv.fast import NUMBERS, Parsed, Text, parse
 from shoal.data.csv.layout import (
@@ -225,8 +226,7 @@ def _table(reading: _Reading, text: Text) -> Table:
     found = text_fields(
         source,
         named.columns,
-        asked=asked.decimal,
-        sep=layout.sep,
+        Clues(layout.sep, asked.decimal),
         large=reading.text.path.stat().st_size > LARGE,
         known=parsed.known,
     )
