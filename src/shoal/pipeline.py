@@ -7,9 +7,10 @@ before it made.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 
-from shoal.analysis.assign import NO_VALUES, Kept, nearest, place_table
+from shoal.analysis.assign import NO_VALUES, Kept, PlaceAccumulator, nearest, place_table
 from shoal.analysis.features import check_enough, placeable_part, prepare
 from shoal.analysis.features import points as points_of
 from shoal.analysis.profile import describe
@@ -18,10 +19,46 @@ from shoal.engine.progress import Progress, begin, counting
 from shoal.engine.table import Table
 from shoal.engine.worker import Workers
 from shoal.findings import finding, unmuted
-from shoal.options import Options
-from shoal.types import Centroids, Choice, Facts, Finding, Profile, Segmentation, Trust
+from shoal.options import FitOptions, Options
+from shoal.types import (
+    Centroids,
+    Choice,
+    Facts,
+    Finding,
+    Fit,
+    Floats,
+    Ints,
+    Points,
+    Profile,
+    Recipe,
+    Sample,
+    Segmentation,
+    Trust,
+)
 
 LIBRARIES = ("shoal", "numpy", "scikit-learn", "pyarrow", "duckdb")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is known of a table before any segment is searched."""
+
+    profile: Profile
+    sample: Sample  # those of its customers that can be placed
+    recipe: Recipe
+    points: Points  # the sample, encoded
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where customers belong."""
+
+    centroids: Centroids
+    far_rate: float  # share of ordinary customers that is called unlike anyone
+    labels: Ints  # (m,) of the sample, from 0
+    distances: Floats  # (m,) of the sample, to the own centroid
+    sums: PlaceAccumulator  # over all rows
+    kept: Callable[[], Kept | None]  # gives everybody's label
 
 
 def segmented(
@@ -44,9 +81,61 @@ def segmented(
         InputError: the table holds nothing that could be segmented.
         OptionError: an option does not fit the table.
     """
-    asked, seed = options.fit, options.fit.seed
+    prepared = _prepare(table, options, progress)
+    profile = prepared.profile
+    # What is slow to import comes after that, since the table may have been refused.
+    from shoal.interpret import interpret
 
-    # What the table holds, and a sample that stands for all rows; how columns become numbers.
+    distinct_rows = DistinctCounter(table, prepared.sample)
+    choice, fit = _fit(table, prepared, options.fit, distinct_rows, progress, workers)
+    begin(progress, "examining")
+    trust = _examine(prepared.points, choice, fit, options.fit.seed, workers)
+    placed = _place(table, prepared, fit, distinct_rows, progress)
+    totals = placed.sums.groups()
+    begin(progress, "interpreting")
+    portraits = interpret(
+        recipe=prepared.recipe,
+        id_column=profile.id,
+        groups=totals,
+        unlike_anyone=placed.sums.unlike,
+        sample=prepared.sample,
+        labels=placed.labels,
+        distances=placed.distances,
+        trust=trust,
+        profile=profile,
+        value=profile.value,
+        playbook=options.playbook,
+        each=workers.each,
+    )
+    names = tuple(portrait.name for portrait in portraits)
+    segmentation = _segmentation(placed, names, choice, profile, options.fit.seed)
+    aside = profile.rows - segmentation.rows
+    facts = Facts(
+        name=table.name,
+        profile=profile,
+        sample=prepared.sample,
+        points=prepared.points,
+        labels=placed.labels,
+        distances=placed.distances,
+        choice=choice,
+        segmentation=segmentation,
+        groups=totals,
+        trust=trust,
+        portraits=portraits,
+        findings=unmuted(_findings(profile, choice, trust, aside), options.mute),
+        value=profile.value,
+        rows_read=profile.rows,
+        rows_labelled=segmentation.rows,
+        rows_set_aside=aside,
+        options=options.stated(profile.basis, orders),
+        versions={name: version(name) for name in LIBRARIES},
+    )
+    return facts, placed.kept
+
+
+def _prepare(table: Table, options: Options, progress: Progress | None) -> Prepared:
+    """What the table holds, a sample that stands for all rows, and how columns become numbers."""
+    asked = options.fit
     heard = counting(progress, "reading", None)
     profile, sample = describe(table, options.roles, progress=heard)
     recipe = prepare(
@@ -60,99 +149,92 @@ def segmented(
     sample = placeable_part(sample, recipe, table.name)
     points = points_of(sample, recipe)
     check_enough(table.name, points, asked.k)
+    return Prepared(profile, sample, recipe, points)
 
-    # What is slow to import, and not needed where the table is refused.
+
+def _fit(
+    table: Table,
+    prepared: Prepared,
+    asked: FitOptions,
+    distinct_rows: DistinctCounter,
+    progress: Progress | None,
+    workers: Workers,
+) -> tuple[Choice, Fit]:
+    """How many segments, and their centroids: on the sample first, then on all rows."""
     from shoal.analysis.choose_k import choose
     from shoal.analysis.kmeans.full_data import refine
     from shoal.analysis.kmeans.order import in_order, value_of_each
-    from shoal.analysis.stability import examine, outlier_distances
-    from shoal.interpret import interpret
 
-    # How many segments, and their centroids: on the sample first, then on all rows.
+    profile, sample, points = prepared.profile, prepared.sample, prepared.points
     begin(progress, "choosing k")
     choice = choose(
         points,
         k=asked.k,
         k_max=asked.k_max,
         min_share=asked.min_share,
-        seed=seed,
+        seed=asked.seed,
         each=workers.each,
     )
     fit = choice.fits[choice.k]
-    distinct_rows = DistinctCounter(table, sample)
     if not sample.whole:
         fit = refine(
-            table, recipe, fit, points, distinct_rows, profile.rows, seed=seed, progress=progress
+            table,
+            prepared.recipe,
+            fit,
+            points,
+            distinct_rows,
+            profile.rows,
+            seed=asked.seed,
+            progress=progress,
         )
-    fit = in_order(fit, points, value_of_each(profile, sample))
+    return choice, in_order(fit, points, value_of_each(profile, sample))
 
-    # How far to believe them.
-    begin(progress, "examining")
-    trust = examine(
-        points, fit, choice.fits, seed=seed, structure=choice.structure, each=workers.each
-    )
 
-    # Where everybody belongs, and the sums over all rows.
-    labels, distances = nearest(sample.rows, recipe, fit.centres)
+def _examine(points: Points, choice: Choice, fit: Fit, seed: int, workers: Workers) -> Trust:
+    """How far to believe the segments."""
+    from shoal.analysis.stability import examine
+
+    structure, each = choice.structure, workers.each
+    return examine(points, fit, choice.fits, seed=seed, structure=structure, each=each)
+
+
+def _place(
+    table: Table,
+    prepared: Prepared,
+    fit: Fit,
+    distinct_rows: DistinctCounter,
+    progress: Progress | None,
+) -> Placed:
+    """Where everybody belongs: the sample first, since the limits of `unlike_anyone` rest on it."""
+    from shoal.analysis.stability import outlier_distances
+
+    profile, points, recipe = prepared.profile, prepared.points, prepared.recipe
+    labels, distances = nearest(prepared.sample.rows, recipe, fit.centres)
     far, far_rate = outlier_distances(points, fit, distances=distances, labels=labels)
     centroids = Centroids(recipe, fit.centres, far, profile.id)
-    placed, kept = place_table(table, centroids, profile, distinct_rows, progress)
-    totals = placed.groups()
+    sums, kept = place_table(table, centroids, profile, distinct_rows, progress)
+    return Placed(centroids, far_rate, labels, distances, sums, kept)
 
-    # What they are called, how to tell them, what to do about them.
-    begin(progress, "interpreting")
-    portraits = interpret(
-        recipe=recipe,
-        id_column=profile.id,
-        groups=totals,
-        unlike_anyone=placed.unlike,
-        sample=sample,
-        labels=labels,
-        distances=distances,
-        trust=trust,
-        profile=profile,
-        value=profile.value,
-        playbook=options.playbook,
-        each=workers.each,
-    )
 
-    labelled = int(totals.sizes.sum())
-    aside = profile.rows - labelled
-    segmentation = Segmentation(
-        recipe=recipe,
-        centres=fit.centres,
-        far=far,
-        id_column=profile.id,
-        names=tuple(portrait.name for portrait in portraits),
-        sizes=tuple(map(int, totals.sizes)),
-        inertia=placed.inertia,
+def _segmentation(
+    placed: Placed, names: tuple[str, ...], choice: Choice, profile: Profile, seed: int
+) -> Segmentation:
+    """What is saved: the centroids, with what the segments are called and how large they are."""
+    centroids, sizes = placed.centroids, tuple(placed.sums.sizes.tolist())
+    return Segmentation(
+        recipe=centroids.recipe,
+        centres=centroids.centres,
+        far=centroids.far,
+        id_column=centroids.id_column,
+        names=names,
+        sizes=sizes,
+        inertia=placed.sums.inertia,
         silhouette=next((e.silhouette for e in choice.evidence if e.k == choice.k), None),
-        far_rate=far_rate,
+        far_rate=placed.far_rate,
         basis=profile.basis,
         seed=seed,
-        rows=labelled,
+        rows=sum(sizes),
     )
-    facts = Facts(
-        name=table.name,
-        profile=profile,
-        sample=sample,
-        points=points,
-        labels=labels,
-        distances=distances,
-        choice=choice,
-        segmentation=segmentation,
-        groups=totals,
-        trust=trust,
-        portraits=portraits,
-        findings=unmuted(_findings(profile, choice, trust, aside), options.mute),
-        value=profile.value,
-        rows_read=profile.rows,
-        rows_labelled=labelled,
-        rows_set_aside=aside,
-        options=options.stated(profile.basis, orders),
-        versions={name: version(name) for name in LIBRARIES},
-    )
-    return facts, kept
 
 
 def _findings(profile: Profile, choice: Choice, trust: Trust, aside: int) -> tuple[Finding, ...]:
