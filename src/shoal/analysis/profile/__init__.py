@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -88,14 +88,9 @@ def _profile(
     columns, basis = set_roles(guessed, overrides)
     duplicates = _duplicate_rows(sample)
     notes += found.against_advice(guessed, basis)
-    for column in columns:
-        forms = column.name in basis
-        notes += found.column_findings(column, rows, forms)
-        if forms and column.kind == "number":
-            notes += found.value_findings(column, finite(sample.rows[column.name]))
+    notes += _column_findings(columns, basis, rows, sample)
     notes += found.correlated(measured, correlations, basis)
-    ids = next((c for c in columns if c.role == "id"), None)
-    notes += found.row_findings(rows, duplicates, ids, any(c.role == "date" for c in columns))
+    notes += found.row_findings(rows, duplicates, columns)
     return Profile(
         name=table.name,
         read_as=table.read_as,
@@ -108,6 +103,16 @@ def _profile(
         correlations=tuple(map(tuple, correlations.tolist())),
         basis=basis,
     )
+
+
+def _column_findings(
+    columns: tuple[Column, ...], basis: tuple[str, ...], rows: int, sample: Sample
+) -> Iterator[Finding]:
+    for column in columns:
+        forms = column.name in basis
+        yield from found.column_findings(column, rows, forms)
+        if forms and column.kind == "number":
+            yield from found.value_findings(column, finite(sample.rows[column.name]))
 
 
 def _correlations(columns: tuple[Column, ...], sample: Sample) -> tuple[list[str], Floats]:

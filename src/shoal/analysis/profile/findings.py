@@ -149,15 +149,15 @@ def correlated(
                 yield finding("strongly-correlated", column, other=other, r=r)
 
 
-def row_findings(
-    rows: int, duplicate_rows: int, id_column: Column | None, has_date: bool
-) -> Iterator[Finding]:
+def row_findings(rows: int, duplicate_rows: int, columns: Sequence[Column]) -> Iterator[Finding]:
     """Repeated rows and repeated ids."""
     if duplicate_rows:
         pasted = duplicate_rows >= PASTED * rows
         yield finding("duplicate-rows", duplicates=duplicate_rows, rows=rows, pasted=pasted)
+    id_column = next((c for c in columns if c.role == "id"), None)
     if id_column is None:
         return
+    has_date = any(c.role == "date" for c in columns)
     exact = id_column.distinct_exact
     repeats = rows - id_column.missing - id_column.distinct
     if repeats > 0 and (exact or repeats > MISCOUNTED * rows):

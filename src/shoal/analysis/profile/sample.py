@@ -7,11 +7,12 @@ occurrences of each are numbered when all have been seen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shoal.stats.hashing import Hashes, blocks, hash_rows, mix, values_of
 from shoal.types import Floats, Ints, Sample
@@ -216,45 +217,6 @@ class _Multiset:
         )
 
 
-class _Places:
-    """Where each hash stands in a list: open addressing with linear probing, many hashes at a time."""
-
-    def __init__(self) -> None:
-        self._hashes: Hashes = np.zeros(0, dtype=np.uint64)
-        self._slots = np.full(1024, -1, dtype=np.int32)
-
-    def add(self, hashes: Hashes) -> None:
-        """Put these hashes, all new, at the end of the list."""
-        todo = np.arange(len(self._hashes), len(self._hashes) + len(hashes), dtype=np.int32)
-        self._hashes = np.concatenate([self._hashes, hashes])
-        if 2 * len(self._hashes) > len(self._slots):
-            self._slots = np.full(2 ** (3 * len(self._hashes)).bit_length(), -1, dtype=np.int32)
-            todo = np.arange(len(self._hashes), dtype=np.int32)
-        slot = self._first_slot(self._hashes[todo])
-        while len(todo):
-            free = self._slots[slot] < 0
-            self._slots[slot[free]] = todo[free]
-            lost = self._slots[slot] != todo
-            todo, slot = todo[lost], (slot[lost] + 1) & (len(self._slots) - 1)
-
-    def _first_slot(self, hashes: Hashes) -> Ints:
-        slots: Ints = (hashes & np.uint64(len(self._slots) - 1)).view(np.int64)
-        return slots
-
-    def find(self, hashes: Hashes) -> Ints:
-        """Each one's place in the list, -1 for those not in it."""
-        found = self._slots[self._first_slot(hashes)].astype(np.int64)
-        rows = np.flatnonzero(found >= 0)
-        rows = rows[self._hashes[found[rows]] != hashes[rows]]
-        slot = self._first_slot(hashes[rows])
-        while len(rows):
-            slot = (slot + 1) & (len(self._slots) - 1)
-            found[rows] = self._slots[slot]
-            other = (found[rows] >= 0) & (self._hashes[found[rows]] != hashes[rows])
-            rows, slot = rows[other], slot[other]
-        return found
-
-
 class _Tracked:
     """Distinct rows: the hash, the first key, the number of occurrences, a row number and the content of each."""
 
@@ -262,7 +224,6 @@ class _Tracked:
         self, base: Hashes, first: Hashes, counts: Ints, index: Ints, rows: pa.Table | None
     ) -> None:
         self.base, self.first, self.counts, self.index, self.rows = base, first, counts, index, rows
-        self._places: _Places | None = None
 
     @classmethod
     def none(cls) -> _Tracked:
@@ -273,39 +234,25 @@ class _Tracked:
     def __len__(self) -> int:
         return len(self.first)
 
-    def __getstate__(self) -> dict[str, object]:
-        """What another process needs: the places are found anew there."""
-        return self.__dict__ | {"_places": None}
-
     def count(self, first: Hashes, times: Ints) -> Ints:
         """Count rows with these first keys, each so many times; returns where those stand that are not tracked."""
-        if self._places is None:
-            self._places = _Places()
-            self._places.add(self.first)
-        new = [np.zeros(0, dtype=np.int64)]
-        for part in blocks(len(first)):
-            found = self._places.find(first[part])
-            self.counts += np.bincount(found + 1, times[part], minlength=len(self) + 1)[1:].astype(
-                np.int64
-            )
-            new.append(np.flatnonzero(found < 0) + part.start)
-        return np.concatenate(new)
+        place = pc.index_in(pa.array(first), value_set=pa.array(self.first))
+        tracked = np.asarray(place.is_valid())
+        known = np.asarray(place.drop_null())
+        self.counts += np.bincount(known, times[tracked], minlength=len(self)).astype(np.int64)
+        return np.flatnonzero(~tracked)
 
     def with_more(self, other: _Tracked) -> _Tracked:
         """These and others, all different."""
         if self.rows is None or other.rows is None:
             return other if self.rows is None else self
-        both = _Tracked(
+        return _Tracked(
             np.concatenate([self.base, other.base]),
             np.concatenate([self.first, other.first]),
             np.concatenate([self.counts, other.counts]),
             np.concatenate([self.index, other.index]),
             pa.concat_tables([self.rows, other.rows]),
         )
-        if self._places is not None:
-            self._places.add(other.first)
-            both._places, self._places = self._places, None
-        return both
 
     def only(self, keep: Ints) -> _Tracked:
         """Those in these places."""
@@ -318,16 +265,12 @@ class _Tracked:
         """These and those of another worker; the counts of equal rows are added."""
         if self.rows is None or other.rows is None:
             return other if self.rows is None else self
-        both = _Tracked(self.base, self.first, self.counts, self.index, self.rows).with_more(other)
+        both = self.with_more(other)
         first, place, where = np.unique(both.first, return_index=True, return_inverse=True)
-        counts, index = (
-            np.zeros(len(first), dtype=np.int64),
-            np.full(len(first), np.iinfo(np.int64).max),
-        )
-        np.add.at(counts, where, both.counts)
-        np.minimum.at(index, where, both.index)
         joined = both.only(place)
-        joined.counts, joined.index = counts, index
+        joined.counts = np.zeros(len(first), dtype=np.int64)
+        np.add.at(joined.counts, where, both.counts)
+        np.minimum.at(joined.index, where, both.index)
         return joined
 
 
@@ -373,43 +316,38 @@ def _distinct(
 
 
 def _recurring(rows: Ints, hashes: Hashes, times: Ints) -> Ints:
-    """Those of the rows that occur more than once or have their hash in common with another of them: most such hashes, and of a hash all rows or none."""
-    if len(rows) == 0:
-        return rows
-    mine = hashes[rows]
-    slots = 2 ** (2 * len(rows)).bit_length()
-    slot = (mine & np.uint64(slots - 1)).view(np.int64)
-    last = np.empty(slots, dtype=np.int32)
-    last[slot] = np.arange(len(rows), dtype=np.int32)
-    twin = last[slot]
-    same = (mine[twin] == mine) & (twin != np.arange(len(rows)))
-    same[twin[same]] = True
-    found: Ints = rows[same | (times[rows] > 1)]
-    return found
+    """Those of the rows that occur more than once, or whose hash another of them has too."""
+    ordered = np.sort(hashes[rows])
+    again = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    return rows[(times[rows] > 1) | np.isin(hashes[rows], again)]
 
 
 def _smallest(frame: _Tracked, share: Floats, size: int) -> Ints:
     """The places of the distinct rows whose occurrences have the smallest keys, in the order of the keys."""
+    keys, places = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
+    cut = _LAST
+    for key, place in _occurrences(frame, share):
+        good = key <= cut
+        keys, places = np.append(keys, key[good]), np.append(places, place[good])
+        if len(keys) > 4 * size:
+            cut = np.partition(keys, size - 1)[size - 1]
+            near = keys <= cut
+            keys, places = keys[near], places[near]
+    drawn: Ints = places[np.lexsort((frame.first[places], keys))[:size]]
+    return drawn
+
+
+def _occurrences(frame: _Tracked, share: Floats) -> Iterator[tuple[Hashes, Ints]]:
+    """The key of every occurrence of the distinct rows, block by block, and the place of its row.
+
+    The keys of repetitions are shrunk to the `share` (rows,) of all keys that stands for the row.
+    """
     ends = np.cumsum(frame.counts)
-    starts = ends - frame.counts
-    keys, places, cut = [np.zeros(0, dtype=np.uint64)], [np.zeros(0, dtype=np.int64)], _LAST
     for part in blocks(int(ends[-1])):
-        low, high = np.searchsorted(ends, [part.start, part.stop - 1], side="right")
-        reach = np.minimum(ends[low : high + 1], part.stop) - np.maximum(
-            starts[low : high + 1], part.start
-        )
-        place = np.repeat(np.arange(low, high + 1), reach)
-        number = np.arange(part.start, part.stop) - starts[place]
+        occurrence = np.arange(part.start, part.stop)
+        place = np.searchsorted(ends, occurrence, side="right")
+        number = occurrence - (ends - frame.counts)[place]
         key = mix(frame.base[place] + number.astype(np.uint64) * _GOLDEN)
         shrunk = np.flatnonzero((number > 0) & (share[place] < 1.0))
         key[shrunk] = (key[shrunk].astype(np.float64) * share[place[shrunk]]).astype(np.uint64)
-        good = np.flatnonzero(key <= cut)
-        keys.append(key[good])
-        places.append(place[good])
-        if sum(map(len, keys)) > 4 * size:
-            joined, joined_places = np.concatenate(keys), np.concatenate(places)
-            cut = np.partition(joined, size - 1)[size - 1]
-            keys, places = [joined[joined <= cut]], [joined_places[joined <= cut]]
-    key, place = np.concatenate(keys), np.concatenate(places)
-    drawn: Ints = place[np.lexsort((frame.first[place], key))[:size]]
-    return drawn
+        yield key, place

@@ -98,7 +98,7 @@ class Distinct:
         return int((self.size - 1) / (float(self._small[-1]) / 2.0**64)), False
 
 
-class _Bench:
+class _Scratch:
     """Room to work on one block, shared by all columns of a batch."""
 
     def __init__(self) -> None:
@@ -121,7 +121,7 @@ class Tally:
         self.high: object = None
         self.distinct = Distinct()
 
-    def add(self, array: pa.Array, bench: _Bench) -> None:
+    def add(self, array: pa.Array, scratch: _Scratch) -> None:
         """Take the next values."""
         self.rows += len(array)
         self.missing += array.null_count
@@ -132,7 +132,7 @@ class Tally:
         elif pa.types.is_boolean(array.type):
             self._add_flags(array)
         else:
-            self._add_values(array, bench)
+            self._add_values(array, scratch)
 
     def _add_words(self, array: pa.Array) -> None:
         array = (pc.unique(array) if few_words(array) else array).drop_null()
@@ -152,13 +152,13 @@ class Tally:
         self._widen(float(yes == count), float(yes > 0))
         self._join(count, yes / count, yes * (count - yes) / count)
 
-    def _add_values(self, array: pa.Array, bench: _Bench) -> None:
+    def _add_values(self, array: pa.Array, scratch: _Scratch) -> None:
         values = values_of(array)
         if (
             self.numeric
             and values.dtype == np.int64
             and not array.null_count
-            and self._add_counted(values, bench)
+            and self._add_counted(values, scratch)
         ):
             return
         valid = np.asarray(pc.is_valid(array)) if array.null_count else None
@@ -167,14 +167,14 @@ class Tally:
             if len(block) == 0:
                 continue
             if self.numeric:
-                self._add_numbers(block, bench)
+                self._add_numbers(block, scratch)
             else:
-                self._count_distinct(block.view(np.uint64), bench)
+                self._count_distinct(block.view(np.uint64), scratch)
         if not self.numeric:
             ends = pc.min_max(array)
             self._widen(ends["min"].as_py(), ends["max"].as_py())
 
-    def _add_counted(self, values: np.ndarray, bench: _Bench) -> bool:
+    def _add_counted(self, values: np.ndarray, scratch: _Scratch) -> bool:
         """Take whole numbers that lie close together by counting each, which takes half the time; False where they do not."""
         low, high = int(values.min()), int(values.max())
         if high - low >= min(BLOCK, len(values) // 2) or max(-low, high) >= _EXACT:
@@ -182,7 +182,7 @@ class Tally:
         counts = np.bincount(values - low)
         there = np.flatnonzero(counts)
         x, times = (there + low).astype(np.float64), counts[there]
-        self._count_distinct(x.view(np.uint64), bench)
+        self._count_distinct(x.view(np.uint64), scratch)
         self._widen(float(low), float(high))
         self.zeros += int(times[x == 0.0].sum())
         self.negatives += int(times[x < 0.0].sum())
@@ -192,32 +192,32 @@ class Tally:
         self._join(len(values), mean, float((x - mean) ** 2 @ times))
         return True
 
-    def _add_numbers(self, block: np.ndarray, bench: _Bench) -> None:
+    def _add_numbers(self, block: np.ndarray, scratch: _Scratch) -> None:
         x = block
         if block.dtype != np.float64:
-            x = bench.floats[: len(block)]
+            x = scratch.floats[: len(block)]
             np.copyto(x, block, casting="unsafe")
         low, high = float(x.min()), float(x.max())
         bits = np.ascontiguousarray(x)
         if low <= 0.0 <= high:
-            bits = np.add(x, 0.0, out=bench.apart[: len(x)])  # -0.0 becomes 0.0
+            bits = np.add(x, 0.0, out=scratch.apart[: len(x)])  # -0.0 becomes 0.0
         if x is not block and max(-low, high) >= _EXACT:
             bits = np.where(np.abs(x) < _EXACT, x, block.view(np.float64))
-        self._count_distinct(bits.view(np.uint64), bench)
+        self._count_distinct(bits.view(np.uint64), scratch)
         if not np.isfinite(low) or not np.isfinite(high):
             finite = np.isfinite(x)
             self.infinite += int(len(x) - finite.sum())
             x = x[finite]
             low, high = (float(x.min()), float(x.max())) if len(x) else (0.0, 0.0)
         if len(x):
-            self._sum_up(x, low, high, bench)
+            self._sum_up(x, low, high, scratch)
 
-    def _count_distinct(self, bits: Hashes, bench: _Bench) -> None:
-        hashes = bench.hashes[: len(bits)]
-        scatter(bits, hashes, bench.spare[: len(bits)])
+    def _count_distinct(self, bits: Hashes, scratch: _Scratch) -> None:
+        hashes = scratch.hashes[: len(bits)]
+        scatter(bits, hashes, scratch.spare[: len(bits)])
         self.distinct.add(hashes)
 
-    def _sum_up(self, x: Floats, low: float, high: float, bench: _Bench) -> None:
+    def _sum_up(self, x: Floats, low: float, high: float, scratch: _Scratch) -> None:
         self._widen(low, high)
         if low <= 0.0 <= high:
             self.zeros += len(x) - int(np.count_nonzero(x))
@@ -226,7 +226,7 @@ class Tally:
         total = float(x.sum())
         self.sum += total
         mean = total / len(x)
-        apart = np.subtract(x, mean, out=bench.apart[: len(x)])
+        apart = np.subtract(x, mean, out=scratch.apart[: len(x)])
         self._join(len(x), mean, float(np.multiply(apart, apart, out=apart).sum()))
 
     def _join(self, count: int, mean: float, squares: float) -> None:
@@ -261,12 +261,12 @@ class ColumnFacts:
 
     def update(self, batch: pa.RecordBatch, start: int) -> None:
         """Take the next rows."""
-        bench = _Bench()
+        scratch = _Scratch()
         with np.errstate(
             all="ignore"
         ):  # what overflows or is infinite is told by the facts themselves
             for name, tally in self.tallies.items():
-                tally.add(batch.column(name), bench)
+                tally.add(batch.column(name), scratch)
 
     def merge(self, other: Self) -> None:
         """Take in what another worker has counted."""
