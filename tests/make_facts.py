@@ -436,18 +436,18 @@ def make_facts(
         }
     }
     segmentation = Segmentation(
-        Recipe(tuple(features), "auto"),
-        centres,
-        tuple(seg_names),
-        tuple(map(int, sizes)),
-        fits[k].inertia,
-        0.55,
-        np.full(k, 3.0),
-        0.01,
-        "CustomerID",
-        tuple(names) + tuple(words),
-        seed,
-        n,
+        recipe=Recipe(tuple(features), "auto"),
+        centres=centres,
+        names=tuple(seg_names),
+        sizes=tuple(map(int, sizes)),
+        inertia=fits[k].inertia,
+        silhouette=0.55,
+        far=np.full(k, 3.0),
+        far_rate=0.01,
+        id_column="CustomerID",
+        basis=tuple(names) + tuple(words),
+        seed=seed,
+        rows=n,
     )
     findings = (*base.findings, Finding("k-range", "error", "Nothing to worry about <here>.", None))
     return Facts(

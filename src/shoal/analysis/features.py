@@ -1,8 +1,8 @@
 """Profile and Sample → Recipe: how columns become numbers, learned once and replayed on every row.
 
-Each basis column is filled, logged where its tail is heavy, winsorised (for fitting only: nobody is dropped), centred,
-scaled and weighted. A logarithm is taken as log(x + offset) with the offset in the column's own units, so that dollars
-and cents give the same segments.
+Each basis column is filled, logged where its tail is heavy, winsorised (for fitting only: nobody is
+dropped), centred, scaled and weighted. A logarithm is taken as log(x + offset) with the offset in
+the column's own units, so that dollars and cents give the same segments.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ def prepare(
 ) -> Recipe:
     """Learn how to encode the basis columns.
 
-    `scale`: "auto" logs heavy tails, winsorises for fitting and standardises; "standard" only standardises (population
-    standard deviation); "robust" centres at the median and scales by the interquartile range; "none" takes the numbers as they are.
-    Raises InputError when nothing varies, OptionError for weights of unknown columns.
+    `scale`: "auto" logs heavy tails, winsorises for fitting and standardises; "standard" only
+    standardises (population standard deviation); "robust" centres at the median and scales by the
+    interquartile range; "none" takes the numbers as they are. Raises InputError when nothing
+    varies, OptionError for weights of unknown columns.
     """
     _refuse_damaged(profile, basis)
     weights = dict(weights or {})
@@ -124,7 +125,10 @@ def learn_numbers(
     sampled: float = 1.0,
     weight: float = 1.0,
 ) -> Feature:
-    """Learn one column from its finite values (m,); so many are `missing` in the table, of which a share is `sampled`."""
+    """Learn one column from its finite values (m,).
+
+    So many are `missing` in the table, of which a share is `sampled`.
+    """
     stand_in = {"median": float(np.median(x)), "mean": float(x.mean()), "zero": 0.0}[fill]
     offset, limits, drawn_in = None, None, None
     y = np.concatenate([x, np.full(round(missing * sampled), stand_in)])
@@ -254,11 +258,14 @@ def _learn_category(
     )
 
 
-# --- replaying -------------------------------------------------------------------------------------
+# --- replaying ------------------------------------------------------------------------------------
 
 
 def encode(rows: pa.Table | pa.RecordBatch, recipe: Recipe, *, clip: bool) -> Floats:
-    """Rows as numbers (n customers, d features), laid out feature by feature. `clip` winsorises and is for fitting only."""
+    """Rows as numbers (n customers, d features), laid out feature by feature.
+
+    `clip` winsorises and is for fitting only.
+    """
     out = np.empty((recipe.width, rows.num_rows))
     at = 0
     for feature in recipe.features:
@@ -291,7 +298,9 @@ def transform_numbers(x: Floats, feature: Feature, clip: bool) -> Floats:
 
 
 def _logged(x: Floats, offset: float, feature: Feature) -> Floats:
-    """New rows may lie below everything learned (a refund): they are taken as the lowest value that has a logarithm."""
+    """New rows may lie below everything learned (a refund): they are taken as the lowest value that
+    has a logarithm.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         logged = np.log(x + offset)
     able = np.isfinite(logged)
@@ -326,7 +335,9 @@ def unknown_words(rows: pa.Table | pa.RecordBatch, recipe: Recipe) -> dict[str, 
 
 
 def points(sample: Sample, recipe: Recipe) -> Points:
-    """The sample's distinct encoded customers, in an order that neither rows, columns nor units change."""
+    """The sample's distinct encoded customers, in an order that neither rows, columns nor units
+    change.
+    """
     matrix = np.ascontiguousarray(encode(sample.rows, recipe, clip=True))
     # Rounding makes equal what only differs in the last digits after another unit was used.
     spread = matrix.std(axis=0)

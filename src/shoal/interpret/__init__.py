@@ -1,4 +1,6 @@
-"""Segment profiles: what sets each segment apart, its name, its rule, what to do about it and what is at stake."""
+"""Segment profiles: what sets each segment apart, its name, its rule, what to do about it and what
+is at stake.
+"""
 
 from __future__ import annotations
 
@@ -49,12 +51,15 @@ def interpret(
 ) -> tuple[SegmentProfile, ...]:
     """A profile of each segment, in id order.
 
-    Sizes, value and shares of flags and categories are those of all customers (`groups`); medians, quartiles, rules and
-    typical customers are those of the sample, whose `labels` (m,) count segments from 0 and whose `distances` (m,) are to the
-    own centroid. `value` is the money column, if there is one; `playbook` a file that replaces the built-in plays; `each`
-    shares the rules out, where there is somebody to share them with. `unlike_anyone` (k,) are outliers, counted over all customers.
+    Sizes, value and shares of flags and categories are those of all customers (`groups`); medians,
+    quartiles, rules and typical customers are those of the sample, whose `labels` (m,) count
+    segments from 0 and whose `distances` (m,) are to the own centroid. `value` is the money column,
+    if there is one; `playbook` a file that replaces the built-in plays; `each` shares the rules
+    out, where there is somebody to share them with. `unlike_anyone` (k,) are outliers, counted over
+    all customers.
 
-    Nothing is left to chance: the halves that rules are made and measured on follow the order of the sample.
+    Nothing is left to chance: the halves that rules are made and measured on follow the order of
+    the sample.
 
     Raises OptionError when the playbook cannot be read or understood.
     """

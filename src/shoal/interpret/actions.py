@@ -66,7 +66,10 @@ class Meaning:
 
 
 def meanings(context: Context, effects: tuple[ColumnEffects, ...]) -> dict[str, Meaning]:
-    """What is known of each segment in the playbook's words; value and spending stand in for each other."""
+    """What is known of each segment in the playbook's words.
+
+    Value and spending stand in for each other.
+    """
     numbers = [e for e in effects if e.view.kind != "category"]
     made = {}
     for name in context.playbook.meanings:
@@ -83,7 +86,10 @@ def meanings(context: Context, effects: tuple[ColumnEffects, ...]) -> dict[str, 
 
 
 def _together(context: Context, name: str, columns: list[ColumnEffects]) -> Meaning:
-    """The effect of the mean of all columns, each standardised first; of one column its own effect."""
+    """The effect of the mean of all columns, each standardised first.
+
+    Of one column its own effect.
+    """
     if len(columns) == 1:
         return Meaning(name, columns[0].effect, tuple(columns))
     stack = np.column_stack([_standardised(e.view.scale[:, 0]) for e in columns])
@@ -159,7 +165,10 @@ def _no_play(context: Context, levels: Mapping[str, str]) -> Statement:
 def _stake(
     play: Play, money: Money | None, size: int, segment: int
 ) -> tuple[float | None, Statement]:
-    """Money to keep, or to gain if the segment came half-way to everybody; with the assumption in words."""
+    """Money to keep, or to gain if the segment came half-way to everybody.
+
+    With the assumption in words.
+    """
     if money is None or play.stake == "none":
         return None, Statement("")
     value, unit = money.view.column, money.view.unit

@@ -1,4 +1,6 @@
-"""What every step of interpreting looks at: the columns, ready to be compared between segments, and the totals."""
+"""What every step of interpreting looks at: the columns, ready to be compared between segments, and
+the totals.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,8 @@ class ColumnView:
     unit: Unit
     meaning: str  # a key of the playbook's meanings, "" when unknown
     values: Floats  # (m,) original units, NaN where missing; a category's place among its words
-    scale: Floats  # (m, w) what effects are computed on: one standardised column; a category has one for each word
+    # (m, w) what effects are computed on: standardised; a category has a column for each word
+    scale: Floats
     words: tuple[str, ...] = ()  # of a category; of a flag (off, on)
     yes_no: bool = False  # a flag that can be said as yes and no
     text: bool = False  # the column holds words (a rule compares with words, else with numbers)
@@ -102,9 +105,11 @@ def make_views(
     playbook: Playbook,
     value: str | None,
 ) -> tuple[ColumnView, ...]:
-    """A view of each column that says something: neither id nor date, not ignored, not constant, not free text.
+    """A view of each column that says something: neither id nor date, not ignored, not constant,
+    not free text.
 
-    They are sorted by name: where columns say equally much, their order in the table decides nothing.
+    They are sorted by name: where columns say equally much, their order in the table decides
+    nothing.
     """
     features = {f.column: f for f in recipe.features}
     known = [c for c in profile.columns if c.name in sample.rows.column_names]
@@ -149,7 +154,10 @@ def _role(column: Column, forms: bool, value: str | None) -> Role:
 
 
 def _meaning(playbook: Playbook, header: str, values: Floats) -> str:
-    """What the header means; but "purchases" with decimals and hundreds are sums of money, not a count."""
+    """What the header means.
+
+    But "purchases" with decimals and hundreds are sums of money, not a count.
+    """
     meaning = playbook.meaning_of(header)
     known = values[np.isfinite(values)]
     sums = known.max() > 100 and bool(np.any(known % 1 != 0))
@@ -158,7 +166,7 @@ def _meaning(playbook: Playbook, header: str, values: Floats) -> str:
     return meaning
 
 
-# --- cells -----------------------------------------------------------------------------------------
+# --- cells ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -211,7 +219,10 @@ def _numbers(cells: pa.ChunkedArray) -> Floats:
 def _coded(
     cells: pa.ChunkedArray, feature: Feature | None, text: bool
 ) -> tuple[Floats, tuple[str, ...]]:
-    """Each cell's place among the words, and the words; for a flag the second one is what is said yes to."""
+    """Each cell's place among the words, and the words.
+
+    For a flag the second one is what is said yes to.
+    """
     codes, found = _text_codes(cells) if text else _number_codes(cells)
     ordered = _in_order(found, feature)
     place = np.array([ordered.index(word) for word in found] or [0], dtype=np.float64)
@@ -264,11 +275,14 @@ def _unit(header: str, values: Floats) -> Unit:
     return Unit(before, behind, max(step, 1.0), grouped=not years)
 
 
-# --- the scale of effects --------------------------------------------------------------------------
+# --- the scale of effects -------------------------------------------------------------------------
 
 
 def _comparable(values: Floats, feature: Feature | None, skew: float) -> Floats:
-    """On the log scale where the recipe takes a log, by rank where a lone tail would rule; else winsorised as in the recipe."""
+    """On the log scale where the recipe takes a log, by rank where a lone tail would rule.
+
+    Else winsorised as in the recipe.
+    """
     if feature is not None and feature.log_offset is not None:
         shifted = np.maximum(values + feature.log_offset, np.finfo(float).tiny)
         return _winsorised(np.log(shifted), feature)

@@ -1,7 +1,8 @@
-"""How each segment differs from everybody, column by column: effect sizes with intervals, never a p-value.
+"""How each segment differs from everybody, column by column: effect sizes with intervals, never a
+p-value.
 
-The columns that formed the segments differ by construction, so no test is made on them; the interval of an effect says
-how finely it is known, not whether it is there.
+The columns that formed the segments differ by construction, so no test is made on them; the
+interval of an effect says how finely it is known, not whether it is there.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ class ColumnEffects:
 
     @property
     def weight(self) -> float:
-        """How much the column tells apart, 0..1: the share of its variance that lies between segments of equal size."""
+        """How much the column tells apart, 0..1: the share of its variance that lies between
+        segments of equal size.
+        """
         return min(1.0, float(np.mean(self.effect**2)))
 
     def difference(self, segment: int) -> Difference:
@@ -81,7 +84,7 @@ def column_effects(context: Context) -> tuple[ColumnEffects, ...]:
     return tuple(made[view.column] for view in context.views)
 
 
-# --- numbers ---------------------------------------------------------------------------------------
+# --- numbers --------------------------------------------------------------------------------------
 
 
 def _numbers(context: Context, views: list[ColumnView]) -> list[ColumnEffects]:
@@ -133,7 +136,10 @@ def _moments(scale: Floats) -> tuple[Floats, Floats]:
 
 
 def _quartiles(values: Floats) -> Floats:
-    """(3, c) quartiles of each column of (n, c), missing values left out; NaN for a column of them."""
+    """(3, c) quartiles of each column of (n, c), missing values left out.
+
+    NaN for a column of them.
+    """
     if not len(values):
         return np.full((3, values.shape[1]), np.nan)
     ordered = np.sort(values, axis=0)  # missing values sort to the end
@@ -147,11 +153,14 @@ def _quartiles(values: Floats) -> Floats:
     return np.asarray(lower + np.where(part > 0, part * (upper - lower), 0.0))
 
 
-# --- flags and categories --------------------------------------------------------------------------
+# --- flags and categories -------------------------------------------------------------------------
 
 
 def _shares(context: Context, view: ColumnView) -> ColumnEffects:
-    """Shares of each word against everybody; each segment speaks of the word that stands out most."""
+    """Shares of each word against everybody.
+
+    Each segment speaks of the word that stands out most.
+    """
     counts, sizes = _counts(context, view)
     overall = counts.sum(axis=0) / max(sizes.sum(), 1.0)  # (w,)
     share = counts / np.maximum(sizes, 1.0)[:, None]  # (k, w)
@@ -182,7 +191,9 @@ def _standing_out(share: Floats, overall: Floats) -> Ints:
 
 
 def _counts(context: Context, view: ColumnView) -> tuple[Floats, Floats]:
-    """Counts (k, words) and sizes (k,) of customers with a value: of all customers where known, else the sample's."""
+    """Counts (k, words) and sizes (k,) of customers with a value: of all customers where known,
+    else the sample's.
+    """
     totals = context.totals
     told = totals.categories.get(view.column)
     if told is not None and all(word in told for word in view.words):
@@ -205,9 +216,11 @@ def _is_summed(context: Context, view: ColumnView) -> bool:
 
 
 def _wilson(share: Floats, n: Floats, looks: int) -> tuple[Floats, Floats]:
-    """The 95 % interval of a share (Wilson 1927), which holds for small segments and for shares near 0 and 1.
+    """The 95 % interval of a share (Wilson 1927), which holds for small segments and for shares
+    near 0 and 1.
 
-    The word that stands out is picked among several `looks`, so the interval holds for all of them together (Bonferroni).
+    The word that stands out is picked among several `looks`, so the interval holds for all of them
+    together (Bonferroni).
     """
     z = NormalDist().inv_cdf(1 - 0.025 / looks)
     n = np.maximum(n, 1.0)
@@ -216,7 +229,7 @@ def _wilson(share: Floats, n: Floats, looks: int) -> tuple[Floats, Floats]:
     return middle - half, middle + half
 
 
-# --- traits ----------------------------------------------------------------------------------------
+# --- traits ---------------------------------------------------------------------------------------
 
 
 def traits(effects: tuple[ColumnEffects, ...], segment: int) -> tuple[Trait, ...]:

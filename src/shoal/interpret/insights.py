@@ -1,4 +1,6 @@
-"""What is most worth knowing of a segment: size and worth, differences, who they are, how sure this is."""
+"""What is most worth knowing of a segment: size and worth, differences, who they are, how sure this
+is.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """A name for each segment, built only from what sets it apart, each part tied to its evidence.
 
-Names hang on standardised differences with wide steps (high from 0.5, very high from 1.5), and on columns that tell all
-segments apart rather than on whichever happens to come first in one: so small changes of the data do not change the words.
+Names hang on standardised differences with wide steps (high from 0.5, very high from 1.5), and on
+columns that tell all segments apart rather than on whichever happens to come first in one: so small
+changes of the data do not change the words.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ class Name:
 
 @dataclass(frozen=True)
 class Facet:
-    """One thing that can be said of a segment: a column, or several columns that point the same way."""
+    """One thing that can be said of a segment: a column, or several columns that point the same
+    way.
+    """
 
     label: str
     columns: tuple[ColumnEffects, ...]
@@ -111,7 +114,7 @@ def _numbered(texts: list[str]) -> list[str]:
     return made
 
 
-# --- families --------------------------------------------------------------------------------------
+# --- families -------------------------------------------------------------------------------------
 
 
 def _families(basis: list[ColumnEffects]) -> list[Facet]:
@@ -154,11 +157,13 @@ def _family(label: str, members: list[ColumnEffects]) -> Facet:
     return Facet(label, tuple(members), together, float(np.mean([e.weight for e in members])))
 
 
-# --- choosing what to say --------------------------------------------------------------------------
+# --- choosing what to say -------------------------------------------------------------------------
 
 
 def _chosen(single: list[Facet], families: list[Facet], s: int) -> list[Part]:
-    """The parts of one segment's name: families first, then the most telling columns, while the name stays short."""
+    """The parts of one segment's name: families first, then the most telling columns, while the
+    name stays short.
+    """
     if len(single) <= 2:
         return [_part(facet, s) for facet in single]
     telling = sorted(single, key=lambda facet: -_telling(facet, s))
@@ -190,7 +195,7 @@ def _overlap(a: Facet, b: Facet) -> bool:
     return not {e.view.column for e in a.columns}.isdisjoint(e.view.column for e in b.columns)
 
 
-# --- words -----------------------------------------------------------------------------------------
+# --- words ----------------------------------------------------------------------------------------
 
 
 def _middle(single: list[Facet], s: int) -> Part:
@@ -207,7 +212,10 @@ def _middle(single: list[Facet], s: int) -> Part:
 
 
 def _part(facet: Facet, s: int, tone: str = "") -> Part:
-    """One part of a name; `tone` "higher" or "lower" compares it with the segment it would be mistaken for."""
+    """One part of a name.
+
+    `tone` "higher" or "lower" compares it with the segment it would be mistaken for.
+    """
     text = _words(facet, s, tone)
     return Part(facet, text, _evidence(facet, text, s))
 
@@ -280,11 +288,14 @@ def _joined(parts: list[Part]) -> str:
     return name[:1].upper() + name[1:]
 
 
-# --- telling equal names apart ---------------------------------------------------------------------
+# --- telling equal names apart --------------------------------------------------------------------
 
 
 def _tell_apart(chosen: list[list[Part]], single: list[Facet], describing: list[Facet]) -> None:
-    """Where names are alike, add the trait in which they differ most; basis columns before describing ones."""
+    """Where names are alike, add the trait in which they differ most.
+
+    Basis columns before describing ones.
+    """
     for _ in range(ROUNDS):
         alike: dict[str, list[int]] = {}
         for s, parts in enumerate(chosen):
@@ -297,7 +308,9 @@ def _tell_apart(chosen: list[list[Part]], single: list[Facet], describing: list[
 def _tell_these_apart(
     chosen: list[list[Part]], alike: list[int], single: list[Facet], describing: list[Facet]
 ) -> None:
-    """Say of these segments on which side of its widest gap each lies, in one more column or in one said already."""
+    """Say of these segments on which side of its widest gap each lies, in one more column or in one
+    said already.
+    """
     said = _columns_said(chosen, alike)
     fresh = _widest([f for f in single if f.columns[0].view.column not in said], alike)
     again = _widest([f for f in single if f.columns[0].view.column in said], alike)
@@ -329,7 +342,10 @@ def _first_apart(facets: list[Facet | None], alike: list[int], least: float) -> 
 
 
 def _replace(parts: list[Part], part: Part) -> None:
-    """Say a facet in another way where it is said already, else add it; "middle on everything" gives way to it."""
+    """Say a facet in another way where it is said already, else add it.
+
+    "middle on everything" gives way to it.
+    """
     said = [p.facet.columns for p in parts]
     columns = part.facet.columns
     kept = [part if p.facet.columns == columns else p for p in parts if p.facet.columns]
@@ -337,7 +353,10 @@ def _replace(parts: list[Part], part: Part) -> None:
 
 
 def _say_where(chosen: list[list[Part]], alike: list[int], facet: Facet) -> bool:
-    """Segments along one column are told apart by where they lie on it; False when that leaves some alike."""
+    """Segments along one column are told apart by where they lie on it.
+
+    False when that leaves some alike.
+    """
     one = facet.single
     if one is None or one.view.kind != "number":
         return False

@@ -1,4 +1,7 @@
-"""The playbook: what columns mean, and which play fits which levels. A readable file that people can replace."""
+"""The playbook: what columns mean, and which play fits which levels.
+
+A readable file that people can replace.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +45,8 @@ class Playbook(Struct, frozen=True):
     def meaning_of(self, header: str) -> str:
         """The first meaning one of whose phrases stands in the header; "" when unknown.
 
-        >>> load(None).meaning_of("Ingreso_anual"), load(None).meaning_of("Days_since_enroll"), load(None).meaning_of("x7")
-        ('potential', 'tenure', '')
+        >>> [load(None).meaning_of(h) for h in ("Ingreso_anual", "Days_since_enroll", "x7")]
+        ['potential', 'tenure', '']
         """
         told = tuple(plain(w) for w in words(header))
         for meaning, phrases in self.meanings.items():
@@ -59,7 +62,9 @@ def _holds(told: tuple[str, ...], phrase: tuple[str, ...]) -> bool:
 
 
 def load(path: Path | None) -> Playbook:
-    """The playbook of this file; parts that it leaves out (`meanings`, `plays`, `otherwise`) are the built-in ones.
+    """The playbook of this file.
+
+    Parts that it leaves out (`meanings`, `plays`, `otherwise`) are the built-in ones.
 
     Raises OptionError when the file cannot be read or says something that is not understood.
 
@@ -197,7 +202,9 @@ class _Place(Struct, frozen=True):
 
 
 def fits(level: str, wanted: tuple[str, ...]) -> bool:
-    """Whether a level is among those wanted; "high" takes in "very high", "low" takes in "very low".
+    """Whether a level is among those wanted.
+
+    "high" takes in "very high", "low" takes in "very low".
 
     >>> fits("very high", ("high",)), fits("high", ("very high",))
     (True, False)

@@ -1,4 +1,6 @@
-"""A rule for each segment: at most three comparisons, found on one half of the sample and measured on the other."""
+"""A rule for each segment: at most three comparisons, found on one half of the sample and measured
+on the other.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ class Input:
 
 @dataclass(frozen=True)
 class Bins:
-    """The customers to learn from, with every value replaced by the number of thresholds at or below it."""
+    """The customers to learn from, with every value replaced by the number of thresholds at or
+    below it.
+    """
 
     rows: Ints  # (n,) of the sample
     codes: Ints  # (n, inputs) offset by input, so that one count does for all
@@ -88,7 +92,9 @@ def _only(inputs: list[Input], rows: Ints) -> list[Input]:
 
 
 def _halves(context: Context) -> tuple[Ints, Ints]:
-    """Every other member of each segment: the sample's order is by a hash, so each half is drawn by chance."""
+    """Every other member of each segment: the sample's order is by a hash, so each half is drawn by
+    chance.
+    """
     learn = np.sort(np.concatenate([rows[0::2] for rows in context.members]))
     test = np.sort(np.concatenate([rows[1::2] for rows in context.members]))
     return learn, test
@@ -109,7 +115,9 @@ def _bins(inputs: list[Input], learn: Ints) -> Bins:
 
 
 def _cuts(values: Floats) -> Floats:
-    """Thresholds halfway between neighbouring values, at most CUTS of them, evenly spread over the customers."""
+    """Thresholds halfway between neighbouring values, at most CUTS of them, evenly spread over the
+    customers.
+    """
     known = np.unique(values[np.isfinite(values)])
     halfway = (known[1:] + known[:-1]) / 2
     if len(halfway) <= CUTS:
@@ -120,7 +128,9 @@ def _cuts(values: Floats) -> Floats:
 
 
 def _rule(labels: Ints, inputs: list[Input], task: tuple[int, Split]) -> Rule:
-    """The best rule for a segment (counted from 0), measured on the rows held back, or on all where none are."""
+    """The best rule for a segment (counted from 0), measured on the rows held back, or on all where
+    none are.
+    """
     segment, split = task
     wanted = labels[split.bins.rows] == segment
     learn = _only(inputs, split.bins.rows)
@@ -159,7 +169,10 @@ def _search(bins: Bins, wanted: Bools) -> tuple[Cut, ...]:
 
 
 def _best_unlike(grown: list[Candidate]) -> list[Candidate]:
-    """The best candidates, best first; of those with the same cuts in another order the best, in the place of the first."""
+    """The best candidates, best first.
+
+    Of those with the same cuts in another order the best, in the place of the first.
+    """
     ranked = sorted(grown, key=lambda c: c.f1)
     unlike = {frozenset(c.cuts): c for c in ranked}
     return list(unlike.values())[: -BEAM - 1 : -1]
@@ -214,7 +227,9 @@ def _meets(bins: Bins, cut: Cut) -> Bools:
 
 
 def _round(cuts: tuple[Cut, ...], inputs: list[Input], wanted: Bools) -> tuple[Cut, ...]:
-    """The roundest thresholds that cost next to no accuracy on the learning half, one after the other."""
+    """The roundest thresholds that cost next to no accuracy on the learning half, one after the
+    other.
+    """
     for i, cut in enumerate(cuts):
         if inputs[cut.at].word < 0:
             cuts = _rounded(cuts, i, inputs, wanted)
@@ -239,7 +254,8 @@ def _with_value(cuts: tuple[Cut, ...], i: int, value: float) -> tuple[Cut, ...]:
 
 
 def _gap(cuts: tuple[Cut, ...], i: int, inputs: list[Input]) -> tuple[float, float]:
-    """The two customers between whom a threshold may lie, among those who meet the other conditions.
+    """The two customers between whom a threshold may lie, among those who meet the other
+    conditions.
 
     In its middle the threshold errs least on customers not yet seen.
     """
@@ -294,7 +310,7 @@ def _f1(cuts: tuple[Cut, ...], inputs: list[Input], wanted: Bools) -> float:
     return float(2 * np.sum(inside & wanted) / max(int(inside.sum() + wanted.sum()), 1))
 
 
-# --- what is said ----------------------------------------------------------------------------------
+# --- what is said ---------------------------------------------------------------------------------
 
 
 def _said(cuts: tuple[Cut, ...], inputs: list[Input], rows: Ints, wanted: Bools, held: int) -> Rule:

@@ -75,7 +75,7 @@ def _means(d: Difference) -> tuple[str, str]:
     return unit.say(d.mean), unit.say(d.mean_of_all)
 
 
-# --- traits ----------------------------------------------------------------------------------------
+# --- traits ---------------------------------------------------------------------------------------
 
 
 def _share(difference: Difference) -> str:
@@ -104,7 +104,7 @@ def _spread(
     return f"{d.column}: {half}, {mean} on average (everybody: {overall} on average)"
 
 
-# --- names -----------------------------------------------------------------------------------------
+# --- names ----------------------------------------------------------------------------------------
 
 
 def _named_by_column(said: str, difference: Difference, effect: float) -> str:
@@ -116,7 +116,7 @@ def _named_by_place(said: str, column: str, low: float, high: float, unit: Unit)
     return f'"{said}": {column}, half of them between {unit.say(low)} and {unit.say(high)}'
 
 
-# --- rules -----------------------------------------------------------------------------------------
+# --- rules ----------------------------------------------------------------------------------------
 
 
 def _where(comparisons: Sequence[Comparison]) -> str:
@@ -144,7 +144,7 @@ def _measured(precision: float, coverage: float, held_out: int) -> str:
     )
 
 
-# --- insights --------------------------------------------------------------------------------------
+# --- insights -------------------------------------------------------------------------------------
 
 
 def _size(size: int, total: int) -> str:
@@ -200,7 +200,7 @@ def _how_sure(verdict: str, reason: str) -> str:
     return f"How sure: {verdict}. {_capital(reason).rstrip('.')}."
 
 
-# --- actions ---------------------------------------------------------------------------------------
+# --- actions --------------------------------------------------------------------------------------
 
 
 def _play_fits(known: Sequence[Known]) -> str:

@@ -30,7 +30,8 @@ def plain(text: str) -> str:
 
 
 def tokens(header: str) -> tuple[str, ...]:
-    """What a header is compared by: runs of the letters a to z, without accents, and runs of digits.
+    """What a header is compared by: runs of the letters a to z, without accents, and runs of
+    digits.
 
     >>> tokens("Annual Income (k$)"), tokens("NumWebPurchases2"), tokens("Género")
     (('annual', 'income', 'k'), ('num', 'web', 'purchases', '2'), ('genero',))
@@ -40,7 +41,9 @@ def tokens(header: str) -> tuple[str, ...]:
 
 
 def words(header: str) -> tuple[str, ...]:
-    """What a header is shown by: accents, and digits behind letters, stay; what stands in brackets goes.
+    """What a header is shown by: accents, and digits behind letters, stay.
+
+    What stands in brackets goes.
 
     >>> words("NumWebPurchases"), words("Annual Income (k$)"), words("Dépense_12mo")
     (('num', 'web', 'purchases'), ('annual', 'income'), ('dépense', '12mo'))

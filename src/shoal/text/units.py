@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from shoal.text.headers import BRACKETS
 
 _UNIT = re.compile(
-    r"^(?:[kKmM]?\s?[$€£¥]|[$€£¥]\s?[kKmM]?|%|k?(?:usd|eur|gbp|chf|inr|brl|k)|years?|yrs?|days?|months?|hours?|km|kg|min)$",
+    r"^(?:[kKmM]?\s?[$€£¥]|[$€£¥]\s?[kKmM]?|%|k?(?:usd|eur|gbp|chf|inr|brl|k)"
+    r"|years?|yrs?|days?|months?|hours?|km|kg|min)$",
     re.I,
 )
 
 
 @dataclass(frozen=True)
 class Unit:
-    """How a figure of a column is written: what stands before and behind it, and to which step it is rounded."""
+    """How a figure of a column is written: what stands before and behind it, and to which step it
+    is rounded.
+    """
 
     before: str = ""
     behind: str = ""
@@ -26,7 +29,8 @@ class Unit:
     def say(self, value: float) -> str:
         """The figure, rounded to the step, with thousands separators and its unit.
 
-        >>> Unit("", " k$", 1.0).say(86.54), Unit("$", "", 100.0).say(12669.0), Unit(step=0.1).say(-0.04)
+        >>> dollars = Unit("$", "", 100.0)
+        >>> Unit("", " k$", 1.0).say(86.54), dollars.say(12669.0), Unit(step=0.1).say(-0.04)
         ('87 k$', '$12,700', '0.0')
         """
         return f"{self.before}{self.bare(value)}{self.behind}"
@@ -44,8 +48,8 @@ class Unit:
 def unit_of(header: str) -> tuple[str, str]:
     """What stands before and behind figures of this column, read from the brackets of its header.
 
-    >>> unit_of("Annual Income (k$)"), unit_of("Price ($)"), unit_of("Spending Score (1-100)"), unit_of("Growth [%]")
-    (('', ' k$'), ('$', ''), ('', ''), ('', ' %'))
+    >>> [unit_of(h) for h in ("Annual Income (k$)", "Price ($)", "Score (1-100)", "Growth [%]")]
+    [('', ' k$'), ('$', ''), ('', ''), ('', ' %')]
     """
     for found in BRACKETS.findall(header):
         unit = found.strip()
@@ -57,7 +61,8 @@ def unit_of(header: str) -> tuple[str, str]:
 
 
 def step_of(spread: float) -> float:
-    """A round step (a power of ten), at most a thirtieth of the spread, at which differences still show.
+    """A round step (a power of ten), at most a thirtieth of the spread, at which differences still
+    show.
 
     >>> step_of(36.5), step_of(13800.0), step_of(0.2)
     (1.0, 100.0, 0.001)

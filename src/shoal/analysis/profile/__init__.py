@@ -41,10 +41,12 @@ def describe(
     *,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Profile, Sample]:
-    """The facts of every column, its role (guessed, or as set), the findings, and the sample, from one reading of the table.
+    """The facts of every column, its role (guessed, or as set), the findings, and the sample, from
+    one reading of the table.
 
-    Moments, ranges and counts are over all rows; quantiles, skew, histograms and correlations over the sample.
-    Raises InputError when the table has no rows or no columns, OptionError for overrides that do not fit it.
+    Moments, ranges and counts are over all rows; quantiles, skew, histograms and correlations over
+    the sample. Raises InputError when the table has no rows or no columns, OptionError for
+    overrides that do not fit it.
     """
     overrides = overrides or RoleOverrides()
     names = table.schema.names
@@ -206,7 +208,10 @@ def _top(column: pa.ChunkedArray) -> tuple[tuple[str, int], ...]:
 
 
 def _duplicate_rows(sample: Sample) -> int:
-    """Rows of the sample that repeat another exactly; scaled up to the table when the sample is a part of it."""
+    """Rows of the sample that repeat another exactly.
+
+    Scaled up to the table when the sample is a part of it.
+    """
     batches = sample.rows.combine_chunks().to_batches()
     hashes = np.concatenate([hash_rows(b, sample.rows.schema.names) for b in batches])
     extra = len(hashes) - len(np.unique(hashes))

@@ -117,7 +117,9 @@ def value_findings(c: Column, values: Floats) -> Iterator[Finding]:
 
 
 def _lonely(values: Floats, median: float) -> Floats:
-    """The highest values, at most one in a hundred, when they lie ten times as far out as the next below them."""
+    """The highest values, at most one in a hundred, when they lie ten times as far out as the next
+    below them.
+    """
     ordered = np.sort(values)
     for at in range(len(ordered) - 1, len(ordered) - 2 - len(ordered) // 100, -1):
         below = ordered[at - 1] - median if at else 0.0

@@ -1,4 +1,7 @@
-"""Guessing what each column is for, from its name and its values. A guess always comes with its reason."""
+"""Guessing what each column is for, from its name and its values.
+
+A guess always comes with its reason.
+"""
 
 from __future__ import annotations
 
@@ -165,7 +168,9 @@ def _if_it_describes(named: _Named) -> _Guess | None:
 
 
 def _if_in_front(named: _Named) -> _Guess | None:
-    """A first column of different whole numbers tells customers apart, unless it is called an amount."""
+    """A first column of different whole numbers tells customers apart, unless it is called an
+    amount.
+    """
     c = named.column
     different = c.type == "int64" and c.rows >= 100 and c.distinct == c.rows
     if different and named.first and not named.id_column and not named.says("amount"):
@@ -205,7 +210,9 @@ def guess_roles(columns: Sequence[Column], id_column: str | None) -> tuple[Colum
 
 
 def _let_flags_form(columns: Sequence[Column]) -> list[Column]:
-    """A survey of yes-or-no questions has no amounts: then its answers are what customers say and do."""
+    """A survey of yes-or-no questions has no amounts: then its answers are what customers say and
+    do.
+    """
     able = {c.name for c in columns if c.reason.code == "role-flag"}
     if len(able) < 2:
         return list(columns)
@@ -216,7 +223,8 @@ def _let_flags_form(columns: Sequence[Column]) -> list[Column]:
 def set_roles(
     columns: Sequence[Column], overrides: RoleOverrides
 ) -> tuple[tuple[Column, ...], tuple[str, ...]]:
-    """The columns with the roles a person asked for, and the names of those that form segments, in table order.
+    """The columns with the roles a person asked for, and the names of those that form segments, in
+    table order.
 
     Raises OptionError for an unknown column, or one that is asked to be two things.
     """
@@ -227,7 +235,7 @@ def set_roles(
     if overrides.by:
         return changed, tuple(c.name for c in changed if c.name in overrides.by)
     forming = [c.name for c in changed if c.role in ("basis", "value")]
-    # A value column that was named forms segments only if it would have done so without being named.
+    # A value column that was named forms segments only where it would have without being named.
     able = {c.name for c in columns if c.role in ("basis", "value")}
     return changed, tuple(n for n in forming if n != overrides.value or n in able)
 

@@ -1,8 +1,9 @@
 """Table → Sample: the customers with the smallest hash of their id.
 
-Uniform, mergeable, and the same for any order of rows, any split into files and any engine. Where there is no id the
-row itself is hashed, together with its occurrence number, so that equal rows are told apart: distinct rows are counted, and the
-occurrences of each are numbered when all have been seen.
+Uniform, mergeable, and the same for any order of rows, any split into files and any engine. Where
+there is no id the row itself is hashed, together with its occurrence number, so that equal rows are
+told apart: distinct rows are counted, and the occurrences of each are numbered when all have been
+seen.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ _LAST = np.uint64(2**64 - 1)
 class SampleAccumulator:
     """Keeps the `size` rows with the smallest hashes, with every column.
 
-    `key` names the columns that are hashed: the id, or every column where there is none (then `repeats` is true).
+    `key` names the columns that are hashed: the id, or every column where there is none (then
+    `repeats` is true).
     """
 
     def __init__(self, key: Sequence[str], *, repeats: bool, size: int = SAMPLE_ROWS) -> None:
@@ -97,14 +99,16 @@ class SampleAccumulator:
 
 
 class _Multiset:
-    """The distinct rows of a table and how often each occurs, in bounded memory, and the sample drawn from them.
+    """The distinct rows of a table and how often each occurs, in bounded memory, and the sample
+    drawn from them.
 
-    The j-th of c equal rows has the key mix(h + j·φ), where h is their hash; the sample is the rows with the smallest keys. That
-    depends on which rows there are and how often, not on where they stand. Up to `3 * size` distinct rows all are counted.
-    Of more, those with the smallest first keys are counted exactly and stand for the rest (the keys of their repetitions are
-    shrunk to the range which their first keys fill, so that every row is as likely as any other); rows that make up
-    more than 1/size of the table are too weighty to be left to that and are counted wherever they fall, from the time
-    they first recur within some 65,000 rows.
+    The j-th of c equal rows has the key mix(h + j·φ), where h is their hash; the sample is the rows
+    with the smallest keys. That depends on which rows there are and how often, not on where they
+    stand. Up to `3 * size` distinct rows all are counted. Of more, those with the smallest first
+    keys are counted exactly and stand for the rest (the keys of their repetitions are shrunk to the
+    range which their first keys fill, so that every row is as likely as any other); rows that make
+    up more than 1/size of the table are too weighty to be left to that and are counted wherever
+    they fall, from the time they first recur within some 65,000 rows.
     """
 
     def __init__(self, key: Sequence[str], size: int) -> None:
@@ -171,7 +175,9 @@ class _Multiset:
             self._shrink()
 
     def _shrink(self) -> None:
-        """Keep the `3 * size` distinct rows with the smallest first keys, and the `size` most frequent of the others."""
+        """Keep the `3 * size` distinct rows with the smallest first keys, and the `size` most
+        frequent of the others.
+        """
         most = 3 * self.size
         if len(self._near) > most:
             self._bound = min(self._bound, np.partition(self._near.first, most - 1)[most - 1])
@@ -188,7 +194,10 @@ class _Multiset:
             )
 
     def sample(self) -> Sample:
-        """The rows with the smallest keys, in the order of their keys. Repetitions share the row number of one of them."""
+        """The rows with the smallest keys, in the order of their keys.
+
+        Repetitions share the row number of one of them.
+        """
         if self.rows <= self.size:
             return self._whole()
         self._count()
@@ -218,7 +227,9 @@ class _Multiset:
 
 
 class _Tracked:
-    """Distinct rows: the hash, the first key, the number of occurrences, a row number and the content of each."""
+    """Distinct rows: the hash, the first key, the number of occurrences, a row number and the
+    content of each.
+    """
 
     def __init__(
         self, base: Hashes, first: Hashes, counts: Ints, index: Ints, rows: pa.Table | None
@@ -235,7 +246,10 @@ class _Tracked:
         return len(self.first)
 
     def count(self, first: Hashes, times: Ints) -> Ints:
-        """Count rows with these first keys, each so many times; returns where those stand that are not tracked."""
+        """Count rows with these first keys, each so many times.
+
+        Returns where those stand that are not tracked.
+        """
         place = pc.index_in(pa.array(first), value_set=pa.array(self.first))
         tracked = np.asarray(place.is_valid())
         known = np.asarray(place.drop_null())
@@ -280,9 +294,11 @@ def _each(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Ints, Ints]:
 
 
 def _folded(batch: pa.RecordBatch, key: Sequence[str]) -> tuple[pa.RecordBatch, Ints, Ints] | None:
-    """The distinct rows of a batch of whole numbers that lie close together, where each stands first, and how often each occurs.
+    """The distinct rows of a batch of whole numbers that lie close together, where each stands
+    first, and how often each occurs.
 
-    Counting them by their values costs a tenth of hashing every row. None where the batch is of another kind.
+    Counting them by their values costs a tenth of hashing every row. None where the batch is of
+    another kind.
     """
     if set(key) != set(batch.schema.names) or any(
         not pa.types.is_integer(c.type) or c.null_count for c in batch.columns
@@ -323,7 +339,9 @@ def _recurring(rows: Ints, hashes: Hashes, times: Ints) -> Ints:
 
 
 def _smallest(frame: _Tracked, share: Floats, size: int) -> Ints:
-    """The places of the distinct rows whose occurrences have the smallest keys, in the order of the keys."""
+    """The places of the distinct rows whose occurrences have the smallest keys, in the order of the
+    keys.
+    """
     keys, places = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
     cut = _LAST
     for key, place in _occurrences(frame, share):

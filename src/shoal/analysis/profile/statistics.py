@@ -1,13 +1,15 @@
-"""The pass that gathers column facts over all rows: counts, moments, range, number of distinct values.
+"""The pass that gathers column facts over all rows: counts, moments, range, number of distinct
+values.
 
-It looks at every value there is, so it works in blocks that stay in the processor's cache and asks of each block no more
-than its range has left open: no zeros are sought among numbers that are all positive.
+It looks at every value there is, so it works in blocks that stay in the processor's cache and asks
+of each block no more than its range has left open: no zeros are sought among numbers that are all
+positive.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -30,14 +32,17 @@ _SLOTS = 2**15
 
 
 def _slot(hashes: Hashes) -> Ints:
-    """Where a hash is looked for among those seen: by bits from its middle, as all that are kept begin alike."""
+    """Where a hash is looked for among those seen: by bits from its middle, as all that are kept
+    begin alike.
+    """
     slots = hashes >> np.uint64(24)
     slots &= np.uint64(_SLOTS - 1)
     return slots.view(np.int64)
 
 
 class Distinct:
-    """Counts distinct values with bounded memory: the k smallest hashes (Bar-Yossef et al. 2002), exact up to k.
+    """Counts distinct values with bounded memory: the k smallest hashes (Bar-Yossef et al. 2002),
+    exact up to k.
 
     The relative error beyond that is about 1/sqrt(k): 1.6 %.
     """
@@ -81,7 +86,9 @@ class Distinct:
         self._known[_slot(self._small)] = self._small
 
     def __getstate__(self) -> dict[str, object]:
-        """What another process needs to go on: what speeds up the search for repeats is made anew there."""
+        """What another process needs to go on: what speeds up the search for repeats is made anew
+        there.
+        """
         self._settle()
         return self.__dict__ | {"_known": np.zeros(0, dtype=np.uint64)}
 
@@ -109,7 +116,10 @@ class _Scratch:
 
 
 class Tally:
-    """Running facts of one column. Sums of squares are kept around each block's mean, to lose no digits."""
+    """Running facts of one column.
+
+    Sums of squares are kept around each block's mean, to lose no digits.
+    """
 
     def __init__(self, kind: pa.DataType) -> None:
         self.numeric = (
@@ -117,8 +127,8 @@ class Tally:
         )
         self.rows = self.missing = self.infinite = self.zeros = self.negatives = 0
         self.count, self.mean, self.squares, self.sum = 0, 0.0, 0.0, 0.0
-        self.low: object = None
-        self.high: object = None
+        self.low: Any = None  # a number, a date or a word
+        self.high: Any = None
         self.distinct = Distinct()
 
     def add(self, array: pa.Array, scratch: _Scratch) -> None:
@@ -175,7 +185,9 @@ class Tally:
             self._widen(ends["min"].as_py(), ends["max"].as_py())
 
     def _add_counted(self, values: np.ndarray, scratch: _Scratch) -> bool:
-        """Take whole numbers that lie close together by counting each, which takes half the time; False where they do not."""
+        """Take whole numbers that lie close together by counting each, which takes half the time;
+        False where they do not.
+        """
         low, high = int(values.min()), int(values.max())
         if high - low >= min(BLOCK, len(values) // 2) or max(-low, high) >= _EXACT:
             return False
@@ -237,9 +249,9 @@ class Tally:
         self.mean += apart * count / total
         self.count = total
 
-    def _widen(self, low: object, high: object) -> None:
-        self.low = low if self.low is None else min(self.low, low)  # type: ignore[call-overload]
-        self.high = high if self.high is None else max(self.high, high)  # type: ignore[call-overload]
+    def _widen(self, low: Any, high: Any) -> None:
+        self.low = low if self.low is None else min(self.low, low)
+        self.high = high if self.high is None else max(self.high, high)
 
     def merge(self, other: Tally) -> None:
         """Take in what another worker has counted."""
