@@ -16,7 +16,7 @@ import shoal
 from shoal.data.read import read
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError
-from shoal.rfm.customers import recognise
+from shoal.rfm.columns import understand
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 published = pytest.mark.skipif(
@@ -42,7 +42,7 @@ def orders(**columns) -> pd.DataFrame:
     return table
 
 
-# --- published tables ------------------------------------------------------------------------------
+# --- published tables -----------------------------------------------------------------------------
 
 
 @published
@@ -100,7 +100,7 @@ def test_the_first_customers_are_as_computed_elsewhere(name):
         assert row["monetary"] == pytest.approx(monetary)
 
 
-# --- on paper --------------------------------------------------------------------------------------
+# --- on paper -------------------------------------------------------------------------------------
 
 
 def test_every_measure_of_one_customer():
@@ -362,13 +362,13 @@ def test_columns_are_known_by_their_names_in_several_languages(headers, wanted):
         columns[name] = (
             pd.to_datetime(["2024-01-01", "2024-01-02", "2024-01-03"]) if is_date else [3, 4, 4]
         )
-    reading = recognise(read(pd.DataFrame(columns)))
+    reading = understand(read(pd.DataFrame(columns)), {})
     assert {t.column: t.what for t in reading.taken} == {
         n: w for n, w in zip(headers, whats, strict=True) if w != "-"
     }
 
 
-# --- at any size, in any order ---------------------------------------------------------------------
+# --- at any size, in any order --------------------------------------------------------------------
 
 
 def many(rows: int = 20_000) -> pd.DataFrame:
@@ -492,7 +492,8 @@ def test_more_customers_than_are_held_in_memory(monkeypatch):
 def test_little_memory_is_enough(tmp_path):
     path = tmp_path / "lines.parquet"
     duckdb.sql(
-        "SELECT i % 200000 AS customer_id, i // 4 AS order_id, TIMESTAMP '2024-01-01' + INTERVAL 1 SECOND * i AS date, 1.5 AS amount "
+        "SELECT i % 200000 AS customer_id, i // 4 AS order_id, "
+        "TIMESTAMP '2024-01-01' + INTERVAL 1 SECOND * i AS date, 1.5 AS amount "
         "FROM range(2000000) t(i)"
     ).write_parquet(str(path))
     found = shoal.orders(read(path), memory="100MB")

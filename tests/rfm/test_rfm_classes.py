@@ -21,13 +21,19 @@ published = pytest.mark.skipif(
     not DATA.exists(), reason="the tables with published results are not here"
 )
 
-NAMES_A = "Champions|Loyal Customers|Potential Loyalist|New Customers|Promising|Need Attention|About To Sleep|At Risk|Can't Lose Them|Lost"
+NAMES_A = (
+    "Champions|Loyal Customers|Potential Loyalist|New Customers|Promising|"
+    "Need Attention|About To Sleep|At Risk|Can't Lose Them|Lost"
+)
 RANGES_A = [
     ([4, 2, 3, 4, 3, 2, 2, 1, 1, 1], [5, 5, 5, 5, 4, 3, 3, 2, 1, 2]),
     ([4, 3, 1, 1, 1, 2, 1, 2, 4, 1], [5, 5, 3, 1, 1, 3, 2, 5, 5, 2]),
     ([4, 3, 1, 1, 1, 2, 1, 2, 4, 1], [5, 5, 3, 1, 1, 3, 2, 5, 5, 2]),
 ]
-NAMES_B = "Champions|Potential Loyalist|Loyal Customers|Promising|New Customers|Can't Lose Them|At Risk|Need Attention|About To Sleep|Lost"
+NAMES_B = (
+    "Champions|Potential Loyalist|Loyal Customers|Promising|New Customers|"
+    "Can't Lose Them|At Risk|Need Attention|About To Sleep|Lost"
+)
 RANGES_B = [
     ([5, 3, 2, 3, 4, 1, 1, 1, 2, 1], [5, 5, 4, 4, 5, 2, 2, 3, 3, 1]),
     ([5, 3, 2, 1, 1, 3, 2, 3, 1, 1], [5, 5, 4, 3, 3, 4, 5, 5, 3, 5]),
@@ -162,7 +168,8 @@ def test_without_money_two_scores_suffice():
             "The score combination recency 5, frequency 1, monetary 1 is in no class.",
         ),
         (
-            '[[classes]]\nname = "A"\n[[classes]]\nname = "B"\nrecency = [2, 3]\nfrequency = [4, 4]',
+            '[[classes]]\nname = "A"\n[[classes]]\nname = "B"\n'
+            "recency = [2, 3]\nfrequency = [4, 4]",
             "The score combination recency 2, frequency 4, monetary 1 is in two classes: A and B.",
         ),
         (

@@ -37,7 +37,7 @@ NUMBERS = ("whole", "number")
 _CELLS = (*NUMBERS, "text")
 
 
-# --- the words of a header -------------------------------------------------------------------------
+# --- the words of a header ------------------------------------------------------------------------
 
 
 def tokens(name: str) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ def kind_of(type: pa.DataType) -> str:
     return "flag" if pa.types.is_boolean(type) else "text"
 
 
-# --- how well the words of a header fit what is looked for; 0: not at all --------------------------
+# --- how well the words of a header fit what is looked for; 0: not at all -------------------------
 
 
 def _score_customer(words: Sequence[str]) -> float:
@@ -181,7 +181,7 @@ _LOOKED_FOR: dict[What, tuple[Collection[str], Callable[[Sequence[str]], float]]
 }
 
 
-# --- what is asked for -----------------------------------------------------------------------------
+# --- what is asked for ----------------------------------------------------------------------------
 
 
 def option_of(what: str, value: str | None = None) -> str:
@@ -228,7 +228,7 @@ def _missing(table: Table, what: What, says: str) -> InputError:
     )
 
 
-# --- the whole table -------------------------------------------------------------------------------
+# --- the whole table ------------------------------------------------------------------------------
 
 
 def understand(
@@ -259,16 +259,15 @@ def understand(
     if amount_per == "auto":
         repeated = unit == "id" and lines and _total_repeated(columns, head)
         amount_per = "order" if repeated else "line"
-    kept = tuple(name for name in kinds if _is_kept(name, kinds[name], columns, head))
+    kept = _kept(kinds, columns, head)
     return Reading("lines" if lines else "orders", why, taken, unit, amount_per, kept)
 
 
 def _head(table: Table) -> pa.Table:
-    batches, rows = [], 0
+    batches: list[pa.RecordBatch] = []
     for batch in table.batches():
         batches.append(batch)
-        rows += batch.num_rows
-        if rows >= HEAD:
+        if sum(map(len, batches)) >= HEAD:
             break
     return pa.Table.from_batches(batches, table.schema)
 
@@ -392,13 +391,18 @@ def _total_repeated(columns: Mapping[What, str], head: pa.Table) -> bool:
     return _share(same) >= TOTAL_REPEATED
 
 
-def _is_kept(name: str, kind: str, columns: Mapping[What, str], head: pa.Table) -> bool:
-    """Whether a word on the customer is carried along, such as the country."""
-    if kind != "text" or name in columns.values():
-        return False
-    words = tokens(name)
-    describes = _has(words, "kept") and not _has(words, "product")
-    return describes and _constant(head, columns["customer"], name)
+def _kept(kinds: Mapping[str, str], columns: Mapping[What, str], head: pa.Table) -> tuple[str, ...]:
+    """Words on the customer that are carried along, such as the country."""
+    free = [name for name, kind in kinds.items() if kind == "text" and name not in columns.values()]
+    return tuple(
+        name
+        for name in free
+        if _describes(tokens(name)) and _constant(head, columns["customer"], name)
+    )
+
+
+def _describes(words: Sequence[str]) -> bool:
+    return _has(words, "kept") and not _has(words, "product")
 
 
 def _constant(head: pa.Table, customer: str, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""RFM classes beside segments of K-Means: who is where in both, and which splits later spending better."""
+"""RFM classes beside segments of K-Means: who is where, which splits later spending better."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from shoal.errors import InputError, OptionError
 from shoal.options import OrdersOptions
 from shoal.rfm.customers import customers_from_orders
 from shoal.rfm.rfm_classes import RfmClasses, rfm_classes
-from shoal.rfm.types import Customers
+from shoal.rfm.types import Customers, OrderFacts
 from shoal.sentences import say
 from shoal.stats.agreement import adjusted_rand, shared
 from shoal.text.options import option
@@ -105,14 +105,7 @@ def compare(
     rows, row = np.unique(np.asarray(classes, dtype=str), return_inverse=True)
     columns, column = np.unique([str(segment) for segment in segments], return_inverse=True)
     both = shared(row, column, np.ones(len(row)), (len(rows), len(columns)))
-    crossed = Comparison(
-        classes=tuple(map(str, rows)),
-        segments=tuple(map(str, columns)),
-        counts=tuple(tuple(map(int, each)) for each in both),
-        agreement=adjusted_rand(both),
-        main=_main(rows, columns, both),
-        customers=len(classes),
-    )
+    crossed = _crossed(rows, columns, both)
     if later is None:
         return crossed
     return dataclasses.replace(
@@ -123,11 +116,16 @@ def compare(
     )
 
 
-def _main(rows: Texts, columns: Texts, both: Floats) -> tuple[tuple[str, str, float], ...]:
-    """Where most of each class goes, and how much of it."""
-    return tuple(
-        (str(row), str(columns[each.argmax()]), float(each.max() / each.sum()))
-        for row, each in zip(rows, both, strict=True)
+def _crossed(rows: Texts, columns: Texts, both: Floats) -> Comparison:
+    """The comparison by the customers in each pair of class and segment alone."""
+    most = zip(rows, columns[both.argmax(axis=1)], both.max(axis=1) / both.sum(axis=1), strict=True)
+    return Comparison(
+        classes=tuple(map(str, rows)),
+        segments=tuple(map(str, columns)),
+        counts=tuple(tuple(map(int, each)) for each in both),
+        agreement=adjusted_rand(both),
+        main=tuple((str(row), str(column), float(share)) for row, column, share in most),
+        customers=int(both.sum()),
     )
 
 
@@ -155,8 +153,7 @@ def compare_on_later(
     options = options or OrdersOptions()
     narrow = structs.replace(options, breadth=False)
     if date is None:
-        whole = customers_from_orders(orders, narrow).facts
-        date = (whole.first + (whole.last - whole.first) * 2 / 3).date()
+        date = _two_thirds(customers_from_orders(orders, narrow).facts)
     past = customers_from_orders(orders, structs.replace(options, date=date))
     if past.value is None:
         raise InputError(
@@ -171,6 +168,11 @@ def compare_on_later(
     labels = [segments[customer] for customer in ids]
     compared = compare(classes(past.table).labels, labels, _spent(future, ids), seed=seed)
     return dataclasses.replace(compared, date=now.date())
+
+
+def _two_thirds(facts: OrderFacts) -> dt.date:
+    """The day two thirds of the way from the first order to the last."""
+    return (facts.first + (facts.last - facts.first) * 2 / 3).date()
 
 
 def _spent(future: Customers, ids: Sequence[Any]) -> Floats:

@@ -46,22 +46,6 @@ CUSTOMERS_A_BATCH = 65_536
 LOOKED_AT = 200_000  # order numbers
 
 
-def recognise(table: Table) -> Reading | None:
-    """What a table looks like: orders, lines of orders or customers; None where it is neither.
-
-    >>> import pandas as pd
-    >>> from shoal.data.read import read
-    >>> table = pd.DataFrame({"customer": [1, 1, 2], "amount": [5, 6, 7],
-    ...                       "date": pd.to_datetime(["2024-01-01"] * 3)})
-    >>> recognise(read(table)).kind
-    'orders'
-    """
-    try:
-        return understand(table, {})
-    except InputError:
-        return None
-
-
 def customers_from_orders(table: Table, options: OrdersOptions) -> Customers:
     """One row a customer from one row an order, or an order line.
 
@@ -92,7 +76,7 @@ def customers_from_orders(table: Table, options: OrdersOptions) -> Customers:
         return _made(run, _summed_up(base, run))
 
 
-# --- what is asked and what is there ---------------------------------------------------------------
+# --- what is asked and what is there --------------------------------------------------------------
 
 
 def _reading(table: Table, options: OrdersOptions) -> Reading:
@@ -138,7 +122,7 @@ def _no_mixed_money(table: Table, amount: str | None) -> None:
         )
 
 
-# --- the rows of the source ------------------------------------------------------------------------
+# --- the rows of the source -----------------------------------------------------------------------
 
 
 @contextmanager
@@ -298,7 +282,7 @@ def _nothing_bought(table: Table, rows: dict[int, int]) -> InputError:
     )
 
 
-# --- customers -------------------------------------------------------------------------------------
+# --- customers ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Classic RFM: scores and named classes, exhaustive and exclusive, by a table that can be replaced."""
+"""Classic RFM: scores and named classes, each customer in one, by a table that can be replaced."""
 
 from __future__ import annotations
 
@@ -113,19 +113,13 @@ def rfm_classes(
     ('Hibernating', 'Potential loyalists', 'Loyal customers')
     """
     _check_options(ties, bins)
-    wanted: dict[Measure, str | None] = {
-        "recency": recency,
-        "frequency": frequency,
-        "monetary": monetary,
-    }
-    columns = _measures(customers, wanted)
+    columns = _measures(customers, (recency, frequency, monetary))
     id_column = _id_column(customers, id, columns)
-    own = cuts or {}
-    check_cuts({str(measure): points for measure, points in own.items()}, list(columns))
-    scheme = load_scheme(Path(classes) if classes else BUILT_IN, "monetary" in columns)
+    check_cuts(cuts or {}, list(columns))
+    scheme = load_scheme(Path(classes or BUILT_IN), "monetary" in columns)
     rows = _rows(customers, columns, id_column)
     values = {measure: _floats(rows[column]) for measure, column in columns.items()}
-    points = _cut_points(values, own, bins, scheme)
+    points = _cut_points(values, cuts or {}, bins, scheme)
     given = {
         m: scores(x, points[m], ties, fewer_is_better=m == "recency") for m, x in values.items()
     }
@@ -149,14 +143,14 @@ def _check_options(ties: str, bins: int | None) -> None:
         )
 
 
-# --- columns ---------------------------------------------------------------------------------------
+# --- columns --------------------------------------------------------------------------------------
 
 
-def _measures(customers: Table, asked: Mapping[Measure, str | None]) -> dict[Measure, str]:
+def _measures(customers: Table, asked: Sequence[str | None]) -> dict[Measure, str]:
     """Which column is which measure, asked for or guessed by name."""
     numeric = [f.name for f in customers.schema if kind_of(f.type) in NUMBERS]
     found: dict[Measure, str] = {}
-    for measure, name in asked.items():
+    for measure, name in zip(MEASURES, asked, strict=True):
         _check_measure(customers, measure, name, numeric)
         free = [column for column in numeric if column not in found.values()]
         column = name or _guess(measure, numeric, free)
@@ -216,7 +210,7 @@ def _floats(column: pa.ChunkedArray) -> Floats:
     return np.asarray(column.cast(pa.float64()).fill_null(np.nan), dtype=np.float64)
 
 
-# --- scores and classes ----------------------------------------------------------------------------
+# --- scores and classes ---------------------------------------------------------------------------
 
 
 def _cut_points(
@@ -250,10 +244,11 @@ def _classed(scheme: Scheme, given: Scores) -> npt.NDArray[np.str_]:
 
 
 def _labelled(rows: pa.Table, given: Scores, names: npt.NDArray[np.str_]) -> pa.Table:
-    joined = np.array(["".join(map(str, c)) for c in zip(*given.values(), strict=True)])
     for measure, score in given.items():
         rows = rows.append_column(f"{measure}_score", pa.array(score))
-    return rows.append_column("rfm_score", pa.array(joined)).append_column("class", pa.array(names))
+    joined = ["".join(map(str, row)) for row in zip(*given.values(), strict=True)]
+    rows = rows.append_column("rfm_score", pa.array(joined))
+    return rows.append_column("class", pa.array(names))
 
 
 def _ties(

@@ -44,7 +44,7 @@ def scores(
     return len(points) + 1 - above if fewer_is_better else above + 1
 
 
-def check_cuts(cuts: Mapping[str, Sequence[float]], present: Sequence[str]) -> None:
+def check_cuts(cuts: Mapping[Measure, Sequence[float]], present: Sequence[str]) -> None:
     """Raise OptionError for cut points of an unknown measure, or that do not rise."""
     for name, points in cuts.items():
         if name not in present:

@@ -82,7 +82,7 @@ class Lines:
         name = self.reading.column(what)
         return None if name is None else quoted(name)
 
-    # --- rows --------------------------------------------------------------------------------------
+    # --- rows -------------------------------------------------------------------------------------
 
     def _customer(self) -> str:
         column = self._column("customer") or "NULL"
@@ -111,7 +111,7 @@ class Lines:
         return f"CASE {cases} ELSE 0 END"
 
     def _tests_of_place(self) -> Iterator[tuple[RowClass, str]]:
-        """Whether it is known who ordered, and when, and whether that lies in the time asked for."""
+        """Whether it is known who ordered and when, and whether that lies in the time asked for."""
         date = self._column("date")
         yield RowClass.NO_CUSTOMER, f"{self._column('customer')} IS NULL"
         yield RowClass.NO_DATE, f"{date} IS NULL"
@@ -162,7 +162,7 @@ class Lines:
         mixed = self.only != (RowClass.SALE,)
         return f"SELECT * FROM ({self.rows(*more)}){' WHERE k = 0' if mixed else ''}"
 
-    # --- how many rows of which class --------------------------------------------------------------
+    # --- how many rows of which class -------------------------------------------------------------
 
     def account(self) -> str:
         """Rows, earliest and latest time, and rows without order number, class by class."""
@@ -186,7 +186,7 @@ class Lines:
         return f"SELECT {', '.join(sums)} FROM source"
 
     def all_sales(self, seen: Sequence[Any]) -> bool:
-        """Whether a glance proves that every row is a purchase, so that rows need not be classed."""
+        """Whether a glance proves every row to be a purchase, so that rows need not be classed."""
         rows, first, last = seen[:3]
         names = sum(self.reading.column(w) is not None for w in _NAMED)
         known, ranges = seen[3 : 3 + names], seen[3 + names :]
@@ -201,7 +201,7 @@ class Lines:
             _bought(what, rows, *ranges[3 * i : 3 * i + 3]) for i, what in enumerate(measured)
         )
 
-    # --- orders and customers ----------------------------------------------------------------------
+    # --- orders and customers ---------------------------------------------------------------------
 
     def orders(self) -> str:
         """One row an order: t and s are its time and value, NULL when nothing in it was bought.

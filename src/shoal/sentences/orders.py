@@ -1,4 +1,4 @@
-"""What is said of orders, the rules by which they were summed up, their measures and RFM classes."""
+"""What is said of orders, the rules by which they are summed up, measures and RFM classes."""
 
 from __future__ import annotations
 
