@@ -13,9 +13,10 @@ from typing import Any
 import pyarrow as pa
 
 from shoal.data.databases.query import driver, no_table, one_message
-from shoal.data.databases.types import renamed, unique_names
+from shoal.data.databases.types import renamed
 from shoal.data.databases.url import Address
 from shoal.data.databases.write import IfExists, check_columns, exists_already, split_name, writable
+from shoal.data.names import unique_names
 from shoal.errors import InputError, OutputError
 from shoal.text.sql import quoted
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from shoal.data.databases.query import found_table, one_message
 from shoal.data.databases.sqlite import no_file
-from shoal.data.databases.types import renamed, unique_names
+from shoal.data.databases.types import renamed
 from shoal.data.databases.url import Address
 from shoal.data.databases.write import (
     IfExists,
@@ -21,6 +21,7 @@ from shoal.data.databases.write import (
     split_name,
     writable,
 )
+from shoal.data.names import unique_names
 from shoal.engine.database import settings, start_session
 from shoal.engine.resources import asked
 from shoal.engine.table import BATCH_ROWS

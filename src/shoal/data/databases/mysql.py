@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from shoal.data.databases.query import CONNECT_SECONDS, FETCH_ROWS, driver, found_table, one_message
 from shoal.data.databases.sqlalchemy import labels_table, load
-from shoal.data.databases.types import MOMENT, numbers, objects, unique_names
+from shoal.data.databases.types import MOMENT, numbers, objects
 from shoal.data.databases.url import Address
 from shoal.data.databases.write import (
     STAGING,
@@ -30,6 +30,7 @@ from shoal.data.databases.write import (
     takes,
     writable,
 )
+from shoal.data.names import unique_names
 from shoal.errors import InputError, OutputError
 from shoal.text.options import option
 from shoal.text.sql import literal, quoted

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from shoal.data.databases.query import CONNECT_SECONDS, driver, found_table, one_message
-from shoal.data.databases.types import renamed, unique_names
+from shoal.data.databases.types import renamed
 from shoal.data.databases.url import Address
 from shoal.data.databases.write import (
     IfExists,
@@ -21,6 +21,7 @@ from shoal.data.databases.write import (
     takes,
     writable,
 )
+from shoal.data.names import unique_names
 from shoal.errors import InputError, OutputError
 from shoal.text.sql import quoted
 

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from shoal.data.databases.query import FETCH_ROWS, driver, found_table, one_message
-from shoal.data.databases.types import objects, unique_names
+from shoal.data.databases.types import objects
 from shoal.data.databases.url import Address
 from shoal.data.databases.write import (
     STAGING,
@@ -23,6 +23,7 @@ from shoal.data.databases.write import (
     split_name,
     writable,
 )
+from shoal.data.names import unique_names
 from shoal.errors import InputError, OutputError, ShoalError
 
 

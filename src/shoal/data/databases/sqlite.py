@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from shoal.data.databases.query import CONNECT_SECONDS, FETCH_ROWS, found_table, one_message
-from shoal.data.databases.types import MOMENT, objects, unique_names
+from shoal.data.databases.types import MOMENT, objects
 from shoal.data.databases.url import Address
 from shoal.data.databases.write import (
     IfExists,
@@ -24,6 +24,7 @@ from shoal.data.databases.write import (
     exists_already,
     writable,
 )
+from shoal.data.names import unique_names
 from shoal.errors import InputError, OutputError
 from shoal.text.sql import quoted
 

@@ -89,22 +89,6 @@ def renamed(batch: pa.RecordBatch, names: Sequence[str]) -> pa.RecordBatch:
     )
 
 
-def unique_names(names: Sequence[str]) -> list[str]:
-    """Every name once: repeats get " (2)", " (3)"…, empty ones their position.
-
-    >>> unique_names(["a", "a", ""])
-    ['a', 'a (2)', 'column_3']
-    """
-    out: list[str] = []
-    for position, raw in enumerate(names, 1):
-        name = raw if raw.strip() else f"column_{position}"
-        number, fresh = 2, name
-        while fresh in out or (fresh != name and fresh in names):
-            fresh, number = f"{name} ({number})", number + 1
-        out.append(fresh)
-    return out
-
-
 def _whole(array: pa.Array) -> pa.Array:
     try:
         return array.cast(pa.int64())
