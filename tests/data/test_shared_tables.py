@@ -12,7 +12,7 @@ from shoal.engine.table import Table
 from shoal.errors import InputError
 from shoal.findings.reading import CODES
 
-SHARED = Path(__file__).parents[2] / "shared" / "data"
+SHARED = Path(__file__).parents[3] / "shared" / "data"
 DIRTY = SHARED / "dirty"
 MANIFEST = (
     json.loads((DIRTY / "manifest_shared.json").read_text())

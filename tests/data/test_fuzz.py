@@ -10,7 +10,7 @@ import pytest
 from shoal.cli import demo_data as demo
 
 _spec = importlib.util.spec_from_file_location(
-    "fuzz", Path(__file__).parents[1] / "bench" / "fuzz.py"
+    "fuzz", Path(__file__).parents[2] / "bench" / "fuzz.py"
 )
 assert _spec is not None
 assert _spec.loader is not None
