@@ -1,6 +1,7 @@
-"""Customers on a Spark cluster: the same passes, run where the rows are.
+"""Customers on a Spark cluster: the same accumulators, run where the rows are.
 
-session (what starts Spark) → table (a DataFrame as a Table) → engine (passes, new columns and files) → worker (what runs there)
+session (what starts Spark) → table (a DataFrame as a Table) → engine (accumulators, new columns and
+files) → worker (what runs there)
 """
 
 from shoal.engine.spark.table import read_files, spark_table

@@ -1,4 +1,4 @@
-"""Passes on a cluster: each partition absorbs into a copy, the copies are merged in the order of partitions.
+"""Accumulators on a cluster: each partition updates a copy; copies are merged in their order.
 
 Everything goes by `mapInArrow`, so that the code that runs here runs there, batch by batch.
 """
@@ -19,6 +19,7 @@ from shoal.engine.spark import worker
 from shoal.engine.spark.session import plain_words, settings
 from shoal.engine.table import Batches, Table
 from shoal.errors import OutputError
+from shoal.text.options import option
 from shoal.types import Finding, ReadAs
 
 ARROW = {
@@ -33,11 +34,14 @@ ARROW = {
 }
 _SPARK = {kind: word for word, kind in ARROW.items()}
 _STATE = "part int, rows long, state binary"
-_ROUND = 32  # partitions that the driver merges by itself; of more than this, workers merge so many at a time before
+_ROUND = 32  # partitions that the driver merges by itself; of more, workers merge so many at a time
 
 
 class SparkEngine:
-    """The rows of one Table on a cluster. Row numbers count in the order of partitions, as `collect` would give the rows."""
+    """The rows of one Table on a cluster.
+
+    Row numbers count in the order of partitions, as `collect` would give the rows.
+    """
 
     here = False
 
@@ -49,9 +53,10 @@ class SparkEngine:
         keep: bool,
         starts: tuple[int, ...] | None = None,
     ) -> None:
-        """`frame` has a column c0, c1, … for each of the schema; `keep` caches its rows while the engine lives.
+        """`frame` has a column c0, c1, … for each of the schema.
 
-        `starts` are the numbers of the first row of each partition; they are counted when they are asked for and not known.
+        `keep` caches its rows while the engine lives. `starts` are the numbers of the first row of
+        each partition; they are counted when they are asked for and not known.
         """
         self.frame, self.name, self.schema, self._known = frame, name, schema, starts
         if keep:
@@ -67,54 +72,54 @@ class SparkEngine:
     def run(
         self,
         batches: Batches,
-        passes: Sequence[Accumulator],
+        accumulators: Sequence[Accumulator],
         columns: Sequence[str] | None,
         progress: Callable[[int], None] | None,
     ) -> int:
-        """Show every row to each of the passes, on the workers. Returns the number of rows."""
-        schema, parts = self._schema(columns), len(self._starts)
-        states = self._by_workers(
-            schema,
-            partial(worker.absorbed, pickle.dumps(tuple(passes)), schema, self._starts),
-            _STATE,
-        )
-        while parts > _ROUND:
-            parts = -(-parts // _ROUND)
-            states = _merged(states, parts)
-        with plain_words(self.name), settings(self.frame.sparkSession):
-            found = sorted(states.collect(), key=lambda row: row["part"])
+        """Show every row to each accumulator, on the workers. Returns the number of rows."""
+        found = self._states(pickle.dumps(tuple(accumulators)), self._schema(columns))
         for row in found:
-            for mine, theirs in zip(passes, pickle.loads(row["state"]), strict=True):
+            for mine, theirs in zip(accumulators, pickle.loads(row["state"]), strict=True):
                 mine.merge(theirs)
         rows = sum(int(row["rows"]) for row in found)
         if progress is not None:
             progress(rows)
         return rows
 
+    def _states(self, accumulators: bytes, schema: pa.Schema) -> list[Any]:
+        """What the accumulators have become on the workers, in the order of partitions."""
+        update = partial(worker.updated, accumulators, schema, self._starts)
+        states, parts = self._by_workers(schema, update, _STATE), len(self._starts)
+        while parts > _ROUND:
+            parts = -(-parts // _ROUND)
+            states = _merged(states, parts)
+        with plain_words(self.name), settings(self.frame.sparkSession):
+            return sorted(states.collect(), key=lambda row: row["part"])
+
     def mapped(
         self, work: worker.Work, columns: Sequence[str], schema: pa.Schema, *, keep: bool = False
     ) -> Table:
-        """What `work` makes of each batch and the number of its first row, as a Table; `keep` caches it while it lives."""
-        seen, shape = (
-            self._schema(columns),
-            ", ".join(f"c{j} {_SPARK[field.type]}" for j, field in enumerate(schema)),
-        )
-        made = self._by_workers(seen, partial(worker.worked, work, seen, self._starts), shape)
+        """What `work` makes of each batch and the number of its first row, as a Table.
+
+        `keep` caches it while it lives.
+        """
+        seen = self._schema(columns)
+        kinds = ", ".join(f"c{j} {_SPARK[field.type]}" for j, field in enumerate(schema))
+        made = self._by_workers(seen, partial(worker.worked, work, seen, self._starts), kinds)
         unnumbered = (0,) * len(self._starts)  # counting what is made of rows would make it twice
         return SparkEngine(made, self.name, schema, keep, unnumbered).table(ReadAs("frame"))
 
     def counted(self, columns: Sequence[str], most: int) -> pa.Table:
-        """The distinct rows of these columns and, last, how often each occurs; at most so many of them."""
+        """At most so many distinct rows of these columns and, last, how often each occurs."""
         schema = self._schema(columns)
-        shape = pa.schema([*schema, ("rows", pa.int64())])
+        counted = pa.schema([*schema, ("rows", pa.int64())])
         with plain_words(self.name), settings(self.frame.sparkSession):
             found = self.frame.groupBy(*self._places(schema)).count().limit(most).toArrow()
-        return pa.Table.from_arrays(
-            [c.cast(f.type) for c, f in zip(found.columns, shape, strict=True)], schema=shape
-        )
+        cells = [c.cast(f.type) for c, f in zip(found.columns, counted, strict=True)]
+        return pa.Table.from_arrays(cells, schema=counted)
 
     def write(self, folder: Path, rows: int) -> None:
-        """Write the rows, so many, as Parquet files into a folder that this process and the workers both see.
+        """Write the rows, so many, as Parquet files into a folder that this process and workers see.
 
         Raises OutputError when they do not.
         """
@@ -127,7 +132,8 @@ class SparkEngine:
                 file.unlink()
         if (seen := ds.dataset(folder, format="parquet").count_rows()) != rows:
             raise OutputError(
-                f"The workers of Spark labelled {rows:,} rows, but {seen:,} arrived in the folder of --out: they do not share its disk. "
+                f"The workers of Spark labelled {rows:,} rows, but {seen:,} arrived in the folder "
+                f"of {option('out')}: they do not share its disk. "
                 "Name a folder that this machine and all workers see."
             )
 
@@ -150,9 +156,9 @@ class SparkEngine:
         names = self.schema.names if columns is None else list(columns) or self.schema.names[:1]
         return pa.schema([self.schema.field(name) for name in names])
 
-    def _by_workers(self, schema: pa.Schema, work: Any, shape: str) -> Any:
+    def _by_workers(self, schema: pa.Schema, work: Any, kinds: str) -> Any:
         with plain_words(self.name):
-            return self.frame.select(*self._places(schema)).mapInArrow(work, shape)
+            return self.frame.select(*self._places(schema)).mapInArrow(work, kinds)
 
     def _places(self, schema: pa.Schema) -> list[str]:
         return [f"c{self.schema.get_field_index(name)}" for name in schema.names]

@@ -14,15 +14,19 @@ from typing import Any
 
 from shoal.engine.table import BATCH_ROWS
 from shoal.errors import InputError, OptionError, ShoalError
+from shoal.text.options import option
 
-INSTALL = 'Spark needs more than shoal itself. Install it with: pip install "shoal[spark]" (and Java 17 or newer).'
+INSTALL = (
+    "Spark needs more than shoal itself. "
+    'Install it with: pip install "shoal[spark]" (and Java 17 or newer).'
+)
 _JAVA = (
-    "Spark did not start: it needs Java 17 or newer, found on the PATH or by JAVA_HOME. Install it, such as with "
-    "`apt install openjdk-17-jre-headless` or `brew install openjdk@17`."
+    "Spark did not start: it needs Java 17 or newer, found on the PATH or by JAVA_HOME. "
+    "Install it, such as with `apt install openjdk-17-jre-headless` or `brew install openjdk@17`."
 )
 _WORKERS = (
-    "The workers of Spark cannot import shoal. Install it where they run (pip install shoal), or send an environment along: "
-    "docs/spark.md shows how."
+    "The workers of Spark cannot import shoal. Install it where they run (pip install shoal), "
+    "or send an environment along: docs/spark.md shows how."
 )
 
 # Rows travel by Arrow and never through the pandas that Spark does not know yet.
@@ -32,13 +36,15 @@ warnings.filterwarnings(
 
 
 def session_of(engine: str) -> Any:
-    """The session of `--engine`: the active one, or a new one on the master it names ("spark" leaves that to Spark's settings).
+    """The active session, or a new one on the master that `engine` names.
 
-    Raises InputError where pyspark or Java is missing or the master does not answer, OptionError for an engine that is none.
+    "spark" leaves the master to Spark's settings. Raises InputError where pyspark or Java is
+    missing or the master does not answer, OptionError for an engine that is none.
     """
     if engine != "spark" and not engine.startswith("spark://"):
         raise OptionError(
-            f'--engine "{engine}" is unknown. Known: spark, or the address of its master, such as spark://host:7077.'
+            f"{option('engine', engine)} is unknown. "
+            "Known: spark, or the address of its master, such as spark://host:7077."
         )
     try:
         session = _running()
@@ -50,7 +56,8 @@ def session_of(engine: str) -> Any:
     elif engine not in ("spark", session.conf.get("spark.master", engine)):
         running = session.conf.get("spark.master", "")
         raise OptionError(
-            f"--engine {engine}, but a session on {running} is running in this process. Stop it first: spark.stop()."
+            f"{option('engine', engine)}, but a session on {running} is running in this process. "
+            "Stop it first: spark.stop()."
         )
     return session
 
@@ -76,12 +83,16 @@ def _answering(engine: str) -> None:
             return
     if masters:
         raise InputError(
-            f"No Spark master answers at {engine}. Is it running, and is this the address that its log names?"
+            f"No Spark master answers at {engine}. "
+            "Is it running, and is this the address that its log names?"
         )
 
 
 def _started(master: str | None) -> Any:
-    """A new session. What Java has to say goes into a file that vanishes, and its end into the message when it fails."""
+    """A new session.
+
+    What Java has to say goes into a file that vanishes, and its end into the message when it fails.
+    """
     from pyspark import SparkConf, SparkContext
     from pyspark.errors import PySparkException
     from pyspark.java_gateway import launch_gateway
@@ -136,7 +147,8 @@ def _said(text: str, name: str) -> ShoalError:
         return InputError(_WORKERS)
     if "PYTHON_VERSION_MISMATCH" in text:
         return InputError(
-            "Driver and workers of Spark run different Pythons. Set PYSPARK_PYTHON to the same version for both."
+            "Driver and workers of Spark run different Pythons. "
+            "Set PYSPARK_PYTHON to the same version for both."
         )
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     causes = [
@@ -149,7 +161,10 @@ def _said(text: str, name: str) -> ShoalError:
 
 @contextmanager
 def settings(session: Any) -> Iterator[None]:
-    """Large batches for workers, and names told apart by case, while this lasts; the session's settings are put back."""
+    """Large batches for workers, and names told apart by case, while this lasts.
+
+    The session's settings are put back.
+    """
     wanted = {
         "spark.sql.execution.arrow.maxRecordsPerBatch": str(BATCH_ROWS),
         "spark.sql.caseSensitive": "true",

@@ -1,4 +1,7 @@
-"""What runs on the workers of Spark: functions over the record batches of one partition. shoal must be installed there."""
+"""What runs on the workers of Spark: functions over the record batches of one partition.
+
+shoal must be installed there.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +14,24 @@ Batches = Iterator[pa.RecordBatch]
 Work = Callable[[pa.RecordBatch, int], pa.RecordBatch]
 
 
-def absorbed(passes: bytes, schema: pa.Schema, starts: Sequence[int], batches: Batches) -> Batches:
-    """One row for the partition: its number, its rows, and the pickled passes that have seen them; none where it is empty."""
-    crew, part = pickle.loads(passes), _part()
-    first = at = (
-        starts[part] if part < len(starts) else 0
-    )  # a partition beyond the last that has rows has none
+def updated(pickled: bytes, schema: pa.Schema, starts: Sequence[int], batches: Batches) -> Batches:
+    """One row for the partition: its number, its rows, and the accumulators that have seen them.
+
+    They come and go pickled. There is no row where the partition is empty.
+    """
+    accumulators, part = pickle.loads(pickled), _part()
+    first = at = _start(starts, part)
     for batch in batches:
-        for each in crew:
+        for each in accumulators:
             each.update(_named(batch, schema), at)
         at += batch.num_rows
     if at > first:
-        yield _state(part, at - first, crew)
+        yield _state(part, at - first, accumulators)
+
+
+def _start(starts: Sequence[int], part: int) -> int:
+    """The number of a partition's first row; one beyond the last that has rows has none."""
+    return starts[part] if part < len(starts) else 0
 
 
 def merged(batches: Batches) -> Batches:
@@ -30,12 +39,12 @@ def merged(batches: Batches) -> Batches:
     whole, part, rows = None, 0, 0
     for batch in batches:
         for row in batch.to_pylist():
-            crew = pickle.loads(row["state"])
+            accumulators = pickle.loads(row["state"])
             rows += row["rows"]
             if whole is None:
-                whole, part = crew, row["part"]
+                whole, part = accumulators, row["part"]
                 continue
-            for mine, theirs in zip(whole, crew, strict=True):
+            for mine, theirs in zip(whole, accumulators, strict=True):
                 mine.merge(theirs)
     if whole is not None:
         yield _state(part, rows, whole)
@@ -43,8 +52,7 @@ def merged(batches: Batches) -> Batches:
 
 def worked(work: Work, schema: pa.Schema, starts: Sequence[int], batches: Batches) -> Batches:
     """What `work` makes of each batch and the number of its first row."""
-    part = _part()
-    at = starts[part] if part < len(starts) else 0
+    at = _start(starts, _part())
     for batch in batches:
         made = work(_named(batch, schema), at)
         yield made.rename_columns([f"c{j}" for j in range(made.num_columns)])
@@ -76,10 +84,10 @@ def _part() -> int:
     return int(TaskContext.get().partitionId())
 
 
-def _state(part: int, rows: int, crew: Sequence[object]) -> pa.RecordBatch:
+def _state(part: int, rows: int, accumulators: Sequence[object]) -> pa.RecordBatch:
     columns = [
         pa.array([part], pa.int32()),
         pa.array([rows], pa.int64()),
-        pa.array([pickle.dumps(tuple(crew))], pa.binary()),
+        pa.array([pickle.dumps(tuple(accumulators))], pa.binary()),
     ]
     return pa.RecordBatch.from_arrays(columns, names=["part", "rows", "state"])
