@@ -49,13 +49,15 @@ def tokens(name: str) -> tuple[str, ...]:
     return tuple(part for word in headers.tokens(name) for part in _apart(word))
 
 
-def _apart(word: str) -> list[str]:
+def _apart(word: str) -> tuple[str, ...]:
     if word in _KNOWN or len(word) < 6:
-        return [word]
-    for cut in range(2, len(word) - 1):
-        if word[:cut] in _KNOWN and word[cut:] in _KNOWN and max(cut, len(word) - cut) > 3:
-            return [word[:cut], word[cut:]]
-    return [word]
+        return (word,)
+    pairs = ((word[:cut], word[cut:]) for cut in range(2, len(word) - 1))
+    return next((pair for pair in pairs if _both_known(*pair)), (word,))
+
+
+def _both_known(first: str, second: str) -> bool:
+    return first in _KNOWN and second in _KNOWN and max(len(first), len(second)) > 3
 
 
 def _has(words: Sequence[str], *groups: str) -> bool:
@@ -342,9 +344,8 @@ def is_cancelled(word: str) -> bool:
 def _customers_already(kinds: Mapping[str, str], customer: str, head: pa.Table) -> Statement | None:
     """Why the table holds one row a customer, with counts of orders in it; None: it does not."""
     known = head[customer].drop_null()
-    unique = len(known) > 1 and pc.count_distinct(known).as_py() == len(known)
     sums = [name for name in kinds if name != customer and _has(tokens(name), "summed_up")]
-    if not unique or not sums:
+    if len(known) < 2 or _repeats(known) or not sums:
         return None
     return say("rows-are-customers", customer=customer, sums=sums[:3])
 
@@ -371,10 +372,13 @@ def _are_lines(
         return False, say("rows-taken-for-orders")
     if one_order == "day":
         return True, say("rows-are-lines-of-days")
-    ids = head[columns["order"]].drop_null()
-    if len(ids) and pc.count_distinct(ids).as_py() < len(ids):
+    if _repeats(head[columns["order"]].drop_null()):
         return True, say("rows-are-lines", column=columns["order"])
     return False, say("rows-are-orders")
+
+
+def _repeats(values: pa.ChunkedArray) -> bool:
+    return bool(pc.count_distinct(values).as_py() < len(values))
 
 
 def _total_repeated(columns: Mapping[What, str], head: pa.Table) -> bool:

@@ -208,8 +208,4 @@ def _said(name: str, lines: Lines, returns: Returns) -> str:
     code = f"measure-{name}"
     if code not in SENTENCES:
         code = "measure-kept" if name in lines.reading.kept else "measure-id"
-    if name == "monetary":
-        return say(code, net=returns == "net").text
-    if name in ("trend", "return_share", "favourite_category"):
-        return say(code, money=lines.money).text
-    return say(code).text
+    return say(code, money=lines.money, net=returns == "net").text

@@ -67,16 +67,21 @@ class Scheme(Struct, frozen=True, kw_only=True):
             return found[0]
         if not found and self.rest is not None:
             return self.rest
-        scores = ", ".join(f"{m} {s}" for m, s in zip(MEASURES, combination, strict=True))
-        if not found:
-            raise OptionError(
-                f"The score combination {scores} is in no class. "
-                'Widen a class to take it in, or write rest = "Others" above the classes.'
-            )
-        raise OptionError(
-            f"The score combination {scores} is in two classes: {found[0]} and {found[1]}. "
-            "Narrow one of them, or write first_match = true above the classes to take the first."
+        raise _no_one_class(combination, found)
+
+
+def _no_one_class(combination: Sequence[int], found: Sequence[str]) -> OptionError:
+    pairs = zip(MEASURES, combination, strict=True)
+    scores = ", ".join(f"{measure} {score}" for measure, score in pairs)
+    if not found:
+        return OptionError(
+            f"The score combination {scores} is in no class. "
+            'Widen a class to take it in, or write rest = "Others" above the classes.'
         )
+    return OptionError(
+        f"The score combination {scores} is in two classes: {found[0]} and {found[1]}. "
+        "Narrow one of them, or write first_match = true above the classes to take the first."
+    )
 
 
 def load_scheme(path: Path, money: bool = True) -> Scheme:

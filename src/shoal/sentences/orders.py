@@ -50,20 +50,20 @@ def _returns(
     return f"A row is a return when {', or '.join(signs)}. Returns are no orders, and are {done}."
 
 
-def _monetary(*, net: bool) -> str:
+def _monetary(*, net: bool, money: bool) -> str:
     return f"value of all orders, {'less what came back' if net else 'returns kept apart'}"
 
 
-def _trend(*, money: bool) -> str:
+def _trend(*, money: bool, net: bool) -> str:
     what = "spending" if money else "orders"
     return f"where the middle of the {what} lies between first (-1) and last order (+1)"
 
 
-def _return_share(*, money: bool) -> str:
+def _return_share(*, money: bool, net: bool) -> str:
     return "share of the value bought that came back" if money else "share of rows that are returns"
 
 
-def _favourite(*, money: bool) -> str:
+def _favourite(*, money: bool, net: bool) -> str:
     return f"category with the most {'value' if money else 'rows'}"
 
 
