@@ -21,6 +21,10 @@ class Projection:
         """Points (n, d) on the plane, (n, 2)."""
         return np.asarray((matrix - self.middle) @ self.directions)
 
+    def spread(self, flat: Floats) -> Floats:
+        """Standard deviations (2,) of points on the plane, each counted once."""
+        return np.asarray(flat.std(axis=0))
+
 
 def principal_components(matrix: Floats, weights: Floats) -> Projection:
     """The first two principal components of points (p, d) with weights (p,).
@@ -82,7 +86,8 @@ def view_limits(x: Floats) -> tuple[float, float]:
 def territories(across: Floats, up: Floats, centres: Floats) -> Ints:
     """Which centre (k, 2) is nearest to each crossing of a grid: (len(up), len(across)).
 
-    >>> territories(np.array([0.0, 9.0]), np.array([0.0]), np.array([[1.0, 0.0], [8.0, 0.0]])).tolist()
+    >>> across, centres = np.array([0.0, 9.0]), np.array([[1.0, 0.0], [8.0, 0.0]])
+    >>> territories(across, np.array([0.0]), centres).tolist()
     [[0, 1]]
     """
     from_left = (across[:, None] - centres[:, 0]) ** 2

@@ -26,10 +26,9 @@ UNITS_FROM = 9_999.5  # smaller numbers are written out
 
 
 def number(value: float | str | None, digits: int | None = None) -> str:
-    """A number with thousands separators and no more digits than it needs; a date or word as it is.
+    """A number with thousands separators and no more digits than it needs; words as they are.
 
-    A fraction has one decimal from ten on and three telling digits below, or `digits` telling
-    digits.
+    A fraction has one decimal from ten on and three telling digits below, or `digits` of them.
 
     >>> [number(v) for v in (1234567, 0.0345, 12.345, 56.0, None, "2024-01-02")]
     ['1,234,567', '0.0345', '12.3', '56', '–', '2024-01-02']

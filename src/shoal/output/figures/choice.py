@@ -16,7 +16,7 @@ PICK, SECOND, OTHER, LINE, DEFENSIBLE = "#0072b2", "#e69f00", "#8a949d", "#aab3b
 
 
 class Measure(NamedTuple):
-    """What a panel shows: a field of `Evidence`, its title, the published cut line if there is one."""
+    """What a panel shows: a field of `Evidence`, its title, the published cut line if any."""
 
     name: str
     title: str
@@ -84,27 +84,31 @@ def _seen(chosen: Choice, measure: Measure) -> list[tuple[int, float]]:
 def _evidence(axes: Axes, chosen: Choice, measure: Measure) -> None:
     """One measure for every k."""
     seen = _seen(chosen, measure)
-    values = [value for _, value in seen]
-    span = (max(values) - min(values)) or abs(max(values)) or 1.0
-    low, high = min(values) - 0.12 * span, max(values) + 0.16 * span
-    axes.set_xlim(chosen.evidence[0].k - 0.6, chosen.evidence[-1].k + 0.6)
-    axes.set_ylim(low, high)
-    if len(chosen.defensible) > 1:
-        for k in chosen.defensible:
-            axes.axvspan(k - 0.5, k + 0.5, color=DEFENSIBLE, linewidth=0, antialiased=False)
+    _prepare(axes, chosen, [value for _, value in seen])
+    low, high = axes.get_ylim()
     if measure.cut is not None and low <= measure.cut <= high:
         axes.axhline(measure.cut, color=OTHER, linewidth=0.9, linestyle=style.DASHES)
-    axes.plot([k for k, _ in seen], values, color=LINE, linewidth=1.3)
+    axes.plot([k for k, _ in seen], [value for _, value in seen], color=LINE, linewidth=1.3)
     marked = (1, chosen.k, chosen.runner_up)
     _dots(axes, [each for each in seen if each[0] not in marked], OTHER, 4.5)
     _dots(axes, [each for each in seen if each[0] == 1], OTHER, 4.5, face="white")
     _dots(axes, [each for each in seen if each[0] == chosen.runner_up], SECOND, 7.5)
     _dots(axes, [each for each in seen if each[0] == chosen.k], PICK, 7.5)
+    style.panel_title(axes, measure.title, size=9)
+
+
+def _prepare(axes: Axes, chosen: Choice, values: list[float]) -> None:
+    """Room for these values of every k, with the defensible range marked."""
+    span = (max(values) - min(values)) or abs(max(values)) or 1.0
+    axes.set_xlim(chosen.evidence[0].k - 0.6, chosen.evidence[-1].k + 0.6)
+    axes.set_ylim(min(values) - 0.12 * span, max(values) + 0.16 * span)
+    if len(chosen.defensible) > 1:
+        for k in chosen.defensible:
+            axes.axvspan(k - 0.5, k + 0.5, color=DEFENSIBLE, linewidth=0, antialiased=False)
     axes.set_xticks([])
     style.calm(axes, "bottom")
     style.round_ticks(axes.yaxis, 4)
     axes.tick_params(labelsize=8, pad=3)
-    style.panel_title(axes, measure.title, size=9)
 
 
 def _dots(

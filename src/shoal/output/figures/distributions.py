@@ -83,7 +83,7 @@ def _outline(x: Floats, foot: int, heights: Floats) -> Floats:
 
 
 def _value_ticks(axes: Axes, prepared: Feature | None, low: float, high: float) -> None:
-    """A few round values along the foot, none of them near the right edge: a panel follows there."""
+    """A few round values along the foot, none near the right edge: a panel follows there."""
     last = high - (high - low) * 0.06
     if prepared is None or prepared.log_offset is None:
         places = columns.round_values(low, last, 4)
@@ -112,7 +112,7 @@ def _shares(axes: Axes, traits: list[Trait | None]) -> None:
 
 
 def _share_words(trait: Trait, shade: str) -> dict[str, Any]:
-    """What stands at a bar, and where: inside a long one, beyond everybody's line if that is near."""
+    """What stands at a bar: inside a long one, beyond everybody's line if that is near."""
     share, everybody = trait.segment_value, trait.everybody_value
     words = percent(share)
     if trait.kind == "category" and trait.word:

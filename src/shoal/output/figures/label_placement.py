@@ -53,22 +53,21 @@ def place_labels(
     pixels = axes.transData.transform(list(anchors))
     scale = axes.figure.dpi / 72
     taken = [_box(x, y, 2 * RING * scale, 2 * RING * scale, "center", "center") for x, y in pixels]
-    made: list[tuple[int, Annotation, _Spot]] = []
+    made: list[Annotation] = []
     for i in _crowded_first(pixels):
         text = _write(axes, words[i], anchors[i])
+        made.append(text)
         size = text.get_window_extent(renderer)
         found = _free_spot(pixels[i], (size.width, size.height), scale, room, taken)
         if found is None:
-            for label in (text, *(each for _, each, _ in made)):
+            for label in made:
                 label.remove()
             return False
         spot, box = found
         taken.append(box)
-        made.append((i, text, spot))
-    for i, text, spot in made:
         text.set(position=(spot.right, spot.up), ha=spot.ha, va=spot.va)
         if abs(spot.right) + abs(spot.up) > LEADER:
-            _lead(axes, anchors[i], pixels[i], spot, scale, shades[i])
+            made.append(_lead(axes, anchors[i], spot, shades[i]))
     return True
 
 
@@ -120,15 +119,13 @@ def _box(x: float, y: float, width: float, height: float, ha: str, va: str) -> B
     return Bbox.from_bounds(left, bottom, width, height)
 
 
-def _lead(
-    axes: Axes,
-    anchor: tuple[float, float],
-    pixel: np.ndarray,
-    spot: _Spot,
-    scale: float,
-    shade: str,
-) -> None:
+def _lead(axes: Axes, anchor: tuple[float, float], spot: _Spot, shade: str) -> Annotation:
     """A line from the anchor to its label."""
-    there = (pixel[0] + spot.right * scale, pixel[1] + spot.up * scale)
-    x, y = axes.transData.inverted().transform(there)
-    axes.plot((anchor[0], x), (anchor[1], y), color=shade, linewidth=1, zorder=4)
+    return axes.annotate(
+        "",
+        anchor,
+        xytext=(spot.right, spot.up),
+        textcoords="offset points",
+        arrowprops={"arrowstyle": "-", "color": shade, "linewidth": 1, "shrinkA": 0, "shrinkB": 0},
+        zorder=4,
+    )

@@ -30,7 +30,7 @@ def plain(text: object) -> str:
 
 
 def shorten(text: object, width: int) -> str:
-    """At most `width` letters, with an ellipsis in the middle: long column names differ at both ends.
+    """At most `width` letters, with an ellipsis in the middle: long names differ at both ends.
 
     >>> shorten("average_monthly_spending_2024", 16)
     'average_m…g_2024'

@@ -15,6 +15,7 @@ from shoal.output.figures.label_placement import place_labels
 from shoal.output.figures.lettering import plain, shorten, wrap
 from shoal.stats.histograms import counts
 from shoal.stats.projection import (
+    Projection,
     jitter,
     principal_components,
     spread_ellipse,
@@ -47,7 +48,7 @@ def map(facts: Facts) -> Figure:
     return _projection(facts)
 
 
-# --- two columns -----------------------------------------------------------------------------------
+# --- two columns ---------------------------------------------------------------------------------
 
 
 def _plane(facts: Facts) -> Figure:
@@ -120,7 +121,7 @@ def _beyond(x: Floats, y: Floats, frame: tuple[float, ...]) -> str:
 
 
 def name_axis(axis: XAxis | YAxis, prepared: Feature, low: float, high: float) -> None:
-    """The column's name and ticks in its own units, with a logarithm or two states as well."""
+    """The column's name and ticks in its own units, of a logarithm or two states as well."""
     width = 80 if axis.axis_name == "x" else 48
     axis.set_label_text(wrap(prepared.column, width), fontsize=9.5, color=style.INK)
     if prepared.kind == "flag":
@@ -133,28 +134,23 @@ def name_axis(axis: XAxis | YAxis, prepared: Feature, low: float, high: float) -
         style.round_ticks(axis, 8)
 
 
-# --- more columns ----------------------------------------------------------------------------------
+# --- more columns --------------------------------------------------------------------------------
 
 
 def _projection(facts: Facts) -> Figure:
     points, model = facts.points, facts.segmentation
     components = principal_components(points.matrix, points.weights)
     rows = columns.drawn_rows(facts)
-    flat = components.flat(points.matrix)
-    places = flat[points.of_row[rows]]
-    if len(points.weights) < len(facts.labels) / CROWDED:
-        places = places + jitter(len(rows), 2) * 0.12 * np.ptp(flat, axis=0) / 4
+    places = _places(facts, components, rows)
     figure, axes = style.panel(SIZE, **MARGINS)
     axes.set(xlim=view_limits(places[:, 0]), ylim=view_limits(places[:, 1]))
     for segment, shade in enumerate(style.colours(model.k)):
         _draw_ellipse(axes, places[facts.labels[rows] == segment], shade)
     _scatter(axes, places[:, 0], places[:, 1], facts.labels[rows])
-    shares = [percent(float(share)) for share in components.shares[:2]]
-    for axis, share, direction, width in zip(
-        (axes.xaxis, axes.yaxis), shares, components.directions.T, (78, 46), strict=True
-    ):
+    for i, (axis, width) in enumerate(((axes.xaxis, 78), (axes.yaxis, 46))):
         axis.set_ticks([])
-        words = f"{share} of the differences · {_strongest(facts, direction)}"
+        share = percent(float(components.shares[i]))
+        words = f"{share} of the differences · {_strongest(facts, components.directions[:, i])}"
         axis.set_label_text(wrap(words, width), fontsize=9, color=style.SOFT)
     _name_centres(axes, facts, components.flat(model.centres))
     note = f"{columns.stated(facts, len(rows))} Segments that overlap here may lie apart in the "
@@ -163,6 +159,16 @@ def _projection(facts: Facts) -> Figure:
     title = f"{model.k} segments: this flat map shows {shown} of the differences"
     style.heading(figure, f"{title} in {len(model.basis)} columns", note)
     return figure
+
+
+def _places(facts: Facts, components: Projection, rows: Ints) -> Floats:
+    """Where these customers are drawn (n, 2): parted a little where many stand on one point."""
+    points = facts.points
+    flat = components.flat(points.matrix)
+    places = flat[points.of_row[rows]]
+    if len(points.weights) >= len(facts.labels) / CROWDED:
+        return places
+    return places + jitter(len(rows), 2) * 0.12 * components.spread(flat)
 
 
 def _strongest(facts: Facts, direction: Floats) -> str:
@@ -190,7 +196,7 @@ def _draw_ellipse(axes: Axes, places: Floats, shade: str) -> None:
     axes.add_patch(ellipse)
 
 
-# --- one column ------------------------------------------------------------------------------------
+# --- one column ----------------------------------------------------------------------------------
 
 
 def _histogram(facts: Facts, only: Feature) -> Figure:
@@ -216,7 +222,7 @@ def _histogram(facts: Facts, only: Feature) -> Figure:
     return figure
 
 
-# --- all of them -----------------------------------------------------------------------------------
+# --- all of them ---------------------------------------------------------------------------------
 
 
 def _scatter(axes: Axes, x: Floats, y: Floats, labels: Ints) -> None:

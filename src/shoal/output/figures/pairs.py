@@ -23,33 +23,42 @@ def pairs(facts: Facts, most: int = 4) -> Figure:
         facts: all that was found.
         most: how many columns are drawn.
     """
-    named = [
-        name
-        for name in columns.most_telling(facts, len(facts.segmentation.basis))
-        if (feature := columns.feature(facts, name)) and feature.kind != "category"
-    ]
-    shown = named[:most]
+    numeric = _numeric(facts)
+    shown = numeric[:most]
     rows = columns.drawn_rows(facts, MOST_DOTS)
-    x = {name: _values(facts, name)[rows] for name in shown}
     size = max(len(shown), 2)
     figure, axes = style.panels(
         (8, 7.4), (size, size), left=0.9, right=0.2, bottom=1.15, top=0.73, gap=(0.1, 0.08)
     )
+    _draw_grid(axes, facts, shown, rows)
+    _legend(figure, facts)
+    title = "The basis columns"
+    if len(numeric) > len(shown):
+        title = f"The {len(shown)} most telling of {len(numeric)} numeric columns"
+    style.heading(figure, f"{title}, pair by pair", columns.stated(facts, len(rows)))
+    return figure
+
+
+def _numeric(facts: Facts) -> list[str]:
+    """The basis columns that are no words, the most telling ones in front."""
+    words = {f.column for f in facts.segmentation.recipe.features if f.kind == "category"}
+    every = columns.most_telling(facts, len(facts.segmentation.basis))
+    return [name for name in every if name not in words]
+
+
+def _draw_grid(axes: list[Axes], facts: Facts, shown: list[str], rows: Ints) -> None:
+    """Every pair once: the panels above the diagonal go."""
+    size, labels = max(len(shown), 2), facts.labels[rows]
+    x = {name: _values(facts, name)[rows] for name in shown}
     for place, panel in enumerate(axes):
         row, column = divmod(place, size)
         if column > row or row >= len(shown):
             panel.remove()
             continue
         across, up = shown[column], shown[row]
-        _draw(panel, facts.labels[rows], x[across], None if row == column else x[up])
+        _draw(panel, labels, x[across], None if row == column else x[up])
         _name(panel.xaxis, facts, across if row == len(shown) - 1 else None, 90 // size)
         _name(panel.yaxis, facts, up if column == 0 and row > 0 else None, 72 // size)
-    _legend(figure, facts)
-    title = "The basis columns"
-    if len(named) > len(shown):
-        title = f"The {len(shown)} most telling of {len(named)} numeric columns"
-    style.heading(figure, f"{title}, pair by pair", columns.stated(facts, len(rows)))
-    return figure
 
 
 def _values(facts: Facts, name: str) -> Floats:

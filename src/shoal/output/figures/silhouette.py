@@ -58,7 +58,7 @@ def _silhouettes(facts: Facts) -> Silhouette:
 
 
 def _draw_blades(axes: Axes, facts: Facts, found: Silhouette) -> Floats:
-    """Each segment's silhouettes in falling order, one below the other. Returns their middles (k,)."""
+    """Each segment's silhouettes in falling order, one below the other; their middles (k,)."""
     labels = np.empty(len(facts.points.matrix), dtype=np.int64)
     labels[facts.points.of_row] = facts.labels
     gap = GAP * found.customers

@@ -14,7 +14,7 @@ from shoal.types import Facts
 
 
 def sizes(facts: Facts) -> Figure:
-    """Each segment's share of customers; where there is a money column, its share of the value too."""
+    """Each segment's share of customers and, with a money column, of the value."""
     people, k = facts.portraits, facts.segmentation.k
     worth = [p.value_share for p in people if p.value_share is not None]
     valued = facts.value is not None and len(worth) == len(people)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from shoal.output.figures import columns, style
 from shoal.text.numbers import score
-from shoal.types import Facts
+from shoal.types import Facts, SegmentTrust
 
 # Hennig (2007) and the manual of fpc: how a mean bootstrap Jaccard similarity is read.
 READING = (
@@ -31,15 +33,7 @@ def stability(facts: Facts) -> Figure:
     axes.set_xlim(LOWEST, 1.0)
     axes.set_ylim(k - 0.4, -0.6)
     _draw_reading(axes)
-    shades = style.colours(k)
-    means = [max(segment.jaccard, LOWEST + 0.005) for segment in trust.segments]
-    lows = [max(segment.jaccard_low, LOWEST) for segment in trust.segments]
-    lines = axes.hlines(range(k), lows, means, colors=shades, linewidth=3, alpha=0.45)
-    lines.set_capstyle("round")
-    axes.scatter(means, range(k), s=81, c=shades, linewidths=0, zorder=3, clip_on=False)
-    for row, segment in enumerate(trust.segments):
-        words = f"{score(segment.jaccard)}  {segment.verdict}"
-        axes.text(1.02, row, words, fontsize=9, va="center_baseline", color=style.INK)
+    _draw_segments(axes, trust.segments)
     style.calm(axes, "bottom")
     style.name_rows(axes, columns.names(facts))
     axes.set_xticks([0.5, 0.6, 0.75, 0.85, 1.0], [".5", ".6", ".75", ".85", "1"])
@@ -51,6 +45,19 @@ def stability(facts: Facts) -> Figure:
     note += " goes down to the worst tenth of them. Cut lines: Hennig (2007)."
     style.heading(figure, "Would the same segments be found again?", note)
     return figure
+
+
+def _draw_segments(axes: Axes, segments: Sequence[SegmentTrust]) -> None:
+    """A dot and a line for each segment, and its verdict at the right."""
+    rows, shades = range(len(segments)), style.colours(len(segments))
+    means = [max(segment.jaccard, LOWEST + 0.005) for segment in segments]
+    lows = [max(segment.jaccard_low, LOWEST) for segment in segments]
+    lines = axes.hlines(rows, lows, means, colors=shades, linewidth=3, alpha=0.45)
+    lines.set_capstyle("round")
+    axes.scatter(means, rows, s=81, c=shades, linewidths=0, zorder=3, clip_on=False)
+    for row, segment in enumerate(segments):
+        words = f"{score(segment.jaccard)}  {segment.verdict}"
+        axes.text(1.02, row, words, fontsize=9, va="center_baseline", color=style.INK)
 
 
 def _draw_reading(axes: Axes) -> None:

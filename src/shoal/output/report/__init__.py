@@ -1,4 +1,7 @@
-"""Facts and pictures become one HTML file: offline, light and dark, printable. Nothing is computed here."""
+"""Facts and pictures become one HTML file: offline, light and dark, printable.
+
+Nothing is computed here.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,7 @@ def render(facts: Facts, images: Mapping[str, bytes] | None = None) -> str:
         images: figures by name as PNG or SVG bytes; the page is whole without them.
     """
     from shoal.output.figures.style import colour
-    from shoal.output.report import words
+    from shoal.output.report import alt_text, words
 
     return (
         _environment()
@@ -70,7 +73,7 @@ def render(facts: Facts, images: Mapping[str, bytes] | None = None) -> str:
             words=words,
             colour=colour,
             images=_uris(images),
-            picture=functools.partial(words.picture, facts),
+            picture=functools.partial(alt_text.picture, facts),
             measures=_measures(facts.choice.evidence),
             findings=_by_severity(facts.findings),
             describing=_describing(facts),
@@ -90,7 +93,7 @@ def illustrated(facts: Facts) -> tuple[str, dict[str, bytes]]:
 def warm_up() -> None:
     """Load what figures and page are made with, fonts among it, before there are facts."""
     from shoal.output.figures import style
-    from shoal.output.report import words  # noqa: F401
+    from shoal.output.report import alt_text  # noqa: F401
 
     for name in _environment().list_templates():
         _environment().get_template(name)
@@ -102,7 +105,7 @@ def warm_up() -> None:
 
 def render_profile(profile: Profile, images: Mapping[str, bytes] | None = None) -> str:
     """The data analysis of a table as one HTML page."""
-    from shoal.output.report import words
+    from shoal.output.report import alt_text
 
     return (
         _environment()
@@ -110,7 +113,7 @@ def render_profile(profile: Profile, images: Mapping[str, bytes] | None = None) 
         .render(
             profile=profile,
             images=_uris(images),
-            picture=functools.partial(words.profile_picture, profile),
+            picture=functools.partial(alt_text.profile_picture, profile),
             findings=_by_severity(profile.findings),
         )
     )
