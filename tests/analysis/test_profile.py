@@ -69,6 +69,10 @@ def test_roles_with_their_reasons(profile) -> None:
     }
     assert all(c.role_reason for c in profile.columns)
     assert profile.column("same").role_reason == "it is constant (4.0)"
+    assert profile.column("same").reason.code == "role-constant"
+    assert profile.column("same").reason.values == {"value": 4.0}
+    gaps = next(f for f in profile.findings if f.code == "gaps")
+    assert gaps.values == {"missing": 1, "rows": 8, "forms": False}
 
 
 @pytest.mark.parametrize(

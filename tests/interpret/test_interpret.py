@@ -322,3 +322,21 @@ def test_value_that_can_be_negative_has_no_shares():
         None,
         4.0,
     )
+
+
+def test_what_is_said_carries_its_code_and_its_numbers():
+    first, second = interpret(**eight(value="Spending"))
+    codes = [each.code for each in first.statements]
+    assert codes == ["size-and-value", "differences", "who-unknown", "how-sure"]
+    size = first.statements[0].values
+    assert (size["size"], size["total"], size["share"], size["mean"]) == (4, 8, 0.8, 80.0)
+    income = first.statements[1].values["differences"][0]
+    assert (income.column, income.value, income.everybody) == ("Annual Income (k$)", 13.0, 48.0)
+    assert [each.code for each in first.evidence] == ["name-column", "name-column"]
+    assert (second.action.reason.code, second.action.stake.code) == ("play-fits", "stake-gain")
+    assert second.action.stake.values["gain"] == second.action.at_stake
+    rule = first.rule
+    assert (rule.where.code, rule.measured.code) == ("rule-where", "rule-measured")
+    assert rule.text == f"{rule.where}: {rule.measured}"
+    assert rule.measured.values == {"precision": 1.0, "coverage": 1.0, "held_out": 0}
+    assert the(first, "Gender").statement.code == "trait-share"
