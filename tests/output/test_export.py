@@ -51,6 +51,25 @@ def test_ids_come_back_byte_for_byte(source: str, tmp_path: Path) -> None:
     assert kept[:4] == ODD[:4]
 
 
+@pytest.mark.parametrize("source", ["csv", "parquet"])
+def test_telephone_numbers_join_with_their_table(source: str, tmp_path: Path) -> None:
+    phones = [f"+4917{i:07d}" for i in range(300)]
+    frame = customers().assign(phone=phones)
+    path = tmp_path / f"customers.{source}"
+    if source == "csv":
+        frame.to_csv(path, index=False)
+    else:
+        frame.to_parquet(path)
+    study = shoal.segment(path, id="phone", k=3, out=tmp_path / "out")
+    assert study.customers["phone"].tolist() == phones
+    assert column(tmp_path / "out" / path.name, "phone") == phones
+
+
+def test_numbers_with_a_plus_are_numbers() -> None:
+    signed = [f"{'+' if i % 4 else '-'}{i}0000000" for i in range(1, 60)]
+    assert shoal.read(pa.table({"change": signed})).schema.field("change").type == pa.int64()
+
+
 def test_ids_of_those_set_aside_come_back_byte_for_byte(tmp_path: Path) -> None:
     frame = customers()
     frame.loc[:3, ["visits", "spend"]] = np.nan

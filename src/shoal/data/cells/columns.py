@@ -22,7 +22,7 @@ from shoal.data.cells.infer import (
     meaning_of,
     text_sql,
 )
-from shoal.data.cells.numbers import BLANK, Mark, Number, number_in
+from shoal.data.cells.numbers import BLANK, TELEPHONE, Mark, Number, number_in
 from shoal.data.typed import as_number, as_text, as_whole
 from shoal.engine.scan import Field, Source, in_groups
 from shoal.errors import OptionError
@@ -146,14 +146,15 @@ def promise(head: list[str], asked: Mark | None) -> tuple[str | None, tuple[str,
     plain = [x for x in numbers if x and not x.currency and not x.percent]
     if not head or len(plain) < len(head) or all(map(day_in, head)):
         return None, ()
-    if any(x.shape == "int" and _padded(v) for v, x in zip(head, plain, strict=True)):
+    if any(x.shape == "int" and _is_code(v) for v, x in zip(head, plain, strict=True)):
         return None, ()
     return _number_type(plain, asked), ()
 
 
-def _padded(cell: str) -> bool:
-    """Whether a number such as 007 would lose its zeros."""
-    return len(cell) > 1 and cell.lstrip("+-").startswith("0")
+def _is_code(cell: str) -> bool:
+    """Whether a number would lose its zeros, such as 007, or its plus, as telephone numbers."""
+    padded = len(cell) > 1 and cell.lstrip("+-").startswith("0")
+    return padded or TELEPHONE.fullmatch(cell) is not None
 
 
 def _number_type(numbers: list[Number], asked: Mark | None) -> str | None:

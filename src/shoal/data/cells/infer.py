@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from shoal.data.cells.dates import Dating, date_sql, dating_of, day_in
-from shoal.data.cells.numbers import BLANK, Mark, Marks, Number, marks_of, number_in, number_sql
+from shoal.data.cells.numbers import (
+    BLANK,
+    TELEPHONE,
+    Mark,
+    Marks,
+    Number,
+    marks_of,
+    number_in,
+    number_sql,
+)
 from shoal.text.sql import literal
 
 ERRORS = ("#N/A", "#N/A N/A", "#NA", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!")
@@ -170,7 +179,7 @@ def _as_numbers(cells: Cells, clues: Clues) -> Meaning | None:
     if share < ENOUGH and not one_odd_cell:
         return None
     odd = [(v, n) for v, n in cells if number_in(v) is None]
-    if reason := _no_amount(numbers) or _codes(odd):
+    if reason := _no_amount(numbers) or _telephones(cells) or _codes(odd):
         return Meaning("text", trouble="codes", why=reason)
     signs = tuple(sorted({_sign(x.currency) for x, _ in numbers if x.currency}))
     if len(signs) > 1:
@@ -216,6 +225,14 @@ def _no_amount(numbers: list[tuple[Number, int]]) -> str:
     if len(grouped) == len(numbers) > 2 and of_one_length and len(grouped[0]) >= 9:
         return f'"{grouped[0]}" is grouped like a telephone or register number'
     return ""
+
+
+def _telephones(cells: Cells) -> str:
+    """Numbers of eight digits and more, most of them after a plus: it would be lost."""
+    found = [v for v, _ in cells if TELEPHONE.fullmatch(v)]
+    if len(found) <= len(cells) / 2 or any(v.startswith("-") for v, _ in cells):
+        return ""
+    return f'"{found[0]}" is written like a telephone number'
 
 
 def _codes(odd: Cells) -> str:

@@ -61,6 +61,9 @@ _THOUSANDS = {
 }
 
 
+TELEPHONE = re.compile(r"\+[1-9]\d{7,14}")  # of any country (ITU-T E.164)
+
+
 @dataclass(frozen=True)
 class Number:
     """What one cell shows: the shape of its digits, its currency, whether it is a percentage."""
