@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo test lint types format bench lock clean
+.PHONY: help setup system demo test quick lint types format bench lock clean
 
 help:  ## list the tasks
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,6 +27,9 @@ demo: setup  ## segment a generated sample and say where the report is
 
 test: setup system lint types  ## run every check and every test
 	$(RUN)/python -m pytest -n 2 --dist loadfile --cov --cov-report term:skip-covered --cov-fail-under=90
+
+quick: setup lint types  ## the fast checks, for the loop while writing
+	$(RUN)/python -m pytest -q tests/test_house.py tests/text tests/stats tests/test_options.py tests/rfm/test_orders.py tests/interpret
 
 lint: setup  ## style and formatting
 	$(RUN)/ruff check .
