@@ -1,11 +1,14 @@
-"""How often is the right k chosen? On planted tables, on benchmarks with known groups, and on tables of noise.
+"""How often is the right k chosen?
+
+On planted tables, on benchmarks with known groups, and on tables of noise.
 
     python bench/choosing_k.py planted --seed 1 --tables 60 --with PATH/planted.py
     python bench/choosing_k.py benchmarks --data PATH/benchmarks
     python bench/choosing_k.py noise --seed 1 --tables 200
 
-`planted.py` offers `plant(rng)` and `recoverable(table, group, k)`; the benchmarks are `*.csv.gz` beside a
-`reference_shared.json`. Columns are encoded as the recipe does it: log where skewed, far-out values drawn in, z-scores.
+`planted.py` offers `plant(rng)` and `recoverable(table, group, k)`; the benchmarks are `*.csv.gz`
+beside a `reference_shared.json`. Columns are encoded as the recipe does it: log where skewed,
+far-out values drawn in, z-scores.
 """
 
 from __future__ import annotations
@@ -74,7 +77,8 @@ def planted(seed: int, tables: int, source: Path) -> None:
     noise = true == 1
     print(
         f"seed {seed}: {len(true)} recoverable tables, exact {(true == seen).mean():.3f}, "
-        f"within one {(abs(true - seen) <= 1).mean():.3f}, noise called noise {(seen[noise] == 1).mean():.3f}, "
+        f"within one {(abs(true - seen) <= 1).mean():.3f}, noise called noise "
+        f"{(seen[noise] == 1).mean():.3f}, "
         f"groups called noise {(seen[~noise] == 1).mean():.3f}"
     )
 
@@ -92,7 +96,8 @@ def benchmarks(folder: Path) -> None:
         agreement = adjusted_rand_score(table.label0, model.labels_)
         friendly = "friendly" if facts["kmeans_friendly"] else ""
         print(
-            f"{name:18} true k {facts['k_true']:3} {friendly:9} {choice.k:3} {choice.structure.value:12} ARI {agreement:.2f}",
+            f"{name:18} true k {facts['k_true']:3} {friendly:9} {choice.k:3} "
+            f"{choice.structure.value:12} ARI {agreement:.2f}",
             flush=True,
         )
 

@@ -1,10 +1,14 @@
-"""Customers read from a database, segmented, written back: time and memory, for each kind of database.
+"""Customers read from a database, segmented, written back.
 
-    python bench/databases.py [--customers 1000000] [--only postgresql --only mariadb --only sqlite --only duckdb]
+Time and memory, for each kind of database.
 
-Starts its own servers (see tests/servers.py), fills a table of generated customers, then in a process of its own for each
-database: reads the table, segments it by three columns, writes the labels to another table, and writes them again in the
-place of the first. Prints a Markdown table; peak memory is of the whole process up to the end of that step.
+    python bench/databases.py [--customers 1000000] [--only postgresql --only mariadb --only sqlite
+    --only duckdb]
+
+Starts its own servers (see tests/servers.py), fills a table of generated customers, then in a
+process of its own for each database: reads the table, segments it by three columns, writes the
+labels to another table, and writes them again in the place of the first. Prints a Markdown table;
+peak memory is of the whole process up to the end of that step.
 """
 
 from __future__ import annotations

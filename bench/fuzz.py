@@ -2,8 +2,9 @@
 
     python bench/fuzz.py FOLDER_OR_FILES… [--cases 10000] [--seed 0]
 
-Each case takes one file, damages it in one to three ways (bytes, cells, lines, separators, encodings, cut-offs) and inspects it.
-Right is: a table in which every line is a row or is spoken of by a finding, or a refusal by an error of shoal's own.
+Each case takes one file, damages it in one to three ways (bytes, cells, lines, separators,
+encodings, cut-offs) and inspects it. Right is: a table in which every line is a row or is spoken of
+by a finding, or a refusal by an error of shoal's own.
 """
 
 from __future__ import annotations
@@ -221,7 +222,8 @@ def main() -> int:
             if found not in ("read", "refused"):
                 print(f"case {number}, {how}: {found}", flush=True)
     print(
-        f"{options.cases} cases of {len(files)} files in {time.perf_counter() - start:.0f} s: {dict(counted)}"
+        f"{options.cases} cases of {len(files)} files in {time.perf_counter() - start:.0f} s: "
+        f"{dict(counted)}"
     )
     return int(counted["wrong"] > 0)
 

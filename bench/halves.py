@@ -1,11 +1,13 @@
 """Do verdicts mean what they say? Real tables are split in halves, again and again.
 
-    python bench/halves.py DATA [--splits 50] [--first 0] [--k chosen|2-6] [--table mall --table …] [--raw cases.csv]
+    python bench/halves.py DATA [--splits 50] [--first 0] [--k chosen|2-6] [--table mall --table …]
+    [--raw cases.csv]
 
-DATA is a folder of customer tables (see TABLES below for the files looked for; those absent are skipped). Each table
-is split at random; segments are formed and judged on one half, and formed anew on the other. All customers are placed
-by both. A segment is found again when some segment of the other half has a Jaccard similarity of at least .75 with it.
-Prints a Markdown table: of the segments given each verdict, how many were found again.
+DATA is a folder of customer tables (see TABLES below for the files looked for; those absent are
+skipped). Each table is split at random; segments are formed and judged on one half, and formed anew
+on the other. All customers are placed by both. A segment is found again when some segment of the
+other half has a Jaccard similarity of at least .75 with it. Prints a Markdown table: of the
+segments given each verdict, how many were found again.
 """
 
 from __future__ import annotations

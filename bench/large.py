@@ -1,13 +1,17 @@
-"""Whole processes on big tables: the whole job of shoal against one plain fit, a sweep over k, and other libraries' k-means.
+"""Whole processes on big tables.
 
-    python bench/large.py TABLE.parquet [--runs 5] [--peers plain sweep minibatch faiss]     # a row for each, in turn
-    python bench/large.py --make 1e7 TABLE.parquet [--csv]                                   # a table to run it on
-    python bench/large.py --quality TABLE.parquet                                            # inertia against ten full fits
-    python bench/large.py --figure docs/performance.csv docs/performance.png                 # time and memory against rows
+The whole job of shoal against one plain fit, a sweep over k, and other libraries' k-means.
 
-Contenders take turns, so that a machine's drift meets all of them alike; ratios are taken round by round, and their median is
-what to quote. A peer reads, standardises, fits and writes a label for each customer. Shoal does that, and chooses k, examines,
-names, draws and reports. Peak memory is that of the largest process. `faiss` needs the package faiss-cpu.
+    python bench/large.py TABLE.parquet [--runs 5] [--peers plain sweep minibatch faiss]     # a row
+    for each, in turn python bench/large.py --make 1e7 TABLE.parquet [--csv]
+    # a table to run it on python bench/large.py --quality TABLE.parquet
+    # inertia against ten full fits python bench/large.py --figure docs/performance.csv
+    docs/performance.png                 # time and memory against rows
+
+Contenders take turns, so that a machine's drift meets all of them alike; ratios are taken round by
+round, and their median is what to quote. A peer reads, standardises, fits and writes a label for
+each customer. Shoal does that, and chooses k, examines, names, draws and reports. Peak memory is
+that of the largest process. `faiss` needs the package faiss-cpu.
 """
 
 from __future__ import annotations
@@ -152,7 +156,8 @@ def compare(table: Path, peers: list[str], runs: int) -> None:
         for name in contenders:
             found[name].append(measured(name, table))
     print(
-        f"rows,contender,seconds,peak_mb,time_ratio,memory_ratio  # {table.suffix}, {runs} rounds, {os.cpu_count()} processors"
+        f"rows,contender,seconds,peak_mb,time_ratio,memory_ratio  # {table.suffix}, {runs} "
+        f"rounds, {os.cpu_count()} processors"
     )
     for name in contenders:
         seconds, peak = (statistics.median(side) for side in zip(*found[name], strict=True))
@@ -165,7 +170,10 @@ def compare(table: Path, peers: list[str], runs: int) -> None:
 
 
 def quality(table: Path) -> None:
-    """Inertia per customer of shoal's segments and of the best of ten full fits, on the same standardised columns."""
+    """Inertia per customer of shoal's segments and of the best of ten full fits.
+
+    On the same standardised columns.
+    """
     import pandas as pd
     from sklearn.cluster import KMeans
     from sklearn.preprocessing import StandardScaler
@@ -177,7 +185,8 @@ def quality(table: Path) -> None:
     labels = shoal.segment(table, by=COLUMNS, k=K, scale="standard").labels
     ours = sum(((x[labels == j] - x[labels == j].mean(axis=0)) ** 2).sum() for j in range(1, K + 1))
     print(
-        f"inertia per customer: shoal {ours / len(x):.6f}, best of ten full fits {best / len(x):.6f}, ratio {ours / best:.6f}"
+        f"inertia per customer: shoal {ours / len(x):.6f}, best of ten full fits "
+        f"{best / len(x):.6f}, ratio {ours / best:.6f}"
     )
 
 

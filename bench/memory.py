@@ -1,8 +1,11 @@
-"""Peak memory of a run that was given 1 GB: a CSV, databases, and orders, each in a process of its own.
+"""Peak memory of a run that was given 1 GB.
+
+A CSV, databases, and orders, each in a process of its own.
 
     python bench/memory.py [rows] [memory]        # 5,000,000 rows and 1GB when left out
 
-Prints one line a source: what the process held at most, beside what was asked, and how long it took.
+Prints one line a source: what the process held at most, beside what was asked, and how long it
+took.
 """
 
 from __future__ import annotations
@@ -15,8 +18,14 @@ from pathlib import Path
 
 DOORS = {
     "csv": "shoal.segment(f'{here}/customers.csv', k=4, memory=memory, threads=1).labels",
-    "duckdb": "shoal.segment(f'duckdb:///{here}/shop.duckdb?table=customers', k=4, memory=memory, threads=1).labels",
-    "sqlite": "shoal.segment(f'sqlite:///{here}/shop.db?table=customers', k=4, memory=memory, threads=1).labels",
+    "duckdb": (
+        "shoal.segment(f'duckdb:///{here}/shop.duckdb?table=customers', k=4, memory=memory, "
+        "threads=1).labels"
+    ),
+    "sqlite": (
+        "shoal.segment(f'sqlite:///{here}/shop.db?table=customers', k=4, memory=memory, "
+        "threads=1).labels"
+    ),
     "orders": "shoal.orders(f'{here}/lines.csv', memory=memory, threads=1).facts",
     "orders segmented": "shoal.segment(f'{here}/lines.csv', orders=True, k=4, memory=memory, threads=1).labels",
 }

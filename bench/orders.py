@@ -1,7 +1,10 @@
-"""Order lines to customers beside DuckDB's own plain GROUP BY: `python bench/orders.py [LINES] [PAIRS]`.
+"""Order lines to customers beside DuckDB's own plain GROUP BY.
 
-Generates a Parquet file (seeded; 50 million lines of 10 million orders of about 0.9 million customers by default), then runs both
-in pairs in one process and prints wall clock, processor seconds and the largest resident memory.
+`python bench/orders.py [LINES] [PAIRS]`.
+
+Generates a Parquet file (seeded; 50 million lines of 10 million orders of about 0.9 million
+customers by default), then runs both in pairs in one process and prints wall clock, processor
+seconds and the largest resident memory.
 """
 
 from __future__ import annotations
@@ -60,7 +63,8 @@ def main() -> None:
             a, b = timed(plain, path), timed(ours, path)
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             print(
-                f"{lines:,} lines: plain {a[0]:.2f} s ({a[1]:.2f} cpu), orders to customers {b[0]:.2f} s ({b[1]:.2f} cpu), "
+                f"{lines:,} lines: plain {a[0]:.2f} s ({a[1]:.2f} cpu), orders to customers "
+                f"{b[0]:.2f} s ({b[1]:.2f} cpu), "
                 f"ratio {b[0] / a[0]:.2f} ({b[1] / a[1]:.2f} cpu), at most {memory:.0f} MB",
                 flush=True,
             )

@@ -1,11 +1,13 @@
-"""Pairs of runs side by side: is a result lost, and is anything left? `python bench/side_by_side.py [PAIRS]`.
+"""Pairs of runs side by side: is a result lost, and is anything left?
 
-Twenty pairs of real processes by default: segment, assign and orders, into one folder or into two with
-neighbouring names, both to their end or one killed at a random moment. After each pair one more run
-goes into the same folders. A survivor must have exited with 0, and its files must be there with the
-bytes of a run alone; where both write the same names, all files must be of one of the two. Afterwards
-neither the folders of results nor the temporary folder may hold anything else. Prints a table, and
-exits with 1 when a pair fails.
+`python bench/side_by_side.py [PAIRS]`.
+
+Twenty pairs of real processes by default: segment, assign and orders, into one folder or into two
+with neighbouring names, both to their end or one killed at a random moment. After each pair one
+more run goes into the same folders. A survivor must have exited with 0, and its files must be there
+with the bytes of a run alone; where both write the same names, all files must be of one of the two.
+Afterwards neither the folders of results nor the temporary folder may hold anything else. Prints a
+table, and exits with 1 when a pair fails.
 """
 
 from __future__ import annotations

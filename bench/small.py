@@ -1,9 +1,12 @@
-"""Whole processes in pairs on a small table: `shoal segment` against the usual notebook, and what imports cost.
+"""Whole processes in pairs on a small table.
+
+`shoal segment` against the usual notebook, and what imports cost.
 
     python bench/small.py [--pairs 5]
 
-The notebook (elbow and silhouette over k, five clusters, three figures) gets the same generated customers. Ratios are taken
-pair by pair, since a machine's speed drifts; the median is what to quote.
+The notebook (elbow and silhouette over k, five clusters, three figures) gets the same generated
+customers. Ratios are taken pair by pair, since a machine's speed drifts; the median is what to
+quote.
 """
 
 from __future__ import annotations

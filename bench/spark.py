@@ -2,9 +2,10 @@
 
     python bench/spark.py [--rows 1e6] [--pairs 1] [--master 'local[2]'] [--memory 4g]
 
-Both read the same generated Parquet files, 8 columns of 7 groups, and fit k = 7. shoal does all of its road (facts, sample, fit, trust,
-sums of everybody, portraits); MLlib assembles, standardises, caches and fits, as its guide has it. Both sides'
-inertia is taken over all rows in standardised columns, by NumPy. Needs pip install "shoal[spark]".
+Both read the same generated Parquet files, 8 columns of 7 groups, and fit k = 7. shoal does all of
+its road (facts, sample, fit, trust, sums of everybody, portraits); MLlib assembles, standardises,
+caches and fits, as its guide has it. Both sides' inertia is taken over all rows in standardised
+columns, by NumPy. Needs pip install "shoal[spark]".
 """
 
 from __future__ import annotations
@@ -68,7 +69,10 @@ def by_mllib(folder: str, out: str) -> None:
 
 
 def inertia(folder: Path, centres: np.ndarray) -> float:
-    """The sum of squared distances of all rows to the nearest of these centres, in standardised columns."""
+    """The sum of squared distances of all rows to the nearest of these centres.
+
+    In standardised columns.
+    """
     table = pq.read_table(folder, columns=BY)
     x = np.column_stack([table[name].to_numpy() for name in BY])
     mean, std = x.mean(axis=0), x.std(axis=0)
@@ -131,7 +135,8 @@ def main() -> None:
         )
     print("| rows | shoal | MLlib | ratio | inertia, shoal to MLlib |\n|---|---|---|---|---|")
     print(
-        f"| {options.rows:,.0f} | {a:.1f} s | {b:.1f} s | {statistics.median(x / y for x, y in times):.2f} | {mine / other:.5f} |"
+        f"| {options.rows:,.0f} | {a:.1f} s | {b:.1f} s | "
+        f"{statistics.median(x / y for x, y in times):.2f} | {mine / other:.5f} |"
     )
 
 

@@ -1,4 +1,7 @@
-"""Write docs/reference.md from the command line's own help and the docstrings of the public names."""
+"""Write docs/reference.md from the command line's own help and the docstrings of the public
+
+names.
+"""
 
 from __future__ import annotations
 

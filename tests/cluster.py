@@ -1,4 +1,7 @@
-"""A standalone Spark cluster on loopback, one master and two workers, from the pip-installed package."""
+"""A standalone Spark cluster on loopback.
+
+One master and two workers, from the pip-installed package.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What tests share: real tables beside the project (skipped with a reason where they are absent), and a generated one."""
+"""What tests share.
+
+Real tables beside the project (skipped with a reason where they are absent), and a generated one.
+"""
 
 from __future__ import annotations
 

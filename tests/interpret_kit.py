@@ -187,7 +187,8 @@ def show(portraits: Sequence[SegmentProfile]) -> None:
     """A person's look at portraits."""
     for p in portraits:
         print(
-            f"\n#{p.segment} {p.name}  [{p.size}, {p.share:.1%}, value {p.value_share}]  typical {p.typical_ids or p.typical}"
+            f"\n#{p.segment} {p.name}  [{p.size}, {p.share:.1%}, value {p.value_share}]  typical "
+            f"{p.typical_ids or p.typical}"
         )
         for line in (*p.name_evidence, "RULE " + p.rule.text, *p.insights):
             print("   ", line)
@@ -203,5 +204,6 @@ def show(portraits: Sequence[SegmentProfile]) -> None:
         )
         for t in p.traits[:4]:
             print(
-                f"      {t.sentence}  d={t.effect:+.2f} [{t.effect_low:+.2f},{t.effect_high:+.2f}] {t.level} {t.role}"
+                f"      {t.sentence}  d={t.effect:+.2f} "
+                f"[{t.effect_low:+.2f},{t.effect_high:+.2f}] {t.level} {t.role}"
             )

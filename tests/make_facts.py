@@ -1,4 +1,7 @@
-"""Facts made by hand, for tests of pictures and pages: planted blobs, fitted by scikit-learn, every noun filled."""
+"""Facts made by hand, for tests of pictures and pages.
+
+Planted blobs, fitted by scikit-learn, every noun filled.
+"""
 
 from __future__ import annotations
 
@@ -298,7 +301,10 @@ def make_facts(
     total: int | None = None,
     seed: int = 0,
 ) -> Facts:
-    """Facts about n customers in k planted segments; the last `flags` of the basis are 0/1, `categories` more are words."""
+    """Facts about n customers in k planted segments.
+
+    The last `flags` of the basis are 0/1, `categories` more are words.
+    """
     X = planted(n, k, basis, seed, flags)
     names = basis_names(basis, long_names)
     if log:

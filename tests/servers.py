@@ -1,7 +1,10 @@
-"""Real database servers for the tests: each on its own free port, with its own data folder, stopped at the end.
+"""Real database servers for the tests.
 
-Needs `initdb` and `postgres` (Debian: postgresql), `mariadbd` and `mariadb-install-db` (Debian: mariadb-server).
-A system service is neither used nor needed. Servers refuse to run as root, so root starts them as their own user.
+Each on its own free port, with its own data folder, stopped at the end.
+
+Needs `initdb` and `postgres` (Debian: postgresql), `mariadbd` and `mariadb-install-db` (Debian:
+mariadb-server). A system service is neither used nor needed. Servers refuse to run as root, so root
+starts them as their own user.
 """
 
 from __future__ import annotations
@@ -84,7 +87,10 @@ def run(command: list[str], folder: Path, text: str | None = None, **user: Any) 
 def started(
     command: list[str], folder: Path, port: int, stop: signal.Signals, **user: Any
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A server process that answers on its port; stopped at once in the end, since nobody needs its data any more."""
+    """A server process that answers on its port.
+
+    Stopped at once in the end, since nobody needs its data any more.
+    """
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **user)
         try:
@@ -92,7 +98,8 @@ def started(
             while not answers(port):
                 if process.poll() is not None or time.monotonic() > end:
                     raise RuntimeError(
-                        f"{command[0]} did not start: {(folder / 'log').read_text(errors='replace')[-2000:]}"
+                        f"{command[0]} did not start: "
+                        f"{(folder / 'log').read_text(errors='replace')[-2000:]}"
                     )
                 time.sleep(0.05)
             yield process
@@ -151,7 +158,8 @@ def mariadb_server() -> Iterator[Server]:
         with started(command, folder, port, signal.SIGKILL, **user) as process:
             sql = (
                 f"CREATE USER shop@'127.0.0.1' IDENTIFIED BY {sql_text(PASSWORD)};\n"
-                "CREATE DATABASE shop CHARACTER SET utf8mb4;\nGRANT ALL ON shop.* TO shop@'127.0.0.1';\n"
+                "CREATE DATABASE shop CHARACTER SET utf8mb4;\nGRANT ALL ON shop.* TO "
+                "shop@'127.0.0.1';\n"
             )
             client = (
                 f"--no-defaults -u root --socket={folder}/socket --default-character-set=utf8mb4"

@@ -1,4 +1,7 @@
-"""Careless tables: each is done right, or refused with one clear message; none is wrong in silence."""
+"""Careless tables: each is done right, or refused with one clear message.
+
+None is wrong in silence.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the documents say is so: examples run, every command, option, public name and finding is in them."""
+"""What the documents say is so.
+
+Examples run, every command, option, public name and finding is in them.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +102,10 @@ def test_python_examples_print_what_they_say(
 def test_shell_examples_print_what_they_say(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a ```console block of the README each `$ shoal …` prints the lines below it (… stands for any text)."""
+    """In a ```console block of the README each `$ shoal …` prints the lines below it (… stands
+
+    for any text).
+    """
     from shoal.cli import demo_data as demo
 
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,7 @@
-"""The directions in which files may import each other, held by walking every import of every file."""
+"""The directions in which files may import each other.
+
+Held by walking every import of every file.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ import shoal
 SOURCE = Path(shoal.__file__).parent
 ROOT = Path(__file__).parents[1]
 FILES = sorted(SOURCE.rglob("*.py"))
-# A file imports its own room and the floors above its own in this list, never another room of the same floor.
+# A file imports its own room and the floors above its own in this list, never another room of the
+# same floor.
 FLOORS = [
     {"types", "errors"},
     {"text", "stats"},
@@ -138,6 +142,43 @@ def functions(file: Path) -> list[tuple[int, str]]:
     return found
 
 
+def test_functions_are_small() -> None:
+    """In tokens of code, without docstrings."""
+    sizes = sorted(size for file in FILES for size, _ in functions(file))
+    assert sizes[len(sizes) // 2] < 70
+    assert sizes[len(sizes) * 9 // 10] < 180
+    assert sizes[-1] <= 400
+
+
+def test_lines_are_no_longer_than_a_page_is_wide() -> None:
+    wide = [
+        f"{file.relative_to(SOURCE)}:{number}"
+        for file in FILES
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)
+        if len(line) > 100
+    ]
+    assert wide == []
+
+
+PARSED_BACK = {"replace", "partition", "rpartition", "split", "startswith", "endswith"}
+SAID = {"message", "reason", "text", "sentence", "why"}
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_no_file_parses_a_sentence(module: str) -> None:
+    """What a finding or statement says is shown, never cut up or compared by its words."""
+    parsed = [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(MODULES[module].read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in PARSED_BACK
+        and isinstance(node.func.value, ast.Attribute)
+        and node.func.value.attr in SAID
+    ]
+    assert parsed == []
+
+
 def outside(file: Path) -> set[str]:
     tree = ast.parse(file.read_text("utf-8"))
     names = [a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names]
@@ -176,7 +217,8 @@ def test_help_loads_no_numerics() -> None:
         "import sys; sys.argv = ['shoal', '--help']\n"
         "from shoal.cli.main import app\n"
         "try: app()\nexcept SystemExit: pass\n"
-        "print([m for m in ('numpy', 'pandas', 'sklearn', 'pyarrow', 'matplotlib') if m in sys.modules])"
+        "print([m for m in ('numpy', 'pandas', 'sklearn', 'pyarrow', 'matplotlib') if m in "
+        "sys.modules])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip().endswith("[]")

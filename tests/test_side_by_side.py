@@ -1,4 +1,7 @@
-"""A short form of bench/side_by_side.py: pairs of real runs, of which the first and the third are killed."""
+"""A short form of bench/side_by_side.py.
+
+Pairs of real runs, of which the first and the third are killed.
+"""
 
 from __future__ import annotations
 

@@ -27,7 +27,8 @@ def workbook(sheets: dict[str, list[list[Any]]]) -> bytes:
         )
         archive.writestr(
             "_rels/.rels",
-            f'<Relationships xmlns="{rel}"><Relationship Id="a" Type="{kind}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+            f'<Relationships xmlns="{rel}"><Relationship Id="a" Type="{kind}/officeDocument" '
+            'Target="xl/workbook.xml"/></Relationships>',
         )
         archive.writestr(
             "xl/workbook.xml",

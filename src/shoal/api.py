@@ -83,7 +83,8 @@ def inspect(
 ) -> Profile:
     """The data analysis alone: facts of every column, guessed roles, findings.
 
-    `out` writes it with its pictures as one HTML file; all else is as in `segment`. Raises InputError when the table cannot be read.
+    `out` writes it with its pictures as one HTML file; all else is as in `segment`. Raises
+    InputError when the table cannot be read.
 
     >>> import pandas as pd, shoal
     >>> table = pd.DataFrame({"customer_id": [1, 2, 3], "spent": [10.0, 20.0, 60.0]})

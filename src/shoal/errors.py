@@ -3,7 +3,8 @@
     ShoalError              shoal says no, and says why (exit code 2 on the command line)
     ├── InputError          the table cannot be read, or holds nothing to segment
     ├── OptionError         an option is wrong, or does not fit this table
-    └── OutputError         the result could not be written (exit code 1): nothing half-written is left
+    └── OutputError         the result could not be written (exit code 1): nothing half-written is
+    left
 
 A message says what is wrong (with the value), what would be right, and what to type next.
 """

@@ -1,7 +1,10 @@
-"""The options of a run: made and checked once, at the door, then carried unchanged to whoever acts on them.
+"""The options of a run.
 
-A door (`shoal.segment`, `shoal.orders` …) takes plain keyword arguments, refuses those it does not know
-(`check_names`), and makes frozen objects of the rest (`made`). From there on nobody checks an option again.
+Made and checked once, at the door, then carried unchanged to whoever acts on them.
+
+A door (`shoal.segment`, `shoal.orders` …) takes plain keyword arguments, refuses those it does not
+know (`check_names`), and makes frozen objects of the rest (`made`). From there on nobody checks an
+option again.
 """
 
 from __future__ import annotations
@@ -156,7 +159,10 @@ _ALSO_CALLED = {
 
 
 def check_names(door: Callable[..., Any], given: Iterable[str], *kinds: type[Struct]) -> None:
-    """Raise OptionError for a keyword argument that neither the door nor these kinds of options know."""
+    """Raise OptionError for a keyword argument that neither the door nor these kinds of options
+
+    know.
+    """
     parameters = inspect.signature(door).parameters.values()
     own = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
     known = [*own, *(name for kind in kinds for name in kind.__struct_fields__)]
@@ -258,7 +264,10 @@ _RIGHT: dict[str, Callable[[str, Any], str]] = {
 
 
 def _plain(value: Any) -> Any:
-    """Numbers of NumPy as those of Python, and any sequence or mapping as a list or dict of such."""
+    """Numbers of NumPy as those of Python.
+
+    And any sequence or mapping as a list or dict of such.
+    """
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, str | bytes):

@@ -67,9 +67,9 @@ class Model:
     ) -> pd.DataFrame:
         """Place customers: one row each with id, segment, name, runner_up, margin, unlike_anyone.
 
-        `new` is anything that `segment` takes; `reading` are the reader's options (sep, decimal, …).
-        Findings about the new rows are in `.attrs["findings"]`.
-        Raises InputError when a needed column is missing or not of its kind.
+        `new` is anything that `segment` takes; `reading` are the reader's options (sep, decimal,
+        …). Findings about the new rows are in `.attrs["findings"]`. Raises InputError when a needed
+        column is missing or not of its kind.
         """
         from shoal.data import open_table
         from shoal.output.labels import placed_frame

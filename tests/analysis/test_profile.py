@@ -166,6 +166,7 @@ def test_the_highest_of_all_rows_is_told_when_the_sample_does_not_hold_it() -> N
     assert len(told) == 1
     assert told[0].startswith('"visits" reaches 400,000 while nearly all others are at most 5')
     assert profile.sampling == (
-        "Medians and histograms are taken from a sample of 20,000 rows: a median lies between the 49.3 % "
+        "Medians and histograms are taken from a sample of 20,000 rows: a median lies between the "
+        "49.3 % "
         "and the 50.7 % quantile of all rows (95 % sure)."
     )

@@ -62,7 +62,8 @@ def test_it_is_uniform() -> None:
 
 
 def test_repeated_rows_are_sampled_in_their_proportion() -> None:
-    # 20 distinct rows, 500 times each: without an occurrence number only a few of them would be drawn.
+    # 20 distinct rows, 500 times each: without an occurrence number only a few of them would be
+    # drawn.
     drawn = sampled(table(20, repeat=500), ["id", "spent"], True).sample().rows["id"]
     counts = np.bincount(np.array(drawn), minlength=20)
     assert counts.min() >= 8
@@ -111,7 +112,8 @@ def test_without_an_id_any_order_and_any_split(kind: str) -> None:
 
 
 def test_without_an_id_rows_are_drawn_in_their_proportion() -> None:
-    # 20 % zeros, 30 % the whole numbers below 60, 20 % those below 9000, 30 % like no other: in 20 tables of 100,000 rows
+    # 20 % zeros, 30 % the whole numbers below 60, 20 % those below 9000, 30 % like no other: in 20
+    # tables of 100,000 rows
     shares = []
     for seed in range(20):
         r = np.random.default_rng(seed)
@@ -127,7 +129,8 @@ def test_without_an_id_rows_are_drawn_in_their_proportion() -> None:
             )["x"]
         )
         shares.append(np.histogram(x, bins=[-1, 0.5, 59.5, 1e4, 1e7])[0] / 500)
-    # the standard error of a share of 0.2 in 10,000 rows drawn is 0.004; twice that, as equal rows come together
+    # the standard error of a share of 0.2 in 10,000 rows drawn is 0.004; twice that, as equal rows
+    # come together
     assert np.mean(shares, axis=0) == pytest.approx([0.2, 0.3, 0.2, 0.3], abs=0.025)
 
 

@@ -21,7 +21,10 @@ INCOME, SCORE = "Annual Income (k$)", "Spending Score (1-100)"
 
 
 def run(*arguments: object) -> Result:
-    """Run the command line in this process; a refusal becomes its exit code and message, as `main` makes it."""
+    """Run the command line in this process.
+
+    A refusal becomes its exit code and message, as `main` makes it.
+    """
     result = CliRunner().invoke(cli.app, [str(a) for a in arguments])
     if isinstance(result.exception, ShoalError):
         result.exit_code = result.exception.exit_code

@@ -1,4 +1,7 @@
-"""One table through five doors: file formats, many files, a database and a dataframe lead to the same segments."""
+"""One table through five doors.
+
+File formats, many files, a database and a dataframe lead to the same segments.
+"""
 
 from __future__ import annotations
 

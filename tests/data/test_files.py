@@ -49,7 +49,8 @@ def zipped(text: str) -> bytes:
     return packed.getvalue()
 
 
-SAME = {  # the same sixty customers, whatever was done to the file: data, codes that must be said, options
+# the same sixty customers, whatever was done to the file: data, codes that must be said, options
+SAME = {
     "clean": (CLEAN, set(), {}),
     "semicolons and decimal commas": (CLEAN.replace(",", ";").replace(".", ","), set(), {}),
     "tabs": (CLEAN.replace(",", "\t"), set(), {}),

@@ -1,4 +1,7 @@
-"""A bounded number of damaged tables: never a fault, never a row lost in silence. bench/fuzz.py does thousands."""
+"""A bounded number of damaged tables: never a fault, never a row lost in silence.
+
+bench/fuzz.py does thousands.
+"""
 
 from __future__ import annotations
 

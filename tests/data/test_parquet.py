@@ -1,4 +1,7 @@
-"""Parquet files read by PyArrow: the same rows as DuckDB gives, whatever the columns are, however the files are cut."""
+"""Parquet files read by PyArrow.
+
+The same rows as DuckDB gives, whatever the columns are, however the files are cut.
+"""
 
 from __future__ import annotations
 
@@ -148,7 +151,10 @@ def test_a_damaged_file_is_said_by_its_name(tmp_path: Path) -> None:
     table = read(path)  # numbers alone: no page is looked at yet
     with pytest.raises(
         InputError,
-        match=r'"[^"]*t\.parquet" is damaged, or was changed while it was read: .*[^.]\. Fetch the file again\.',
+        match=(
+            r'"[^"]*t\.parquet" is damaged, or was changed while it was read: .*[^.]\. Fetch the '
+            r"file again\."
+        ),
     ):
         rows(table)
 
@@ -212,7 +218,8 @@ def test_what_needs_no_mending_needs_no_duckdb(tmp_path: Path) -> None:
     pq.write_table(pa.table(table), tmp_path / "t.parquet")
     code = (
         "import sys; from shoal.cli.main import main\n"
-        f"sys.argv = ['shoal', 'segment', {str(tmp_path / 't.parquet')!r}, '--k', '2', '--out', {str(tmp_path / 'out')!r}]\n"
+        f"sys.argv = ['shoal', 'segment', {str(tmp_path / 't.parquet')!r}, '--k', '2', '--out', "
+        f"{str(tmp_path / 'out')!r}]\n"
         "main.__globals__['app'](standalone_mode=False)\n"
         "print([m for m in ('duckdb', 'pandas', 'sklearn', 'matplotlib') if m in sys.modules])"
     )

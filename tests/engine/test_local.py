@@ -106,7 +106,10 @@ def test_a_centre_without_customers_stays() -> None:
 
 
 def test_polishing_here_and_step_by_step_elsewhere_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another engine sees the rows through a pass for each step, or blocks of them from some step on; the centres must be the same."""
+    """Another engine sees the rows through a pass for each step.
+
+    Or blocks of them from some step on; the centres must be the same.
+    """
     monkeypatch.setattr("shoal.analysis.kmeans.full_data.PLAIN", 1)
 
     class Cluster:

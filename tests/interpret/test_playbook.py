@@ -190,7 +190,8 @@ def test_a_whole_message(tmp_path):
     with pytest.raises(OptionError) as error:
         load(path)
     assert str(error.value) == (
-        f'In playbook "{path}", play 1 ("Win over") asks for the meaning "spnding". Right would be: one of [meanings]. '
+        f'In playbook "{path}", play 1 ("Win over") asks for the meaning "spnding". Right would '
+        "be: one of [meanings]. "
         'Did you mean "spending"? See docs/playbook.md.'
     )
 

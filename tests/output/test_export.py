@@ -1,4 +1,7 @@
-"""What is written joins with what was read: ids and the user's own cells come back byte for byte."""
+"""What is written joins with what was read.
+
+Ids and the user's own cells come back byte for byte.
+"""
 
 from __future__ import annotations
 

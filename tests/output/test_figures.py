@@ -1,4 +1,8 @@
-"""Pictures: every figure draws from any facts, with names kept whole, colours told apart, and nothing left behind."""
+"""Pictures.
+
+Every figure draws from any facts, with names kept whole, colours told apart, and nothing left
+behind.
+"""
 
 from __future__ import annotations
 
@@ -375,8 +379,10 @@ def test_save_writes_by_the_ending(tmp_path):
 
 def test_the_default_pictures_leave_pyplot_and_seaborn_alone():
     code = (
-        "import sys; sys.path.insert(0, 'tests'); from make_facts import make_facts; from shoal.output.figures import pictures;"
-        "pictures(make_facts(k=3)); print('matplotlib.pyplot' in sys.modules, 'seaborn' in sys.modules, 'scipy.stats' in sys.modules)"
+        "import sys; sys.path.insert(0, 'tests'); from make_facts import make_facts; from "
+        "shoal.output.figures import pictures;"
+        "pictures(make_facts(k=3)); print('matplotlib.pyplot' in sys.modules, 'seaborn' in "
+        "sys.modules, 'scipy.stats' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=_root(), check=True

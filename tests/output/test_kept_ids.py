@@ -1,4 +1,7 @@
-"""Ids stay with the labels they belong to, and a source that changes under a run is said to have changed."""
+"""Ids stay with the labels they belong to.
+
+And a source that changes under a run is said to have changed.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ CHANGED = "changed while it was read.* again"
 
 
 def customers(rows: int = ROWS) -> pd.DataFrame:
-    """Three groups, told apart by spending; customer "c7" spends as much wherever its row stands."""
+    """Three groups, told apart by spending.
+
+    Customer "c7" spends as much wherever its row stands.
+    """
     rng = np.random.default_rng(4)
     group = np.arange(rows) % 3
     return pd.DataFrame(

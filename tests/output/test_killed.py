@@ -1,4 +1,7 @@
-"""A run that is killed or stopped leaves results that are absent or whole, and nothing in the way of the next run."""
+"""A run that is killed or stopped leaves results that are absent or whole.
+
+And nothing in the way of the next run.
+"""
 
 import signal
 import subprocess

@@ -7,7 +7,10 @@ from shoal.types import KFlow
 
 
 def test_each_group_is_made_up_of_the_segments_its_customers_end_in():
-    """At k = 2 one group holds segments 1 and 2, the other segment 3; at k = 4 segment 1 is split."""
+    """At k = 2 one group holds segments 1 and 2, the other segment 3.
+
+    At k = 4 segment 1 is split.
+    """
     flows = [
         KFlow(2, 3, ((30, 10, 0), (0, 0, 20))),
         KFlow(3, 4, ((0, 25, 5, 0), (10, 0, 0, 0), (0, 0, 0, 20))),

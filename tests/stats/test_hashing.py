@@ -22,7 +22,8 @@ def test_hashes_do_not_depend_on_type_or_column_order() -> None:
 
 
 def test_hashes_are_what_they_were_when_models_were_saved() -> None:
-    # Worked out in Python's whole numbers: the sum of (byte + 1) · p**(place from 1) and the length, then SplitMix64.
+    # Worked out in Python's whole numbers: the sum of (byte + 1) · p**(place from 1) and the
+    # length, then SplitMix64.
     def splitmix(z: int) -> int:
         z = (z + 0x9E3779B97F4A7C15) % 2**64
         z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 % 2**64

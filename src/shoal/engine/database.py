@@ -26,7 +26,10 @@ def settings(resources: Resources) -> dict[str, Any]:
 
 
 def open_database(resources: Resources | None = None) -> duckdb.DuckDBPyConnection:
-    """An empty database in memory; what does not fit goes to a temporary folder that goes with it."""
+    """An empty database in memory.
+
+    What does not fit goes to a temporary folder that goes with it.
+    """
     import duckdb
 
     folder = new_folder()

@@ -1,13 +1,14 @@
 """What a run may use of this machine: memory, threads, and the threads of libraries.
 
-`limited(resources)` is the one mechanism by which `memory` and `threads` reach everything that acts on them. It keeps
-what was asked in a context variable, so that two runs in threads do not see each other's. Who takes memory or starts
-threads (`LocalEngine`, `database.connect`, the CSV parser, orders) asks `asked()` at that moment; what will act after
-the run (a Source that streams its rows again) keeps what was asked when it was made. A variable and not a parameter,
-since readers, engines and databases lie five calls deep below every door.
+`limited(resources)` is the one mechanism by which `memory` and `threads` reach everything that acts
+on them. It keeps what was asked in a context variable, so that two runs in threads do not see each
+other's. Who takes memory or starts threads (`LocalEngine`, `database.connect`, the CSV parser,
+orders) asks `asked()` at that moment; what will act after the run (a Source that streams its rows
+again) keeps what was asked when it was made. A variable and not a parameter, since readers, engines
+and databases lie five calls deep below every door.
 
-The thread pools of the linear algebra and of Arrow belong to the whole process. They are limited while anybody asks
-for it, to the least that is asked, and restored by the last one out.
+The thread pools of the linear algebra and of Arrow belong to the whole process. They are limited
+while anybody asks for it, to the least that is asked, and restored by the last one out.
 """
 
 from __future__ import annotations
@@ -86,13 +87,15 @@ def _free_in_container() -> int:
     return 2**62 if limit == "max" else max(int(limit) - used, 0)
 
 
-# --- thread pools that belong to the process -------------------------------------------------------
+# --- thread pools that belong to the process
+# -------------------------------------------------------
 
 
 class SharedLimit:
     """A limit on thread pools of the whole process that several threads may ask for at once.
 
-    The least that is asked holds. When the last one has gone, every pool is as it was before the first.
+    The least that is asked holds. When the last one has gone, every pool is as it was before the
+    first.
     """
 
     def __init__(self, pools: Callable[[], Iterable[Any]]) -> None:

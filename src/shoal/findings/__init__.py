@@ -1,4 +1,7 @@
-"""Every finding: its code, how grave it is, what it means, and the one place where its sentence is made."""
+"""Every finding.
+
+Its code, how grave it is, what it means, and the one place where its sentence is made.
+"""
 
 from __future__ import annotations
 

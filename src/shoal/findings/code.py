@@ -12,8 +12,8 @@ from shoal.types import Severity
 class Code:
     """What every finding of one code shares.
 
-    The sentence is a format string with the names of the values, such as `"{rows:,} rows of {column} …"`, or a
-    function of the values where one string cannot say it.
+    The sentence is a format string with the names of the values, such as `"{rows:,} rows of
+    {column} …"`, or a function of the values where one string cannot say it.
     """
 
     severity: Severity  # unless the finding itself is graver or lighter

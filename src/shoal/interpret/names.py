@@ -82,6 +82,7 @@ class Part:
     facet: Facet
     text: str
     evidence: Statement
+    answer: str = ""  # "yes" or "no", where most of the segment answers a flag so
 
 
 def names(effects: tuple[ColumnEffects, ...]) -> tuple[Name, ...]:
@@ -217,7 +218,18 @@ def _part(facet: Facet, s: int, tone: str = "") -> Part:
     `tone` "higher" or "lower" compares it with the segment it would be mistaken for.
     """
     text = _words(facet, s, tone)
-    return Part(facet, text, _evidence(facet, text, s))
+    return Part(facet, text, _evidence(facet, text, s), _answer(facet, s, tone))
+
+
+def _answer(facet: Facet, s: int, tone: str) -> str:
+    """What most of the segment answers to a flag that sets it apart, if it does."""
+    one = facet.single
+    if one is None or one.view.kind != "flag" or tone or abs(float(one.effect[s])) < CLEAR:
+        return ""
+    says_yes = float(one.segment[s][1]) >= 0.5
+    if says_yes != (float(one.effect[s]) > 0):
+        return ""
+    return "yes" if says_yes else "no"
 
 
 def _evidence(facet: Facet, text: str, s: int) -> Statement:
@@ -234,7 +246,7 @@ def _words(facet: Facet, s: int, tone: str) -> str:
     if one is None:
         return _family_said(facet.label, said)
     if one.view.kind == "flag":
-        return _flag_said(one, s, tone)
+        return _flag_said(facet, one, s, tone)
     if one.view.kind == "category":
         return _category_said(one, s)
     if one.view.meaning in TONES and said != "middle":
@@ -256,14 +268,11 @@ def _counts_things(one: ColumnEffects) -> bool:
     return plural and (one.view.meaning == "frequency" or counted)
 
 
-def _flag_said(one: ColumnEffects, s: int, tone: str) -> str:
-    share, label = float(one.segment[s][1]), one.view.label
+def _flag_said(facet: Facet, one: ColumnEffects, s: int, tone: str) -> str:
+    answer, label = _answer(facet, s, tone), one.view.label
+    if answer:
+        return f"{answer} to {label}"
     is_more = tone == "higher" if tone else float(one.effect[s]) > 0
-    is_clear = not tone and abs(float(one.effect[s])) >= CLEAR
-    if is_clear and is_more and share >= 0.5:
-        return f"yes to {label}"
-    if is_clear and not is_more and share < 0.5:
-        return f"no to {label}"
     return f"{'more' if is_more else 'less'} {label}"
 
 
@@ -278,14 +287,18 @@ def _category_said(one: ColumnEffects, s: int) -> str:
 
 def _joined(parts: list[Part]) -> str:
     """Parts in one line; yes and no to flags are gathered at its end."""
-    answers = ("yes to ", "no to ")
-    said = [p.text for p in parts if not p.text.startswith(answers)]
-    for answer in answers:
-        flags = [p.text.removeprefix(answer) for p in parts if p.text.startswith(answer)]
+    said = [part.text for part in parts if not part.answer]
+    for answer in ("yes", "no"):
+        flags = [_label(part) for part in parts if part.answer == answer]
         if flags:
-            said.append(answer + listed(flags, most=len(flags)))
+            said.append(f"{answer} to {listed(flags, most=len(flags))}")
     name = " · ".join(said)
     return name[:1].upper() + name[1:]
+
+
+def _label(part: Part) -> str:
+    assert part.facet.single is not None
+    return part.facet.single.view.label
 
 
 # --- telling equal names apart --------------------------------------------------------------------

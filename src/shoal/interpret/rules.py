@@ -314,7 +314,10 @@ def _f1(cuts: tuple[Cut, ...], inputs: list[Input], wanted: Bools) -> float:
 
 
 def _said(cuts: tuple[Cut, ...], inputs: list[Input], rows: Ints, wanted: Bools, held: int) -> Rule:
-    """The rule, measured on these rows of the sample, of which the wanted ones are in the segment."""
+    """The rule.
+
+    Measured on these rows of the sample, of which the wanted ones are in the segment.
+    """
     cuts = tuple(sorted(cuts, key=lambda c: (c.at, c.op == "<=")))
     inside = _catches(cuts, _only(inputs, rows))
     hits = int(np.sum(inside & wanted))

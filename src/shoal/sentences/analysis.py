@@ -7,7 +7,8 @@ from functools import partial
 
 _RETURNS = "ach of {k} segments comes back on resampled customers (Jaccard at least {jaccard:.2f})."
 _NUMBERS = (
-    "bootstrap Jaccard {jaccard:.2f} (worse tenth {low:.2f}), found again on other customers in {found_again:.0%} "
+    "bootstrap Jaccard {jaccard:.2f} (worse tenth {low:.2f}), found again on other customers in "
+    "{found_again:.0%} "
     "of cases, {border:.0%} of its {size:,} sampled customers stand near a border."
 )
 
@@ -25,7 +26,8 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     ),
     "k-reproducible": partial(
         _picked,
-        "{k} segments return on other customers of the same kind, but they do not all stand clear of each other.",
+        "{k} segments return on other customers of the same kind, but they do not all stand clear "
+        "of each other.",
     ),
     "k-constructed": partial(
         _picked,
@@ -40,7 +42,8 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     # What is remarkable about a k.
     "for-reference": "for reference",
     "too-small": (
-        "its smallest segment holds {smallest:.1%} of customers, less than the {min_share:.1%} asked for"
+        "its smallest segment holds {smallest:.1%} of customers, less than the {min_share:.1%} "
+        "asked for"
     ),
     "does-not-return": (
         "a segment of {size:,} does not come back on resampled customers (Jaccard {jaccard:.2f})"
@@ -57,13 +60,17 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     ),
     "comes-back": "It comes back on other customers: " + _NUMBERS,
     "a-slice": (
-        "It returns on other customers, but no groups were found in this table: it is a slice, and its borders "
+        "It returns on other customers, but no groups were found in this table: it is a slice, "
+        "and its borders "
         "are a choice. {why}"
     ),
     "resampled": (
-        "Segments were searched again on {resamples} resamples ({drawn:,} draws with replacement from {customers:,} "
-        "customers, each counted once) and matched by Jaccard similarity; how often one would be found again on "
-        "other customers comes from {resamples} random parts of {third:,} customers, which differ from the whole as "
+        "Segments were searched again on {resamples} resamples ({drawn:,} draws with replacement "
+        "from {customers:,} "
+        "customers, each counted once) and matched by Jaccard similarity; how often one would be "
+        "found again on "
+        "other customers comes from {resamples} random parts of {third:,} customers, which differ "
+        "from the whole as "
         "two tables differ from each other."
     ),
 }

@@ -18,7 +18,9 @@ def shared(one: Ints, other: Ints, weights: Floats, shape: tuple[int, int]) -> F
 
 
 def jaccard(both: Floats) -> Floats:
-    """Jaccard similarity of each pair of segments, from their shared customers; 0 where both are empty.
+    """Jaccard similarity of each pair of segments, from their shared customers.
+
+    0 where both are empty.
 
     >>> jaccard(np.array([[2.0, 1.0], [0.0, 3.0]])).round(2).tolist()
     [[0.67, 0.17], [0.0, 0.75]]
@@ -28,7 +30,9 @@ def jaccard(both: Floats) -> Floats:
 
 
 def adjusted_rand(both: Floats) -> float:
-    """Adjusted Rand index (Hubert & Arabie, Journal of Classification 2, 1985), from shared customers.
+    """Adjusted Rand index (Hubert & Arabie.
+
+    Journal of Classification 2, 1985), from shared customers.
 
     >>> adjusted_rand(np.array([[2.0, 0.0], [0.0, 2.0]]))
     1.0

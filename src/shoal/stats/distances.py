@@ -15,22 +15,24 @@ from shoal.types import Floats, Ints
 Reals = npt.NDArray[Any]  # of single or of double precision
 
 BLOCK = 16_384  # rows whose distances stay in the processor's cache
-# Scores nearer to each other than this share of the squared lengths may have changed places by rounding.
+# Scores nearer to each other than this share of the squared lengths may have changed places by
+# rounding.
 ROUNDING = 1e-9
 
 
 def two_nearest(matrix: Floats, centres: Floats) -> tuple[Ints, Floats]:
     """The nearest and the second nearest centre of each row; of equally near ones the lower index.
 
-    A row's centres depend on this row alone. Its squared distances are rounded as products are: they lose digits
-    very near a centre.
+    A row's centres depend on this row alone. Its squared distances are rounded as products are:
+    they lose digits very near a centre.
 
     Args:
         matrix: (n, d) rows, any number of them.
         centres: (k, d).
 
     Returns:
-        Indices (n, 2) and squared distances (n, 2). Of a single centre the second is 0 and infinitely far.
+        Indices (n, 2) and squared distances (n, 2). Of a single centre the second is 0 and
+        infinitely far.
 
     >>> near, squared = two_nearest(np.array([[0.0], [5.0]]), np.array([[0.0], [10.0]]))
     >>> near.tolist(), squared.round(9).tolist()
@@ -40,7 +42,10 @@ def two_nearest(matrix: Floats, centres: Floats) -> tuple[Ints, Floats]:
 
 
 def one_nearest(matrix: Floats, centres: Floats) -> tuple[Ints, Floats]:
-    """The nearest centre (n,) of each row and its squared distance (n,), as `two_nearest` has them."""
+    """The nearest centre (n,) of each row and its squared distance (n,).
+
+    As `two_nearest` has them.
+    """
     near, squared = _nearest(matrix, centres, 1)
     return near[:, 0], squared[:, 0]
 
@@ -77,7 +82,10 @@ def _of_block(columns: Floats, centres: Floats, most: int) -> tuple[Ints, Floats
 
 
 def _measured(columns: Floats, centres: Floats, most: int) -> tuple[Ints, Floats]:
-    """The nearest centres of a few rows (d, b) and their squared distances, one where there is one centre."""
+    """The nearest centres of a few rows (d.
+
+    B) and their squared distances, one where there is one centre.
+    """
     exact = np.stack([_squares(columns - centre[:, None]) for centre in centres])
     order = np.argsort(exact, axis=0, kind="stable")[:most]
     return order, np.take_along_axis(exact, order, axis=0)
@@ -92,7 +100,9 @@ def _squares(apart: Floats) -> Floats:
 
 
 def _highest_rows(scores: Floats, most: int) -> tuple[Ints, Floats]:
-    """The `most` highest scores of each column of (k, b), and their rows but for the last: (most - 1, b), (most, b).
+    """The `most` highest scores of each column of (k, b), and their rows but for the last.
+
+    (most - 1, b), (most, b).
 
     Where there are fewer rows, a score is -inf. The scores are overwritten.
     """
@@ -107,7 +117,9 @@ def _highest_rows(scores: Floats, most: int) -> tuple[Ints, Floats]:
 
 
 def highest(scores: Reals) -> tuple[npt.NDArray[np.int32], Reals]:
-    """The row (n,) of the highest score in each column of (k, n), and that score; of equal ones the upper row.
+    """The row (n,) of the highest score in each column of (k, n), and that score.
+
+    Of equal ones the upper row.
 
     It runs down the rows, five times as quick as `argmax` down the columns.
 

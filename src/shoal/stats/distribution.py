@@ -1,4 +1,7 @@
-"""The shape of a column: gaps, tails, far-out values, the two words of a flag. Used where columns are described and where they are prepared."""
+"""The shape of a column: gaps, tails, far-out values, the two words of a flag.
+
+Used where columns are described and where they are prepared.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,10 @@ def flag_words(words: Sequence[str]) -> tuple[str, str] | None:
 
 
 def numbers(column: pa.ChunkedArray | pa.Array) -> Floats:
-    """An Arrow column as float64 (n,), gaps as NaN; infinite values stay, whole numbers beyond 2^53 are rounded."""
+    """An Arrow column as float64 (n,), gaps as NaN.
+
+    Infinite values stay, whole numbers beyond 2^53 are rounded.
+    """
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
     column = column.cast(pa.float64(), safe=False)
@@ -71,7 +77,10 @@ def skewness(x: Floats) -> float:
 
 
 def fences(x: Floats) -> tuple[float, float] | None:
-    """The values beyond which one is far out; None when half of the values are the same, so that there is no scale to go by."""
+    """The values beyond which one is far out.
+
+    None when half of the values are the same, so that there is no scale to go by.
+    """
     q25, q75 = np.quantile(x, [0.25, 0.75])
     reach = FAR_OUT * (q75 - q25)
     return (float(q25 - reach), float(q75 + reach)) if reach > 0 else None
@@ -80,8 +89,9 @@ def fences(x: Floats) -> tuple[float, float] | None:
 def clip_limits(x: Floats) -> tuple[float, float] | None:
     """Winsorising limits: the extreme values that are not far out; None when nothing is.
 
-    At most one in a hundred values (or three) count as far out on either side: what lies out there in greater numbers is
-    no error but a group of its own, and must not be pressed against the others.
+    At most one in a hundred values (or three) count as far out on either side: what lies out there
+    in greater numbers is no error but a group of its own, and must not be pressed against the
+    others.
     """
     limits = fences(x)
     if limits is None or (x.min() >= limits[0] and x.max() <= limits[1]):
@@ -98,9 +108,10 @@ def clip_limits(x: Floats) -> tuple[float, float] | None:
 def log_offset(x: Floats) -> float | None:
     """The offset with which log(x + offset) cures a heavy tail; None when no logarithm is due.
 
-    One is due for values that are never negative, many, skewed even without their far-out ones, and made clearly less
-    skewed by it: groups that lie apart are skewed too, but a logarithm does not make them one. The offset is taken from
-    the column's own quantiles, so that another unit changes nothing; 0 is open to positive columns only.
+    One is due for values that are never negative, many, skewed even without their far-out ones, and
+    made clearly less skewed by it: groups that lie apart are skewed too, but a logarithm does not
+    make them one. The offset is taken from the column's own quantiles, so that another unit changes
+    nothing; 0 is open to positive columns only.
     """
     if len(x) == 0 or x.min() < 0 or len(np.unique(x[:5000])) <= FEW_VALUES:
         return None

@@ -1,8 +1,11 @@
-"""One hash for a value, the same on every engine, machine and day: what the sample and the counts of distinct values rest on.
+"""One hash for a value, the same on every engine, machine and day.
 
-Whole numbers hash alike whatever type they were read as; a row's hash does not depend on the order of its columns.
-The mixer is the finaliser of SplitMix64 (Steele, Lea & Flood 2014); words are hashed as polynomials of their bytes.
-Everything is worked out in blocks that stay in the processor's cache.
+What the sample and the counts of distinct values rest on.
+
+Whole numbers hash alike whatever type they were read as; a row's hash does not depend on the order
+of its columns. The mixer is the finaliser of SplitMix64 (Steele, Lea & Flood 2014); words are
+hashed as polynomials of their bytes. Everything is worked out in blocks that stay in the
+processor's cache.
 """
 
 from __future__ import annotations
@@ -67,7 +70,10 @@ def mix(values: Hashes) -> Hashes:
 
 
 def scatter(bits: Hashes, out: Hashes, spare: Hashes) -> None:
-    """A cheaper mixer for counting different values: its high bits are even, its low bits are not. One to one."""
+    """A cheaper mixer for counting different values: its high bits are even, its low bits are not.
+
+    One to one.
+    """
     np.multiply(bits, np.uint64(0xBF58476D1CE4E5B9), out=out)
     np.right_shift(out, np.uint64(32), out=spare)
     np.bitwise_xor(out, spare, out=out)
@@ -80,7 +86,10 @@ def is_words(kind: pa.DataType) -> bool:
 
 
 def few_words(array: pa.Array) -> bool:
-    """Whether a text column repeats itself so much that it pays to hash its different words only."""
+    """Whether a text column repeats itself so much that it pays to hash its different words
+
+    only.
+    """
     head = array.slice(0, _PEEK)
     return len(pc.unique(head)) * 4 <= len(head)
 
@@ -97,7 +106,10 @@ def _bytes(array: pa.Array) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64
 
 
 def _hash_words(array: pa.Array) -> Hashes:
-    """Polynomial hash of UTF-8 bytes modulo 2**64: one running sum over many words, each then divided by its first power."""
+    """Polynomial hash of UTF-8 bytes modulo 2**64.
+
+    One running sum over many words, each then divided by its first power.
+    """
     if len(array) == 0:
         return np.zeros(0, dtype=np.uint64)
     raw, starts = _bytes(array)
@@ -144,7 +156,10 @@ def _hash_floats(x: npt.NDArray[np.float64]) -> Hashes:
 
 
 def values_of(array: pa.Array) -> npt.NDArray[np.int64] | npt.NDArray[np.float64]:
-    """The numbers of an Arrow array (dates and times as whole numbers) without a copy where that can be; gaps hold anything."""
+    """The numbers of an Arrow array (dates and times as whole numbers) without a copy where that
+
+    can be; gaps hold anything.
+    """
     kind = array.type
     if pa.types.is_boolean(kind):
         return np.asarray(pc.fill_null(array, False)).astype(np.int64)

@@ -1,11 +1,15 @@
-"""How much nearer each customer is to the own segment than to the next one: one silhouette for all of shoal.
+"""How much nearer each customer is to the own segment than to the next one.
 
-Rousseeuw, Computational and Applied Mathematics 20, 1987: with `a` the mean distance to the others of the own
-segment and `b` the mean distance to the nearest other segment, a customer's silhouette is (b - a) / max(a, b), and
-0 for who is alone in a segment. It equals scikit-learn's `silhouette_samples` and `silhouette_score`.
+One silhouette for all of shoal.
 
-Its cost grows with the square of the customers. Up to 2,000 distinct points (`EXACT`) every pair is looked at;
-beyond, the same formula is worked out on about 2,000 customers, drawn evenly from each segment.
+Rousseeuw, Computational and Applied Mathematics 20, 1987: with `a` the mean distance to the others
+of the own segment and `b` the mean distance to the nearest other segment, a customer's silhouette
+is (b - a) / max(a, b), and 0 for who is alone in a segment. It equals scikit-learn's
+`silhouette_samples` and `silhouette_score`.
+
+Its cost grows with the square of the customers. Up to 2,000 distinct points (`EXACT`) every pair is
+looked at; beyond, the same formula is worked out on about 2,000 customers, drawn evenly from each
+segment.
 """
 
 from __future__ import annotations
@@ -19,7 +23,8 @@ from shoal.types import Floats, Ints
 EXACT = 2_000  # distinct points up to which every pair of customers is looked at
 DRAWN = 2_000  # customers that are drawn beyond
 LEAST = 100  # customers drawn of each segment at least, where it holds as many
-ROWS = 256  # points whose distances to all others are held at a time: they stay in the processor's cache
+# points whose distances to all others are held at a time: they stay in the processor's cache
+ROWS = 256
 
 
 @dataclass(frozen=True)
@@ -40,10 +45,13 @@ class Silhouette:
 
 
 def silhouette(matrix: Floats, weights: Floats, labels: Ints, k: int) -> Silhouette:
-    """The silhouette of a solution: exact up to 2,000 distinct points, else on about 2,000 customers.
+    """The silhouette of a solution.
 
-    Customers are drawn evenly along the sorted rows of each segment: without chance, and whatever the order of the
-    rows. Segments are drawn by their size, but never fewer than 100 of a segment that holds as many.
+    Exact up to 2,000 distinct points, else on about 2,000 customers.
+
+    Customers are drawn evenly along the sorted rows of each segment: without chance, and whatever
+    the order of the rows. Segments are drawn by their size, but never fewer than 100 of a segment
+    that holds as many.
 
     Args:
         matrix: (p, d) points.
@@ -96,7 +104,10 @@ def silhouette_samples(matrix: Floats, weights: Floats, labels: Ints, k: int) ->
 
 
 def _drawn(matrix: Floats, weights: Floats, labels: Ints, k: int) -> tuple[Ints, Floats]:
-    """Points (q,) and how many customers (q,) of each are looked at, evenly along the rows of each segment."""
+    """Points (q,) and how many customers (q,) of each are looked at.
+
+    Evenly along the rows of each segment.
+    """
     order = np.lexsort((*matrix.T[::-1], labels))
     sizes = np.bincount(labels, weights, k)
     wanted = np.maximum(DRAWN * sizes / sizes.sum(), LEAST)
@@ -113,7 +124,11 @@ def _drawn(matrix: Floats, weights: Floats, labels: Ints, k: int) -> tuple[Ints,
 
 
 def _summed_distances(matrix: Floats, members: Floats) -> Floats:
-    """(p, k) from every point, the sum of its distances to the customers of each segment, some rows at a time."""
+    """(p.
+
+    K) from every point, the sum of its distances to the customers of each segment, some rows at a
+    time.
+    """
     moved = matrix - matrix.mean(axis=0)  # products of large numbers would round badly
     norms, across = (moved**2).sum(axis=1), np.ascontiguousarray(moved.T)
     sums = np.empty(members.shape)

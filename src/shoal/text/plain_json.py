@@ -12,7 +12,10 @@ import numpy as np
 
 
 def as_json(value: Any) -> Any:
-    """A noun as what `json.dumps` takes: dicts, lists, plain numbers; NaN and infinity become None."""
+    """A noun as what `json.dumps` takes: dicts, lists, plain numbers.
+
+    NaN and infinity become None.
+    """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, dict):

@@ -48,12 +48,16 @@ __all__ = [  # what is known of a table, beside all that follows
     "Statement",
 ]
 
-# --- prepare ---------------------------------------------------------------------------------------
+# --- prepare
+# ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Feature:
-    """How one basis column becomes numbers: fill → log → (clip, for fitting only) → centre and scale → weight."""
+    """How one basis column becomes numbers.
+
+    Fill → log → (clip, for fitting only) → centre and scale → weight.
+    """
 
     column: str
     kind: Literal["number", "flag", "category"]
@@ -88,12 +92,16 @@ class Recipe:
         return sum(len(f.categories) if f.kind == "category" else 1 for f in self.features)
 
 
-# --- compress --------------------------------------------------------------------------------------
+# --- compress
+# --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The m customers with the smallest hash of their id, with every column, in an order that rows' order cannot change."""
+    """The m customers with the smallest hash of their id.
+
+    With every column, in an order that rows' order cannot change.
+    """
 
     rows: pa.Table  # (m, all columns)
     index: Ints  # (m,) each one's row number in the source, from 0
@@ -114,7 +122,8 @@ class Points:
     of_row: Ints  # (m,) for each row of the sample, its point
 
 
-# --- choose, cluster -------------------------------------------------------------------------------
+# --- choose, cluster
+# -------------------------------------------------------------------------------
 
 
 class Structure(enum.StrEnum):
@@ -241,7 +250,8 @@ class Segmentation(Centroids):
     rows: int
 
 
-# --- examine ---------------------------------------------------------------------------------------
+# --- examine
+# ---------------------------------------------------------------------------------------
 
 Verdict = Literal["act on it", "use with care", "do not rely on it"]
 
@@ -251,7 +261,9 @@ class SegmentTrust:
     """How far to believe one segment."""
 
     segment: int  # its id, from 1
-    jaccard: float  # mean bootstrap Jaccard similarity (Hennig 2007): .5 dissolved · .6 doubtful · .75 a pattern · .85 stable
+    # mean bootstrap Jaccard similarity (Hennig 2007): .5 dissolved · .6 doubtful · .75 a pattern ·
+    # .85 stable
+    jaccard: float
     jaccard_low: float  # its 10 % quantile over the resamples
     recovered: float  # share of resamples in which it came back with Jaccard >= .75
     dissolved: float  # share of resamples in which it fell to Jaccard <= .5
@@ -286,7 +298,8 @@ class Trust:
     segments: tuple[SegmentTrust, ...]
     resamples: int
     sample_size: int
-    agreement: Floats  # (m,) for each customer of the sample, share of resamples that put it into its segment
+    # (m,) for each customer of the sample, share of resamples that put it into its segment
+    agreement: Floats
     flows: tuple[KFlow, ...] = ()
     # (k,) segment level stability across solutions (entropy based), 1 = appears unchanged.
     across: Floats | None = None
@@ -298,12 +311,16 @@ class Trust:
         return str(self.how or "")
 
 
-# --- interpret -------------------------------------------------------------------------------------
+# --- interpret
+# -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class SegmentTotals:
-    """Exact sums over all customers, segment by segment. Rows of each array are segments, in id order."""
+    """Exact sums over all customers, segment by segment.
+
+    Rows of each array are segments, in id order.
+    """
 
     columns: tuple[str, ...]  # numeric and flag columns
     sizes: Ints  # (k,)
@@ -421,7 +438,8 @@ class SegmentProfile:
         return tuple(each.text for each in self.statements)
 
 
-# --- the study -------------------------------------------------------------------------------------
+# --- the study
+# -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ Kind = Literal["number", "flag", "category", "text", "date", "empty"]
 Severity = Literal["info", "warning", "error"]
 
 
-# --- read ------------------------------------------------------------------------------------------
+# --- read
+# ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Statement:
-    """A reason or a trait: its code, the numbers and words it rests on, and the sentence made of them."""
+    """A reason or a trait.
+
+    Its code, the numbers and words it rests on, and the sentence made of them.
+    """
 
     code: str  # listed in sentences
     values: Mapping[str, Any] = field(default_factory=dict, hash=False)
@@ -51,7 +55,10 @@ NOTHING = Statement("")
 
 @dataclass(frozen=True)
 class ReadAs:
-    """How a source was understood; None where the word does not apply (a frame has no separator)."""
+    """How a source was understood.
+
+    None where the word does not apply (a frame has no separator).
+    """
 
     format: str  # "csv", "fixed-width", "parquet", "excel", "json", "frame", "database"
     sep: str | None = None
@@ -61,7 +68,8 @@ class ReadAs:
     sheet: str | None = None
 
 
-# --- describe --------------------------------------------------------------------------------------
+# --- describe
+# --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -74,11 +82,16 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Column:
-    """What is known of one column. Moments are over all rows; quantiles, skew and histogram over the sample."""
+    """What is known of one column.
+
+    Moments are over all rows; quantiles, skew and histogram over the sample.
+    """
 
     name: str
-    type: str  # the Arrow type in words: "int64", "double", "string", "bool", "timestamp[us]", "date32[day]"
-    kind: Kind  # number: any count or measure · flag: two states · category: few words · text: many words
+    # the Arrow type in words: "int64", "double", "string", "bool", "timestamp[us]", "date32[day]"
+    type: str
+    # number: any count or measure · flag: two states · category: few words · text: many words
+    kind: Kind
     role: Role
     reason: Statement  # for the role
     rows: int
@@ -129,13 +142,17 @@ class Profile:
 
     @property
     def sampling(self) -> str:
-        """In words, where quantiles come from and how far they may be off; empty when they come from all rows."""
+        """In words, where quantiles come from and how far they may be off.
+
+        Empty when they come from all rows.
+        """
         if self.sample_size >= self.rows:
             return ""
         # 1.96 standard errors of a share of one half, in percentage points.
         off = 98 / self.sample_size**0.5
         return (
-            f"Medians and histograms are taken from a sample of {self.sample_size:,} rows: a median lies between the {50 - off:.1f} % "
+            f"Medians and histograms are taken from a sample of {self.sample_size:,} rows: a "
+            f"median lies between the {50 - off:.1f} % "
             f"and the {50 + off:.1f} % quantile of all rows (95 % sure)."
         )
 

@@ -193,7 +193,10 @@ def test_more_segments_must_surely_come_back() -> None:
 
 
 def test_columns_of_few_values_are_never_natural() -> None:
-    """Flags that go together stand on few spots: k-means finds them well apart, but gaps between spots tell nothing."""
+    """Flags that go together stand on few spots.
+
+    K-means finds them well apart, but gaps between spots tell nothing.
+    """
     rng = np.random.default_rng(0)
     group = rng.integers(0, 3, 900)[:, None]
     answers = (rng.random((900, 6)) < np.where(np.arange(6) // 2 == group, 0.97, 0.03)).astype(
@@ -206,7 +209,10 @@ def test_columns_of_few_values_are_never_natural() -> None:
 
 
 def hidden() -> np.ndarray:
-    """Four groups five standard deviations apart, two of them near each other, and two columns that only spread."""
+    """Four groups five standard deviations apart.
+
+    Two of them near each other, and two columns that only spread.
+    """
     rng = np.random.default_rng(1)
     middles = np.array([[0, 0, 0], [9, 0, 0], [0, 9, 0], [5.5, 9, 0]])
     matrix = np.c_[

@@ -108,7 +108,10 @@ def test_many_rows_are_placed_like_few() -> None:
 
 
 def test_small_tables_end_where_moving_no_customer_helps() -> None:
-    """z-scored spend of wholesale customers: Lloyd's algorithm stops at 1607 and above, Hartigan & Wong's at 1604.016."""
+    """z-scored spend of wholesale customers.
+
+    Lloyd's algorithm stops at 1607 and above, Hartigan & Wong's at 1604.016.
+    """
     table = (
         pd.read_csv(needed(SHARED / "wholesale_customers" / "wholesale_customers.csv"))
         .iloc[:, 2:]
@@ -142,7 +145,10 @@ def test_tiny_tables_need_no_scikit_learn() -> None:
 
 @pytest.mark.parametrize("k", [4, 7, 9, 12])
 def test_many_points_are_searched_as_well_as_by_twenty_starts(k: int) -> None:
-    """Beyond 8,000 points the search runs on some of them, in single precision where segments are few; it ends on all, in double."""
+    """Beyond 8,000 points the search runs on some of them.
+
+    In single precision where segments are few; it ends on all, in double.
+    """
     from sklearn.cluster import KMeans
 
     rng = np.random.default_rng(6)

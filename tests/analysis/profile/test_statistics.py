@@ -1,4 +1,7 @@
-"""Column facts worked out in blocks and by several workers, against the plainest arithmetic on the same values."""
+"""Column facts worked out in blocks and by several workers.
+
+Against the plainest arithmetic on the same values.
+"""
 
 from __future__ import annotations
 

@@ -45,8 +45,10 @@ def best(points: Points, k: int) -> Fit:
     return Fit(centres.astype(float), labels, float(points.weights @ distances**2), 200, 1)
 
 
-# Segment size: mean Jaccard, from R 4 with fpc (Debian's r-cran-fpc): x is z-scored by the population's standard deviation,
-# set.seed(1); clusterboot(x, B=300, bootmethod="boot", clustermethod=kmeansCBI, krange=k, runs=20, seed=1)$bootmean
+# Segment size: mean Jaccard, from R 4 with fpc (Debian's r-cran-fpc): x is z-scored by the
+# population's standard deviation,
+# set.seed(1); clusterboot(x, B=300, bootmethod="boot", clustermethod=kmeansCBI, krange=k, runs=20,
+# seed=1)$bootmean
 FPC = {
     ("mall", 5): {22: 0.9863, 35: 0.9712, 81: 0.9788, 39: 1.0, 23: 0.9815},
     ("mall", 6): {
@@ -197,7 +199,8 @@ def test_flows_and_stability_across_on_paper() -> None:
 
 
 def test_exchange_beats_lloyd_where_a_segment_is_small() -> None:
-    # Lloyd stops at {0, 2} and {3.1}: the 2 is nearer to 1 than to 3.1; but {0} and {2, 3.1} has less than half the inertia
+    # Lloyd stops at {0, 2} and {3.1}: the 2 is nearer to 1 than to 3.1; but {0} and {2, 3.1} has
+    # less than half the inertia
     matrix, ones = np.array([[0.0], [2.0], [3.1]], dtype=np.float32), np.ones(3, dtype=np.float32)
     ended, _ = descend(matrix, ones, np.array([[[1.0], [3.1]]], dtype=np.float32), steps=20)
     assert ended[0].ravel() == pytest.approx([1.0, 3.1])
@@ -263,7 +266,8 @@ def test_verdict_needs_stability_other_customers_and_numbers() -> None:
     assert why.code == "falls-apart"
     assert why.values["size"] == 1200
     assert str(why) == (
-        "It falls apart on other customers: bootstrap Jaccard 0.80 (worse tenth 0.60), found again on other customers in 40% "
+        "It falls apart on other customers: bootstrap Jaccard 0.80 (worse tenth 0.60), found "
+        "again on other customers in 40% "
         "of cases, 25% of its 1,200 sampled customers stand near a border."
     )
 

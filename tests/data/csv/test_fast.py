@@ -1,4 +1,7 @@
-"""Large texts are parsed once: the same table, the same findings, and nothing lost, whatever stands in the last row."""
+"""Large texts are parsed once.
+
+The same table, the same findings, and nothing lost, whatever stands in the last row.
+"""
 
 from __future__ import annotations
 

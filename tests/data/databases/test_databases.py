@@ -27,7 +27,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"{request.param}:///{tmp_path}/shop.{request.param}"
 
 
-# --- URLs ------------------------------------------------------------------------------------------
+# --- URLs
+# ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,8 @@ def test_a_url_that_cannot_be_understood_is_not_repeated(url: str) -> None:
     assert "hunt" not in str(caught.value)
 
 
-# --- types -----------------------------------------------------------------------------------------
+# --- types
+# -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -163,7 +165,8 @@ def test_duckdb_can_scan_what_was_read(url: str) -> None:
     assert duckdb.sql(f"SELECT sum(id), count(*) FROM ({table.scan.sql})").fetchall() == [(45, 10)]
 
 
-# --- files -----------------------------------------------------------------------------------------
+# --- files
+# -----------------------------------------------------------------------------------------
 
 
 def test_strange_names_and_values_make_the_round_trip(url: str) -> None:
@@ -274,8 +277,10 @@ def test_duckdb_types(tmp_path: Path) -> None:
     path = tmp_path / "d.duckdb"
     with duckdb.connect(str(path)) as con:
         con.execute(
-            "CREATE TABLE t AS SELECT 1::HUGEINT AS h, 1.50::DECIMAL(9,2) AS dec, uuid() AS u, [1, 2] AS l, 'a'::ENUM('a', 'b') AS e, "
-            "TIMESTAMPTZ '2024-01-02 03:00:00+02' AS at, 'nan'::DOUBLE AS n, DATE 'infinity' AS day, INTERVAL 36 HOURS AS i"
+            "CREATE TABLE t AS SELECT 1::HUGEINT AS h, 1.50::DECIMAL(9,2) AS dec, uuid() AS u, "
+            "[1, 2] AS l, 'a'::ENUM('a', 'b') AS e, "
+            "TIMESTAMPTZ '2024-01-02 03:00:00+02' AS at, 'nan'::DOUBLE AS n, DATE 'infinity' AS "
+            "day, INTERVAL 36 HOURS AS i"
         )
     table = read_database(f"duckdb:///{path}?table=main.t")
     row = rows_of(table)[0]
@@ -305,7 +310,8 @@ def test_a_locked_sqlite_file_is_said_to_be_locked(
             write_labels(url, iter([labels()]), if_exists="replace")
 
 
-# --- any other database ----------------------------------------------------------------------------
+# --- any other database
+# ----------------------------------------------------------------------------
 
 
 @pytest.fixture(params=["sqlalchemy", "adbc"])

@@ -79,7 +79,10 @@ def ids(url: str) -> list[Any]:
 
 
 def silent(error: BaseException) -> str:
-    """The error's text, after a look that no secret is in it, nor in what it came from, nor in the whole traceback."""
+    """The error's text.
+
+    After a look that no secret is in it, nor in what it came from, nor in the whole traceback.
+    """
     shown = "".join(traceback.format_exception(error)) + repr(error)
     link: BaseException | None = error
     while link is not None:
@@ -90,7 +93,8 @@ def silent(error: BaseException) -> str:
     return str(error)
 
 
-# --- there and back --------------------------------------------------------------------------------
+# --- there and back
+# --------------------------------------------------------------------------------
 
 
 def test_strange_names_and_values_make_the_round_trip(server: Server) -> None:
@@ -190,7 +194,8 @@ def test_readers_see_the_old_rows_until_all_new_ones_are_there(server: Server) -
     assert ids(to) == [10, 11, 12]
 
 
-# --- types -----------------------------------------------------------------------------------------
+# --- types
+# -----------------------------------------------------------------------------------------
 
 
 def test_postgresql_types(postgres: Server) -> None:
@@ -271,7 +276,8 @@ def test_a_date_of_zeros_is_a_gap(mariadb: Server) -> None:
     )
     run_sql(
         mariadb,
-        "INSERT IGNORE INTO zeros VALUES ('0000-00-00', '0000-00-00 00:00:00', b'101'), ('2024-10-20', '2024-10-20 00:00:00', NULL)",
+        "INSERT IGNORE INTO zeros VALUES ('0000-00-00', '0000-00-00 00:00:00', b'101'), "
+        "('2024-10-20', '2024-10-20 00:00:00', NULL)",
     )
     assert rows_of(read_database(mariadb.url("?table=zeros"))) == [
         {"d": None, "at": None, "bits": 5},
@@ -279,7 +285,8 @@ def test_a_date_of_zeros_is_a_gap(mariadb: Server) -> None:
     ]
 
 
-# --- what goes wrong -------------------------------------------------------------------------------
+# --- what goes wrong
+# -------------------------------------------------------------------------------
 
 
 def test_a_password_from_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -364,13 +371,15 @@ def test_a_query_runs_in_a_transaction_that_only_reads(
     if server.scheme == "postgresql":
         admin("CREATE TABLE IF NOT EXISTS heard (x INTEGER)")
         admin(
-            "CREATE OR REPLACE FUNCTION hear() RETURNS INTEGER LANGUAGE sql AS 'INSERT INTO heard VALUES (1) RETURNING x'"
+            "CREATE OR REPLACE FUNCTION hear() RETURNS INTEGER LANGUAGE sql AS 'INSERT INTO heard "
+            "VALUES (1) RETURNING x'"
         )
     else:
         admin("CREATE OR REPLACE TABLE heard (x INTEGER)")
         admin("DROP FUNCTION IF EXISTS hear")
         admin(
-            "CREATE FUNCTION hear() RETURNS INTEGER BEGIN INSERT INTO heard VALUES (1); RETURN 1; END"
+            "CREATE FUNCTION hear() RETURNS INTEGER BEGIN INSERT INTO heard VALUES (1); RETURN 1; "
+            "END"
         )
     with pytest.raises(InputError, match="for reading only"):
         read_database(server.url(), query="select hear() as x")
@@ -399,7 +408,8 @@ def test_a_table_without_transactions_is_not_appended_to(mariadb: Server) -> Non
     assert len(ids(mariadb.url("?table=old"))) == 3
 
 
-# --- what breaks off -------------------------------------------------------------------------------
+# --- what breaks off
+# -------------------------------------------------------------------------------
 
 
 def cut_off(server: Server) -> None:
@@ -407,7 +417,8 @@ def cut_off(server: Server) -> None:
     if server.scheme == "postgresql":
         run_sql(
             server,
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'shoal'",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = "
+            "'shoal'",
         )
         return
     for row in run_sql(

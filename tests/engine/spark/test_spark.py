@@ -302,7 +302,8 @@ def test_workers_merge_where_there_are_many_partitions(spark: Cluster) -> None:
         (
             "{data}",
             "dask",
-            'engine="dask" is unknown. Known: spark, or the address of its master, such as spark://host:7077.',
+            'engine="dask" is unknown. Known: spark, or the address of its master, such as '
+            "spark://host:7077.",
         ),
         ("{data}", "spark://127.0.0.1:1", "No Spark master answers at spark://127.0.0.1:1."),
         (

@@ -1,7 +1,8 @@
 """How many segments this table supports, with the evidence, or that there are none.
 
-`choose` fits every k, gathers what speaks for and against each (`evidence`), picks one and says why (`decision`).
-What was tried before it came to this, and what each rule scored: docs/decisions/choosing-k.md.
+`choose` fits every k, gathers what speaks for and against each (`evidence`), picks one and says why
+(`decision`). What was tried before it came to this, and what each rule scored:
+docs/decisions/choosing-k.md.
 """
 
 from __future__ import annotations
@@ -82,16 +83,19 @@ def _range(points: Points, k: int | None, k_min: int, k_max: int) -> list[int]:
     most = len(points.matrix)
     if most < 2:
         raise OptionError(
-            f"All {len(points.of_row)} customers are alike in these columns: there is nothing to segment. "
+            f"All {len(points.of_row)} customers are alike in these columns: there is nothing to "
+            "segment. "
             f"Segments need columns in which customers differ: name them with {option('by')}."
         )
     if k is not None and not 2 <= k <= most:
         raise OptionError(
-            f"k = {k} does not fit a table with {most} distinct customers. Give {option('k')} from 2 to {most}."
+            f"k = {k} does not fit a table with {most} distinct customers. Give {option('k')} "
+            f"from 2 to {most}."
         )
     if not 2 <= k_min <= k_max:
         raise OptionError(
-            f"k from {k_min} to {k_max} is not a range. Give 2 <= {option('k_min')} <= {option('k_max')}."
+            f"k from {k_min} to {k_max} is not a range. Give 2 <= {option('k_min')} <= "
+            f"{option('k_max')}."
         )
     # Everybody alone is no segmentation, unless it is asked for.
     last = max(2, min(k_max, most - 1))

@@ -66,11 +66,13 @@ def decide(seen: Seen, judged_on: JudgedOn, asked: int | None, each: Each) -> Ch
 
 
 def follow_gaps(seen: Seen, judged_on: JudgedOn, each: Each) -> Seen:
-    """From the largest k with a gap between all neighbours on to the next, by a gap inside a segment.
+    """From the largest k with a gap between all neighbours on to the next.
 
-    The least inertia at the next k may cut a crowd along a column that tells nobody apart, and leave two groups in
-    one. Columns in steps lead nowhere: between one order and two lies nothing, and on a scale of ratios that looks
-    wide.
+    By a gap inside a segment.
+
+    The least inertia at the next k may cut a crowd along a column that tells nobody apart, and
+    leave two groups in one. Columns in steps lead nowhere: between one order and two lies nothing,
+    and on a scale of ratios that looks wide.
     """
     while apart := _apart(seen):
         more = _one_more(seen, max(apart), judged_on, each)
@@ -81,7 +83,10 @@ def follow_gaps(seen: Seen, judged_on: JudgedOn, each: Each) -> Seen:
 
 
 def _one_more(seen: Seen, k: int, judged_on: JudgedOn, each: Each) -> Seen | None:
-    """What was seen, with the solution of k + 1 that a gap inside a segment of k leads to; None where none holds."""
+    """What was seen, with the solution of k + 1 that a gap inside a segment of k leads to.
+
+    None where none holds.
+    """
     points, people = judged_on.points, judged_on.crowd
     found = inside(seen.fits[k], people, judged_on.seed, between_steps=False, each=each)
     if not found or k + 1 not in seen.between:
@@ -110,7 +115,10 @@ def _usable(seen: Seen) -> list[int]:
 
 
 def _apart(seen: Seen) -> list[int]:
-    """The k whose segments are all apart: some clearly; above those also where nothing speaks against it."""
+    """The k whose segments are all apart: some clearly.
+
+    Above those also where nothing speaks against it.
+    """
     whole = [k for k in _usable(seen) if _whole(seen.evidence[k])]
     clear = [k for k in whole if seen.between[k].clear]
     return clear + [k for k in whole if clear and k > max(clear) and seen.between[k].likely]
@@ -133,7 +141,10 @@ def _sure(evidence: Evidence) -> bool:
 
 
 def _steady(evidence: Evidence) -> bool:
-    """All segments come back, and are tighter than chance makes them; many must come back the more."""
+    """All segments come back, and are tighter than chance makes them.
+
+    Many must come back the more.
+    """
     if not _beyond_chance(evidence):
         return False
     jaccard = evidence.worst_jaccard or 0
@@ -143,7 +154,10 @@ def _steady(evidence: Evidence) -> bool:
 
 
 def _firm(evidence: dict[int, Evidence], steady: Sequence[int]) -> list[int]:
-    """Of the k whose segments come back, those that do so beyond doubt; many segments must do so the more."""
+    """Of the k whose segments come back, those that do so beyond doubt.
+
+    Many segments must do so the more.
+    """
     return [k for k in steady if _is_firm(evidence[k])]
 
 
@@ -169,7 +183,10 @@ def _pick(
 
 
 def _most_that_come_back(evidence: dict[int, Evidence], steady: Sequence[int]) -> int:
-    """The most segments that surely come back; where none do, the handful whose weakest comes back best."""
+    """The most segments that surely come back.
+
+    Where none do, the handful whose weakest comes back best.
+    """
     firm = _firm(evidence, steady)
     if firm:
         return max(firm)

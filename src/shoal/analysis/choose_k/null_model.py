@@ -1,4 +1,7 @@
-"""Copies of the table without structure: each column's own values, and the columns' correlations, nothing else."""
+"""Copies of the table without structure.
+
+Each column's own values, and the columns' correlations, nothing else.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ STARTS = 3  # with one, ill ends of the search pass for differences between copi
 
 
 def copies(matrix: Floats, weights: Floats, seed: int) -> list[Floats]:
-    """Tables of as many customers drawn from a Gaussian copula with this table's columns (n, d) and rank correlations."""
+    """Tables of as many customers drawn from a Gaussian copula with this table's columns (n.
+
+    D) and rank correlations.
+    """
     rng = np.random.default_rng((seed, 2))
     # In another order, so that ties are broken by chance.
     rows = rng.permutation(np.repeat(matrix, np.rint(weights).astype(int), axis=0))
@@ -57,10 +63,13 @@ def log_inertias(found: Tables, k: int, seed: int) -> Floats:
 
 
 def gaps(logs: Mapping[int, Floats]) -> dict[int, float]:
-    """How much more compact k segments are than in the copies, in standard errors (Tibshirani, Walther & Hastie 2001).
+    """How much more compact k segments are than in the copies.
 
-    Four copies say little about how copies differ; what they say for each k is pooled. On crowds without groups the
-    largest of nine is beyond 3 in 2 % of tables so, and in 22 % with an error for each k.
+    In standard errors (Tibshirani, Walther & Hastie 2001).
+
+    Four copies say little about how copies differ; what they say for each k is pooled. On crowds
+    without groups the largest of nine is beyond 3 in 2 % of tables so, and in 22 % with an error
+    for each k.
     """
     variance = np.mean([np.var(found[1:], ddof=1) for found in logs.values()]) if logs else 0.0
     error = max(float(np.sqrt(variance * (1 + 1 / COPIES))), 1e-3)

@@ -38,8 +38,8 @@ def thin(points: Points, most: int, seed: int) -> tuple[Floats, Floats]:
 def returns(matrix: Floats, weights: Floats, fit: Fit, seed: int) -> Return:
     """Fit again on bootstrapped customers and on each half of them.
 
-    Bootstrap: Hennig, Computational Statistics & Data Analysis 52, 2007; halves: Tibshirani & Walther, Journal of
-    Computational and Graphical Statistics 14, 2005.
+    Bootstrap: Hennig, Computational Statistics & Data Analysis 52, 2007; halves: Tibshirani &
+    Walther, Journal of Computational and Graphical Statistics 14, 2005.
     """
     k = len(fit.centres)
     own, _ = one_nearest(matrix, fit.centres)
@@ -61,7 +61,10 @@ def returns(matrix: Floats, weights: Floats, fit: Fit, seed: int) -> Return:
 
 
 def prediction_strength(matrix: Floats, weights: Floats, fit: Fit, seed: int) -> float:
-    """Smallest share of pairs within a segment of one half that the other half's centres keep together."""
+    """Smallest share of pairs within a segment of one half that the other half's centres keep
+
+    together.
+    """
     k = len(fit.centres)
     half = np.random.default_rng((seed, k, 1)).random(len(matrix)) < 0.5
     if min(half.sum(), (~half).sum()) < k:
@@ -86,9 +89,12 @@ def _predicted(matrix: Floats, weights: Floats, pupil: Fit, teacher: Fit) -> flo
 
 
 def _again(matrix: Floats, drawn: Ints, fit: Fit, seed: int) -> Ints | None:
-    """Labels of all points by the centres of one resample; None where it holds too few for k segments.
+    """Labels of all points by the centres of one resample.
 
-    Few points are searched with all care; where that costs too much, one start begins where the segments were.
+    None where it holds too few for k segments.
+
+    Few points are searched with all care; where that costs too much, one start begins where the
+    segments were.
     """
     there = drawn > 0
     if there.sum() <= len(fit.centres):

@@ -1,9 +1,9 @@
 """Is there a valley between two segments, or was one crowd cut in two?
 
-Two neighbouring segments are seen along the direction that tells them apart best (Fisher's discriminant). Two
-normal curves are fitted there, and their valley is then filled in the way that suits the customers best: the
-likelihood lost by filling it is the evidence for the gap. A crowd without a gap (normal, uniform, skewed) loses
-nothing, however many customers it has.
+Two neighbouring segments are seen along the direction that tells them apart best (Fisher's
+discriminant). Two normal curves are fitted there, and their valley is then filled in the way that
+suits the customers best: the likelihood lost by filling it is the evidence for the gap. A crowd
+without a gap (normal, uniform, skewed) loses nothing, however many customers it has.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ BINS = 96
 STEPS = 60  # of the fit of two normal curves
 LEVELS = np.linspace(0, 1, 16)  # heights at which a valley is filled, as shares of its depth
 MOST_ROWS = 10_000  # customers looked at
-# A valley half as deep as the lower hill: cut out of an even spread it stays shallower, however many customers.
+# A valley half as deep as the lower hill: cut out of an even spread it stays shallower, however
+# many customers.
 DEEP = 0.5
 INSISTED = 5.0  # likelihood units that filling the valleys must cost in all: 150 to 1 for gaps
 NOT_DENIED = -0.75  # likelihood units for one valley below which the customers speak against it
@@ -76,7 +77,10 @@ class Inside:
 
 @dataclass(frozen=True)
 class Crowd:
-    """The customers that separation is looked for in: rows (r, d), steps of a lattice blurred, and their points (r,)."""
+    """The customers that separation is looked for in.
+
+    Rows (r, d), steps of a lattice blurred, and their points (r,).
+    """
 
     rows: Floats
     point: Ints
@@ -115,8 +119,9 @@ def inside(
 ) -> list[Inside]:
     """The segments of a solution that have a clear gap inside, the clearest first.
 
-    Besides two means, which cut along whatever spreads most, a few columns and principal axes are tried. Where
-    columns that take steps are to tell nothing (`between_steps`), only the others are looked at.
+    Besides two means, which cut along whatever spreads most, a few columns and principal axes are
+    tried. Where columns that take steps are to tell nothing (`between_steps`), only the others are
+    looked at.
     """
     labels = fit.labels[crowd.point]
     told = np.ones(crowd.rows.shape[1], dtype=bool)
@@ -131,7 +136,10 @@ def inside(
 
 
 def _inside(told: Bools, seed: int, everything: Floats) -> tuple[float, Floats] | None:
-    """The evidence for the clearest gap inside one crowd (r, d), and the centres (2, d) on either side."""
+    """The evidence for the clearest gap inside one crowd (r.
+
+    D), and the centres (2, d) on either side.
+    """
     rows = everything[:, told]
     # Few customers in many columns always fall apart in some direction.
     if not rows.shape[1] or len(rows) < max(20, 4 * rows.shape[1]):
@@ -149,7 +157,10 @@ def _inside(told: Bools, seed: int, everything: Floats) -> tuple[float, Floats] 
 
 
 def _cuts(rows: Floats, seed: int) -> Iterator[Bools]:
-    """Ways (r,) to cut a crowd in two: two means, and the columns and principal axes that fall apart best."""
+    """Ways (r,) to cut a crowd in two.
+
+    Two means, and the columns and principal axes that fall apart best.
+    """
     yield search(rows, np.ones(len(rows)), 2, seed=seed, starts=3, thorough=False).labels == 1
     away = rows - rows.mean(0)
     seen = np.hstack([away, away @ np.linalg.eigh(away.T @ away)[1]])
@@ -163,7 +174,10 @@ def _cuts(rows: Floats, seed: int) -> Iterator[Bools]:
 
 
 def _between_two_means(ordered: Floats) -> Floats:
-    """Sums of squares (r - 1, axes) between the means on either side of each place in sorted, centred columns."""
+    """Sums of squares (r - 1.
+
+    Axes) between the means on either side of each place in sorted, centred columns.
+    """
     below = np.arange(1, len(ordered))[:, None]
     above = len(ordered) - below
     return np.asarray(np.cumsum(ordered, axis=0)[:-1] ** 2 * (1 / below + 1 / above))
@@ -193,8 +207,8 @@ def _neighbours(rows: Floats, centres: Floats) -> list[tuple[int, int]]:
 def _along(one: Floats, two: Floats) -> Floats:
     """Counts (2, bins) of two groups along Fisher's discriminant, evenly binned from end to end.
 
-    Each customer is seen along the direction that the others give: its own pull on the direction would tear
-    gaps into any crowd with many columns.
+    Each customer is seen along the direction that the others give: its own pull on the direction
+    would tear gaps into any crowd with many columns.
     """
     away = one - one.mean(0), two - two.mean(0)
     inverse = np.asarray(np.linalg.inv(_covariance_within(*away)), dtype=np.float64)
@@ -207,7 +221,10 @@ def _along(one: Floats, two: Floats) -> Floats:
 
 
 def _covariance_within(one: Floats, two: Floats) -> Floats:
-    """The covariance (d, d) within two centred groups; of few customers in many columns drawn towards a sphere."""
+    """The covariance (d, d) within two centred groups.
+
+    Of few customers in many columns drawn towards a sphere.
+    """
     n, d = len(one) + len(two), one.shape[1]
     within = (one.T @ one + two.T @ two) / n
     trust = max(0.0, 1 - d / n)
@@ -247,7 +264,9 @@ def _density(share: Floats, mean: Floats, variance: Floats) -> Floats:
 
 
 def _two_curves(counts: Floats) -> tuple[Floats, Floats, Floats]:
-    """Shares, means and variances (pairs, 2) by expectation maximisation, begun at the segments themselves.
+    """Shares.
+
+    Means and variances (pairs, 2) by expectation maximisation, begun at the segments themselves.
 
     Dempster, Laird & Rubin, Journal of the Royal Statistical Society B 39, 1977.
     """
@@ -281,7 +300,10 @@ def _one_curve(both: Floats) -> Floats:
 
 
 def _likelihood(both: Floats, density: Floats) -> Floats:
-    """The log-likelihood (pairs,) of counts under densities (pairs, bins), which need not add up to 1."""
+    """The log-likelihood (pairs,) of counts under densities (pairs.
+
+    Bins), which need not add up to 1.
+    """
     density = density / density.sum(1, keepdims=True)
     return np.asarray((both * np.log(density)).sum(1))
 

@@ -1,7 +1,8 @@
 """From the sample's optimum to all customers: a few Lloyd steps over every row, encoded once.
 
-Here the encoded rows are kept as float32 and each step runs over them; on a cluster each step is an accumulator of
-its own. Both use the same step on the same blocks, and sums are added up in float64 and in a fixed order.
+Here the encoded rows are kept as float32 and each step runs over them; on a cluster each step is an
+accumulator of its own. Both use the same step on the same blocks, and sums are added up in float64
+and in a fixed order.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from shoal.stats.distances import BLOCK, highest
 from shoal.types import Fit, Floats, Points, Recipe
 
 STEPS = 20  # Lloyd steps at most; from the optimum of 20,000 customers a handful is enough
-# Centres rest when none moves farther, in encoded units: a sample's centres are off by twenty times that.
+# Centres rest when none moves farther, in encoded units: a sample's centres are off by twenty times
+# that.
 REST = 1e-3
 PLAIN = 2  # steps on a cluster before rows are encoded for good: clear groups need no more
 SHARE = 0.6  # of the budget of memory, for the matrix
@@ -110,7 +112,10 @@ def refine_on_all_rows(
 
 
 class LloydPass:
-    """One Lloyd step: how many customers are nearest to each centre, and the sums of their features."""
+    """One Lloyd step.
+
+    How many customers are nearest to each centre, and the sums of their features.
+    """
 
     def __init__(self, recipe: Recipe | None, centres: Floats) -> None:
         self.recipe = recipe
@@ -119,7 +124,10 @@ class LloydPass:
         self.sums = np.zeros(centres.shape)
 
     def update(self, batch: pa.RecordBatch, start: int) -> None:
-        """Take the next rows, or blocks of them that are encoded already where there is no recipe."""
+        """Take the next rows.
+
+        Or blocks of them that are encoded already where there is no recipe.
+        """
         if self.recipe is not None:
             self.add(encoded(batch, self.recipe))
             return
@@ -206,7 +214,9 @@ _BLOCKS = pa.schema([("rows", pa.binary())])
 
 
 def _step_elsewhere(table: Table, recipe: Recipe) -> Step:
-    """A step where the rows are: over the rows while it may be one of few, then over encoded blocks.
+    """A step where the rows are.
+
+    Over the rows while it may be one of few, then over encoded blocks.
 
     Encoding the blocks costs as much as two steps.
     """

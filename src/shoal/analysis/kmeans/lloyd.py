@@ -1,7 +1,8 @@
 """Many small k-means searches on the same few customers, all starts at once.
 
-scikit-learn's fit costs a millisecond before it begins; a hundred resamples with many starts each need less.
-Single precision is enough where only who belongs together is asked; whoever asks for an inertia gives doubles.
+scikit-learn's fit costs a millisecond before it begins; a hundred resamples with many starts each
+need less. Single precision is enough where only who belongs together is asked; whoever asks for an
+inertia gives doubles.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ LEAST = {4: 1e-5, 8: 1e-10}
 def spread(
     matrix: Reals, weights: Reals, k: int, *, starts: int, rng: np.random.Generator
 ) -> Reals:
-    """Centres (starts, k, d) to begin from, on customers (p, d): k-means++ (Arthur & Vassilvitskii, SODA 2007)."""
+    """Centres (starts, k, d) to begin from, on customers (p, d).
+
+    K-means++ (Arthur & Vassilvitskii, SODA 2007).
+    """
     centres = np.empty((starts, k, matrix.shape[1]), matrix.dtype)
     norms, across = (matrix**2).sum(1), np.ascontiguousarray(matrix.T)
     nearest_squares = np.ones((starts, len(matrix)), matrix.dtype)
@@ -38,7 +42,9 @@ def spread(
 def descend(
     matrix: Reals, weights: Reals, begun: Reals, *, steps: int, still: float = STILL
 ) -> tuple[Reals, Reals]:
-    """Lloyd's algorithm (IEEE Transactions on Information Theory 28, 1982) from several starts at once.
+    """Lloyd's algorithm (IEEE Transactions on Information Theory 28.
+
+    1982) from several starts at once.
 
     Args:
         matrix: (p, d) customers, centred near zero.
@@ -48,7 +54,8 @@ def descend(
         still: a centre that moves less has arrived.
 
     Returns:
-        Centres (s, k, d), and the inertia (s,) before the last step, less the sum of squares that all starts share.
+        Centres (s, k, d), and the inertia (s,) before the last step, less the sum of squares that
+        all starts share.
     """
     starts, k, d = begun.shape
     rows = _with_ones(matrix)
@@ -79,8 +86,8 @@ def rest(matrix: Reals, weights: Reals, begun: Reals, *, steps: int, tol: float)
         weights: (p,) how often each counts.
         begun: (k, d) centres to begin from.
         steps: at most so many steps.
-        tol: it ends when centres move less in all (squared) than this share of a column's mean variance; at 0 when
-            nobody changes segment.
+        tol: it ends when centres move less in all (squared) than this share of a column's mean
+            variance; at 0 when nobody changes segment.
 
     Returns:
         Centres (k, d).
@@ -102,11 +109,13 @@ def rest(matrix: Reals, weights: Reals, begun: Reals, *, steps: int, tol: float)
 
 
 def exchange(matrix: Reals, weights: Reals, centres: Reals, *, moves: int) -> tuple[Reals, float]:
-    """Single customers moved while that lowers the inertia (Hartigan & Wong, Applied Statistics 28, 1979).
+    """Single customers moved while that lowers the inertia (Hartigan & Wong.
 
-    A customer is near the own centre also because they belong to it. Lloyd's algorithm does not see that, and in
-    segments of a few customers it ends beside the optimum, close to where it began. Where this ends, Lloyd's
-    algorithm has ended too.
+    Applied Statistics 28, 1979).
+
+    A customer is near the own centre also because they belong to it. Lloyd's algorithm does not see
+    that, and in segments of a few customers it ends beside the optimum, close to where it began.
+    Where this ends, Lloyd's algorithm has ended too.
 
     Args:
         matrix: (p, d) customers, centred near zero, in units of their spread.
@@ -125,7 +134,10 @@ def exchange(matrix: Reals, weights: Reals, centres: Reals, *, moves: int) -> tu
 
 
 class _Exchange:
-    """Segments between which single customers move: what each holds, and how far everybody is from each centre."""
+    """Segments between which single customers move.
+
+    What each holds, and how far everybody is from each centre.
+    """
 
     def __init__(self, matrix: Reals, weights: Reals, centres: Reals) -> None:
         self.matrix, self.weights, self.centres = matrix, weights, centres.copy()
@@ -153,7 +165,10 @@ class _Exchange:
         return True
 
     def _gained_by_leaving(self) -> Reals:
-        """What the own segment's inertia loses (p,) when a customer leaves, for each unit of weight."""
+        """What the own segment's inertia loses (p,) when a customer leaves.
+
+        For each unit of weight.
+        """
         whole = self.sizes[self.labels]
         left = whole - self.weights
         own = self.squares[self.labels, self.rows]
@@ -184,5 +199,8 @@ def _with_ones(rows: Reals) -> Reals:
 
 
 def _with_halves(centres: Reals) -> Reals:
-    """Centres (k, d) with less than nothing of half their squared lengths behind each (k, d + 1)."""
+    """Centres (k.
+
+    D) with less than nothing of half their squared lengths behind each (k, d + 1).
+    """
     return np.concatenate([centres, -0.5 * (centres**2).sum(axis=1, keepdims=True)], axis=1)

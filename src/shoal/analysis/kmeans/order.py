@@ -1,4 +1,7 @@
-"""Segments in the order of their ids: the most valuable first, whatever order they were found in."""
+"""Segments in the order of their ids.
+
+The most valuable first, whatever order they were found in.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,10 @@ from shoal.types import Fit, Floats, Points, Profile, Sample
 
 
 def value_of_each(profile: Profile, sample: Sample) -> Floats | None:
-    """The value (m,) of each sampled customer, 0 where it is missing; None without a value column."""
+    """The value (m,) of each sampled customer, 0 where it is missing.
+
+    None without a value column.
+    """
     if profile.value is None:
         return None
     return np.nan_to_num(numbers(sample.rows[profile.value]), posinf=0.0, neginf=0.0)

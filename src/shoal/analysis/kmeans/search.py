@@ -1,9 +1,9 @@
 """One k: the best k-means solution that can be found, and placing rows by it.
 
-`search` finds the centres on weighted points. Restarts alone do not reach the optimum when k is large
-(Fränti & Sieranoja, Pattern Recognition 93, 2019), so the best start is bettered by moving whole centres
-(random swap: Fränti, Journal of Big Data 5, 2018).
-`assign` and `nearest_two` place any number of rows in bounded memory.
+`search` finds the centres on weighted points. Restarts alone do not reach the optimum when k is
+large (Fränti & Sieranoja, Pattern Recognition 93, 2019), so the best start is bettered by moving
+whole centres (random swap: Fränti, Journal of Big Data 5, 2018). `assign` and `nearest_two` place
+any number of rows in bounded memory.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ def search(
 ) -> Fit:
     """The best weighted k-means solution found for one k.
 
-    Several k-means++ starts (Arthur & Vassilvitskii, SODA 2007), each run to its end by Lloyd's algorithm; the best
-    is bettered by moving centres to where they are needed most. Only ratios of weights matter: a row given twice is
-    a row of weight 2.
+    Several k-means++ starts (Arthur & Vassilvitskii, SODA 2007), each run to its end by Lloyd's
+    algorithm; the best is bettered by moving centres to where they are needed most. Only ratios of
+    weights matter: a row given twice is a row of weight 2.
 
     Args:
         matrix: (p, d) distinct points.
@@ -66,7 +66,8 @@ def search(
         settled: of many points, too, go on until nobody changes segment; else nearly so.
 
     Returns:
-        Centres (k, d) in the order of their first coordinates, labels (p,), inertia in squared units of the matrix.
+        Centres (k, d) in the order of their first coordinates, labels (p,), inertia in squared
+        units of the matrix.
 
     >>> fit = search(np.array([[0.0], [1.0], [10.0], [11.0]]), np.ones(4), 2, seed=0)
     >>> fit.centres.ravel().round(9).tolist(), fit.labels.tolist(), round(fit.inertia, 9)
@@ -102,14 +103,19 @@ def settle(matrix: Floats, weights: Floats, fit: Fit) -> Fit:
 
 
 def lloyd_from(matrix: Floats, weights: Floats, centres: Floats) -> Fit:
-    """The solution that Lloyd's algorithm comes to from these centres (k, d), be others better or not."""
+    """The solution that Lloyd's algorithm comes to from these centres (k.
+
+    D), be others better or not.
+    """
     with _threads(len(matrix) * len(centres)):
         ended, _ = _lloyd(matrix, weights / weights.max(), centres, tol=0.0)
     return _in_order(matrix, weights, ended, 1, 1)
 
 
 def assign(matrix: Floats, centres: Floats) -> tuple[Ints, Floats]:
-    """The nearest centre of each row, and the distance to it. Of equally near centres the lower id wins.
+    """The nearest centre of each row, and the distance to it.
+
+    Of equally near centres the lower id wins.
 
     Args:
         matrix: (n, d) rows, any number of them.
@@ -179,7 +185,10 @@ class _Crowd:
         return float(self.weights @ (self.table**2).sum(1))
 
     def lloyd(self, begun: Reals, steps: int) -> tuple[Reals, Reals]:
-        """Where starts (s, k, d) come to within so many steps, and their losses (s,): few points all at once."""
+        """Where starts (s, k, d) come to within so many steps, and their losses (s,).
+
+        Few points all at once.
+        """
         k = begun.shape[1]
         limit = TINY if self.table.itemsize == 8 else TINY_SINGLE
         if len(self.table) * k <= limit:
@@ -220,8 +229,8 @@ def _search_all(
 ) -> tuple[Floats, int, int]:
     """Centres (k, d), how many starts were made, and how many of them reached these centres.
 
-    In single precision single customers are moved only where segments are small: among many, one more or less is
-    nothing.
+    In single precision single customers are moved only where segments are small: among many, one
+    more or less is nothing.
     """
     rng, weights = np.random.default_rng((seed, k)), weights / weights.max()
     middle = np.average(matrix, axis=0, weights=weights)
@@ -248,8 +257,8 @@ def _search_all(
 def _swap_centres(crowd: _Crowd, best: _Solution, rng: np.random.Generator) -> _Solution:
     """Random swap (Fränti 2018): a centre put where customers are far off, while that helps.
 
-    In each round several centres are tried, each put elsewhere; where customers are many, a few Lloyd steps tell
-    which of them to follow.
+    In each round several centres are tried, each put elsewhere; where customers are many, a few
+    Lloyd steps tell which of them to follow.
     """
     k, failed = len(best.centres), 0
     for _ in range(max(MOST_SWAPS, k)):
@@ -270,7 +279,10 @@ def _swap_centres(crowd: _Crowd, best: _Solution, rng: np.random.Generator) -> _
 
 
 def _moved(crowd: _Crowd, best: _Solution, rng: np.random.Generator, chances: Floats) -> Reals:
-    """Starts (s, k, d), in each of which one centre stands elsewhere: where, is drawn with these chances (p,)."""
+    """Starts (s, k, d), in each of which one centre stands elsewhere.
+
+    Where, is drawn with these chances (p,).
+    """
     k = len(best.centres)
     gone = np.arange(max(k, 4)) % k
     if k > TRIED:
@@ -284,7 +296,10 @@ def _moved(crowd: _Crowd, best: _Solution, rng: np.random.Generator, chances: Fl
 
 
 def _at_rest(crowd: _Crowd, best: _Solution) -> _Solution:
-    """The solution at its very end: no customer can move with a gain, or, of many, nobody is nearer elsewhere."""
+    """The solution at its very end.
+
+    No customer can move with a gain, or, of many, nobody is nearer elsewhere.
+    """
     if len(crowd.table) > MANY:
         centres, inertia = _lloyd(crowd.table, crowd.weights, best.centres, tol=0.0)
         return _Solution(centres, inertia - crowd.shared, best.count)
@@ -297,7 +312,9 @@ def _at_rest(crowd: _Crowd, best: _Solution) -> _Solution:
 def _search_part(
     matrix: Floats, weights: Floats, k: int, seed: int, starts: int, settled: bool
 ) -> Fit:
-    """The search on some of many points, in single precision where segments are few; its end on all of them.
+    """The search on some of many points, in single precision where segments are few.
+
+    Its end on all of them.
 
     Most of the way is the same, and cheaper.
     """

@@ -1,8 +1,9 @@
 """Solutions that gaps led to.
 
-Where a column tells nobody apart but spreads widely, the least inertia is reached by cutting a crowd along it and
-leaving two groups in one. Such groups are found by a gap inside their segment. These are k-means solutions too, though not of
-the least inertia, so on other customers they are searched in the same way: first the fewer segments, then the parts.
+Where a column tells nobody apart but spreads widely, the least inertia is reached by cutting a
+crowd along it and leaving two groups in one. Such groups are found by a gap inside their segment.
+These are k-means solutions too, though not of the least inertia, so on other customers they are
+searched in the same way: first the fewer segments, then the parts.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from shoal.types import Fit, Floats, Ints
 
 
 def split_segment(matrix: Floats, weights: Floats, fit: Fit, segment: int, halves: Floats) -> Fit:
-    """One segment more: of points (p, d), where Lloyd's algorithm ends when it begins with the two halves (2, d) of one."""
+    """One segment more.
+
+    Of points (p, d), where Lloyd's algorithm ends when it begins with the two halves (2, d) of one.
+    """
     begun = np.vstack([np.delete(fit.centres, segment, axis=0), halves])
     return dataclasses.replace(lloyd_from(matrix, weights, begun), within=fit.within or fit)
 
@@ -28,7 +32,10 @@ def roots(fit: Fit) -> Ints:
 
 
 def parts(fit: Fit, found: Floats) -> Floats:
-    """Where to begin on other customers, whose fewer segments have the centres `found`: each part moves with its whole."""
+    """Where to begin on other customers, whose fewer segments have the centres `found`.
+
+    Each part moves with its whole.
+    """
     assert fit.within is not None
     root = roots(fit)
     moved = found[assign(fit.within.centres, found)[0]] - fit.within.centres

@@ -1,7 +1,7 @@
 """How far to believe each segment, and each customer's place in it.
 
-Segments are found again on resampled customers; what comes back can be trusted, what does not cannot. All of it
-runs on the bounded sample, and no step needs memory in n².
+Segments are found again on resampled customers; what comes back can be trusted, what does not
+cannot. All of it runs on the bounded sample, and no step needs memory in n².
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ def examine(
 ) -> Trust:
     """How far to believe each segment of a solution, and each sampled customer's place.
 
-    Per segment: bootstrap Jaccard similarity (Hennig, Computational Statistics & Data Analysis 52, 2007, as in R's
-    `fpc::clusterboot`: segments are compared on the customers drawn, each once), stability within and across
-    solutions (Dolnicar & Leisch, Marketing Letters 28, 2017), customers near a border, silhouette, a verdict.
+    Per segment: bootstrap Jaccard similarity (Hennig, Computational Statistics & Data Analysis 52,
+    2007, as in R's `fpc::clusterboot`: segments are compared on the customers drawn, each once),
+    stability within and across solutions (Dolnicar & Leisch, Marketing Letters 28, 2017), customers
+    near a border, silhouette, a verdict.
 
     Args:
         points: the encoded sample.
@@ -48,9 +49,11 @@ def examine(
         each: shares the resamples out, where there is somebody to share them with.
 
     Returns:
-        The trust: one entry per segment in order, agreement per sampled customer, flows from k to k + 1.
+        The trust: one entry per segment in order, agreement per sampled customer, flows from k to k
+            + 1.
 
-    >>> matrix = np.repeat([[0.0, 0.0], [9.0, 9.0]], 20, axis=0) + np.random.default_rng(0).normal(size=(40, 2))
+    >>> noise = np.random.default_rng(0).normal(size=(40, 2))
+    >>> matrix = np.repeat([[0.0, 0.0], [9.0, 9.0]], 20, axis=0) + noise
     >>> labels = np.repeat([0, 1], 20)
     >>> fit = Fit(np.stack([matrix[:20].mean(0), matrix[20:].mean(0)]), labels, 80.0, 1, 1)
     >>> trust = examine(Points(matrix, np.ones(40), np.arange(40)), fit, {}, seed=0)

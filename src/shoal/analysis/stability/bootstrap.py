@@ -36,9 +36,10 @@ class Returns:
 def refit(points: Points, fit: Fit, *, seed: int, resamples: int, each: Each = in_turn) -> Returns:
     """Search the segments again on resampled customers and compare.
 
-    A fit on a random third of the customers differs from the fit on all of them as much as two fits on two
-    independent tables of that size differ from each other: 1/m - 1/n = 2/n at m = n/3. So thirds tell what another
-    table of customers would show, where the bootstrap alone, which shares most of its customers, is too hopeful.
+    A fit on a random third of the customers differs from the fit on all of them as much as two fits
+    on two independent tables of that size differ from each other: 1/m - 1/n = 2/n at m = n/3. So
+    thirds tell what another table of customers would show, where the bootstrap alone, which shares
+    most of its customers, is too hopeful.
     """
     starts = range(0, resamples, AT_ONCE)
     turns = [range(start, min(start + AT_ONCE, resamples)) for start in starts]
@@ -61,9 +62,10 @@ def how_found(customers: int, resamples: int) -> Statement:
 class Again:
     """Segments searched again on customers drawn anew, by k-means.
 
-    It begins from local optima of the whole sample, one of which often wins on a resample, and from fresh k-means++
-    starts: with the found centres alone, segments would look more stable than they are. Where gaps led to the
-    segments, the fewer segments are searched so, and parted as they were.
+    It begins from local optima of the whole sample, one of which often wins on a resample, and from
+    fresh k-means++ starts: with the found centres alone, segments would look more stable than they
+    are. Where gaps led to the segments, the fewer segments are searched so, and parted as they
+    were.
     """
 
     def __init__(self, points: Points, fit: Fit, seed: int) -> None:
@@ -96,12 +98,18 @@ class Again:
         return Returns(np.array(jaccards), np.array(within), np.array(elsewhere), agreed)
 
     def _jaccard(self, found: Ints, weights: Floats) -> Floats:
-        """Similarities (k, k) of our segments and those found, over customers with these weights (p,)."""
+        """Similarities (k.
+
+        K) of our segments and those found, over customers with these weights (p,).
+        """
         k = len(self.fit.centres)
         return jaccard(shared(self.fit.labels, found, weights, (k, k)))
 
     def _search(self, weights: Floats, rng: np.random.Generator) -> Ints:
-        """The segment of every point (p,), by the best solution found on the points with a positive weight."""
+        """The segment of every point (p,).
+
+        By the best solution found on the points with a positive weight.
+        """
         drawn = np.flatnonzero(weights)
         matrix, held = self.matrix[drawn], weights[drawn].astype(np.float32)
         best = self._best(matrix, held, rng)
@@ -111,7 +119,10 @@ class Again:
         return nearest(self.matrix, best)
 
     def _best(self, matrix: Reals, held: Reals, rng: np.random.Generator) -> Reals:
-        """The best centres (k, d) for the customers drawn; of few, single ones are moved as well."""
+        """The best centres (k, d) for the customers drawn.
+
+        Of few, single ones are moved as well.
+        """
         fresh, kept, exchanged = (16, 6, 2) if len(matrix) <= SMALL else (4, 3, 0)
         few = slice(None, None, -(-len(matrix) // SMALL))  # enough to tell good starts from bad
         begun = spread(matrix[few], held[few], self.optima.shape[1], starts=fresh, rng=rng)
@@ -132,7 +143,10 @@ class Again:
         return replace(fit, centres=self._single(fit.centres), within=within)
 
     def _local_optima(self, centres: Floats) -> Reals:
-        """Where the found centres and k-means++ starts end on the sample, each end once: (ends, k, d)."""
+        """Where the found centres and k-means++ starts end on the sample, each end once.
+
+        (ends, k, d).
+        """
         found, rng = self._single(centres), np.random.default_rng((self.seed, len(centres)))
         weights = self.weights
         if weights.sum() > DRAWN:

@@ -14,8 +14,8 @@ BORDER = 0.9  # shadow value from which a customer stands near a border
 def shadows(points: Points, fit: Fit) -> Floats:
     """Shadow value of each point (Leisch, Statistics and Computing 20, 2010), shape (p,).
 
-    Twice the distance to the own centre over the sum of distances to the own and the second nearest: 0 at the
-    centre, 1 on the border.
+    Twice the distance to the own centre over the sum of distances to the own and the second
+    nearest: 0 at the centre, 1 on the border.
     """
     if len(fit.centres) < 2:
         return np.zeros(len(points.matrix))
@@ -24,7 +24,10 @@ def shadows(points: Points, fit: Fit) -> Floats:
 
 
 def border_shares(points: Points, fit: Fit) -> Floats:
-    """Share (k,) of each segment's customers with a shadow value of at least .9: the runner-up is hardly farther."""
+    """Share (k,) of each segment's customers with a shadow value of at least .9.
+
+    The runner-up is hardly farther.
+    """
     k = len(fit.centres)
     near = points.weights * (shadows(points, fit) >= BORDER)
     sizes = np.bincount(fit.labels, points.weights, k)
@@ -32,7 +35,10 @@ def border_shares(points: Points, fit: Fit) -> Floats:
 
 
 def nearest_segments(points: Points, fit: Fit) -> Ints:
-    """For each segment the one that is the runner-up of most of its customers, from 0; itself when it is alone."""
+    """For each segment the one that is the runner-up of most of its customers, from 0.
+
+    Itself when it is alone.
+    """
     k = len(fit.centres)
     if k < 2:
         return np.zeros(k, dtype=np.int64)
@@ -42,7 +48,10 @@ def nearest_segments(points: Points, fit: Fit) -> Ints:
 
 
 def silhouettes(points: Points, fit: Fit) -> Floats:
-    """Mean silhouette of each segment (k,), as `shoal.stats.silhouette` measures it; 0 for a single segment."""
+    """Mean silhouette of each segment (k,), as `shoal.stats.silhouette` measures it.
+
+    0 for a single segment.
+    """
     k = len(fit.centres)
     if k < 2:
         return np.zeros(k)

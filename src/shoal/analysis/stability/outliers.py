@@ -21,9 +21,10 @@ def outlier_distances(
 ) -> tuple[Floats, float]:
     """The distance to the own centre above which a customer is unlike anyone, for each segment.
 
-    New customers of the same kind are farther from centres than those who formed them. So each customer's distance
-    is enlarged as if they had not been there, and the limit is the conformal quantile of these (Vovk, Gammerman &
-    Shafer 2005). Small segments share one limit, in units of each one's median distance.
+    New customers of the same kind are farther from centres than those who formed them. So each
+    customer's distance is enlarged as if they had not been there, and the limit is the conformal
+    quantile of these (Vovk, Gammerman & Shafer 2005). Small segments share one limit, in units of
+    each one's median distance.
 
     Args:
         points: the encoded sample.
@@ -33,10 +34,13 @@ def outlier_distances(
         labels: (m,) segment of each customer by these distances, from 0.
 
     Returns:
-        Limits (k,), and the rate: the one asked for, or 1 / (m + 1) where so few customers allow no smaller.
+        Limits (k,), and the rate: the one asked for, or 1 / (m + 1) where so few customers allow no
+        smaller.
 
     >>> matrix = np.linspace(0, 1, 199)[:, None]
-    >>> limits, rate = outlier_distances(Points(matrix, np.ones(199), np.arange(199)), Fit(np.array([[0.5]]), np.zeros(199, int), 0, 1, 1))
+    >>> points = Points(matrix, np.ones(199), np.arange(199))
+    >>> fit = Fit(np.array([[0.5]]), np.zeros(199, int), 0, 1, 1)
+    >>> limits, rate = outlier_distances(points, fit)
     >>> limits.round(3).tolist(), rate
     ([0.505], 0.01)
     """
@@ -66,8 +70,9 @@ def _to_own_centre(points: Points, fit: Fit) -> Floats:
 def _left_out(fit: Fit, points: Points, labels: Ints) -> Floats:
     """By how much a distance is enlarged for having formed the centre and the borders around it.
 
-    Without the customer (and those on the same spot) the centre moves away by n / (n - 1). The borders and the
-    choice among local optima follow the customers as well: as much again, found by experiment on tables without groups.
+    Without the customer (and those on the same spot) the centre moves away by n / (n - 1). The
+    borders and the choice among local optima follow the customers as well: as much again, found by
+    experiment on tables without groups.
     """
     sizes = np.bincount(fit.labels, points.weights, len(fit.centres))[labels]
     held = points.weights[points.of_row]

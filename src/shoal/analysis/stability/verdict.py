@@ -20,8 +20,8 @@ def judge(
 ) -> tuple[Verdict, Statement]:
     """The verdict on one segment, and its reason with the numbers.
 
-    Set by experiment: of segments that real tables of 100 to 2,300 customers call *act on it*, more than nine in
-    ten were found again on as many other customers (docs/trust-in-halves.md).
+    Set by experiment: of segments that real tables of 100 to 2,300 customers call *act on it*, more
+    than nine in ten were found again on as many other customers (docs/trust-in-halves.md).
 
     Args:
         jaccard: mean bootstrap Jaccard similarity.

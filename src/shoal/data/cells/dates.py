@@ -1,4 +1,7 @@
-"""Dates as people write them: which of day, month and year comes first, told by the whole column."""
+"""Dates as people write them.
+
+Which of day, month and year comes first, told by the whole column.
+"""
 
 from __future__ import annotations
 
@@ -66,8 +69,10 @@ class Dating:
 def day_in(cell: str) -> Day | None:
     """The date a cell shows, or None.
 
-    >>> day_in("08/04/1966").form, day_in("19970101").form, day_in("08.2020").form, day_in("1234567")
-    ('xxy', 'compact', 'my', None)
+    >>> [day_in(cell).form for cell in ("08/04/1966", "19970101", "08.2020")]
+    ['xxy', 'compact', 'my']
+    >>> day_in("1234567") is None
+    True
     """
     if not 6 <= len(cell) <= 40:
         return None

@@ -1,4 +1,7 @@
-"""What the cells of a text column mean, decided by the whole column: numbers, money, dates, codes, words, gaps."""
+"""What the cells of a text column mean, decided by the whole column.
+
+Numbers, money, dates, codes, words, gaps.
+"""
 
 from __future__ import annotations
 

@@ -196,7 +196,10 @@ def _undecided(numbers: Numbers, seen: Counter[str], hint: Mark | None, sep: str
 
 
 def _round_ends(numbers: Numbers, shape: str) -> bool:
-    """Bare whole numbers beside 1.230: decimals would have been written 1.23, so these are thousands."""
+    """Bare whole numbers beside 1.230.
+
+    Decimals would have been written 1.23, so these are thousands.
+    """
     bodies = [n.body for n, _ in numbers if n.shape == shape]
     return any(b.endswith("0") for b in bodies) and all(
         len(n.body) <= 3 for n, _ in numbers if n.shape == "int"

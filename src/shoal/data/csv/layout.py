@@ -278,7 +278,10 @@ def _years(body: Body, columns: list[int]) -> bool:
 
 
 def _looks_like_names(body: Body) -> bool:
-    """In a table of words alone: the first record is a header when its words do not come again below."""
+    """In a table of words alone.
+
+    The first record is a header when its words do not come again below.
+    """
     names = body[0]
     filled = [n for n in names if n]
     if len(body) < 2:

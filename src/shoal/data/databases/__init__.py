@@ -77,7 +77,8 @@ def write_labels(
 
     >>> import tempfile
     >>> url = f"sqlite:///{tempfile.mkdtemp()}/shop.db?table=segments"
-    >>> write_labels(url, iter([pa.record_batch({"id": [7], "segment": [1], "name": ["Big spenders"]})]))
+    >>> labels = pa.record_batch({"id": [7], "segment": [1], "name": ["Big spenders"]})
+    >>> write_labels(url, iter([labels]))
     1
     >>> next(read_database(url).batches()).to_pylist()
     [{'id': 7, 'segment': 1, 'name': 'Big spenders'}]

@@ -130,7 +130,8 @@ def write(
 def _connect(address: Address) -> duckdb.DuckDBPyConnection:
     """The file opened for reading, within what the run may use.
 
-    Where this process has the file open already, it is shared as it is, with the limits that it has.
+    Where this process has the file open already, it is shared as it is, with the limits that it
+    has.
     """
     with suppress(duckdb.ConnectionException):
         return duckdb.connect(address.database, read_only=True, config=settings(asked()))

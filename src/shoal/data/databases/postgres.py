@@ -58,8 +58,10 @@ _CASTS = {
     "interval": "extract(epoch FROM {0})::float8 / 86400",
 }
 _TABLES = """
-    SELECT n.nspname, c.relname, n.nspname = current_schema() FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f') AND n.nspname !~ '^(pg_|information_schema$)' ORDER BY 1, 2
+    SELECT n.nspname, c.relname, n.nspname = current_schema()
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f') AND n.nspname !~ '^(pg_|information_schema$)'
+    ORDER BY 1, 2
 """
 
 

@@ -17,7 +17,7 @@ from shoal.text.options import option
 
 CONNECT_SECONDS = 10
 FETCH_ROWS = 20_000
-_LEADING = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
+_LEADING = re.compile(r"\A(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
 _CLOSING = re.compile(r"\s*;(?:[\s;]|--[^\n]*|/\*(?:(?!\*/).)*\*/)*\Z", re.DOTALL)
 _INTO_FILE = re.compile(r"\binto\s+(?:outfile|dumpfile)\b", re.IGNORECASE)
 
@@ -34,7 +34,7 @@ def reading_query(query: str) -> str:
     end = _CLOSING.search(text)
     if end and text.count("'", 0, end.start()) % 2 == 0:  # not within a text
         text = text[: end.start()]
-    bare = text[_LEADING.match(text).end() :].lower()  # type: ignore[union-attr]  # it matches the empty string
+    bare = _LEADING.sub("", text, count=1).lower()
     if not re.match(r"(?:select|with|values|table|from)\b|\(", bare) or _INTO_FILE.search(text):
         start = " ".join(text.split())[:60]
         raise OptionError(

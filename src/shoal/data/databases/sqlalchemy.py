@@ -38,7 +38,8 @@ def rows(address: Address, table: str | None, query: str | None) -> Iterator[pa.
         _only_reading(sa, con)
         options = {"stream_results": True, "max_row_buffer": FETCH_ROWS, "no_parameters": True}
         result = con.execution_options(**options).exec_driver_sql(asked)
-        names = unique_names([str(name) for name in result.keys()])  # noqa: SIM118  # a result is no mapping
+        named = result.keys()  # a result is no mapping
+        names = unique_names([str(name) for name in named])
         yield pa.RecordBatch.from_arrays([pa.nulls(0)] * len(names), names=names)
         for part in result.partitions(FETCH_ROWS):
             columns = zip(*part, strict=True)

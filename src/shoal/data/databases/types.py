@@ -54,8 +54,10 @@ def numbers(texts: pa.Array) -> pa.Array:
 
     Int64 where all are whole and fit, so that no digit of a long id is lost; else double.
 
-    >>> numbers(pa.array(["9007199254740993", None])).to_pylist(), numbers(pa.array(["1.50"])).to_pylist()
-    ([9007199254740993, None], [1.5])
+    >>> numbers(pa.array(["9007199254740993", None])).to_pylist()
+    [9007199254740993, None]
+    >>> numbers(pa.array(["1.50"])).to_pylist()
+    [1.5]
     """
     try:
         return texts.cast(pa.int64())

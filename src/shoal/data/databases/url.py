@@ -104,22 +104,24 @@ class Address:
             else ""
         )
         host = f"[{self.host}]" if ":" in self.host else self.host
+        port = f":{self.port}" if self.port else ""
         more = (
             "&".join(f"{quote(n, safe='')}={quote(v, safe='')}" for n, v in self.options)
             if options
             else ""
         )
-        return (
-            f"{self.written}://{who}{host}{f':{self.port}' if self.port else ''}/{quote(self.database)}"
-            + ("?" + more if more else "")
+        return f"{self.written}://{who}{host}{port}/{quote(self.database)}" + (
+            "?" + more if more else ""
         )
 
 
 def is_url(source: object) -> bool:
     """Whether a source is the URL of a database (and not a path, or the URL of a file).
 
-    >>> is_url("postgresql://localhost/shop?table=customers"), is_url("customers.csv"), is_url("s3://shop/customers.parquet")
-    (True, False, False)
+    >>> is_url("postgresql://localhost/shop?table=customers"), is_url("customers.csv")
+    (True, False)
+    >>> is_url("s3://shop/customers.parquet")
+    False
     """
     match = _SCHEME.match(source) if isinstance(source, str) else None
     return match is not None and len(match[1]) > 1 and match[1].lower() not in FILE_SCHEMES

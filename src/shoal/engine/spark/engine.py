@@ -119,7 +119,9 @@ class SparkEngine:
         return pa.Table.from_arrays(cells, schema=counted)
 
     def write(self, folder: Path, rows: int) -> None:
-        """Write the rows, so many, as Parquet files into a folder that this process and workers see.
+        """Write the rows.
+
+        So many, as Parquet files into a folder that this process and workers see.
 
         Raises OutputError when they do not.
         """
