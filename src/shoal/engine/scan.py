@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
@@ -62,11 +62,15 @@ class Source:
         finally:
             con.close()
 
-    def texts(self, columns: Sequence[str]) -> Source:
-        """These columns alone, as text: what is registered is cut down to them."""
-        casts = [f"CAST({quoted(c)} AS VARCHAR) AS {quoted(c)}" for c in columns]
+    def only(self, columns: Sequence[str]) -> Source:
+        """The source for these columns alone: what is registered is cut down to them."""
         objects = {name: _only(thing, columns) for name, thing in self.objects.items()}
-        return Source(f"(SELECT {', '.join(casts)} FROM {self.sql})", objects, self.keep)
+        return replace(self, objects=objects)
+
+    def texts(self, columns: Sequence[str]) -> Source:
+        """These columns alone, as text."""
+        casts = [f"CAST({quoted(c)} AS VARCHAR) AS {quoted(c)}" for c in columns]
+        return replace(self.only(columns), sql=f"(SELECT {', '.join(casts)} FROM {self.sql})")
 
 
 def _only(thing: Any, columns: Sequence[str]) -> Any:
@@ -130,7 +134,7 @@ def streamer(
             yield from _selected(source, chosen)
             return
         schema = pa.schema([f.arrow for f in chosen])
-        streams = [even(_selected(source, group)) for group in groups]
+        streams = [even(_selected(source.only([f.column for f in g]), g)) for g in groups]
         for parts in zip(*streams, strict=True):
             arrays = [array for part in parts for array in part.columns]
             yield pa.RecordBatch.from_arrays(arrays, schema=schema)

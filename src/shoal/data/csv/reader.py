@@ -158,7 +158,7 @@ def _mended(reading: _Reading) -> Table:
     layout, path = reading.layout, reading.path
     records = records_of(reading.lines, layout.sep)[layout.first :][:300]
     body = [padded(record, layout.width) for record in records]
-    out = reading.folder / "tidy.csv"
+    out = reading.folder / "regular.csv"
     done = repair(reading.text.path, layout, out, typed_columns(body))
     if not done.rows:
         raise InputError(f'"{path}" holds no rows below its header.')
