@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from shoal.errors import InputError, OptionError, OutputError, ShoalError
     from shoal.estimator import Segmenter
     from shoal.study import Model, Study
+    from shoal.text.numbers import percent
     from shoal.text.options import speaking_shell
     from shoal.text.plain_json import as_json
 
@@ -39,6 +40,7 @@ _HOME = {
     "assign": "api",
     "write_customers": "api",
     "as_json": "text.plain_json",
+    "percent": "text.numbers",
     "speaking_shell": "text.options",
     "rfm_classes": "api",
     "compare_rfm": "api",
@@ -65,6 +67,7 @@ __all__ = [
     "inspect",
     "load",
     "orders",
+    "percent",
     "read",
     "rfm_classes",
     "segment",

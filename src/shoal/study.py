@@ -17,6 +17,7 @@ from shoal.engine.resources import limited
 from shoal.engine.table import Table
 from shoal.options import ReadingOptions, check_names, options_of
 from shoal.output.summary import about, segments_batch, summary
+from shoal.text.numbers import percent
 from shoal.types import (
     Choice,
     Facts,
@@ -259,6 +260,4 @@ class Study:
     def _repr_html_(self) -> str:
         shown = self.segments[["name", "size", "share", "verdict", "action"]]
         head = f"{self.facts.name}: {self.k} segments. {self.choice.reason}"
-        return f"<p>{html.escape(head)}</p>" + shown.to_html(
-            index=False, float_format=lambda v: f"{v:.1%}"
-        )
+        return f"<p>{html.escape(head)}</p>" + shown.to_html(index=False, float_format=percent)

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from shoal import Study, as_json
+from shoal import Study, as_json, percent
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _MARKS = {"error": "[red]error[/]", "warning": "[yellow]note[/]", "info": "info"}
@@ -114,17 +114,13 @@ def _segments_table(study: Study) -> Table:
             str(portrait.segment),
             portrait.name,
             f"{portrait.size:,}",
-            f"{portrait.share:.0%}",
-            *([_share(portrait.value_share)] if has_value else []),
+            percent(portrait.share),
+            *([percent(portrait.value_share)] if has_value else []),
             stability.verdict,
             portrait.action.title,
         ]
         table.add_row(*map(escape, cells))
     return table
-
-
-def _share(share: float | None) -> str:
-    return "–" if share is None else f"{share:.0%}"
 
 
 def _show_outputs(console: Console, outputs: Mapping[str, str]) -> None:
@@ -263,7 +259,7 @@ def show_placed(placed: dict[str, Any]) -> None:
     )
     table = _table("", "Segment", "Customers", "Share", right=("", "Customers", "Share"))
     for s in placed["segments"]:
-        table.add_row(str(s["id"]), escape(s["name"]), f"{s['size']:,}", f"{s['share']:.0%}")
+        table.add_row(str(s["id"]), escape(s["name"]), f"{s['size']:,}", percent(s["share"]))
     console.print(table)
     console.print(
         f"{placed['unlike_anyone']:,} are unlike anyone the model was made from "
@@ -324,7 +320,7 @@ def _show_classes(console: Console, classed: Any) -> None:
     numbers = ("Customers", "Share", "Of value")
     table = _table("RFM class", *numbers, right=numbers)
     for name, row in classed.summary.iterrows():
-        worth = f"{row['value_share']:.0%}" if "value_share" in row else ""
-        table.add_row(escape(str(name)), f"{row['customers']:,.0f}", f"{row['share']:.0%}", worth)
+        worth = percent(row["value_share"]) if "value_share" in row else ""
+        table.add_row(escape(str(name)), f"{row['customers']:,.0f}", percent(row["share"]), worth)
     console.print(table)
     _say(console, escape(classed.ties))
