@@ -54,9 +54,20 @@ def test_rows_are_held_in_memory_all_or_not_at_all() -> None:
     assert engine.spill_store(0.5)._budget == 500_000
 
 
-def test_a_store_without_room_says_so(tmp_path: Path) -> None:
-    with speaking_shell(), pytest.raises(OutputError, match="Give more --memory"):
-        SpillStore(budget=0, folder=tmp_path / "gone").put(0, np.zeros(3))
+def test_a_store_without_room_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(dir: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    with speaking_shell(), pytest.raises(OutputError, match="Give more --memory") as caught:
+        SpillStore(budget=0, folder=tmp_path).put(0, np.zeros(3))
+    assert f"in {tmp_path}: No space left on device" in str(caught.value)
+
+
+def test_a_store_in_a_folder_that_is_not_there_yet_takes_the_nearest(tmp_path: Path) -> None:
+    store = SpillStore(budget=0, folder=tmp_path / "not" / "there")
+    store.put(0, np.arange(3.0))
+    assert store.get(0).tolist() == [0.0, 1.0, 2.0]
 
 
 def test_little_memory_and_any_number_of_threads_give_the_same_segments(tmp_path: Path) -> None:
