@@ -1,6 +1,8 @@
 """This machine as an engine: threads, the budget of memory, and the store that spills to disk."""
 
 import dataclasses
+import errno
+import tempfile
 from pathlib import Path
 
 import numpy as np
