@@ -13,9 +13,9 @@ from typing import Any
 import pyarrow as pa
 
 from shoal.data.databases.query import driver, no_table, one_message
-from shoal.data.databases.types import renamed
+from shoal.data.databases.types import streamed
 from shoal.data.databases.url import Address
-from shoal.data.databases.write import IfExists, check_columns, exists_already, split_name, writable
+from shoal.data.databases.write import IfExists, check_target, split_name, writable
 from shoal.data.names import unique_names
 from shoal.errors import InputError, OutputError
 from shoal.text.sql import quoted
@@ -37,14 +37,7 @@ def rows(address: Address, table: str | None, query: str | None) -> Iterator[pa.
         cur.execute(asked)
         with cur.fetch_record_batch() as reader:
             names = unique_names(reader.schema.names)
-            yield renamed(
-                pa.RecordBatch.from_arrays(
-                    [pa.array([], t) for t in reader.schema.types], schema=reader.schema
-                ),
-                names,
-            )
-            for batch in reader:
-                yield renamed(batch, names)
+            yield from streamed(reader, names)
 
 
 def write(
@@ -60,10 +53,7 @@ def write(
     ):
         with closing(con.cursor()) as cur:
             there = _columns(adbc, con, schema_name, name)
-            if there and if_exists == "fail":
-                raise exists_already(address, table)
-            if there and if_exists == "append":
-                check_columns(address, table, there, schema.names)
+            check_target(address, table, there, schema.names, if_exists)
             if there and if_exists == "replace":
                 cur.execute(f"DROP TABLE {quoted(schema_name, name)}")
             mode = "append" if there and if_exists == "append" else "create"

@@ -11,13 +11,12 @@ import pyarrow as pa
 
 from shoal.data.databases.query import found_table, one_message
 from shoal.data.databases.sqlite import no_file
-from shoal.data.databases.types import renamed
+from shoal.data.databases.types import streamed
 from shoal.data.databases.url import Address
 from shoal.data.databases.write import (
     IfExists,
-    check_columns,
+    check_target,
     column_list,
-    exists_already,
     split_name,
     writable,
 )
@@ -78,14 +77,7 @@ def rows(address: Address, table: str | None, query: str | None) -> Iterator[pa.
         reader = con.sql(_in_plain_types(asked, [row[1] for row in described])).to_arrow_reader(
             BATCH_ROWS
         )
-        yield renamed(
-            pa.RecordBatch.from_arrays(
-                [pa.array([], t) for t in reader.schema.types], schema=reader.schema
-            ),
-            names,
-        )
-        for batch in reader:
-            yield renamed(batch, names)
+        yield from streamed(reader, names)
 
 
 def write(
@@ -108,11 +100,8 @@ def write(
                 target,
             ).fetchall()
         ]
-        if there and if_exists == "fail":
-            raise exists_already(address, table)
-        if there and if_exists == "append":
-            check_columns(address, table, there, schema.names)
-        elif there:
+        check_target(address, table, there, schema.names, if_exists)
+        if there and if_exists == "replace":
             con.execute(f"DROP TABLE {quoted(*target)}")
         if not there or if_exists == "replace":
             con.execute(

@@ -13,10 +13,9 @@ from shoal.data.databases.types import renamed
 from shoal.data.databases.url import Address
 from shoal.data.databases.write import (
     IfExists,
-    check_columns,
     check_names,
+    check_target,
     column_list,
-    exists_already,
     split_name,
     takes,
     writable,
@@ -106,10 +105,7 @@ def write(
         cur.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
         target = split_name(table, str(_one(cur, "SELECT current_schema()")))
         there = _columns(cur, *target)
-        if there and if_exists == "fail":
-            raise exists_already(address, table)
-        if if_exists == "append" and there:
-            check_columns(address, table, there, schema.names)
+        check_target(address, table, there, schema.names, if_exists)
         count = cur.adbc_ingest(
             _LABELS,
             pa.RecordBatchReader.from_batches(schema, stream),

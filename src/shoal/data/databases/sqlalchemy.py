@@ -18,8 +18,7 @@ from shoal.data.databases.url import Address
 from shoal.data.databases.write import (
     STAGING,
     IfExists,
-    check_columns,
-    exists_already,
+    check_target,
     split_name,
     writable,
 )
@@ -58,10 +57,7 @@ def write(
     schema_name, name = split_name(table, "")
     with _engine(address, OutputError) as (sa, engine):
         there = _columns(sa, engine, schema_name, name)
-        if there and if_exists == "fail":
-            raise exists_already(address, table)
-        if there and if_exists == "append":
-            check_columns(address, table, there, schema.names)
+        check_target(address, table, there, schema.names, if_exists)
         if there and if_exists == "replace" and sorted(there) != sorted(schema.names):
             raise OutputError(
                 f'"{table}" of {address} has other columns than the labels. Drop it, or name '

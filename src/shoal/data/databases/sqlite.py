@@ -19,9 +19,8 @@ from shoal.data.databases.types import MOMENT, objects
 from shoal.data.databases.url import Address
 from shoal.data.databases.write import (
     IfExists,
-    check_columns,
+    check_target,
     column_list,
-    exists_already,
     writable,
 )
 from shoal.data.names import unique_names
@@ -71,10 +70,7 @@ def write(
     ):
         con.execute("BEGIN IMMEDIATE")
         there = {row[1]: row[2] for row in con.execute(f"PRAGMA table_info({quoted(table)})")}
-        if there and if_exists == "fail":
-            raise exists_already(address, table)
-        if there and if_exists == "append":
-            check_columns(address, table, there, schema.names)
+        check_target(address, table, there, schema.names, if_exists)
         _make(con, quoted(table), there, schema, if_exists)
         count = _load(con, quoted(table), schema, stream)
         con.execute("COMMIT")

@@ -6,7 +6,7 @@ Int64, double, bool, string, date32 or timestamp[us]; a gap is null.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -82,6 +82,17 @@ def objects(values: Sequence[Any]) -> pa.Array:
         OverflowError,
     ):  # no one type of Arrow's fits them all
         return _mixed(values)
+
+
+def streamed(reader: pa.RecordBatchReader, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """The batches of a reader, each column made plain, under these names.
+
+    The first has no rows: it tells the types where there are no others.
+    """
+    nothing = [pa.array([], kind) for kind in reader.schema.types]
+    yield renamed(pa.RecordBatch.from_arrays(nothing, schema=reader.schema), names)
+    for batch in reader:
+        yield renamed(batch, names)
 
 
 def renamed(batch: pa.RecordBatch, names: Sequence[str]) -> pa.RecordBatch:

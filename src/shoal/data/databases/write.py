@@ -52,10 +52,10 @@ def exists_already(address: Address, table: str) -> OutputError:
     )
 
 
-def column_list(schema: pa.Schema, types: Mapping[str, str], moment: str, mark: str = '"') -> str:
+def column_list(schema: pa.Schema, types: Mapping[str, str], moment: str) -> str:
     """The columns of a CREATE TABLE: each name with its type, `moment` being the type of a time."""
     return ", ".join(
-        f"{quoted(field.name, mark=mark)} {types.get(str(field.type), moment)}" for field in schema
+        f"{quoted(field.name)} {types.get(str(field.type), moment)}" for field in schema
     )
 
 
@@ -70,6 +70,20 @@ def takes(there: Mapping[str, str], schema: pa.Schema) -> bool:
     return set(there) == set(schema.names) and all(
         there[field.name] in ("S", *_CATEGORIES[str(field.type)]) for field in schema
     )
+
+
+def check_target(
+    address: Address,
+    table: str,
+    there: Iterable[str],
+    wanted: Sequence[str],
+    if_exists: IfExists,
+) -> None:
+    """Raise OutputError where a table with these columns stands in the way of the labels."""
+    if there and if_exists == "fail":
+        raise exists_already(address, table)
+    if there and if_exists == "append":
+        check_columns(address, table, there, wanted)
 
 
 def check_columns(
