@@ -109,6 +109,7 @@ def _segment_profile(made: _Steps, s: int) -> SegmentProfile:
         value_sum=float(money.sums[s]) if money else None,
         value_share=float(shares[s]) if shares is not None else None,
         value_mean=float(money.means[s]) if money else None,
+        value_index=100 * float(money.means[s]) / money.mean if money and money.mean > 0 else None,
         traits=traits(made.effects, s),
         evidence=made.names[s].evidence,
         rule=made.rules[s],

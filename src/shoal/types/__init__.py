@@ -13,16 +13,22 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from shoal.types.profile import (
+    DIRECTIONS,
+    MEANINGS,
     NOTHING,
     QUANTILES,
     ROLES,
     Bools,
     Column,
+    Confidence,
+    Direction,
     Finding,
     Floats,
     Histogram,
     Ints,
     Kind,
+    MadeColumn,
+    Meaning,
     Profile,
     ReadAs,
     Role,
@@ -31,16 +37,22 @@ from shoal.types.profile import (
 )
 
 __all__ = [  # what is known of a table, beside all that follows
+    "DIRECTIONS",
+    "MEANINGS",
     "NOTHING",
     "QUANTILES",
     "ROLES",
     "Bools",
     "Column",
+    "Confidence",
+    "Direction",
     "Finding",
     "Floats",
     "Histogram",
     "Ints",
     "Kind",
+    "MadeColumn",
+    "Meaning",
     "Profile",
     "ReadAs",
     "Role",
@@ -408,6 +420,27 @@ class Action:
 
 
 @dataclass(frozen=True)
+class OutcomeRate:
+    """How often an outcome was met in one segment, against everybody."""
+
+    column: str
+    event: str  # the word that says that it happened
+    rate: float  # share of the segment's customers with a known answer, over all rows
+    low: float  # 95 % interval (Wilson 1927)
+    high: float
+    everybody: float
+    known: int  # customers of the segment with a known answer
+    differs: bool  # chance does not explain the difference (chi-squared over all segments, Holm)
+    direction: Direction  # is it good for the seller?
+    main: bool  # whether it is the table's one outcome
+
+    @property
+    def index(self) -> float:
+        """The rate where everybody's is 100."""
+        return 100 * self.rate / self.everybody if self.everybody else float("nan")
+
+
+@dataclass(frozen=True)
 class SegmentProfile:
     """Everything a person should know of one segment."""
 
@@ -426,6 +459,10 @@ class SegmentProfile:
     statements: tuple[Statement, ...]  # size, differences, who they are, how sure
     action: Action
     unlike_anyone: int = 0
+    who: Statement = NOTHING  # who they are, in some eight words
+    outcomes: tuple[OutcomeRate, ...] = ()  # the main one first
+    value_index: float | None = None  # mean value where everybody's is 100
+    value_median: float | None = None  # of the sample
 
     @property
     def name_evidence(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,42 @@ Role = Literal["id", "basis", "describe", "value", "date", "ignore"]
 ROLES: tuple[Role, ...] = ("id", "basis", "describe", "value", "date", "ignore")
 Kind = Literal["number", "flag", "category", "text", "date", "empty"]
 Severity = Literal["info", "warning", "error"]
+Meaning = Literal[
+    "unknown",
+    "constant",
+    "id",
+    "order_id",
+    "row_number",
+    "contact",
+    "text",
+    "old_label",
+    "leak",
+    "money_in",
+    "money_out",
+    "transfer",
+    "means",
+    "debt",
+    "activity",
+    "quantity",
+    "product_category",
+    "recency",
+    "tenure",
+    "trouble",
+    "since_trouble",
+    "outcome",
+    "opinion",
+    "share",
+    "trend",
+    "code",
+    "who",
+    "order_date",
+    "date",
+    "other",
+]
+MEANINGS: tuple[Meaning, ...] = get_args(Meaning)
+Direction = Literal["good", "bad", "none", "unknown"]  # is a high value good for the seller?
+DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
+Confidence = Literal["stated", "sure", "likely", "none"]  # stated: by a person
 
 
 # --- read
@@ -81,6 +117,16 @@ class Histogram:
 
 
 @dataclass(frozen=True)
+class MadeColumn:
+    """A column that is made of others: their sum, or the days between a date and a stated day."""
+
+    name: str
+    kind: Literal["total", "days since", "days until"]
+    columns: tuple[str, ...]
+    day: str = ""  # an ISO date, for days
+
+
+@dataclass(frozen=True)
 class Column:
     """What is known of one column.
 
@@ -111,11 +157,28 @@ class Column:
     histogram: Histogram | None = None
     # Most frequent values of a category or flag, with counts in the sample.
     top: tuple[tuple[str, int], ...] = ()
+    # What it stands for, one of MEANINGS, and closer: of money_in "total", "period", "average",
+    # "one purchase", "unit price"; of an outcome "now", "past"; of other "effort", "time until" …
+    meaning: Meaning = "unknown"
+    aspect: str = ""
+    direction: Direction = "unknown"
+    confidence: Confidence = "none"
+    meaning_reason: Statement = NOTHING
+    label: str = ""  # what people call it; "": its header says so
+    unit: str = ""
+    part_of: str | None = None  # the total that it is a part of
+    made: MadeColumn | None = None  # of which columns, where it is not in the table
+    event: str = ""  # of an outcome: the word that says that it happened
 
     @property
     def role_reason(self) -> str:
         """Why the column has its role, in words."""
         return self.reason.text
+
+    @property
+    def why_meaning(self) -> str:
+        """Why it is taken to stand for this, in words."""
+        return self.meaning_reason.text
 
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -135,6 +198,8 @@ class Profile:
     correlation_columns: tuple[str, ...] = ()
     correlations: tuple[tuple[float, ...], ...] = ()  # Spearman, over the sample
     basis: tuple[str, ...] = ()  # columns that form segments, in table order
+    outcome: str | None = None  # the one that matters most: churn, response, default …
+    analysis_date: str = ""  # an ISO date, from which days are counted; "": nothing is
 
     def column(self, name: str) -> Column:
         """The facts of one column; the name must exist."""
