@@ -73,7 +73,7 @@ def meanings(context: Context, effects: tuple[ColumnEffects, ...]) -> dict[str, 
     numbers = [e for e in effects if e.view.kind != "category"]
     made = {}
     for name in context.playbook.meanings:
-        columns = [e for e in numbers if e.view.meaning == name]
+        columns = [e for e in numbers if e.view.word == name]
         if columns:
             made[name] = _together(context, name, columns)
     worth = [e for e in numbers if e.view.column == context.value]
@@ -156,7 +156,7 @@ def _why(known: Mapping[str, Meaning], wanted: tuple[str, ...], segment: int) ->
 
 
 def _no_play(context: Context, levels: Mapping[str, str]) -> Statement:
-    unknown = [v.column for v in context.basis if not v.meaning and v.column != context.value]
+    unknown = [v.column for v in context.basis if not v.word and v.column != context.value]
     twice = {"value"} if "spending" in levels else set()
     told = {name: each for name, each in levels.items() if name not in twice}
     return say("no-play", levels=told, unknown=tuple(unknown))

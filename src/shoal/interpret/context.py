@@ -19,9 +19,12 @@ from shoal.text import headers
 from shoal.text.units import Unit, step_of, unit_of
 from shoal.types import (
     Column,
+    Confidence,
+    Direction,
     Feature,
     Floats,
     Ints,
+    Meaning,
     Profile,
     Recipe,
     Role,
@@ -51,13 +54,19 @@ class ColumnView:
     label: str  # as short as in a name
     term: str  # as in a rule
     unit: Unit
-    meaning: str  # a key of the playbook's meanings, "" when unknown
+    word: str  # a key of the playbook's meanings, "" when unknown
     values: Floats  # (m,) original units, NaN where missing; a category's place among its words
     # (m, w) what effects are computed on: standardised; a category has a column for each word
     scale: Floats
     words: tuple[str, ...] = ()  # of a category; of a flag (off, on)
     yes_no: bool = False  # a flag that can be said as yes and no
     text: bool = False  # the column holds words (a rule compares with words, else with numbers)
+    # What the column stands for, as its facts say; "unknown" where that is not certain.
+    meaning: Meaning = "unknown"
+    aspect: str = ""
+    direction: Direction = "unknown"
+    confidence: Confidence = "none"
+    part_of: str | None = None  # the total that it is a part of
 
     @cached_property
     def quartiles(self) -> tuple[float, float, float]:
@@ -129,12 +138,17 @@ def make_views(
                     label=short[column.name],
                     term=long[column.name],
                     unit=cells.unit,
-                    meaning=_meaning(playbook, column.name, cells.values),
+                    word=_word(playbook, column.name, cells.values),
                     values=cells.values,
                     scale=cells.scale,
                     words=cells.words,
                     yes_no=cells.kind == "flag",
                     text=cells.text,
+                    meaning=column.meaning,
+                    aspect=column.aspect,
+                    direction=column.direction,
+                    confidence=column.confidence,
+                    part_of=column.part_of,
                 )
             )
     return tuple(found)
@@ -153,17 +167,17 @@ def _role(column: Column, forms: bool, value: str | None) -> Role:
     return "describe" if column.role == "basis" else column.role
 
 
-def _meaning(playbook: Playbook, header: str, values: Floats) -> str:
+def _word(playbook: Playbook, header: str, values: Floats) -> str:
     """What the header means.
 
     But "purchases" with decimals and hundreds are sums of money, not a count.
     """
-    meaning = playbook.meaning_of(header)
+    word = playbook.meaning_of(header)
     known = values[np.isfinite(values)]
     sums = known.max() > 100 and bool(np.any(known % 1 != 0))
-    if meaning == "frequency" and sums and "spending" in playbook.meanings:
+    if word == "frequency" and sums and "spending" in playbook.meanings:
         return "spending"
-    return meaning
+    return word
 
 
 # --- cells ----------------------------------------------------------------------------------------

@@ -188,7 +188,7 @@ def _fits_in(facet: Facet, picked: list[Facet], s: int) -> bool:
 
 def _telling(facet: Facet, s: int) -> float:
     """How much a single column says of a segment."""
-    known = facet.columns[0].view.meaning in CORE
+    known = facet.columns[0].view.word in CORE
     return float(abs(facet.effect[s]) * np.sqrt(facet.weight)) * (KNOWN if known else 1.0)
 
 
@@ -249,8 +249,8 @@ def _words(facet: Facet, s: int, tone: str) -> str:
         return _flag_said(facet, one, s, tone)
     if one.view.kind == "category":
         return _category_said(one, s)
-    if one.view.meaning in TONES and said != "middle":
-        return TONES[one.view.meaning][TONE_OF[said]]
+    if one.view.word in TONES and said != "middle":
+        return TONES[one.view.word][TONE_OF[said]]
     return f"{MANY.get(said, said) if _counts_things(one) else said} {facet.label}"
 
 
@@ -265,7 +265,7 @@ def _counts_things(one: ColumnEffects) -> bool:
     label = one.view.label.split()
     plural = any(w.endswith("s") for w in label) and {"count", "number"}.isdisjoint(label)
     counted = not COUNTS.isdisjoint(words(one.view.column))
-    return plural and (one.view.meaning == "frequency" or counted)
+    return plural and (one.view.word == "frequency" or counted)
 
 
 def _flag_said(facet: Facet, one: ColumnEffects, s: int, tone: str) -> str:
