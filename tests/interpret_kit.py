@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,8 @@ def column(name: str, cells: pa.ChunkedArray, role: str) -> Column:
         cells.null_count,
         distinct,
         skew=skew,
+        min=min(known, default=None),
+        max=max(known, default=None),
     )  # type: ignore[arg-type]
 
 
@@ -133,15 +136,22 @@ def world(
     id_column: str | None = None,
     log: bool = False,
     copies: int = 1,
+    facts: Mapping[str, Mapping[str, Any]] | None = None,
+    outcome: str | None = None,
 ) -> dict[str, Any]:
-    """Everything that `interpret` asks for, for a table whose other columns describe."""
+    """Everything that `interpret` asks for, for a table whose other columns describe.
+
+    `facts` are further fields of columns, by name: what they stand for.
+    """
     told = {
         **{n: "basis" if n in basis else "describe" for n in rows.column_names},
         **(roles or {}),
     }
     if id_column:
         told[id_column] = "id"
-    columns = tuple(column(n, rows[n], told[n]) for n in rows.column_names)
+    columns = tuple(
+        replace(column(n, rows[n], told[n]), **(facts or {}).get(n, {})) for n in rows.column_names
+    )
     features = tuple(
         feature(c, rows[c.name], log)
         for c in sorted(columns, key=lambda c: c.name)
@@ -178,7 +188,7 @@ def world(
         "labels": found,
         "distances": distances,
         "trust": Trust(trust, 100, m, np.ones(m)),
-        "profile": Profile("t", ReadAs("frame"), m, columns, (), m, 0),
+        "profile": Profile("t", ReadAs("frame"), m, columns, (), m, 0, outcome=outcome),
         "value": value,
     }
 

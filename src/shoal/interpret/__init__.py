@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from shoal.engine.worker import Each, in_turn
-from shoal.interpret.actions import Meaning, Money, action, meanings, money_of
+from shoal.interpret.actions import Meaning, action, meanings
 from shoal.interpret.context import Context, make_views
 from shoal.interpret.effects import ColumnEffects, column_effects, traits
 from shoal.interpret.insights import insights
+from shoal.interpret.money import Money, money_of
 from shoal.interpret.names import Name, names
+from shoal.interpret.outcomes import Outcome, outcomes, rates
 from shoal.interpret.playbook import load
 from shoal.interpret.rules import rules
 from shoal.types import (
@@ -73,6 +75,7 @@ def interpret(
         names=names(effects),
         rules=rules(context, each),
         money=money_of(context),
+        outcomes=outcomes(profile, groups, recipe.columns),
         meanings=meanings(context, effects),
         trust=trust,
         distances=distances,
@@ -90,6 +93,7 @@ class _Steps:
     names: tuple[Name, ...]
     rules: tuple[Rule, ...]
     money: Money | None
+    outcomes: tuple[Outcome, ...]
     meanings: dict[str, Meaning]
     trust: Trust
     distances: Floats
@@ -101,6 +105,7 @@ def _segment_profile(made: _Steps, s: int) -> SegmentProfile:
     size, total = int(context.totals.sizes[s]), int(context.totals.sizes.sum())
     shares = money.shares if money else None
     typical = _typical(context, made.distances, s)
+    met = rates(made.outcomes, s)
     return SegmentProfile(
         segment=s + 1,
         name=made.names[s].text,
@@ -109,16 +114,22 @@ def _segment_profile(made: _Steps, s: int) -> SegmentProfile:
         value_sum=float(money.sums[s]) if money else None,
         value_share=float(shares[s]) if shares is not None else None,
         value_mean=float(money.means[s]) if money else None,
-        value_index=100 * float(money.means[s]) / money.mean if money and money.mean > 0 else None,
+        value_index=money.index(s) if money else None,
+        value_median=_known(money.medians[s]) if money else None,
+        outcomes=met,
         traits=traits(made.effects, s),
         evidence=made.names[s].evidence,
         rule=made.rules[s],
         typical=tuple(map(int, typical)),
         typical_ids=_ids(context, typical),
-        statements=insights(context, made.effects, money, made.trust, s),
+        statements=insights(context, made.effects, money, met, made.trust, s),
         action=action(context, made.meanings, money, made.trust, s),
         unlike_anyone=int(made.unlike_anyone[s]),
     )
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
 
 
 def _typical(context: Context, distances: Floats, s: int) -> Ints:

@@ -7,43 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shoal.interpret.context import ColumnView, Context
+from shoal.interpret.context import Context
 from shoal.interpret.effects import ColumnEffects, level
+from shoal.interpret.money import Money
 from shoal.interpret.playbook import Play, fits
 from shoal.sentences import say
 from shoal.sentences.interpret import Known
 from shoal.types import Action, Floats, Statement, Trust
 
 SHOWN = 3  # columns named for each meaning
-
-
-@dataclass(frozen=True)
-class Money:
-    """The value column's exact sums over all customers."""
-
-    view: ColumnView
-    sums: Floats  # (k,)
-    means: Floats  # (k,) for each customer with a value
-    mean: float  # of everybody with a value
-    shares: Floats | None  # (k,) None when sums are negative
-
-
-def money_of(context: Context) -> Money | None:
-    """What each segment is worth; None where there is no value column."""
-    view = context.view(context.value)
-    totals = context.totals
-    if view is None or view.kind != "number" or view.column not in totals.columns:
-        return None
-    place = totals.columns.index(view.column)
-    sums, counts = totals.sums[:, place].astype(np.float64), totals.counts[:, place]
-    can_share = sums.sum() > 0 and (sums >= 0).all()
-    return Money(
-        view=view,
-        sums=sums,
-        means=sums / np.maximum(counts, 1),
-        mean=float(sums.sum() / max(float(counts.sum()), 1.0)),
-        shares=sums / sums.sum() if can_share else None,
-    )
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import pyarrow as pa
 from shoal.interpret.labels import labels
 from shoal.interpret.playbook import Playbook
 from shoal.text import headers
-from shoal.text.units import Unit, step_of, unit_of
+from shoal.text.units import Unit, around, step_of, unit_of
 from shoal.types import (
     Column,
     Confidence,
@@ -216,7 +216,7 @@ def _number_cells(column: Column, cells: pa.ChunkedArray, feature: Feature | Non
     if not np.isfinite(values).any():
         return None
     scale = _standardised(_comparable(values, feature, column.skew or 0.0))
-    return _Cells("number", values, scale, _unit(column.name, values), (), text=False)
+    return _Cells("number", values, scale, _unit(column, values), (), text=False)
 
 
 def _holds_text(kind: pa.DataType) -> bool:
@@ -278,8 +278,8 @@ def _says_yes_no(header: str, words: tuple[str, ...], text: bool) -> bool:
     return text or not any(CODED.fullmatch(headers.plain(w)) for w in headers.words(header))
 
 
-def _unit(header: str, values: Floats) -> Unit:
-    before, behind = unit_of(header)
+def _unit(column: Column, values: Floats) -> Unit:
+    before, behind = around(column.unit) if column.unit else unit_of(column.name)
     known = values[np.isfinite(values)]
     low, quarter, three, high = np.percentile(known, [5, 25, 75, 95])
     step = step_of(float(three - quarter) or float(high - low) / 2 or float(known.std()))

@@ -8,13 +8,13 @@ interval of an effect says how finely it is known, not whether it is there.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 
 from shoal.interpret.context import ColumnView, Context
 from shoal.sentences import say
 from shoal.sentences.interpret import Difference
+from shoal.stats.intervals import wilson
 from shoal.types import Floats, Ints, Statement, Trait
 
 CLEAR = 0.5  # standardised differences from which a level is called high or low …
@@ -165,7 +165,7 @@ def _shares(context: Context, view: ColumnView) -> ColumnEffects:
     overall = counts.sum(axis=0) / max(sizes.sum(), 1.0)  # (w,)
     share = counts / np.maximum(sizes, 1.0)[:, None]  # (k, w)
     word = _standing_out(share, overall)
-    low, high = _wilson(share, sizes[:, None], max(1, len(overall) - 1))
+    low, high = wilson(share, sizes[:, None], max(1, len(overall) - 1))
     pick = np.arange(context.k), word
     segment = np.column_stack([low[pick], share[pick], high[pick]])
     segment[sizes == 0] = np.nan  # nobody known: no trait, and no effect to name it by
@@ -213,20 +213,6 @@ def _is_summed(context: Context, view: ColumnView) -> bool:
     """Whether the column's sums over all customers are counts of its being on."""
     zero_one = view.kind == "flag" and not view.text and set(view.words) == {"0", "1"}
     return zero_one and view.column in context.totals.columns
-
-
-def _wilson(share: Floats, n: Floats, looks: int) -> tuple[Floats, Floats]:
-    """The 95 % interval of a share (Wilson 1927), which holds for small segments and for shares
-    near 0 and 1.
-
-    The word that stands out is picked among several `looks`, so the interval holds for all of them
-    together (Bonferroni).
-    """
-    z = NormalDist().inv_cdf(1 - 0.025 / looks)
-    n = np.maximum(n, 1.0)
-    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return middle - half, middle + half
 
 
 # --- traits ---------------------------------------------------------------------------------------

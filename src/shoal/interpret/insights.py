@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from shoal.interpret.actions import Money
 from shoal.interpret.context import Context
 from shoal.interpret.effects import CLEAR, ColumnEffects
+from shoal.interpret.money import Money
 from shoal.sentences import say
-from shoal.types import Statement, Trust
+from shoal.types import OutcomeRate, Statement, Trust
 
 NOTABLE = 0.2  # a small effect (Cohen 1988); describing columns below it are not worth a sentence
 MOST = 3
@@ -20,12 +20,14 @@ def insights(
     context: Context,
     effects: tuple[ColumnEffects, ...],
     money: Money | None,
+    outcomes: tuple[OutcomeRate, ...],
     trust: Trust,
     segment: int,
 ) -> tuple[Statement, ...]:
-    """Two to four statements on one segment (counted from 0)."""
+    """Two to five statements on one segment (counted from 0), whose `outcomes` these are."""
     return (
         _size(context, money, segment),
+        *_outcomes(outcomes),
         _differences(effects, segment),
         *_who(effects, segment),
         *_how_sure(trust, segment),
@@ -34,18 +36,36 @@ def insights(
 
 def _size(context: Context, money: Money | None, s: int) -> Statement:
     size, total = int(context.totals.sizes[s]), int(context.totals.sizes.sum())
-    if money is None or money.shares is None:
+    if money is None or not money.counts[s]:
         return say("size", size=size, total=total)
-    return say(
-        "size-and-value",
-        size=size,
-        total=total,
-        share=float(money.shares[s]),
-        value=money.view.column,
-        mean=float(money.means[s]),
-        mean_of_all=money.mean,
-        unit=money.view.unit,
-    )
+    worth = {
+        "value": money.view.column,
+        "mean": float(money.means[s]),
+        "mean_of_all": money.mean,
+        "median": float(money.medians[s]),
+        "median_of_all": money.view.quartiles[1],
+        "index": money.index(s),
+        "unit": money.view.unit,
+    }
+    if money.shares is None:
+        return say("size-and-mean", size=size, total=total, **worth)
+    return say("size-and-value", size=size, total=total, share=float(money.shares[s]), **worth)
+
+
+def _outcomes(outcomes: tuple[OutcomeRate, ...]) -> tuple[Statement, ...]:
+    """The main outcome, and the others in which this segment differs, the most telling first."""
+    others = sorted((o for o in outcomes if not o.main and _tells(o)), key=_ratio, reverse=True)
+    said = (*(o for o in outcomes if o.main), *others)[:MOST]
+    return (say("outcomes", rates=said),) if said else ()
+
+
+def _tells(outcome: OutcomeRate) -> bool:
+    """Whether the segment differs from everybody beyond chance."""
+    return outcome.differs and not outcome.low <= outcome.everybody <= outcome.high
+
+
+def _ratio(outcome: OutcomeRate) -> float:
+    return abs(outcome.rate - outcome.everybody)
 
 
 def _differences(effects: tuple[ColumnEffects, ...], s: int) -> Statement:
@@ -57,7 +77,7 @@ def _differences(effects: tuple[ColumnEffects, ...], s: int) -> Statement:
 
 
 def _who(effects: tuple[ColumnEffects, ...], s: int) -> tuple[Statement, ...]:
-    describing = [e for e in effects if e.view.role == "describe"]
+    describing = [e for e in effects if e.view.role == "describe" and e.view.meaning != "outcome"]
     if not describing:
         return ()
     sure = _largest_first([e for e in describing if _stands_out(e, s)], s)[:MOST]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from typing import Any
 
 import pyarrow as pa
 
+from shoal.text.headers import unaccented
 from shoal.text.plain_json import as_json
-from shoal.types import Facts
+from shoal.types import Facts, OutcomeRate, SegmentProfile
 
 SEGMENTS = pa.schema(
     {
@@ -17,6 +20,9 @@ SEGMENTS = pa.schema(
         "share": pa.float64(),
         "value_share": pa.float64(),
         "value_sum": pa.float64(),
+        "value_mean": pa.float64(),
+        "value_median": pa.float64(),
+        "value_index": pa.float64(),
         "stability": pa.float64(),
         "verdict": pa.string(),
         "rule": pa.string(),
@@ -33,11 +39,30 @@ SENTENCES = tuple(f.name for f in SEGMENTS if f.type == pa.string())
 
 def segments_batch(facts: Facts) -> pa.RecordBatch:
     """One row a segment, in id order: numbers are numbers even where none is known."""
-    return pa.RecordBatch.from_pylist(segment_rows(facts), schema=SEGMENTS)
+    names = _outcome_names(facts)
+    schema = pa.schema([*SEGMENTS, *((name, pa.float64()) for name in names.values())])
+    return pa.RecordBatch.from_pylist(segment_rows(facts), schema=schema)
+
+
+def _outcome_names(facts: Facts) -> dict[str, str]:
+    """The columns of the main outcome, by what they hold: such as rate → churn_rate."""
+    main = facts.profile.outcome
+    if not any(o.main for p in facts.portraits for o in p.outcomes) or main is None:
+        return {}
+    stem = re.sub(r"[^a-z0-9]+", "_", unaccented(main).lower()).strip("_")
+    names = {what: f"{stem}_{what}" for what in ("rate", "low", "high", "index")}
+    taken = stem == "" or any(name in SEGMENTS.names for name in names.values())
+    return {what: f"outcome_{what}" for what in names} if taken else names
+
+
+def _main_outcome(p: SegmentProfile, names: dict[str, str]) -> dict[str, float]:
+    found = next((o for o in p.outcomes if o.main), None)
+    return {name: getattr(found, what) for what, name in names.items()} if found else {}
 
 
 def segment_rows(facts: Facts) -> list[dict[str, Any]]:
     """One dict a segment, in id order: the columns of `study.segments` and of segments.csv."""
+    outcome = _outcome_names(facts)
     return [
         {
             "id": p.segment,
@@ -46,6 +71,9 @@ def segment_rows(facts: Facts) -> list[dict[str, Any]]:
             "share": p.share,
             "value_share": p.value_share,
             "value_sum": p.value_sum,
+            "value_mean": p.value_mean,
+            "value_median": p.value_median,
+            "value_index": p.value_index,
             "stability": t.jaccard,
             "verdict": t.verdict,
             "rule": p.rule.text,
@@ -55,6 +83,7 @@ def segment_rows(facts: Facts) -> list[dict[str, Any]]:
             "action_text": p.action.text,
             "at_stake": p.action.at_stake,
             "unlike_anyone": p.unlike_anyone,
+            **_main_outcome(p, outcome),
         }
         for p, t in zip(facts.portraits, facts.trust.segments, strict=True)
     ]
@@ -84,6 +113,9 @@ def summary(facts: Facts) -> dict[str, Any]:
         "size",
         "share",
         "value_share",
+        "value_mean",
+        "value_median",
+        "value_index",
         "stability",
         "verdict",
         "rule",
@@ -92,8 +124,10 @@ def summary(facts: Facts) -> dict[str, Any]:
         "action",
     )
     segments = [
-        {key: row[key] for key in keep} | {"centre": centre_in_units(facts, row["id"])}
-        for row in segment_rows(facts)
+        {key: row[key] for key in keep}
+        | {"outcomes": [_outcome(o) for o in portrait.outcomes]}
+        | {"centre": centre_in_units(facts, row["id"])}
+        for row, portrait in zip(segment_rows(facts), facts.portraits, strict=True)
     ]
     choice = facts.choice
     body = {
@@ -110,11 +144,17 @@ def summary(facts: Facts) -> dict[str, Any]:
         "basis": list(facts.segmentation.basis),
         "id": facts.segmentation.id_column,
         "value": facts.value,
+        "outcome": facts.profile.outcome,
         "segments": segments,
         "choice": [as_json(e.row) for e in choice.evidence],
         "findings": [as_json(f) for f in facts.findings],
     }
     return dict(as_json(body))
+
+
+def _outcome(o: OutcomeRate) -> dict[str, Any]:
+    """All that is known of how often an outcome was met."""
+    return {field.name: getattr(o, field.name) for field in fields(o)} | {"index": o.index}
 
 
 def about(facts: Facts) -> dict[str, Any]:

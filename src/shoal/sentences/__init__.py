@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from shoal.sentences import analysis, interpret, orders, profile
+from shoal.sentences import analysis, interpret, orders, profile, worth
 from shoal.types import Statement
 
 SENTENCES: dict[str, str | Callable[..., str]] = {
     **profile.SENTENCES,
     **analysis.SENTENCES,
     **interpret.SENTENCES,
+    **worth.SENTENCES,
     **orders.SENTENCES,
 }
 

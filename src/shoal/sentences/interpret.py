@@ -151,20 +151,6 @@ def _size(size: int, total: int) -> str:
     return f"{size:,} of {total:,} customers ({percent(size / total)})."
 
 
-def _size_and_value(
-    size: int,
-    total: int,
-    share: float,
-    value: str,
-    mean: float,
-    mean_of_all: float,
-    unit: Unit,
-) -> str:
-    people = f"{size:,} of {total:,} customers ({percent(size / total)})"
-    each = f"{unit.say(mean)} each (everybody: {unit.say(mean_of_all)})"
-    return f"{people} hold {percent(share)} of all {value}: {each}."
-
-
 def _differences(differences: Sequence[Difference]) -> str:
     return f"What sets them apart most: {'; '.join(map(_labelled, differences))}."
 
@@ -279,7 +265,6 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "rule-everybody": "every customer (no simple rule tells this segment apart)",
     "rule-measured": _measured,
     "size": _size,
-    "size-and-value": _size_and_value,
     "differences": _differences,
     "like-everybody": _like_everybody,
     "who-they-are": _who,

@@ -51,13 +51,19 @@ def unit_of(header: str) -> tuple[str, str]:
     >>> [unit_of(h) for h in ("Annual Income (k$)", "Price ($)", "Score (1-100)", "Growth [%]")]
     [('', ' k$'), ('$', ''), ('', ''), ('', ' %')]
     """
-    for found in BRACKETS.findall(header):
-        unit = found.strip()
-        if unit in ("$", "£"):
-            return unit, ""
-        if _UNIT.match(unit):
-            return "", f" {unit}"
-    return "", ""
+    units = (found.strip() for found in BRACKETS.findall(header))
+    return around(next((unit for unit in units if _UNIT.match(unit)), ""))
+
+
+def around(unit: str) -> tuple[str, str]:
+    """What stands before and behind figures of this unit.
+
+    >>> around("$"), around("€"), around("days"), around("")
+    (('$', ''), ('', ' €'), ('', ' days'), ('', ''))
+    """
+    if unit in ("$", "£"):
+        return unit, ""
+    return "", f" {unit}" if unit else ""
 
 
 def step_of(spread: float) -> float:
