@@ -48,8 +48,8 @@ def test_eight_customers_get_names_value_and_actions():
     first, second = interpret(**eight(value="Spending"))
     assert (first.segment, first.name, second.name) == (
         1,
-        "Low income · high spending",
-        "High income · low spending",
+        "Low income, high spending",
+        "High income, low spending",
     )
     assert (first.size, first.share, first.value_sum, first.value_share, first.value_mean) == (
         4,
@@ -138,11 +138,11 @@ def mall(mall_rows):
 
 def test_mall_names(mall):
     assert [p.name for p in mall] == [
-        "Middle income · middle spending",
-        "High income · high spending",
-        "High income · low spending",
-        "Low income · low spending",
-        "Low income · high spending",
+        "Middle of the road",
+        "High income, high spending score",
+        "High income, low spending score",
+        "Low income, low spending score",
+        "Low income, high spending score",
     ]
     assert (
         mall[2].name_evidence[0]
@@ -171,8 +171,8 @@ def test_mall_sentences(mall):
         == 'Gender: 54 % "Male" (everybody: 44 %, 1.2 times as often)'
     )
     assert (
-        "What sets them apart most: spending 16 (everybody: 50); income 85 k$ (everybody: 62 k$)."
-        in mall[2].insights
+        "What sets them apart most: spending score 16 (everybody: 50); "
+        "income 85 k$ (everybody: 62 k$)." in mall[2].insights
     )
     assert "Who they are: nothing in age or gender tells them from everybody." in mall[2].insights
     assert all(2 <= len(p.insights) <= 5 for p in mall)
@@ -225,7 +225,7 @@ def test_gaps_and_a_segment_that_the_sample_missed():
 
 def test_one_segment_is_everybody():
     (only,) = interpret(**world(EIGHT, ["Annual Income (k$)", "Spending"], 1, labels=[0] * 8))
-    assert only.name == "Middle income · middle spending"
+    assert only.name == "Middle of the road"
     assert (only.share, only.rule.coverage) == (1.0, 1.0)
 
 

@@ -19,6 +19,7 @@ from shoal.interpret.names import Name, names
 from shoal.interpret.outcomes import Outcome, outcomes, rates
 from shoal.interpret.playbook import load
 from shoal.interpret.rules import rules
+from shoal.interpret.who import who
 from shoal.types import (
     Floats,
     Ints,
@@ -109,6 +110,7 @@ def _segment_profile(made: _Steps, s: int) -> SegmentProfile:
     return SegmentProfile(
         segment=s + 1,
         name=made.names[s].text,
+        who=who(made.effects, s),
         size=size,
         share=size / max(total, 1),
         value_sum=float(money.sums[s]) if money else None,

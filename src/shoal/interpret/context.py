@@ -51,8 +51,7 @@ class ColumnView:
     column: str
     role: Role
     kind: ViewKind
-    label: str  # as short as in a name
-    term: str  # as in a rule
+    label: str  # what people call it
     unit: Unit
     word: str  # a key of the playbook's meanings, "" when unknown
     values: Floats  # (m,) original units, NaN where missing; a category's place among its words
@@ -124,8 +123,7 @@ def make_views(
     known = [c for c in profile.columns if c.name in sample.rows.column_names]
     used = [c for c in known if _speaks(c) or c.name in features or c.name == value]
     used.sort(key=lambda c: c.name)
-    names = [c.name for c in used]
-    short, long = labels(names), labels(names, shorten=False)
+    called = labels([c.name for c in used])
     found = []
     for column in used:
         cells = _cells(column, sample.rows[column.name], features.get(column.name))
@@ -135,8 +133,7 @@ def make_views(
                     column=column.name,
                     role=_role(column, column.name in features, value),
                     kind=cells.kind,
-                    label=short[column.name],
-                    term=long[column.name],
+                    label=column.label or called[column.name],
                     unit=cells.unit,
                     word=_word(playbook, column.name, cells.values),
                     values=cells.values,

@@ -38,6 +38,7 @@ class ColumnEffects:
     segment: Floats  # (k, 3) lower quartile, median, upper quartile; for words: interval and share
     everybody: Floats  # (k,) median; for words the overall share of the word that stands out
     means: Floats  # (k + 1,) in original units, everybody last; for words empty
+    above: Floats  # (k,) share above everybody's median, with half of those upon it; numbers only
 
     @property
     def weight(self) -> float:
@@ -106,9 +107,17 @@ def _numbers(context: Context, views: list[ColumnView]) -> list[ColumnEffects]:
             segment=quartiles[:, :, j],
             everybody=np.full(context.k, view.quartiles[1]),
             means=_averages(context, view),
+            above=_above(context, view),
         )
         for j, view in enumerate(views)
     ]
+
+
+def _above(context: Context, view: ColumnView) -> Floats:
+    """(k,) how much of each segment lies above everybody's median; those upon it count half."""
+    side = (np.sign(view.values - view.quartiles[1]) + 1) / 2
+    found = [side[rows][np.isfinite(side[rows])] for rows in context.members]
+    return np.array([x.mean() if len(x) else 0.5 for x in found])
 
 
 def _averages(context: Context, view: ColumnView) -> Floats:
@@ -181,6 +190,7 @@ def _shares(context: Context, view: ColumnView) -> ColumnEffects:
         segment=segment,
         everybody=everybody,
         means=np.empty(0),
+        above=np.full(context.k, np.nan),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from shoal.text.headers import plain, words
+from shoal.text.headers import BRACKETS, plain, words
 
 FILLERS = re.compile(
     r"total|num|number|nr|count|cnt|ct|annual|yearly|anual|anuel(le)?|annuel(le)?"
@@ -35,30 +35,43 @@ EXPANSIONS = {
 }
 COUNTS = frozenset({"num", "number", "count", "cnt", "ct"})
 TIMES = frozenset({"day", "week", "month", "mon", "quarter", "year"})
+_INNER_CAPITAL = re.compile(r"(?<![A-Za-z])[a-z][A-Z][a-z]+(?![A-Za-z])")  # iPhone, eBay
+_ACRONYM = re.compile(r"(?<![A-Z])[A-Z]{2,5}(?![A-Z])(?![a-z])|(?<![A-Z])[A-Z]{2,5}(?=[A-Z][a-z])")
+_NAME = re.compile(r"(?<=[\s_.\-])[A-Z][a-z]{2,}(?![A-Za-z])")  # in a header that begins small
+_NO_VOWEL = re.compile(r"[B-DF-HJ-NP-TV-Z]{2,4}")
 PERIOD = re.compile(r"^\d+(mo|m|mon|months?|d|days?|w|weeks?|y|years?)?$")
 
 
 def short(header: str) -> str:
     """What people call the column: units, periods and filler words are left out where something
-    remains.
+    remains; brands and acronyms keep their case.
 
     >>> short("Annual Income (k$)"), short("Spending Score (1-100)"), short("Flight_miles_12mo")
-    ('income', 'spending', 'flight miles')
+    ('income', 'spending score', 'flight miles')
     >>> short("order_num_total_ever_online"), short("NumWebPurchases"), short("Total_Trans_Ct")
     ('orders online', 'web purchases', 'transactions')
+    >>> short("NumVIPVisits"), short("iPhone_orders"), short("uses_Netflix"), short("INCOME")
+    ('VIP visits', 'iPhone orders', 'uses Netflix', 'income')
     """
-    found = term(header).split()
-    if len(found) == 2 and found[0].startswith("spend") and found[1] == "score":
-        return found[0]
-    return " ".join(found)
+    kept = _INNER_CAPITAL.sub(lambda found: found[0].lower(), header)
+    named = _proper(header)
+    return " ".join(named.get(word, word) for word in _term(kept).split())
 
 
-def term(header: str) -> str:
-    """The label used in rules: like `short`, but a score is called a score.
+def _proper(header: str) -> dict[str, str]:
+    """Lower-case word → the word in its own case, for acronyms and names in a header."""
+    bare = BRACKETS.sub(" ", header)
+    found = _INNER_CAPITAL.findall(bare)
+    letters = [c for c in bare if c.isalpha()]
+    is_loud = all(c.isupper() for c in letters)
+    if not is_loud or (bare.isalpha() and _NO_VOWEL.fullmatch(bare)):
+        found += [w for w in _ACRONYM.findall(bare) if w.isupper()]
+    if letters and letters[0].islower():
+        found += _NAME.findall(bare)
+    return {word.lower(): word for word in found}
 
-    >>> term("Spending Score (1-100)")
-    'spending score'
-    """
+
+def _term(header: str) -> str:
     every = words(header)
     counted = [
         i
@@ -76,11 +89,9 @@ def term(header: str) -> str:
     ]
     if not kept or all(every[i].isdigit() for i in kept):
         return " ".join(every)
-    plural = (
-        {i - 1 for i in counted if i}
-        if counted and counted[0]
-        else ({kept[-1]} if counted else set())
-    )
+    plural = {kept[-1]} if counted else set()
+    if counted and counted[0]:
+        plural = {i - 1 for i in counted if i}
     return " ".join(_plural(_expand(every[i])) if i in plural else _expand(every[i]) for i in kept)
 
 
@@ -99,18 +110,13 @@ def _plural(word: str) -> str:
     return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else word + "s"
 
 
-def labels(headers: Sequence[str], shorten: bool = True) -> dict[str, str]:
+def labels(headers: Sequence[str]) -> dict[str, str]:
     """A label for each header, no two alike: where two would collapse, both say more.
 
     >>> list(labels(["Total_Trans_Amt", "Total_Trans_Ct", "Age"]).values())
     ['total transactions amount', 'total transactions count', 'age']
     """
-    ways = (
-        short if shorten else term,
-        term,
-        lambda h: " ".join(map(_expand, words(h))),
-        lambda h: h,
-    )
+    ways = (short, lambda h: " ".join(map(_expand, words(h))), lambda h: h)
     made = {h: ways[0](h) for h in headers}
     for way in ways[1:]:
         taken = list(made.values())

@@ -353,7 +353,7 @@ def _where(cuts: tuple[Cut, ...], inputs: list[Input]) -> Statement:
             found[cut.at, i] = _word_comparison(source, cut.op == ">=")
             continue
         place = (cut.at, -1)
-        known = found.get(place, Comparison(source.view.term))
+        known = found.get(place, Comparison(source.view.label))
         if cut.op == ">=":
             found[place] = replace(known, at_least=cut.value)
         else:
@@ -365,7 +365,7 @@ def _word_comparison(source: Input, holds: bool) -> Comparison:
     """Of two words the one that holds is named, of more the one that holds or does not."""
     view = source.view
     if view.yes_no:
-        return Comparison(view.term, word="yes" if holds else "no", quoted=False)
+        return Comparison(view.label, word="yes" if holds else "no", quoted=False)
     if len(view.words) == 2:
-        return Comparison(view.term, word=view.words[source.word if holds else 1 - source.word])
-    return Comparison(view.term, word=view.words[source.word], holds=holds)
+        return Comparison(view.label, word=view.words[source.word if holds else 1 - source.word])
+    return Comparison(view.label, word=view.words[source.word], holds=holds)

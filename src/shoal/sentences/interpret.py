@@ -33,6 +33,18 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Item:
+    """One column in who a segment is."""
+
+    column: str
+    text: str  # "age 32", "61 % women"
+    value: float  # the segment's median, or a share
+    everybody: float
+    effect: float  # in standard deviations of everybody
+    is_median: bool = False
+
+
+@dataclass(frozen=True)
 class Comparison:
     """One column of a rule."""
 
@@ -112,8 +124,24 @@ def _named_by_column(said: str, difference: Difference, effect: float) -> str:
     return f'"{said}": {difference.column} {against(difference)}, {apart}'
 
 
-def _named_by_place(said: str, column: str, low: float, high: float, unit: Unit) -> str:
-    return f'"{said}": {column}, half of them between {unit.say(low)} and {unit.say(high)}'
+def _compared_names(
+    said: str, difference: Difference, others: Sequence[tuple[int, Difference]], effect: float
+) -> str:
+    """Against the segments that would have the same name."""
+    shown = others[:SHOWN]
+    beside = ", ".join(f"segment {segment}: {d.unit.say(d.value)}" for segment, d in shown)
+    own = f"{difference.column} {difference.unit.say(difference.value)} ({beside})"
+    return f'"{said}": {own}, {effect:+.2f} standard deviations from everybody'
+
+
+# --- who they are ---------------------------------------------------------------------------------
+
+
+def _who_short(items: Sequence[Item]) -> str:
+    """The items in a line; the first number says that numbers are medians."""
+    first = next((i for i, item in enumerate(items) if item.is_median), None)
+    said = [f"median {x.text}" if i == first else x.text for i, x in enumerate(items)]
+    return ", ".join(said) or "like everybody"
 
 
 # --- rules ----------------------------------------------------------------------------------------
@@ -252,15 +280,16 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "trait-share": _share,
     "trait-spread": _spread,
     "name-column": _named_by_column,
-    "name-place": _named_by_place,
+    "name-compared": _compared_names,
     "name-family": (
         '"{said}": {agree} of {columns} columns differ that way, '
         "on average by {effect:+.2f} standard deviations"
     ),
     "name-middle": (
-        '"{said}": no column differs by {clear} standard deviations; '
-        "the most different is {column} ({effect:+.2f})"
+        '"{said}": no column differs clearly from everybody for most of them; '
+        "the most different is {column} ({effect:+.2f} standard deviations)"
     ),
+    "who-short": _who_short,
     "rule-where": _where,
     "rule-everybody": "every customer (no simple rule tells this segment apart)",
     "rule-measured": _measured,

@@ -1,0 +1,80 @@
+"""Who a segment is, in some eight words: what describes them, and what sets them apart most."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from shoal.interpret.effects import CLEAR, ColumnEffects
+from shoal.interpret.phrases import NEVER, gender_noun, is_birth, label_of
+from shoal.sentences import say
+from shoal.sentences.interpret import Item
+from shoal.text.numbers import percent
+from shoal.types import Statement
+
+DESCRIBES = 0.2  # difference from which a describing column is worth a word
+MOST_ITEMS = 3
+MOST_WORDS = 11  # of them, "%" is one
+
+
+def who(effects: tuple[ColumnEffects, ...], s: int) -> Statement:
+    """Who the customers of segment s (counted from 0) are; numbers are medians, shares are of all.
+
+    Describing columns come first, then the strongest differences.
+    """
+    told = [e for e in effects if _tells(e)]
+    strongest = sorted(told, key=lambda e: -abs(float(e.effect[s])))
+    people = [e for e in strongest if _describes(e) and abs(e.effect[s]) >= DESCRIBES]
+    others = [e for e in strongest if not _describes(e) and abs(e.effect[s]) >= CLEAR]
+    others.sort(key=lambda e: e.view.role != "basis")
+    wanted = [*people[:2], *others, *people[2:], *strongest]
+    return say("who-short", items=tuple(_fitting(wanted, s)))
+
+
+def _tells(one: ColumnEffects) -> bool:
+    """Codes have no median, and a year of birth is no age."""
+    view = one.view
+    is_code = view.kind == "number" and view.meaning in ("code", "date")
+    return view.meaning not in NEVER and not is_code and not is_birth(view)
+
+
+def _describes(one: ColumnEffects) -> bool:
+    return one.view.meaning == "who" or (one.view.role == "describe" and one.view.kind != "number")
+
+
+def _fitting(wanted: list[ColumnEffects], s: int) -> list[Item]:
+    """The first that differ, while few words do."""
+    found: dict[str, Item] = {}
+    for one in wanted:
+        item = _item(one, s)
+        if item is None or one.view.column in found:
+            continue
+        long = " ".join(each.text for each in (*found.values(), item))
+        if len(found) < MOST_ITEMS and (not found or len(long.split()) <= MOST_WORDS):
+            found[one.view.column] = item
+    return list(found.values())
+
+
+def _item(one: ColumnEffects, s: int) -> Item | None:
+    """One column's share in it; None where nothing is known, or it is everybody's."""
+    value, everybody = float(one.segment[s][1]), float(one.everybody[s])
+    if not np.isfinite(value):
+        return None
+    column, effect = one.view.column, float(one.effect[s])
+    if one.view.kind == "number":
+        unit = one.view.unit
+        if unit.say(value) == unit.say(everybody):
+            return None
+        said = f"{label_of(one.view)} {unit.say(value)}"
+        return Item(column, said, value, everybody, effect, is_median=True)
+    return Item(column, f"{percent(value)} {_word(one, s)}", value, everybody, effect)
+
+
+def _word(one: ColumnEffects, s: int) -> str:
+    """What the share is of."""
+    noun = gender_noun(one, s)
+    if noun:
+        return noun
+    word = one.view.words[int(one.word[s])]
+    if one.view.kind == "flag":
+        return f"yes to {label_of(one.view)}"
+    return word if one.view.meaning == "who" and word.isalpha() else f"{label_of(one.view)} {word}"
