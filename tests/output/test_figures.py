@@ -364,8 +364,8 @@ def test_a_table_without_numbers_can_be_drawn(name):
     assert png(PROFILE_FIGURES[name](bare)).startswith(b"\x89PNG")
 
 
-def test_wrapping_keeps_both_ends_and_prefers_the_dot():
-    assert lettering.wrap("High income · low spending", 16) == "High income ·\nlow spending"
+def test_wrapping_keeps_both_ends_and_prefers_the_comma():
+    assert lettering.wrap("High income, low spending", 16) == "High income,\nlow spending"
     long = "x" * 30 + " netto in Euro 2024"
     assert lettering.wrap(long, 12, 2).endswith("2024")
     assert len(lettering.wrap(long, 12, 2).split("\n")) == 2

@@ -45,16 +45,17 @@ def shorten(text: object, width: int) -> str:
 def wrap(text: object, width: int, lines: int = 2) -> str:
     """Text from data on a few lines of at most `width` letters.
 
-    It is broken at " · " where that fits, and shortened where nothing does.
+    It is broken behind a comma or " · " where that fits, and shortened where nothing does.
 
-    >>> wrap("High income · low spending", 16)
-    'High income ·\\nlow spending'
+    >>> wrap("High income, low spending", 16)
+    'High income,\\nlow spending'
     """
     words = _on_one_line(text)
     if len(words) <= width:
         return plain(words)
     dot_kept = words.replace(" · ", "\u00a0· ")  # no line begins with the dot
-    for phrase in (dot_kept.replace("· ", "·\n"), dot_kept, words):
+    parted = dot_kept.replace("· ", "·\n").replace(", ", ",\n")
+    for phrase in (parted, dot_kept, words):
         parts = [part for line in phrase.split("\n") for part in _broken(line, width)]
         if len(parts) <= lines:
             return _joined(parts)
