@@ -122,6 +122,7 @@ def segment(
     orders: bool = False,
     date: str | dt.date | None = None,
     playbook: str | Path | None = None,
+    names: Mapping[int, str] | None = None,
     out: str | Path | None = None,
     mute: Names = None,
     memory: Memory = None,
@@ -153,6 +154,8 @@ def segment(
         date: the analysis date of orders, such as "2011-12-10"; the day after the last order when
             left out.
         playbook: a TOML file of actions in place of the one that ships.
+        names: what you call segments, by their numbers: {3: "Weekend families"}; the others get
+            names from what sets them apart.
         out: a folder to write report, labels, figures and model into.
         mute: codes of findings that are not to be shown again (docs/findings.md lists them).
         memory: what rows may take before they are kept on disk, such as "1GB"; a quarter of what
@@ -182,31 +185,13 @@ def segment(
     >>> study.k, sorted(study.segments["size"])
     (3, [60, 60, 60])
     """
+    given = dict(locals())  # all arguments by their names
     check_names(segment, reading, ReadingOptions, OrdersOptions)
     _about_orders_only(orders, date, reading)
     if out is not None:
         spare(source, [Path(out) / name for name in WRITTEN])
-    options = options_of(
-        id=id,
-        by=by,
-        describe=describe,
-        value=value,
-        ignore=ignore,
-        k=k,
-        k_max=k_max,
-        min_share=min_share,
-        scale=scale,
-        fill=fill,
-        weights=weights,
-        seed=seed,
-        date=date,
-        playbook=playbook,
-        mute=_known_codes(mute),
-        memory=memory,
-        threads=threads,
-        folder=None if out is None else Path(out).parent,
-        **reading,
-    )
+    folder = None if out is None else Path(out).parent
+    options = options_of(**given | reading | {"mute": _known_codes(mute), "folder": folder})
     with limited(options.resources), workers(processes, warm_up) as pool:
         table, options, words = _customers(source, options, orders)
         study = Study(*segmented(table, options, words, progress, pool), table)

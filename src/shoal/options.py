@@ -33,6 +33,7 @@ Returns = Literal["apart", "net"]
 Duplicates = Literal["keep", "drop"]
 
 LEAST_MEMORY = 64 * 10**6  # bytes
+LONGEST_NAME = 60  # letters of a segment's name that a person gives
 _UNITS = {"": 1, "B": 1} | {
     f"{letter}{infix}B": base**power
     for power, letter in enumerate("KMGT", 1)
@@ -120,6 +121,7 @@ class Options(Struct, frozen=True, kw_only=True):
     resources: Resources = Resources()
     mute: tuple[str, ...] = ()  # codes of findings that are not shown
     playbook: Path | None = None
+    names: dict[int, str] | None = None  # what a person calls segments, by their numbers
 
     def stated(self, basis: Sequence[str], orders: Sequence[str]) -> dict[str, Any]:
         """What was asked, for "how it was made": the columns that formed segments with it.
@@ -196,7 +198,7 @@ def options_of(**given: Any) -> Options:
 
     Raises OptionError for a value that an option cannot have.
     """
-    own = made(Options, {name: given.get(name) for name in ("mute", "playbook")})
+    own = made(Options, {name: given.get(name) for name in ("mute", "playbook", "names")})
     return msgspec.structs.replace(
         own,
         reading=made(ReadingOptions, given),
@@ -310,6 +312,69 @@ def bytes_of(text: str | int) -> int:
     return amount
 
 
+def _segment_names(names: Any) -> Any:
+    """Numbers of segments with the names that people give them."""
+    if not isinstance(names, Mapping):
+        right = option("names", {3: "Weekend families"})
+        raise OptionError(f"{option('names')} must say which segment has which name: {right}.")
+    return {_segment_number(number): str(name) for number, name in names.items()}
+
+
+def _segment_number(number: Any) -> int:
+    try:
+        return int(number)
+    except (TypeError, ValueError):
+        right = option("names", {3: "Weekend families"})
+        raise OptionError(
+            f'"{number}" is no number of a segment. They count from 1: {right}.'
+        ) from None
+
+
+def renamed(names: Sequence[str], asked: Mapping[int, str]) -> tuple[str, ...]:
+    """The names (k,) of segments 1 to k, with those that a person asked for in their places.
+
+    Raises OptionError for a number that no segment has, and for a name that is empty, longer than
+    60 letters, taken for a formula by spreadsheets, or that of another segment.
+
+    >>> renamed(["Low income", "High income"], {2: "Weekend families"})
+    ('Low income', 'Weekend families')
+    """
+    made = list(names)
+    for number, name in asked.items():
+        if not 1 <= number <= len(made):
+            raise OptionError(
+                f'There is no segment {number} to be called "{name}". '
+                f"Segments are numbered from 1 to {len(made)}."
+            )
+        made[number - 1] = _checked_name(number, name)
+    for number in asked:
+        own = made[number - 1].casefold()
+        twin = next(
+            (i for i, name in enumerate(made, 1) if i != number and name.casefold() == own), 0
+        )
+        if twin:
+            raise OptionError(
+                f"Segments {min(number, twin)} and {max(number, twin)} would both be called "
+                f'"{made[number - 1]}". Give one of them another name.'
+            )
+    return tuple(made)
+
+
+def _checked_name(number: int, name: str) -> str:
+    """A name on one line; OptionError says why it cannot be one."""
+    text = " ".join(name.split())
+    wrong = ""
+    if not any(c.isalnum() for c in text):
+        wrong = "a name needs at least one letter or digit"
+    elif len(text) > LONGEST_NAME:
+        wrong = f"that is {len(text)} letters, and a name has at most {LONGEST_NAME}"
+    elif text[0] in "=+-@" or not text.isprintable():
+        wrong = "a spreadsheet would take it for a formula; begin with a letter or digit"
+    if wrong:
+        raise OptionError(f'Segment {number} cannot be called "{text}": {wrong}.')
+    return text
+
+
 def _path(path: Any) -> Any:
     return Path(path)
 
@@ -323,6 +388,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "sep": lambda sep: sep or None,
     "memory": bytes_of,
     "playbook": _path,
+    "names": _segment_names,
     "folder": _path,
     "date": lambda date: date,
     "since": lambda date: date,

@@ -33,6 +33,7 @@ from shoal.types import (
     Recipe,
     Sample,
     Segmentation,
+    SegmentProfile,
     Trust,
 )
 
@@ -105,10 +106,10 @@ def segmented(
         profile=profile,
         value=profile.value,
         playbook=options.playbook,
+        asked_names=options.names or {},
         each=workers.each,
     )
-    names = tuple(portrait.name for portrait in portraits)
-    segmentation = _segmentation(placed, names, choice, profile, options.fit.seed)
+    segmentation = _segmentation(placed, portraits, choice, profile, options.fit.seed)
     aside = profile.rows - segmentation.rows
     facts = Facts(
         name=table.name,
@@ -217,7 +218,7 @@ def _place(
 
 
 def _segmentation(
-    placed: Placed, names: tuple[str, ...], choice: Choice, profile: Profile, seed: int
+    placed: Placed, portraits: Sequence[SegmentProfile], choice: Choice, profile: Profile, seed: int
 ) -> Segmentation:
     """What is saved: the centroids, with what the segments are called and how large they are."""
     centroids, sizes = placed.centroids, tuple(placed.sums.sizes.tolist())
@@ -226,7 +227,7 @@ def _segmentation(
         centres=centroids.centres,
         far=centroids.far,
         id_column=centroids.id_column,
-        names=names,
+        names=tuple(portrait.name for portrait in portraits),
         sizes=sizes,
         inertia=placed.sums.inertia,
         silhouette=next((e.silhouette for e in choice.evidence if e.k == choice.k), None),

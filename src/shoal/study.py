@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,8 +15,9 @@ import numpy.typing as npt
 from shoal.analysis.assign import Kept, label_here
 from shoal.engine.resources import limited
 from shoal.engine.table import Table
-from shoal.options import ReadingOptions, check_names, options_of
+from shoal.options import ReadingOptions, check_names, options_of, renamed
 from shoal.output.summary import about, segments_batch, summary
+from shoal.sentences import say
 from shoal.text.numbers import percent
 from shoal.types import (
     Choice,
@@ -56,6 +57,22 @@ class Model:
     def names(self) -> tuple[str, ...]:
         """The segments' names, in the order of their ids."""
         return self.segmentation.names
+
+    def rename(self, names: Mapping[int, str]) -> Model:
+        """The same model with other names for some segments, by their numbers.
+
+        Raises OptionError for a number that no segment has, and for a name that is empty, longer
+        than 60 letters or that of another segment.
+
+        >>> model = shoal.load("results/model.json")                       # doctest: +SKIP
+        >>> model.rename({3: "Weekend families"}).save("results/model.json")  # doctest: +SKIP
+        """
+        told = renamed(self.names, names)
+        noted = {**self.about}
+        if len(noted.get("segments", ())) == len(told):
+            rows = zip(noted["segments"], told, strict=True)
+            noted["segments"] = [{**row, "name": name} for row, name in rows]
+        return Model(replace(self.segmentation, names=told), noted)
 
     def assign(
         self,
@@ -197,6 +214,24 @@ class Study:
     def assign(self, new: Any, **options: Any) -> pd.DataFrame:
         """Place other customers by the same recipe; see `Model.assign`."""
         return self.model.assign(new, **options)
+
+    def rename(self, names: Mapping[int, str]) -> Study:
+        """The same study with other names for some segments, by their numbers.
+
+        Report, labels, tables and model take them over. Raises as `Model.rename`.
+
+        >>> study = study.rename({3: "Weekend families"})                  # doctest: +SKIP
+        """
+        told = renamed(self.facts.segmentation.names, names)
+        portraits = tuple(
+            replace(p, name=name, evidence=(say("name-asked", said=name),))
+            if p.segment in names
+            else p
+            for p, name in zip(self.facts.portraits, told, strict=True)
+        )
+        segmentation = replace(self.facts.segmentation, names=told)
+        facts = replace(self.facts, portraits=portraits, segmentation=segmentation)
+        return Study(facts, self._places, self._table)
 
     @property
     def plot(self) -> Plots:

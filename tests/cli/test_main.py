@@ -370,3 +370,70 @@ def test_both_streams_are_utf8_whatever_the_platform_says(tmp_path: Path, encodi
     refused = subprocess.run(missing, capture_output=True, env=environment)
     assert refused.returncode == 2
     assert "Łódź.csv" in refused.stderr.decode("utf-8")
+
+
+def test_a_segment_is_named_by_its_number_and_renamed_in_the_model(tmp_path: Path) -> None:
+    table, out = tmp_path / "t.csv", tmp_path / "out"
+    rows = [(x, y) for x, y in ((10, 90), (50, 50), (90, 10)) for _ in range(40)]
+    made = pd.DataFrame(rows, columns=["visits", "spent"]).add(pd.Series(range(120)) % 7, axis=0)
+    made.to_csv(table, index=False)
+    told = run("segment", table, "--out", out, "--name", "2=Weekend families", "--json")
+    assert json.loads(told.stdout)["segments"][1]["name"] == "Weekend families"
+    labelled = pd.read_csv(out / "customers.csv")
+    assert set(labelled.loc[labelled["segment"] == 2, "name"]) == {"Weekend families"}
+    assert "Weekend families" in (out / "report.html").read_text("utf-8")
+    assert pd.read_csv(out / "segments.csv")["name"][1] == "Weekend families"
+    model = out / "model.json"
+    before = json.loads(model.read_text("utf-8"))
+    said = run("rename", model, 2, "Sunday families")
+    assert said.exit_code == 0
+    assert (
+        said.stdout == f'{model}: segment 2 is "Sunday families" now; it was "Weekend families".\n'
+    )
+    after = json.loads(model.read_text("utf-8"))
+    assert after["model"]["names"][1] == after["about"]["segments"][1]["name"] == "Sunday families"
+    assert after["model"]["centres"] == before["model"]["centres"]
+    run("assign", model, table, "--out", tmp_path / "new.csv")
+    assert "Sunday families" in set(pd.read_csv(tmp_path / "new.csv")["name"])
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "message"),
+    [
+        (9, "Few", 'There is no segment 9 to be called "Few". Segments are numbered from 1 to 5.'),
+        (2, "  ", 'Segment 2 cannot be called "": a name needs at least one letter or digit.'),
+        (
+            2,
+            "x" * 61,
+            f'Segment 2 cannot be called "{"x" * 61}": that is 61 letters, '
+            "and a name has at most 60.",
+        ),
+        (
+            2,
+            "middle OF the road",
+            'Segments 1 and 2 would both be called "middle OF the road". '
+            "Give one of them another name.",
+        ),
+        (
+            2,
+            "=cmd()",
+            'Segment 2 cannot be called "=cmd()": a spreadsheet would take it for a formula; '
+            "begin with a letter or digit.",
+        ),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused(
+    results: Path, number: int, name: str, message: str
+) -> None:
+    before = (results / "model.json").read_bytes()
+    refused = run("rename", results / "model.json", number, name)
+    assert (refused.exit_code, refused.message) == (2, message)
+    assert (results / "model.json").read_bytes() == before
+
+
+def test_a_name_without_its_number_is_refused(results: Path) -> None:
+    refused = run("segment", results / "customers.csv", "--name", "Weekend families")
+    assert (refused.exit_code, refused.message) == (
+        2,
+        '--name "Weekend families" must be NUMBER=NAME, such as --name 3="Weekend families".',
+    )

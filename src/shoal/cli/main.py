@@ -1,4 +1,4 @@
-"""The command line: `shoal segment | inspect | assign | orders | demo`.
+"""The command line: `shoal segment | inspect | assign | rename | orders | demo`.
 
 Results go to stdout, everything else to stderr.
 """
@@ -139,6 +139,9 @@ def app() -> None:
 @click.option(
     "--playbook", type=FILE, help="A TOML file of actions in place of the one that ships."
 )
+@click.option(
+    "--name", multiple=True, help='What you call a segment: 3="Weekend families"; repeatable.'
+)
 @click.option("--orders", is_flag=True, help="Rows are orders: sum them up to customers first.")
 @date_option
 @click.option("--to", help="A database address with ?table= to write the labelled customers into.")
@@ -158,6 +161,7 @@ def segment(
     out: Path | None,
     threads: int | None,
     weight: Sequence[str],
+    name: Sequence[str],
     to: str | None,
     if_exists: Any,
     as_json: bool,
@@ -171,6 +175,7 @@ def segment(
             threads=threads,
             processes=1 if out is None else _processes(threads),
             weights=_weights(weight),
+            names=_names(name),
             progress=progress,
             **options,
         )
@@ -229,6 +234,23 @@ def assign(model: Path, new: str, out: Path | None, as_json: bool, **options: An
         from shoal.cli.terminal import show_placed
 
         show_placed(placed)
+
+
+@app.command()
+@click.argument("model", type=FILE, help="model.json, written by `shoal segment … --out DIR`.")
+@click.argument("segment", type=int, help="The number of the segment, counted from 1.")
+@click.argument("name", help="What you call it: at most 60 letters, no other segment's name.")
+@json_option
+def rename(model: Path, segment: int, name: str, as_json: bool) -> None:
+    """Give a segment of a saved model another name: labels that it writes from now on have it."""
+    before = shoal.load(model)
+    after = before.rename({segment: name})
+    after.save(model)
+    was, now = before.names[segment - 1], after.names[segment - 1]
+    if as_json:
+        _print_json({"model": str(model), "segment": segment, "name": now, "was": was})
+    else:
+        click.echo(f'{model}: segment {segment} is "{now}" now; it was "{was}".')
 
 
 @app.command()
@@ -347,6 +369,18 @@ def _weights(pairs: Sequence[str]) -> dict[str, float]:
                 f'--weight "{pair}" must be COLUMN=NUMBER, such as --weight "Income=2".'
             )
     return weights
+
+
+def _names(pairs: Sequence[str]) -> dict[int, str]:
+    names = {}
+    for pair in pairs:
+        number, equals, name = pair.partition("=")
+        if not equals or not number.strip().isdecimal():
+            raise OptionError(
+                f'--name "{pair}" must be NUMBER=NAME, such as --name 3="Weekend families".'
+            )
+        names[int(number)] = name
+    return names
 
 
 def _processes(threads: int | None) -> int:

@@ -4,8 +4,10 @@ is at stake.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -20,6 +22,8 @@ from shoal.interpret.outcomes import Outcome, outcomes, rates
 from shoal.interpret.playbook import load
 from shoal.interpret.rules import rules
 from shoal.interpret.who import who
+from shoal.options import renamed
+from shoal.sentences import say
 from shoal.types import (
     Floats,
     Ints,
@@ -50,6 +54,7 @@ def interpret(
     profile: Profile,
     value: str | None,
     playbook: Path | None = None,
+    asked_names: Mapping[int, str] = MappingProxyType({}),
     each: Each = in_turn,
 ) -> tuple[SegmentProfile, ...]:
     """A profile of each segment, in id order.
@@ -73,7 +78,7 @@ def interpret(
     steps = _Steps(
         context=context,
         effects=effects,
-        names=names(effects),
+        names=_named(effects, asked_names),
         rules=rules(context, each),
         money=money_of(context),
         outcomes=outcomes(profile, groups, recipe.columns),
@@ -83,6 +88,16 @@ def interpret(
         unlike_anyone=unlike_anyone,
     )
     return tuple(_segment_profile(steps, s) for s in range(context.k))
+
+
+def _named(effects: tuple[ColumnEffects, ...], asked: Mapping[int, str]) -> tuple[Name, ...]:
+    """What segments are called; a person's word comes before what is found."""
+    found = names(effects)
+    texts = renamed([name.text for name in found], asked)
+    return tuple(
+        Name(text, (say("name-asked", said=text),)) if number in asked else name
+        for number, (text, name) in enumerate(zip(texts, found, strict=True), 1)
+    )
 
 
 @dataclass(frozen=True)

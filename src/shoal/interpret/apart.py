@@ -69,22 +69,28 @@ def _tell_these_apart(
 
 def _sides(facet: Facet, alike: list[int]) -> dict[int, Part]:
     """What each says of the facet, so that not all say the same; empty where that cannot be."""
-    own = {s: part for s in alike if (part := part_of(facet, s)) is not None}
     cut_at = _widest_gap(facet, alike)
     low = [s for s in alike if facet.effect[s] <= cut_at]
     high = [s for s in alike if facet.effect[s] > cut_at]
-    if len(own) == len(alike):
-        phrases = {s: part.phrase for s, part in own.items()}
-        lows, highs = ({phrases[s] for s in side} for side in (low, high))
-        if lows.isdisjoint(highs) or len(set(phrases.values())) == len(alike):
-            return own
+    own = {s: part_of(facet, s) for s in alike}
+    if _differ(own, low, high):
+        return _known(own)
     if facet.columns[0].view.kind != "number":
         return {}
     compared = {s: _compared(facet, s, "lower", tuple(high), len(low)) for s in low}
     compared |= {s: _compared(facet, s, "higher", tuple(low), len(high)) for s in high}
-    made = {s: part for s, part in compared.items() if part is not None}
-    lows, highs = ({made[s].phrase for s in side if s in made} for side in (low, high))
-    return made if len(made) == len(alike) and lows.isdisjoint(highs) else {}
+    return _known(compared) if _differ(compared, low, high) else {}
+
+
+def _known(parts: dict[int, Part | None]) -> dict[int, Part]:
+    return {s: part for s, part in parts.items() if part is not None}
+
+
+def _differ(parts: dict[int, Part | None], low: list[int], high: list[int]) -> bool:
+    """Whether both sides say something, and not the same."""
+    said = {s: part.phrase for s, part in parts.items() if part is not None}
+    lows, highs = ({said.get(s) for s in side} for side in (low, high))
+    return len(said) == len(parts) and lows.isdisjoint(highs)
 
 
 def _compared(facet: Facet, s: int, tone: Tone, beside: tuple[int, ...], side: int) -> Part | None:

@@ -280,6 +280,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "trait-share": _share,
     "trait-spread": _spread,
     "name-column": _named_by_column,
+    "name-asked": '"{said}": so you named it',
     "name-compared": _compared_names,
     "name-family": (
         '"{said}": {agree} of {columns} columns differ that way, '

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-_SHELL_NAMES = {"weights": "weight"}  # where an option of the shell is named in the singular
+_SHELL_NAMES = {
+    "weights": "weight",
+    "names": "name",
+}  # where an option of the shell is named in the singular
 _speaks_shell = False  # the command line is a process of its own: it says so once, at its start
 
 
@@ -23,13 +26,18 @@ def speaking_shell() -> Iterator[None]:
 
 
 def option(name: str, value: Any = None) -> str:
-    """An option as the reader of a message would type it.
+    """An option as the reader of a message would type it; of a mapping its first pair.
 
     >>> option("k_max"), option("k_max", 10), option("decimal", ","), option("orders", True)
     ('k_max', 'k_max=10', 'decimal=","', 'orders=True')
     >>> with speaking_shell():
     ...     option("k_max"), option("k_max", 10), option("decimal", ","), option("orders", True)
     ('--k-max', '--k-max 10', '--decimal ,', '--orders')
+    >>> option("names", {3: "Weekend families"})
+    'names={3: "Weekend families"}'
+    >>> with speaking_shell():
+    ...     option("names", {3: "Weekend families"})
+    '--name 3="Weekend families"'
     """
     if not _speaks_shell:
         return name if value is None else f"{name}={_in_python(value)}"
@@ -38,11 +46,16 @@ def option(name: str, value: Any = None) -> str:
 
 
 def _in_python(value: Any) -> str:
+    if isinstance(value, Mapping):
+        pairs = (f"{_in_python(key)}: {_in_python(each)}" for key, each in value.items())
+        return f"{{{', '.join(pairs)}}}"
     return f'"{value}"' if isinstance(value, str) else _number(value)
 
 
 def _in_shell(value: Any) -> str:
     """As one word: in quotes where a shell would cut it or take it for something else."""
+    if isinstance(value, Mapping):
+        return next((f"{_in_shell(key)}={_in_shell(each)}" for key, each in value.items()), "")
     return f'"{value}"' if re.search(r"[^\w.,:/+-]", str(value)) else _number(value)
 
 
