@@ -124,6 +124,7 @@ def segment(
     playbook: str | Path | None = None,
     names: Mapping[int, str] | None = None,
     out: str | Path | None = None,
+    show_ids: bool = False,
     mute: Names = None,
     memory: Memory = None,
     threads: int | None = None,
@@ -157,6 +158,7 @@ def segment(
         names: what you call segments, by their numbers: {3: "Weekend families"}; the others get
             names from what sets them apart.
         out: a folder to write report, labels, figures and model into.
+        show_ids: whether ids of customers may stand in the report, which is often mailed on.
         mute: codes of findings that are not to be shown again (docs/findings.md lists them).
         memory: what rows may take before they are kept on disk, such as "1GB"; a quarter of what
             is free when left out.
@@ -188,6 +190,7 @@ def segment(
     given = dict(locals())  # all arguments by their names
     check_names(segment, reading, ReadingOptions, OrdersOptions)
     _about_orders_only(orders, date, reading)
+    _about_the_report(show_ids, out)
     if out is not None:
         spare(source, [Path(out) / name for name in WRITTEN])
     folder = None if out is None else Path(out).parent
@@ -197,7 +200,7 @@ def segment(
         study = Study(*segmented(table, options, words, progress, pool), table)
         if out is not None:
             begin(progress, "writing")
-            study.write(out, helper=pool)
+            study.write(out, show_ids=show_ids, helper=pool)
     return study
 
 
@@ -211,6 +214,13 @@ def _about_orders_only(orders: bool, date: object, given: Mapping[str, Any]) -> 
     for name in given:
         if name in OrdersOptions.__struct_fields__:
             raise OptionError(f"{option(name)} says how orders are summed up: {needs}")
+
+
+def _about_the_report(show_ids: bool, out: str | Path | None) -> None:
+    """Raise OptionError where something is said about the report, and none is written."""
+    if show_ids and out is None:
+        shown = option("show_ids", True)
+        raise OptionError(f"{shown} says what the report shows: it needs {option('out')}.")
 
 
 def _customers(

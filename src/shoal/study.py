@@ -16,6 +16,7 @@ from shoal.analysis.assign import Kept, label_here
 from shoal.engine.resources import limited
 from shoal.engine.table import Table
 from shoal.options import ReadingOptions, check_names, options_of, renamed
+from shoal.output.answer import Answer
 from shoal.output.summary import about, segments_batch, summary
 from shoal.sentences import say
 from shoal.text.numbers import percent
@@ -174,6 +175,14 @@ class Study:
         """What a person should know, about the table and about the result."""
         return self.facts.findings
 
+    @cached_property
+    def answer(self) -> Answer:
+        """The first lines of every output: `answer.lines` says what was found and what to do first.
+
+        `answer.everybody` holds the totals.
+        """
+        return Answer(self.facts)
+
     @property
     def inertia(self) -> float:
         """Sum of squared distances of all customers to their centres, in encoded units."""
@@ -240,21 +249,27 @@ class Study:
 
         return Plots(self.facts)
 
-    def report(self, path: str | Path) -> Path:
-        """Write the report: one HTML file that works offline."""
+    def report(self, path: str | Path, *, show_ids: bool = False) -> Path:
+        """Write the report: one HTML file that works offline.
+
+        Reports are mailed: ids of customers stand in it only with `show_ids`.
+        """
         from shoal.output.atomic import replace_file
         from shoal.output.report import illustrated
 
-        return replace_file(Path(path), illustrated(self.facts)[0].encode())
+        return replace_file(Path(path), illustrated(self.facts, show_ids=show_ids).report.encode())
 
     def save(self, path: str | Path) -> Path:
         """Write model.json; `shoal.load` reads it."""
         return self.model.save(path)
 
-    def write(self, out: str | Path, *, helper: Workers | None = None) -> dict[str, str]:
+    def write(
+        self, out: str | Path, *, show_ids: bool = False, helper: Workers | None = None
+    ) -> dict[str, str]:
         """Write report, labelled customers, segments, figures and model into a folder.
 
-        It is written whole or not at all. Returns what is where.
+        It is written whole or not at all. Returns what is where. Ids of customers stand in the
+        report only with `show_ids`.
 
         A `helper` is a process that draws while labels are written.
         """
@@ -262,7 +277,12 @@ class Study:
         from shoal.output.folder import write_study
 
         self.outputs = write_study(
-            self.facts, self._places(), self._table, Path(out), helper or Workers()
+            self.facts,
+            self._places(),
+            self._table,
+            Path(out),
+            helper or Workers(),
+            show_ids=show_ids,
         )
         return self.outputs
 

@@ -54,6 +54,7 @@ def test_demo_writes_everything_and_says_that_the_sample_is_generated(results: P
     found = {str(p.relative_to(results)) for p in results.rglob("*") if p.is_file()}
     assert {
         "report.html",
+        "summary.html",
         "customers.csv",
         "segments.csv",
         "model.json",
@@ -327,6 +328,24 @@ def test_a_full_disk_leaves_nothing_half_written(sample_file: Path, tmp_path: Pa
     assert "Traceback" not in failed.stderr
     assert [p.name for p in out.iterdir()] == ["report.html"]
     assert (out / "report.html").read_text() == "an older report"
+
+
+def test_ids_stand_in_the_report_only_where_they_are_asked_for(
+    sample_file: Path, tmp_path: Path
+) -> None:
+    """The sample's customers are called by their number; here they have names."""
+    table = tmp_path / "named.csv"
+    lines = sample_file.read_text("utf-8").splitlines()
+    named = [lines[0], *(f"Person-{line}" for line in lines[1:])]
+    table.write_text("\n".join(named), encoding="utf-8")
+    run("segment", table, "--k", "5", "--out", tmp_path / "quiet")
+    run("segment", table, "--k", "5", "--out", tmp_path / "told", "--show-ids")
+    quiet, told = ((tmp_path / out / "report.html").read_text("utf-8") for out in ("quiet", "told"))
+    assert "Person-" not in quiet
+    assert "Typical customers: Person-" in told
+    refused = shell("segment", table, "--show-ids")
+    assert refused.returncode == 2
+    assert "--show-ids says what the report shows: it needs --out." in refused.stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")

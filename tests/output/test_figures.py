@@ -34,6 +34,7 @@ from shoal.output.figures import (
     save,
     silhouette,
     style,
+    svg,
 )
 from shoal.output.figures.label_placement import place_labels
 from shoal.output.figures.plots import Plots
@@ -62,8 +63,9 @@ def test_every_figure_draws_without_a_word(case):
                 continue  # seaborn's densities are slow; one case is enough
             figure = draw(facts)
             assert isinstance(figure, Figure)
-            assert png(figure).startswith(b"\x89PNG"), name
             assert _faults(figure) == [], name
+            assert png(figure).startswith(b"\x89PNG"), name
+            assert svg(figure) == svg(draw(facts)), name
 
 
 def _faults(figure: Figure) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 import shoal
 from shoal.api import assign
 
-ALWAYS = {"report.html", "segments.csv", "model.json", "summary.json", "figures"}
+ALWAYS = {"report.html", "summary.html", "segments.csv", "model.json", "summary.json", "figures"}
 
 
 @pytest.fixture
@@ -36,13 +36,13 @@ def test_nothing_of_an_earlier_run_stays(as_csv: Path, as_parquet: Path, tmp_pat
     out = tmp_path / "results"
     shoal.segment(as_csv, k=3, out=out)
     assert files(out) == ALWAYS | {"customers.csv", "set_aside.csv"}
-    (out / "figures" / "gorge.png").rename(out / "figures" / "pairs.png")  # no longer drawn
+    (out / "figures" / "map.png").rename(out / "figures" / "pairs.png")  # no longer drawn
     (out / "figures" / "my-own.png").write_bytes(b"mine")
     (out / "notes.csv").write_text("mine")
     shoal.segment(as_parquet, k=3, out=out)
     assert files(out) == ALWAYS | {"customers.parquet", "notes.csv"}
     pictures = files(out / "figures")
-    assert "gorge.png" in pictures
+    assert "gorge.svg" in pictures
     assert "my-own.png" in pictures
     assert "pairs.png" not in pictures
     outputs = json.loads((out / "summary.json").read_text("utf-8"))["outputs"]

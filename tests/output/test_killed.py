@@ -19,6 +19,7 @@ import shoal
 ROWS = 40_000
 WHOLE = {
     "report.html",
+    "summary.html",
     "customers.parquet",
     "segments.csv",
     "model.json",

@@ -142,6 +142,11 @@ def app() -> None:
 @click.option(
     "--name", multiple=True, help='What you call a segment: 3="Weekend families"; repeatable.'
 )
+@click.option(
+    "--show-ids",
+    is_flag=True,
+    help="Let ids of customers stand in the report (left out, since reports are mailed).",
+)
 @click.option("--orders", is_flag=True, help="Rows are orders: sum them up to customers first.")
 @date_option
 @click.option("--to", help="A database address with ?table= to write the labelled customers into.")

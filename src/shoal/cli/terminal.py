@@ -100,26 +100,18 @@ def _show_choice(console: Console, study: Study) -> None:
     _say(console, f"{choice.structure.value.capitalize()}: {escape(choice.reason)}")
     if choice.runner_up:
         _say(console, f"Runner-up: {choice.runner_up}. {escape(choice.runner_up_reason)}")
+    for statement in (study.answer.value, *study.answer.first):
+        if statement.text:
+            _say(console, escape(statement.text))
 
 
 def _segments_table(study: Study) -> Table:
-    numbers = ("", "Customers", "Share", "Of value")
-    names = ["", "Segment", "Customers", "Share", "Of value", "How sure", "Action"]
-    has_value = study.facts.value is not None
-    if not has_value:
-        names.remove("Of value")
-    table = _table(*names, right=numbers)
-    for portrait, stability in zip(study.portraits, study.trust.segments, strict=True):
-        cells = [
-            str(portrait.segment),
-            portrait.name,
-            f"{portrait.size:,}",
-            percent(portrait.share),
-            *([percent(portrait.value_share)] if has_value else []),
-            stability.verdict,
-            portrait.action.title,
-        ]
-        table.add_row(*map(escape, cells))
+    """The first table of the report in a few columns."""
+    heads, *rows = study.answer.table
+    words = ("Segment", "Do this", "How sure")
+    table = _table(*heads, right=[head for head in heads if head not in words])
+    for row in rows:
+        table.add_row(*map(escape, row))
     return table
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shoal.analysis.assign import Kept
 from shoal.engine.table import Table
@@ -17,9 +18,13 @@ from shoal.output.model_file import to_json
 from shoal.output.summary import SENTENCES, about, segments_batch, summary
 from shoal.types import Facts, Profile
 
+if TYPE_CHECKING:
+    from shoal.output.report import Pages
+
 CSV_ROWS = 1_000_000  # above this many customers Parquet is written
 WRITTEN = {  # every name that a run may write; figures apart
     "report.html",
+    "summary.html",
     "customers.csv",
     "customers.parquet",
     "segments.csv",
@@ -30,9 +35,17 @@ WRITTEN = {  # every name that a run may write; figures apart
 
 
 def write_study(
-    facts: Facts, places: Kept | None, table: Table | None, out: Path, helper: Workers
+    facts: Facts,
+    places: Kept | None,
+    table: Table | None,
+    out: Path,
+    helper: Workers,
+    *,
+    show_ids: bool = False,
 ) -> dict[str, str]:
     """Write all results into a folder, whole or not at all; nothing of an earlier run stays there.
+
+    Ids of customers stand in the report only where it is asked to show them.
 
     Returns what is where. Raises OutputError, and leaves the folder as it was.
     """
@@ -44,9 +57,9 @@ def write_study(
     earlier = partial(_of_an_earlier_run, figures=figures)
     with staged(out, list(files.values()), earlier) as folder:
         paths = _inside(folder, files)
-        drawn = helper.later(illustrated, _without_fits(facts))
+        drawn = helper.later(partial(illustrated, show_ids=show_ids), _without_fits(facts))
         _write_customers(table, places, facts, paths)
-        figures += _write_report(*drawn(), paths)
+        figures += _write_report(drawn(), paths)
         _write_facts(facts, outputs, paths)
     return outputs
 
@@ -64,6 +77,7 @@ def _files(facts: Facts, *, parquet: bool) -> dict[str, str]:
     """The names of what is written, by what it is."""
     files = {
         "report": "report.html",
+        "one_page": "summary.html",
         "customers": "customers.parquet" if parquet else "customers.csv",
         "segments": "segments.csv",
         "model": "model.json",
@@ -77,18 +91,19 @@ def _files(facts: Facts, *, parquet: bool) -> dict[str, str]:
 def _of_an_earlier_run(out: Path, figures: Sequence[str]) -> set[str]:
     """What another run has written into the folder, as its summary tells; other files stay.
 
-    `figures` are the names that this run draws.
+    `figures` are the files that this run draws.
     """
     try:
         told = json.loads((out / "summary.json").read_text(encoding="utf-8"))["outputs"]
         names = {Path(path).name for path in told.values()} & WRITTEN
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return set()
-    there = {each.stem for each in (out / "figures").glob("*.png")} - set(figures)
+    there = {each.name for each in (out / "figures").glob("*.*g")} - set(figures)
     if there:
         from shoal.output.figures import FIGURES
 
-        names |= {f"figures/{name}.png" for name in there & set(FIGURES)}
+        ours = {f"{name}{end}" for name in FIGURES for end in (".png", ".svg")}
+        names |= {f"figures/{file}" for file in there & ours}
     return names
 
 
@@ -114,21 +129,23 @@ def _write_facts(facts: Facts, outputs: Mapping[str, str], paths: Mapping[str, P
     paths["summary"].write_text(told, encoding="utf-8")
 
 
-def _write_report(
-    html: str, images: Mapping[str, bytes], paths: Mapping[str, Path]
-) -> Iterable[str]:
-    """The page and its figures; returns their names."""
-    paths["report"].write_text(html, encoding="utf-8")
+def _write_report(pages: Pages, paths: Mapping[str, Path]) -> list[str]:
+    """The pages and the figures; returns the names of the figures' files."""
+    from shoal.output.figures import ending
+
+    paths["report"].write_text(pages.report, encoding="utf-8")
+    paths["one_page"].write_text(pages.summary, encoding="utf-8")
     paths["figures"].mkdir()
-    for name, image in images.items():
-        (paths["figures"] / f"{name}.png").write_bytes(image)
-    return images
+    files = {name + ending(image): image for name, image in pages.images.items()}
+    for file, image in files.items():
+        (paths["figures"] / file).write_bytes(image)
+    return list(files)
 
 
 def write_profile(profile: Profile, path: Path) -> Path:
     """Write the data analysis with its pictures as one HTML file."""
-    from shoal.output.figures import PROFILE_FIGURES, png
+    from shoal.output.figures import PROFILE_FIGURES, image
     from shoal.output.report import render_profile
 
-    images = {name: png(draw(profile)) for name, draw in PROFILE_FIGURES.items()}
+    images = {name: image(draw(profile), name) for name, draw in PROFILE_FIGURES.items()}
     return replace_file(path, render_profile(profile, images).encode())

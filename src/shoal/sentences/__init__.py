@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from shoal.sentences import analysis, interpret, orders, profile, worth
+from shoal.sentences import analysis, answer, interpret, orders, profile, worth
 from shoal.types import Statement
 
 SENTENCES: dict[str, str | Callable[..., str]] = {
@@ -13,6 +13,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     **analysis.SENTENCES,
     **interpret.SENTENCES,
     **worth.SENTENCES,
+    **answer.SENTENCES,
     **orders.SENTENCES,
 }
 

@@ -23,7 +23,7 @@ from shoal.output.figures import (
     sizes,
     stability,
 )
-from shoal.output.figures.style import colour, png, save
+from shoal.output.figures.style import colour, png, save, svg
 from shoal.types import Facts, Profile
 
 FIGURES: dict[str, Callable[[Facts], Figure]] = {
@@ -45,6 +45,9 @@ FIGURES: dict[str, Callable[[Facts], Figure]] = {
 DEFAULT = ("map", "profile", "distributions", "choice", "stability", "silhouette", "flow", "gorge")
 """Those that the report shows (sizes are bars of the page itself)."""
 
+DOTS = ("map", "pairs")
+"""Thousands of dots are smaller and quicker as pixels; every other figure is drawn as SVG."""
+
 PROFILE_FIGURES: dict[str, Callable[[Facts | Profile], Figure]] = {
     "histograms": histograms.histograms,
     "correlations": correlations.correlations,
@@ -52,9 +55,34 @@ PROFILE_FIGURES: dict[str, Callable[[Facts | Profile], Figure]] = {
 """Those that the data analysis alone can draw."""
 
 
+def image(figure: Figure, name: str) -> bytes:
+    """A named figure as the bytes of a file: PNG where it is made of dots, else SVG."""
+    return png(figure) if name in DOTS else svg(figure)
+
+
 def pictures(facts: Facts, names: Sequence[str] = DEFAULT) -> dict[str, bytes]:
-    """The named figures as PNG bytes, for the report and for `figures/`."""
-    return {name: png(FIGURES[name](facts)) for name in names}
+    """The named figures as bytes, for the report and for `figures/`."""
+    return {name: image(FIGURES[name](facts), name) for name in names}
 
 
-__all__ = ["DEFAULT", "FIGURES", "PROFILE_FIGURES", "colour", "pictures", "png", "save"]
+def ending(picture: bytes) -> str:
+    r"""What the name of a file with this picture ends with.
+
+    >>> ending(b"\x89PNG"), ending(b"<svg/>")
+    ('.png', '.svg')
+    """
+    return ".png" if picture.startswith(b"\x89PNG") else ".svg"
+
+
+__all__ = [
+    "DEFAULT",
+    "FIGURES",
+    "PROFILE_FIGURES",
+    "colour",
+    "ending",
+    "image",
+    "pictures",
+    "png",
+    "save",
+    "svg",
+]

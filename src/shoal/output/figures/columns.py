@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -93,6 +94,19 @@ def round_values(low: float, high: float, most: int) -> list[float]:
     slack = (high - low) * 1e-9
     values = MaxNLocator(most, steps=style.ROUND).tick_values(low, high)
     return [float(value) for value in values if low - slack <= value <= high + slack]
+
+
+def ticks(
+    prepared: Feature, low: float, high: float, most: int
+) -> tuple[Sequence[float], Sequence[str]]:
+    """Places and words for an axis of a column: numbers, logarithms or the two states of a flag."""
+    if prepared.kind == "flag":
+        states = prepared.categories if len(prepared.categories) == 2 else ("no", "yes")
+        return [0.0, 1.0], states
+    if prepared.log_offset is not None:
+        return log_ticks(prepared, low, high)
+    places = round_values(low, high, most)
+    return places, [short(place) for place in places]
 
 
 def traits_of(facts: Facts, column: str) -> list[Trait | None]:

@@ -56,7 +56,7 @@ def _plane(facts: Facts) -> Figure:
     by_name = {f.column: f for f in model.recipe.features}
     first, second = (by_name[name] for name in model.basis)
     rows = columns.drawn_rows(facts)
-    x, y = (_axis_values(facts, f)[rows] for f in (first, second))
+    x, y = (axis_values(facts, f)[rows] for f in (first, second))
     figure, axes = style.panel(SIZE, **MARGINS)
     frame = (*view_limits(x), *view_limits(y))
     _draw_territories(axes, facts, (first, second), frame)
@@ -64,14 +64,14 @@ def _plane(facts: Facts) -> Figure:
     axes.set(xlim=frame[:2], ylim=frame[2:])
     name_axis(axes.xaxis, first, *frame[:2])
     name_axis(axes.yaxis, second, *frame[2:])
-    _name_centres(axes, facts, _centres_on_axes(facts, (first, second)))
+    _name_centres(axes, facts, centres_on_axes(facts, (first, second)))
     note = f"{columns.stated(facts, len(rows))} Shaded: the territory of each segment; ring: its "
     note += f"centre.{_beyond(x, y, frame)}"
     style.heading(figure, f"{model.k} segments by {first.column} and {second.column}", note)
     return figure
 
 
-def _axis_values(facts: Facts, prepared: Feature) -> Floats:
+def axis_values(facts: Facts, prepared: Feature) -> Floats:
     """A basis column (m,) as drawn: filled, in logarithms, the two states of a flag parted."""
     x = columns.values(facts, prepared.column)
     if prepared.kind != "flag":
@@ -82,7 +82,7 @@ def _axis_values(facts: Facts, prepared: Feature) -> Floats:
     return np.nan_to_num(x, nan=fill) + 0.28 * jitter(len(x), 1)[:, 0]
 
 
-def _centres_on_axes(facts: Facts, pair: tuple[Feature, Feature]) -> Floats:
+def centres_on_axes(facts: Facts, pair: tuple[Feature, Feature]) -> Floats:
     """Centres (k, 2) on the axes of the map: after the logarithm, before centring and scaling."""
     at = facts.segmentation.recipe.columns
     encoded = [facts.segmentation.centres[:, at.index(f.column)] for f in pair]
@@ -141,7 +141,7 @@ def _projection(facts: Facts) -> Figure:
     points, model = facts.points, facts.segmentation
     components = principal_components(points.matrix, points.weights)
     rows = columns.drawn_rows(facts)
-    places = _places(facts, components, rows)
+    places = places_on_plane(facts, components, rows)
     figure, axes = style.panel(SIZE, **MARGINS)
     axes.set(xlim=view_limits(places[:, 0]), ylim=view_limits(places[:, 1]))
     for segment, shade in enumerate(style.colours(model.k)):
@@ -150,7 +150,7 @@ def _projection(facts: Facts) -> Figure:
     for i, (axis, width) in enumerate(((axes.xaxis, 78), (axes.yaxis, 46))):
         axis.set_ticks([])
         share = percent(float(components.shares[i]))
-        words = f"{share} of the differences · {_strongest(facts, components.directions[:, i])}"
+        words = f"{share} of the differences · {strongest(facts, components.directions[:, i])}"
         axis.set_label_text(wrap(words, width), fontsize=9, color=style.SOFT)
     _name_centres(axes, facts, components.flat(model.centres))
     note = f"{columns.stated(facts, len(rows))} Segments that overlap here may lie apart in the "
@@ -161,7 +161,7 @@ def _projection(facts: Facts) -> Figure:
     return figure
 
 
-def _places(facts: Facts, components: Projection, rows: Ints) -> Floats:
+def places_on_plane(facts: Facts, components: Projection, rows: Ints) -> Floats:
     """Where these customers are drawn (n, 2): parted a little where many stand on one point."""
     points = facts.points
     flat = components.flat(points.matrix)
@@ -171,7 +171,7 @@ def _places(facts: Facts, components: Projection, rows: Ints) -> Floats:
     return places + jitter(len(rows), 2) * 0.12 * components.spread(flat)
 
 
-def _strongest(facts: Facts, direction: Floats) -> str:
+def strongest(facts: Facts, direction: Floats) -> str:
     """Which columns a direction (d,) is made of, in words: the strongest three."""
     names: list[str] = []
     for feature in facts.segmentation.recipe.features:
@@ -179,8 +179,8 @@ def _strongest(facts: Facts, direction: Floats) -> str:
             names += [f"{feature.column} = {word}" for word in feature.categories]
         else:
             names.append(feature.column)
-    strongest = np.argsort(-np.abs(direction), kind="stable")[:3]
-    kept = [i for i in strongest if abs(direction[i]) > TOLD] or list(strongest[:1])
+    order = np.argsort(-np.abs(direction), kind="stable")[:3]
+    kept = [i for i in order if abs(direction[i]) > TOLD] or list(order[:1])
     words = [("more" if direction[i] > 0 else "less", shorten(names[i], 26)) for i in kept]
     return ", ".join(f"{way} {name}" for way, name in words)
 
@@ -201,7 +201,7 @@ def _draw_ellipse(axes: Axes, places: Floats, shade: str) -> None:
 
 def _histogram(facts: Facts, only: Feature) -> Figure:
     """One basis column: the segments' histograms on top of each other."""
-    x = _axis_values(facts, only)
+    x = axis_values(facts, only)
     figure, axes = style.panel((8.0, 4.0), left=0.85, right=0.15, bottom=0.85, top=0.7)
     low, high = view_limits(x)
     edges = np.linspace(low, high, 41)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import functools
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from shoal.types import Column, Evidence, Facts, Finding, Profile
 if TYPE_CHECKING:
     import jinja2
 
+TELLING = ("id", "order_id", "contact", "text")  # meanings of columns that name people
 SEVERITIES = (("error", "Errors"), ("warning", "Warnings"), ("info", "Good to know"))
 
 # measure, its heading in the table, how it is written, what it means
@@ -51,68 +53,120 @@ MEASURES = (
 )
 
 
-def render(facts: Facts, images: Mapping[str, bytes] | None = None) -> str:
+@dataclass(frozen=True)
+class Image:
+    """A picture as the page holds it; its room is known before it is loaded."""
+
+    uri: str
+    width: int  # of the page's pixels
+    height: int
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The report, the same in one page to print or show, and the figures by name."""
+
+    report: str
+    summary: str
+    images: dict[str, bytes]
+
+
+def render(
+    facts: Facts, images: Mapping[str, bytes] | None = None, *, show_ids: bool = False
+) -> str:
     """The report of a segmentation as one HTML page.
 
     Args:
         facts: all that was found.
         images: figures by name as PNG or SVG bytes; the page is whole without them.
+        show_ids: whether ids of customers may stand in it.
     """
+    from shoal.output.report import cards, comparison, live, words
+
+    lines = comparison.lines(facts)
+    return _page(
+        "report.html",
+        facts,
+        images,
+        show_ids=show_ids,
+        lines=lines,
+        policy=live.policy(),
+        script=live.script(),
+        block=live.block(facts, lines, show_ids=show_ids),
+        card=functools.partial(cards.card, facts),
+        measures=_measures(facts.choice.evidence),
+        findings=_by_severity(facts.findings),
+        kind=words.KINDS[facts.choice.structure],
+    )
+
+
+def render_summary(facts: Facts, images: Mapping[str, bytes] | None = None) -> str:
+    """The answer, the table of segments and the map on one page of A4, landscape."""
+    from shoal.output.report import live
+
+    return _page("summary.html", facts, images, policy=live.quiet_policy())
+
+
+def _page(template: str, facts: Facts, images: Mapping[str, bytes] | None, **more: Any) -> str:
+    """A page of a segmentation."""
+    from shoal.output.answer import Answer
     from shoal.output.figures.style import colour
     from shoal.output.report import alt_text, words
 
     return (
         _environment()
-        .get_template("report.html")
+        .get_template(template)
         .render(
             facts=facts,
             model=facts.segmentation,
             choice=facts.choice,
             trust=facts.trust,
             profile=facts.profile,
+            answer=Answer(facts),
             words=words,
             colour=colour,
-            images=_uris(images),
+            images=_images(images),
             picture=functools.partial(alt_text.picture, facts),
-            measures=_measures(facts.choice.evidence),
-            findings=_by_severity(facts.findings),
-            describing=_describing(facts),
-            kind=words.KINDS[facts.choice.structure],
+            **more,
         )
     )
 
 
-def illustrated(facts: Facts) -> tuple[str, dict[str, bytes]]:
-    """The report as HTML, and its figures as PNG by name."""
+def illustrated(facts: Facts, *, show_ids: bool = False) -> Pages:
+    """The report and the summary as HTML, and the figures by name."""
     from shoal.output.figures import pictures
 
     images = pictures(facts)
-    return render(facts, images), images
+    return Pages(render(facts, images, show_ids=show_ids), render_summary(facts, images), images)
 
 
 def warm_up() -> None:
     """Load what figures and page are made with, fonts among it, before there are facts."""
     from shoal.output.figures import style
-    from shoal.output.report import alt_text  # noqa: F401
+    from shoal.output.report import alt_text, cards, live  # noqa: F401
 
-    for name in _environment().list_templates():
+    for name in _environment().list_templates(extensions=("html",)):
         _environment().get_template(name)
     figure, axes = style.panel((2, 2), left=0.5, right=0.5, bottom=0.5, top=0.5)
     axes.set_title("warm")
     style.heading(figure, "A heading", "and a note")
     style.png(figure)
+    style.svg(figure)
 
 
 def render_profile(profile: Profile, images: Mapping[str, bytes] | None = None) -> str:
     """The data analysis of a table as one HTML page."""
-    from shoal.output.report import alt_text
+    from shoal.output.report import alt_text, live
 
     return (
         _environment()
         .get_template("profile.html")
         .render(
             profile=profile,
-            images=_uris(images),
+            policy=live.quiet_policy(),
+            show_ids=False,
+            unfolded=True,
+            images=_images(images),
             picture=functools.partial(alt_text.profile_picture, profile),
             findings=_by_severity(profile.findings),
         )
@@ -123,6 +177,7 @@ def render_profile(profile: Profile, images: Mapping[str, bytes] | None = None) 
 def _environment() -> jinja2.Environment:
     import jinja2
 
+    from shoal.output import answer
     from shoal.text import numbers as written
 
     environment = jinja2.Environment(
@@ -132,22 +187,31 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("number", "money", "percent", "score", "count", "listed", "spelled"):
+    for name in ("number", "short", "money", "percent", "score", "count", "listed", "spelled"):
         environment.filters[name] = getattr(written, name)
-    environment.globals["bars"] = bars
+    environment.globals |= {
+        "bars": bars,
+        "amount": answer.amount,
+        "called": answer.called,
+        "came_back": answer.came_back,
+        "main_outcome": answer.main_outcome,
+        "value_column": answer.value_column,
+        "words_of_customers": words_of_customers,
+    }
     return environment
 
 
-def _uris(images: Mapping[str, bytes] | None) -> dict[str, str]:
+def _images(images: Mapping[str, bytes] | None) -> dict[str, Image]:
     """Pictures as data: addresses, so that the page needs no other file."""
-    kinds = {
-        name: "png" if data.startswith(b"\x89PNG") else "svg+xml"
-        for name, data in (images or {}).items()
-    }
-    return {
-        name: f"data:image/{kinds[name]};base64,{base64.b64encode(data).decode()}"
-        for name, data in (images or {}).items()
-    }
+    return {name: _image(data) for name, data in (images or {}).items()}
+
+
+def _image(data: bytes) -> Image:
+    from shoal.output.figures.style import size_of
+
+    kind = "png" if data.startswith(b"\x89PNG") else "svg+xml"
+    uri = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
+    return Image(uri, *size_of(data))
 
 
 def _by_severity(findings: tuple[Finding, ...]) -> list[tuple[str, str, list[Finding]]]:
@@ -163,13 +227,9 @@ def _measures(evidence: tuple[Evidence, ...]) -> list[tuple[str, str, str, str]]
     return [m for m in MEASURES if any(getattr(e, m[0]) is not None for e in evidence)]
 
 
-def _describing(facts: Facts) -> list[tuple[str, list[Any]]]:
-    """Describing columns with each segment's trait, None where it has none."""
-    names = dict.fromkeys(
-        t.column for p in facts.portraits for t in p.traits if t.role == "describe"
-    )
-    tables = [{t.column: t for t in p.traits} for p in facts.portraits]
-    return [(name, [table.get(name) for table in tables]) for name in names]
+def words_of_customers(column: Column) -> bool:
+    """Whether a column's own cells tell who somebody is: ids, names, addresses, free text."""
+    return column.role == "id" or column.kind == "text" or column.meaning in TELLING
 
 
 def bars(column: Column) -> list[tuple[float, float, float]]:

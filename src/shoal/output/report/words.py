@@ -1,9 +1,10 @@
-"""The page's own sentences: the answer, what kind of groups these are, how sure it is."""
+"""The page's own sentences: what the answer rests on, what kind of groups these are."""
 
 from __future__ import annotations
 
+from shoal.output.answer import doubtful
 from shoal.text.numbers import count, listed, spelled
-from shoal.types import Facts, SegmentProfile, Structure, Verdict
+from shoal.types import Facts, Structure, Verdict
 
 # After Dolnicar, Grün & Leisch, Market Segmentation Analysis (2018).
 KINDS: dict[Structure, tuple[str, str]] = {
@@ -43,8 +44,6 @@ VERDICTS: dict[Verdict, str] = {
     "do not rely on it": "not to rely on",
 }
 
-SHOWN_ELSEWHERE = {"size", "size-and-value", "how-sure"}
-
 
 def reading(jaccard: float) -> str:
     """The published reading of a mean bootstrap Jaccard similarity (Hennig 2007).
@@ -55,29 +54,6 @@ def reading(jaccard: float) -> str:
     if jaccard == 0.5:  # "dissolved" includes its cut
         return "dissolved"
     return next((words for cut, words in READING if jaccard >= cut), "not measured")
-
-
-def headline(facts: Facts) -> str:
-    """The answer in one sentence."""
-    k, structure = facts.segmentation.k, facts.choice.structure
-    n = count(facts.rows_labelled, "customer")
-    plural = "" if k == 1 else "s"
-    bad = doubtful(facts)
-    if structure is Structure.natural:
-        return f"Your {n} form {spelled(k)} clearly separated segment{plural}."
-    if structure is Structure.reproducible and bad:
-        again = spelled(k - bad) if bad < k else "none"
-        return f"Your {n} fall into {spelled(k)} segments, {again} of which can be found again."
-    if structure is Structure.reproducible:
-        return f"Your {n} fall into {spelled(k)} segment{plural} that can be found again."
-    if k == 1:
-        return f"No natural groups: your {n} are best treated as one."
-    return f"No natural groups: these are {spelled(k)} convenient slices of your {n}."
-
-
-def doubtful(facts: Facts) -> int:
-    """How many segments should not be relied on."""
-    return sum(t.verdict == "do not rely on it" for t in facts.trust.segments)
 
 
 def subline(facts: Facts) -> str:
@@ -110,11 +86,6 @@ def searched(facts: Facts) -> str:
     """On which customers k was chosen and trust was found."""
     m, n = len(facts.labels), facts.sample.total
     return f"all {n:,} customers" if m == n else f"a sample of {m:,} of {n:,} customers"
-
-
-def insights(portrait: SegmentProfile) -> list[str]:
-    """The lines of a card that do not say what it shows elsewhere: size and trust."""
-    return [each.text for each in portrait.statements if each.code not in SHOWN_ELSEWHERE]
 
 
 def sureness(facts: Facts) -> str:

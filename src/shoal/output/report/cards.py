@@ -1,0 +1,93 @@
+"""What stands on a card: at most sixty words and one small picture; the rest is folded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shoal.output.answer import NO_PLAY, called, main_outcome, value_column
+from shoal.text.numbers import number, percent
+from shoal.types import Facts, SegmentProfile, Trait
+
+WORDS = 60
+BARS = 4  # columns of the picture
+LETTERS = 34  # of a column's name in it
+FULL = 2.0  # standard deviations at which a bar is full
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One column of the small picture: to the right of the middle is above everybody."""
+
+    label: str
+    amount: str
+    left: float  # 0 .. 100
+    width: float
+
+
+@dataclass(frozen=True)
+class Card:
+    """One segment: its picture, what there is room for, and whether the advice is in it."""
+
+    bars: tuple[Bar, ...]
+    advice: bool
+    shares: str
+
+
+def card(facts: Facts, portrait: SegmentProfile) -> Card:
+    """What fits: the title first, then who they are, the picture, the advice, the shares."""
+    bars = _bars(facts, portrait)
+    room = WORDS - _length(f"{portrait.segment} {portrait.name} {portrait.who.text}")
+    room -= _length(portrait.action.title) + 1  # the word that opens the folded part
+    advice = _length(portrait.action.text) <= room - 2 * _longest(bars[:2])
+    if advice:
+        room -= _length(portrait.action.text)
+    while bars and _words_of(bars) > room:
+        bars = bars[:-1]
+    shares = _shares(facts, portrait)
+    fits = _length(shares) <= room - _words_of(bars)
+    return Card(bars, advice, shares if fits else "")
+
+
+def _length(text: str) -> int:
+    return len(text.split())
+
+
+def _words_of(bars: tuple[Bar, ...]) -> int:
+    return sum(_length(f"{bar.label} {bar.amount}") for bar in bars)
+
+
+def _longest(bars: tuple[Bar, ...]) -> int:
+    return max((_length(f"{bar.label} {bar.amount}") for bar in bars), default=0)
+
+
+def _shares(facts: Facts, portrait: SegmentProfile) -> str:
+    column, outcome = value_column(facts), main_outcome(portrait)
+    parts = [f"{percent(portrait.share)} of customers"]
+    if column is not None and portrait.value_share is not None:
+        parts.append(f"{percent(portrait.value_share)} of {called(column)}")
+    if outcome is not None:
+        parts.append(f"{percent(outcome.rate)} {outcome.column}")
+    return ", ".join(parts)
+
+
+def _bars(facts: Facts, portrait: SegmentProfile) -> tuple[Bar, ...]:
+    """The columns in which a segment stands furthest from everybody."""
+    labels = {c.name: called(c) for c in facts.profile.columns}
+    codes = {c.name for c in facts.profile.columns if c.meaning == "code"}
+    shown = [t for t in portrait.traits if not (t.kind == "number" and t.column in codes)]
+    shown.sort(key=lambda trait: -abs(trait.effect))
+    return tuple(_bar(labels.get(t.column, t.column), t) for t in shown[:BARS])
+
+
+def _bar(label: str, trait: Trait) -> Bar:
+    words = f"{label}: {trait.word}" if trait.kind == "category" and trait.word else label
+    words = words if len(words) <= LETTERS else words[: LETTERS - 1].rstrip() + "…"
+    half = min(abs(trait.effect) / FULL, 1) * 50
+    amount = number(trait.segment_value) if trait.kind == "number" else percent(trait.segment_value)
+    left = 50.0 if trait.effect > 0 else 50 - half
+    return Bar(words, amount, round(left, 1), round(half, 1))
+
+
+def has_play(portrait: SegmentProfile) -> bool:
+    """Whether something is known that could be done."""
+    return portrait.action.play != NO_PLAY

@@ -1,0 +1,184 @@
+"""Every column, segment by segment and for everybody: who they are, in one table."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from shoal.output.answer import called
+from shoal.text.numbers import number, percent
+from shoal.types import Column, Facts, OutcomeRate, Trait
+
+COMPARED = ("basis", "describe", "value")  # roles
+KINDS = ("number", "flag", "category")
+MARKS = ((1.5, "very "), (0.5, ""))  # effects from which a cell is marked, as levels are named
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One segment in one column."""
+
+    text: str
+    effect: float  # distance from everybody in standard deviations; 0 where nothing is known
+
+    @property
+    def mark(self) -> str:
+        """ "very high" … "very low"; empty near everybody.
+
+        >>> Cell("87", 0.7).mark, Cell("12", -1.6).mark, Cell("60", 0.1).mark
+        ('high', 'very low', '')
+        """
+        side = "high" if self.effect > 0 else "low"
+        return next((more + side for cut, more in MARKS if abs(self.effect) >= cut), "")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One column: what is shown of it, of everybody and of each segment."""
+
+    column: str
+    label: str
+    measure: str  # "median", "mean", or of which word the share is
+    everybody: str
+    cells: tuple[Cell, ...]  # in id order
+
+    @property
+    def strongest(self) -> float:
+        """How far the segment that stands out most is from everybody."""
+        return max(abs(cell.effect) for cell in self.cells)
+
+
+def lines(facts: Facts) -> tuple[Line, ...]:
+    """Outcomes first, then every column that tells of customers, the most telling one in front."""
+    met = _outcomes(facts)
+    told = {line.column for line in met}
+    used = [c for c in facts.profile.columns if c.role in COMPARED and c.kind in KINDS]
+    made = [_line(facts, c) for c in used if c.name not in told]
+    known = [line for line in made if line is not None]
+    return (*met, *sorted(known, key=lambda line: (-line.strongest, line.column)))
+
+
+def _line(facts: Facts, column: Column) -> Line | None:
+    """None where nothing is known that could be compared."""
+    traits = [_trait(each.traits, column.name) for each in facts.portraits]
+    known = [trait for trait in traits if trait is not None]
+    if column.meaning == "code" or any(trait.kind == "category" for trait in known):
+        return _word(facts, column)
+    if not known:
+        return _means(facts, column)
+    write = percent if known[0].kind == "flag" else number
+    cells = tuple(Cell("–", 0.0) if t is None else _cell(write(t.segment_value), t) for t in traits)
+    measure = f"share {_on(facts, column)}" if known[0].kind == "flag" else "median"
+    everybody = write(known[0].everybody_value)
+    return Line(column.name, called(column), measure.strip(), everybody, cells)
+
+
+def _trait(traits: Sequence[Trait], column: str) -> Trait | None:
+    return next((trait for trait in traits if trait.column == column), None)
+
+
+def _cell(text: str, trait: Trait) -> Cell:
+    return Cell(text, trait.effect)
+
+
+def _on(facts: Facts, column: Column) -> str:
+    """The word of a flag that is counted; none where it is a plain yes."""
+    features = facts.segmentation.recipe.features
+    words = next((f.categories for f in features if f.column == column.name), ())
+    word = words[1] if len(words) == 2 else ""
+    return "" if word in ("1", "1.0", "") else f"“{word}”"
+
+
+# --- words and codes ------------------------------------------------------------------------------
+
+
+def _word(facts: Facts, column: Column) -> Line | None:
+    """The same word across the row: that whose share differs most between segments."""
+    counts = _counts(facts, column.name)
+    sizes = [sum(each) for each in zip(*counts.values(), strict=True)]
+    if not counts or not sum(sizes):
+        return None
+    parted = {word: _parted(each, sizes) for word, each in counts.items()}
+    word = max(sorted(parted), key=lambda w: max(abs(effect) for _, effect in parted[w][1]))
+    overall, shares = parted[word]
+    cells = tuple(Cell(percent(share), effect) for share, effect in shares)
+    return Line(column.name, called(column), f"share “{word}”", percent(overall), cells)
+
+
+def _parted(counts: Sequence[int], sizes: Sequence[int]) -> tuple[float, list[tuple[float, float]]]:
+    """A word's share of everybody; its share of each segment, with the distance from it."""
+    overall = sum(counts) / sum(sizes)
+    spread = math.sqrt(overall * (1 - overall)) or 1.0
+    shares = [n / size if size else math.nan for n, size in zip(counts, sizes, strict=True)]
+    return overall, [(s, 0.0 if s != s else (s - overall) / spread) for s in shares]
+
+
+def _counts(facts: Facts, column: str) -> dict[str, tuple[int, ...]]:
+    """How often each word was met in each segment: over all rows where it was counted, else in the
+    sample.
+    """
+    counted = facts.groups.categories.get(column)
+    if counted:
+        return {word: each for word, each in counted.items() if word}
+    if column not in facts.sample.rows.column_names:
+        return {}
+    cells = facts.sample.rows[column].to_pylist()
+    met = Counter((_written(c), s) for c, s in zip(cells, facts.labels.tolist(), strict=True))
+    words = sorted({word for word, _ in met if word})
+    return {w: tuple(met[w, s] for s in range(facts.segmentation.k)) for w in words}
+
+
+def _written(cell: object) -> str:
+    """A code as people write it.
+
+    >>> [_written(c) for c in (3.0, 3, "a", None, float("nan"))]
+    ['3', '3', 'a', '', '']
+    """
+    if cell is None or cell != cell:
+        return ""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+# --- numbers that have no trait -------------------------------------------------------------------
+
+
+def _means(facts: Facts, column: Column) -> Line | None:
+    groups = facts.groups
+    if column.name not in groups.columns:
+        return None
+    place = groups.columns.index(column.name)
+    counts, sums = groups.counts[:, place], groups.sums[:, place]
+    known = max(float(counts.sum()), 1.0)
+    overall = float(sums.sum()) / known
+    spread = math.sqrt(float(groups.squares[:, place].sum()) / known) or 1.0
+    means = np.where(counts > 0, sums / np.maximum(counts, 1), overall).tolist()
+    cells = tuple(Cell(number(mean), (mean - overall) / spread) for mean in means)
+    return Line(column.name, called(column), "mean", number(overall), cells)
+
+
+# --- outcomes -------------------------------------------------------------------------------------
+
+
+def _outcomes(facts: Facts) -> list[Line]:
+    names = dict.fromkeys(rate.column for p in facts.portraits for rate in p.outcomes)
+    return [line for name in names if (line := _outcome(facts, name)) is not None]
+
+
+def _outcome(facts: Facts, column: str) -> Line | None:
+    rates = [next((r for r in p.outcomes if r.column == column), None) for p in facts.portraits]
+    known = [rate for rate in rates if rate is not None]
+    found = next((c for c in facts.profile.columns if c.name == column), None)
+    label = column if found is None else called(found)
+    cells = tuple(Cell("–", 0.0) if rate is None else _rate(rate) for rate in rates)
+    word = known[0].event
+    measure = "share" if word in ("", "1") else f"share “{word}”"
+    return Line(column, label, measure, percent(known[0].everybody), cells)
+
+
+def _rate(rate: OutcomeRate) -> Cell:
+    spread = math.sqrt(rate.everybody * (1 - rate.everybody)) or 1.0
+    return Cell(percent(rate.rate), (rate.rate - rate.everybody) / spread)

@@ -1,0 +1,86 @@
+"""What the page's script works on: one block of JSON, bounded, and harmless inside HTML."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from shoal.output.answer import met, value_column, worth
+from shoal.output.report.comparison import Line
+from shoal.text.numbers import percent
+from shoal.types import Facts, SegmentProfile
+
+DOTS = 2000  # of the map
+SHARP = 2  # decimals of an effect
+
+
+@functools.cache
+def script() -> str:
+    """The page's one script."""
+    return (Path(__file__).parent / "templates" / "report.js").read_text("utf-8")
+
+
+@functools.cache
+def policy() -> str:
+    """What the page may do: run this one script, use its own styles and pictures, nothing else."""
+    digest = hashlib.sha256(script().encode()).digest()
+    mine = f"'sha256-{base64.b64encode(digest).decode()}'"
+    return f"{quiet_policy()}; script-src {mine}"
+
+
+def quiet_policy() -> str:
+    """What a page without a script may do."""
+    return (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def block(facts: Facts, lines: Sequence[Line], *, show_ids: bool = False) -> str:
+    """The data of the page as JSON that cannot end the element it stands in."""
+    from shoal.output.figures.dots import dots
+    from shoal.output.figures.style import colour
+
+    told = {
+        "segments": [_segment(facts, p) | {"colour": colour(p.segment)} for p in facts.portraits],
+        "columns": [_column(line) for line in lines],
+        "map": dots(facts, DOTS, show_ids=show_ids),
+    }
+    return harmless(json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+
+
+def harmless(text: str) -> str:
+    r"""JSON that holds no letter that means something in HTML.
+
+    >>> harmless('{"name": "</script><!--"}')
+    '{"name": "\\u003c/script\\u003e\\u003c!--"}'
+    """
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
+
+
+def _segment(facts: Facts, portrait: SegmentProfile) -> dict[str, Any]:
+    said = {"customers": f"{portrait.size:,} ({percent(portrait.share)})"}
+    column = value_column(facts)
+    if column is not None:
+        said[column.label or column.name] = worth(portrait)
+    for rate in portrait.outcomes[:1]:
+        said[rate.column] = met(rate)
+    said["do"] = portrait.action.title
+    return {"no": portrait.segment, "name": portrait.name, "said": said}
+
+
+def _column(line: Line) -> dict[str, Any]:
+    return {
+        "label": line.label,
+        "measure": line.measure,
+        "everybody": line.everybody,
+        "texts": [cell.text for cell in line.cells],
+        "effects": [round(cell.effect, SHARP) for cell in line.cells],
+    }
