@@ -63,8 +63,9 @@ def test_every_figure_draws_without_a_word(case):
                 continue  # seaborn's densities are slow; one case is enough
             figure = draw(facts)
             assert isinstance(figure, Figure)
-            assert _faults(figure) == [], name
             assert png(figure).startswith(b"\x89PNG"), name
+            figure.canvas.draw()  # a file has more pixels than what is measured
+            assert _faults(figure) == [], name
             assert svg(figure) == svg(draw(facts)), name
 
 
