@@ -31,6 +31,7 @@ from shoal.types import (
     Points,
     Profile,
     Recipe,
+    RfmMix,
     Sample,
     Segmentation,
     SegmentProfile,
@@ -106,6 +107,7 @@ def segmented(
         profile=profile,
         value=profile.value,
         playbook=options.playbook,
+        rfm=_rfm_mixes(prepared, placed, bool(orders)),
         asked_names=options.names or {},
         each=workers.each,
     )
@@ -129,7 +131,7 @@ def segmented(
         rows_labelled=segmentation.rows,
         rows_set_aside=aside,
         options=options.stated(profile.basis, orders),
-        versions={name: version(name) for name in LIBRARIES},
+        versions=_versions(),
     )
     return facts, placed.kept
 
@@ -217,6 +219,16 @@ def _place(
     return Placed(centroids, far_rate, labels, distances, sums, kept)
 
 
+def _rfm_mixes(prepared: Prepared, placed: Placed, from_orders: bool) -> tuple[RfmMix, ...]:
+    """How segments fall into the classes of RFM, where its measures formed them."""
+    from shoal.rfm.segment_classes import class_mixes, rfm_columns
+
+    columns = rfm_columns(prepared.profile, from_orders)
+    if not columns:
+        return ()
+    return class_mixes(prepared.sample.rows, placed.labels, placed.centroids.k, columns)
+
+
 def _segmentation(
     placed: Placed, portraits: Sequence[SegmentProfile], choice: Choice, profile: Profile, seed: int
 ) -> Segmentation:
@@ -236,6 +248,10 @@ def _segmentation(
         seed=seed,
         rows=sum(sizes),
     )
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in LIBRARIES}
 
 
 def _findings(profile: Profile, choice: Choice, trust: Trust, aside: int) -> tuple[Finding, ...]:

@@ -4,7 +4,7 @@ is at stake.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from shoal.interpret.context import Context, make_views
 from shoal.interpret.effects import ColumnEffects, column_effects, traits
 from shoal.interpret.insights import insights
 from shoal.interpret.money import Money, money_of
-from shoal.interpret.names import Name, names
+from shoal.interpret.names import Given, Name, names
 from shoal.interpret.outcomes import Outcome, outcomes, rates
 from shoal.interpret.playbook import load
 from shoal.interpret.rules import rules
@@ -29,6 +29,7 @@ from shoal.types import (
     Ints,
     Profile,
     Recipe,
+    RfmMix,
     Rule,
     Sample,
     SegmentProfile,
@@ -54,6 +55,7 @@ def interpret(
     profile: Profile,
     value: str | None,
     playbook: Path | None = None,
+    rfm: Sequence[RfmMix] = (),
     asked_names: Mapping[int, str] = MappingProxyType({}),
     each: Each = in_turn,
 ) -> tuple[SegmentProfile, ...]:
@@ -78,7 +80,7 @@ def interpret(
     steps = _Steps(
         context=context,
         effects=effects,
-        names=_named(effects, asked_names),
+        names=_named(effects, rfm, asked_names),
         rules=rules(context, each),
         money=money_of(context),
         outcomes=outcomes(profile, groups, recipe.columns),
@@ -90,14 +92,22 @@ def interpret(
     return tuple(_segment_profile(steps, s) for s in range(context.k))
 
 
-def _named(effects: tuple[ColumnEffects, ...], asked: Mapping[int, str]) -> tuple[Name, ...]:
+def _named(
+    effects: tuple[ColumnEffects, ...], rfm: Sequence[RfmMix], asked: Mapping[int, str]
+) -> tuple[Name, ...]:
     """What segments are called; a person's word comes before what is found."""
-    found = names(effects)
+    found = names(effects, [_of_class(mix) for mix in rfm])
     texts = renamed([name.text for name in found], asked)
     return tuple(
         Name(text, (say("name-asked", said=text),)) if number in asked else name
         for number, (text, name) in enumerate(zip(texts, found, strict=True), 1)
     )
+
+
+def _of_class(mix: RfmMix) -> Given | None:
+    if not mix.name:
+        return None
+    return Given(mix.name, say("name-rfm", said=mix.name, shares=mix.shares, medians=mix.medians))
 
 
 @dataclass(frozen=True)

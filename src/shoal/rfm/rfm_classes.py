@@ -124,7 +124,7 @@ def rfm_classes(
         m: scores(x, points[m], ties, fewer_is_better=m == "recency") for m, x in values.items()
     }
     return RfmClasses(
-        _labelled(rows, given, _classed(scheme, given)),
+        _labelled(rows, given, classed(scheme, given)),
         id_column,
         tuple(columns.items()),
         points,
@@ -235,7 +235,12 @@ def _cut_points(
     return points
 
 
-def _classed(scheme: Scheme, given: Scores) -> npt.NDArray[np.str_]:
+def is_frequency(header: str) -> bool:
+    """Whether a header speaks of orders, visits and the like."""
+    return not _NAMES["frequency"].isdisjoint(tokens(header))
+
+
+def classed(scheme: Scheme, given: Scores) -> npt.NDArray[np.str_]:
     """(n,) class names; every combination of scores is looked up once."""
     n = len(given["recency"])
     each = np.column_stack([given.get(m, np.ones(n, dtype=np.int64)) for m in MEASURES])

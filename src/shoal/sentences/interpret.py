@@ -12,6 +12,7 @@ from shoal.text.units import Unit, step_of
 
 SHOWN = 5  # columns that are named where more are meant
 WHO_SHOWN = 4
+WORTH_SAYING = 0.01  # share of a class of RFM
 LIFT = 1.15  # from here on a share is said to come so many times as often
 UNITLESS = Unit()
 GENDER = ("gender", "sex", "genero", "geschlecht", "sexe", "sexo")
@@ -132,6 +133,16 @@ def _compared_names(
     beside = ", ".join(f"segment {segment}: {d.unit.say(d.value)}" for segment, d in shown)
     own = f"{difference.column} {difference.unit.say(difference.value)} ({beside})"
     return f'"{said}": {own}, {effect:+.2f} standard deviations from everybody'
+
+
+def _rfm_class(
+    said: str, shares: Sequence[tuple[str, float]], medians: Sequence[tuple[str, float]]
+) -> str:
+    """The classes of RFM that its customers fall in, the largest first."""
+    large = [(name, share) for name, share in shares[:SHOWN] if share >= WORTH_SAYING]
+    mixed = ", ".join(f"{percent(share)} {name}" for name, share in large)
+    middle = ", ".join(f"{column} {number(value)}" for column, value in medians)
+    return f'"{said}": by classes of RFM they are {mixed}; medians: {middle}'
 
 
 # --- who they are ---------------------------------------------------------------------------------
@@ -280,6 +291,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "trait-share": _share,
     "trait-spread": _spread,
     "name-column": _named_by_column,
+    "name-rfm": _rfm_class,
     "name-asked": '"{said}": so you named it',
     "name-compared": _compared_names,
     "name-family": (

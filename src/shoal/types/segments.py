@@ -122,6 +122,15 @@ class OutcomeRate:
 
 
 @dataclass(frozen=True)
+class RfmMix:
+    """How one segment falls into the classes of RFM."""
+
+    name: str  # the class that holds for the segment; "" where none does
+    shares: tuple[tuple[str, float], ...]  # (class, share of its customers), the largest first
+    medians: tuple[tuple[str, float], ...]  # (column, median): recency, frequency, monetary
+
+
+@dataclass(frozen=True)
 class SegmentProfile:
     """Everything a person should know of one segment."""
 
