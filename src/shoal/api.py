@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
-from shoal.analysis.assign import PlaceAccumulator
 from shoal.analysis.new_customers import place_all, with_key
 from shoal.analysis.profile import describe as describe_table
 from shoal.data import open_table
@@ -24,6 +23,7 @@ from shoal.errors import OptionError, did_you_mean
 from shoal.findings import codes, unmuted
 from shoal.options import (
     Fill,
+    Keep,
     Names,
     Options,
     OrdersOptions,
@@ -36,13 +36,13 @@ from shoal.options import (
 )
 from shoal.output.atomic import spare, staged
 from shoal.output.folder import WRITTEN, write_profile
-from shoal.output.labels import label_batches, write_batches, write_labelled
+from shoal.output.labels import customer_batches, write_batches, write_labelled
 from shoal.output.labels import write_customers as write_table
+from shoal.output.summary import placed_summary
 from shoal.pipeline import segmented, warm_up
 from shoal.study import Model, Study
 from shoal.text.options import option
-from shoal.text.plain_json import as_json
-from shoal.types import Finding, Profile, Segmentation
+from shoal.types import OrderLines, Profile
 
 if TYPE_CHECKING:
     from shoal.rfm.compare import Comparison
@@ -120,11 +120,14 @@ def segment(
     weights: Mapping[str, float] | None = None,
     seed: int = 0,
     orders: bool = False,
+    one_row_a_customer: bool = False,
     date: str | dt.date | None = None,
     playbook: str | Path | None = None,
     names: Mapping[int, str] | None = None,
     out: str | Path | None = None,
     show_ids: bool = False,
+    keep: Keep = "all",
+    noun: str | None = None,
     mute: Names = None,
     memory: Memory = None,
     threads: int | None = None,
@@ -152,13 +155,19 @@ def segment(
         seed: the same table and seed give the same study.
         orders: rows are orders or order lines; they are summed up to customers first (see
             `shoal.orders`, whose options are taken as well).
+        one_row_a_customer: rows are customers although they look like orders (a customer stands on
+            many of them, beside a date and an amount, a product or an order number).
         date: the analysis date of orders, such as "2011-12-10"; the day after the last order when
             left out.
         playbook: a TOML file of actions in place of the one that ships.
         names: what you call segments, by their numbers: {3: "Weekend families"}; the others get
             names from what sets them apart.
-        out: a folder to write report, labels, figures and model into.
+        out: a folder to write report, workbook, labels, figures and model into.
         show_ids: whether ids of customers may stand in the report, which is often mailed on.
+        keep: which columns stand beside the labels in customers.csv: "all" of the table, or "id"
+            alone.
+        noun: what one row is called, such as "session" or "person/people"; guessed from the header
+            of the id when left out, else "customer".
         mute: codes of findings that are not to be shown again (docs/findings.md lists them).
         memory: what rows may take before they are kept on disk, such as "1GB"; a quarter of what
             is free when left out.
@@ -175,7 +184,8 @@ def segment(
         `.report(path)`, `.save(path)`.
 
     Raises:
-        InputError: the table cannot be read, or holds nothing that could be segmented.
+        InputError: the table cannot be read, holds nothing that could be segmented, or looks like
+            orders while nobody said so.
         OptionError: an option is wrong or does not fit the table.
         OutputError: the results could not be written.
 
@@ -189,29 +199,34 @@ def segment(
     """
     given = dict(locals())  # all arguments by their names
     check_names(segment, reading, ReadingOptions, OrdersOptions)
-    _about_orders_only(orders, date, reading)
+    _check_about_orders(given)
     _about_the_report(show_ids, out)
     if out is not None:
         spare(source, [Path(out) / name for name in WRITTEN])
     folder = None if out is None else Path(out).parent
     options = options_of(**given | reading | {"mute": _known_codes(mute), "folder": folder})
     with limited(options.resources), workers(processes, warm_up) as pool:
-        table, options, words = _customers(source, options, orders)
-        study = Study(*segmented(table, options, words, progress, pool), table)
+        table, options, made_of = _customers(source, options, orders)
+        study = Study(*segmented(table, options, *made_of, progress, pool), table)
         if out is not None:
             begin(progress, "writing")
-            study.write(out, show_ids=show_ids, helper=pool)
+            study.write(out, keep=options.keep, show_ids=show_ids, helper=pool)
     return study
 
 
-def _about_orders_only(orders: bool, date: object, given: Mapping[str, Any]) -> None:
+def _check_about_orders(given: Mapping[str, Any]) -> None:
     """Raise OptionError where something is said about orders, and the rows are none."""
-    if orders:
+    if given["orders"] and given["one_row_a_customer"]:
+        raise OptionError(
+            f"{option('orders', True)} and {option('one_row_a_customer', True)} are contraries: "
+            "say what the rows are with one of them."
+        )
+    if given["orders"]:
         return
     needs = f"it needs {option('orders', True)}."
-    if date is not None:
+    if given["date"] is not None:
         raise OptionError(f"{option('date')} is the analysis date of orders: {needs}")
-    for name in given:
+    for name in given["reading"]:
         if name in OrdersOptions.__struct_fields__:
             raise OptionError(f"{option(name)} says how orders are summed up: {needs}")
 
@@ -225,20 +240,22 @@ def _about_the_report(show_ids: bool, out: str | Path | None) -> None:
 
 def _customers(
     source: Any, options: Options, orders: bool
-) -> tuple[Table, Options, tuple[str, ...]]:
-    """The table of customers, the options that follow from it, and how it was made in words."""
+) -> tuple[Table, Options, tuple[tuple[str, ...], OrderLines | None]]:
+    """The table of customers, the options that follow from it, and how it was made from orders:
+    in words, and what became of their lines.
+    """
     table = open_table(source, options.reading)
-    words: tuple[str, ...] = ()
+    made_of: tuple[tuple[str, ...], OrderLines | None] = ((), None)
     if orders:
         from shoal.rfm.customers import customers_from_orders
 
         customers = customers_from_orders(table, options.orders)
-        table, words = customers.table, customers.facts.words
+        table, made_of = customers.table, (customers.facts.words, customers.facts.lines)
         options = structs.replace(options, roles=_roles_of(customers, options.roles))
     if table.engine.here:  # a table that was read before may know other limits
         table = dataclasses.replace(table, engine=LocalEngine())
     _known_column(table, options.roles.id)
-    return table, options, words
+    return table, options, made_of
 
 
 def _roles_of(customers: Customers, asked: RoleOverrides) -> RoleOverrides:
@@ -339,6 +356,7 @@ def assign(
     new: Any,
     *,
     out: str | Path | None = None,
+    keep: Keep = "all",
     id: str | None = None,
     memory: Memory = None,
     threads: int | None = None,
@@ -351,6 +369,7 @@ def assign(
         model: the path of a model.json.
         new: the table; it and all that follows is as in `segment`.
         out: a .csv or .parquet file for the labels; as CSV on stdout when left out.
+        keep: which columns stand beside the labels: "all" of the table, or "id" alone.
         id: the column that tells customers apart; that of the model when left out.
         memory, threads, progress, reading: as in `segment`.
 
@@ -365,40 +384,19 @@ def assign(
     segmentation = load(model).segmentation
     path = None if out is None else Path(out)
     spare(new, [] if path is None else [path])
-    options = options_of(memory=memory, threads=threads, **reading)
+    options = options_of(keep=keep, memory=memory, threads=threads, **reading)
     with limited(options.resources):
         table = open_table(new, options.reading)
         keyed = with_key(segmentation, table, id)
         kept, placing, notes = place_all(table, keyed, progress)
         rows = int(placing.sizes.sum()) + placing.aside
         if path is None:
-            write_batches(label_batches(table, kept, keyed), Path("-.csv"), sys.stdout.buffer)
+            batches = customer_batches(table, lambda: kept, keyed, options.keep)
+            write_batches(batches, Path("-.csv"), sys.stdout.buffer)
         else:
             with staged(path.parent, [path.name]) as folder:
-                write_labelled(table, kept, keyed, folder / path.name, rows)
-    return _placed_summary(segmentation, placing, notes, path)
-
-
-def _placed_summary(
-    model: Segmentation, placing: PlaceAccumulator, notes: Sequence[Finding], out: Path | None
-) -> dict[str, Any]:
-    """What is told of placed customers, as plain JSON types."""
-    sizes = placing.sizes.tolist()
-    labelled = sum(sizes)
-    segments = [
-        {"id": number, "name": name, "size": size, "share": size / max(labelled, 1)}
-        for number, (name, size) in enumerate(zip(model.names, sizes, strict=True), 1)
-    ]
-    return {
-        "rows_read": labelled + placing.aside,
-        "rows_labelled": labelled,
-        "rows_set_aside": placing.aside,
-        "segments": segments,
-        "unlike_anyone": int(placing.unlike.sum()),
-        "expected_unlike": model.far_rate * labelled,
-        "findings": as_json(notes),
-        "out": str(out) if out is not None else None,
-    }
+                write_labelled(table, lambda: kept, keyed, folder / path.name, rows, options.keep)
+    return placed_summary(segmentation, placing, notes, path)
 
 
 def write_customers(

@@ -21,6 +21,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from shoal.errors import OptionError, did_you_mean
+from shoal.text.nouns import noun_of
 from shoal.text.options import option
 
 Names = str | Sequence[str] | None  # one column, several, or none, as a person may give them
@@ -31,6 +32,7 @@ OneOrder = Literal["auto", "id", "day", "row"]
 AmountPer = Literal["auto", "line", "order"]
 Returns = Literal["apart", "net"]
 Duplicates = Literal["keep", "drop"]
+Keep = Literal["all", "id"]
 
 LEAST_MEMORY = 64 * 10**6  # bytes
 LONGEST_NAME = 60  # letters of a segment's name that a person gives
@@ -122,6 +124,9 @@ class Options(Struct, frozen=True, kw_only=True):
     mute: tuple[str, ...] = ()  # codes of findings that are not shown
     playbook: Path | None = None
     names: dict[int, str] | None = None  # what a person calls segments, by their numbers
+    noun: str | None = None  # what a row is called: "session", "person/people"
+    keep: Keep = "all"  # which columns of the table stand beside the labels
+    one_row_a_customer: bool = False  # rows are customers, whatever they look like
 
     def stated(self, basis: Sequence[str], orders: Sequence[str]) -> dict[str, Any]:
         """What was asked, for "how it was made": the columns that formed segments with it.
@@ -193,12 +198,15 @@ def made(kind: type[T], given: Mapping[str, Any]) -> T:
     return kind(**{f.name: _checked(f, given[f.name]) for f in fields if f.name in given})
 
 
+_OWN = ("mute", "playbook", "names", "noun", "keep", "one_row_a_customer")
+
+
 def options_of(**given: Any) -> Options:
     """All options of a run, from the keyword arguments of a door; each is checked here.
 
     Raises OptionError for a value that an option cannot have.
     """
-    own = made(Options, {name: given.get(name) for name in ("mute", "playbook", "names")})
+    own = made(Options, {name: given.get(name) for name in _OWN})
     return msgspec.structs.replace(
         own,
         reading=made(ReadingOptions, given),
@@ -375,6 +383,15 @@ def _checked_name(number: int, name: str) -> str:
     return text
 
 
+def _noun(text: Any) -> Any:
+    if noun_of(str(text)) is None:
+        raise OptionError(
+            f"{option('noun', text)} is no noun. Give one in the singular, such as "
+            f"{option('noun', 'session')}, or both forms: {option('noun', 'person/people')}."
+        )
+    return str(text)
+
+
 def _path(path: Any) -> Any:
     return Path(path)
 
@@ -389,6 +406,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "memory": bytes_of,
     "playbook": _path,
     "names": _segment_names,
+    "noun": _noun,
     "folder": _path,
     "date": lambda date: date,
     "since": lambda date: date,

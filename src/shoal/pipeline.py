@@ -7,7 +7,7 @@ before it made.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from shoal.analysis.assign import NO_VALUES, Kept, PlaceAccumulator, nearest, place_table
@@ -20,6 +20,8 @@ from shoal.engine.table import Table
 from shoal.engine.worker import Workers
 from shoal.findings import finding, unmuted
 from shoal.options import FitOptions, Options
+from shoal.rfm.shape import check_one_row_a_customer
+from shoal.text.nouns import speaking_of
 from shoal.types import (
     Centroids,
     Choice,
@@ -28,6 +30,7 @@ from shoal.types import (
     Fit,
     Floats,
     Ints,
+    OrderLines,
     Points,
     Profile,
     Recipe,
@@ -67,6 +70,7 @@ def segmented(
     table: Table,
     options: Options,
     orders: Sequence[str],
+    lines: OrderLines | None,
     progress: Progress | None,
     workers: Workers,
 ) -> tuple[Facts, Callable[[], Kept | None]]:
@@ -76,6 +80,7 @@ def segmented(
         table: one row a customer.
         options: what was asked.
         orders: how the table was made from orders, in sentences; empty where it was not.
+        lines: what became of the rows that customers were made from, if they were.
         progress: is called with each step.
         workers: share choosing k, resampling and rules out.
 
@@ -84,6 +89,19 @@ def segmented(
         OptionError: an option does not fit the table.
     """
     prepared = _prepare(table, options, progress)
+    with speaking_of(prepared.profile.noun):
+        facts, kept = _found(table, prepared, options, orders, progress, workers)
+    return replace(facts, lines=lines), kept
+
+
+def _found(
+    table: Table,
+    prepared: Prepared,
+    options: Options,
+    orders: Sequence[str],
+    progress: Progress | None,
+    workers: Workers,
+) -> tuple[Facts, Callable[[], Kept | None]]:
     profile = prepared.profile
     # What is slow to import comes after that, since the table may have been refused.
     from shoal.interpret import interpret
@@ -125,7 +143,7 @@ def segmented(
         groups=totals,
         trust=trust,
         portraits=portraits,
-        findings=unmuted(_findings(profile, choice, trust, aside), options.mute),
+        findings=_findings(profile, choice, trust, aside, options),
         value=profile.value,
         rows_read=profile.rows,
         rows_labelled=segmentation.rows,
@@ -140,7 +158,9 @@ def _prepare(table: Table, options: Options, progress: Progress | None) -> Prepa
     """What the table holds, a sample that stands for all rows, and how columns become numbers."""
     asked = options.fit
     heard = counting(progress, "reading", None)
-    profile, sample = describe(table, options.roles, progress=heard)
+    profile, sample = describe(table, options.roles, noun=options.noun, progress=heard)
+    if not options.one_row_a_customer:
+        check_one_row_a_customer(profile, table.schema)
     recipe = prepare(
         profile,
         sample,
@@ -254,7 +274,9 @@ def _versions() -> dict[str, str]:
     return {name: version(name) for name in LIBRARIES}
 
 
-def _findings(profile: Profile, choice: Choice, trust: Trust, aside: int) -> tuple[Finding, ...]:
+def _findings(
+    profile: Profile, choice: Choice, trust: Trust, aside: int, options: Options
+) -> tuple[Finding, ...]:
     """What a person should know of the table and of the result, in the order of the steps."""
     from shoal.analysis.choose_k import findings as about_choice
     from shoal.analysis.stability import findings as about_trust
@@ -266,7 +288,8 @@ def _findings(profile: Profile, choice: Choice, trust: Trust, aside: int) -> tup
         found.append(
             finding("set-aside", aside=aside, rows=profile.rows, why=NO_VALUES, new_customers=False)
         )
-    return (*found, *about_choice(choice), *about_trust(trust))
+    muted = {*options.mute, *(["looks-like-orders"] if options.one_row_a_customer else [])}
+    return unmuted((*found, *about_choice(choice), *about_trust(trust)), muted)
 
 
 def warm_up() -> None:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from shoal.analysis.assign import Kept, label_here
 from shoal.engine.resources import limited
 from shoal.engine.table import Table
-from shoal.options import ReadingOptions, check_names, options_of, renamed
+from shoal.options import Keep, ReadingOptions, check_names, options_of, renamed
 from shoal.output.answer import Answer
 from shoal.output.summary import about, segments_batch, summary
 from shoal.sentences import say
@@ -259,28 +259,54 @@ class Study:
 
         return replace_file(Path(path), illustrated(self.facts, show_ids=show_ids).report.encode())
 
+    def workbook(self, path: str | Path, *, keep: Keep = "all") -> Path:
+        """Write an Excel workbook: summary with the map, every column, and a sheet a segment.
+
+        Sheets of customers hold all columns of the table, or with `keep="id"` the ids alone, beside
+        the labels; very large tables have none, which the summary then says (README tells the
+        limits). It is written whole or not at all. Raises OutputError when it cannot be.
+
+        >>> study.workbook("segments.xlsx")                            # doctest: +SKIP
+        """
+        from shoal.output.atomic import staged
+        from shoal.output.figures import png
+        from shoal.output.workbook import write_workbook
+
+        goal = Path(path)
+        with staged(goal.parent, [goal.name]) as folder:
+            drawn = png(self.plot.map())
+            write_workbook(self.facts, self._places, self._table, folder / goal.name, keep, drawn)
+        return goal
+
     def save(self, path: str | Path) -> Path:
         """Write model.json; `shoal.load` reads it."""
         return self.model.save(path)
 
     def write(
-        self, out: str | Path, *, show_ids: bool = False, helper: Workers | None = None
+        self,
+        out: str | Path,
+        *,
+        keep: Keep = "all",
+        show_ids: bool = False,
+        helper: Workers | None = None,
     ) -> dict[str, str]:
-        """Write report, labelled customers, segments, figures and model into a folder.
+        """Write report, workbook, labelled customers, segments, figures and model into a folder.
 
         It is written whole or not at all. Returns what is where. Ids of customers stand in the
         report only with `show_ids`.
 
-        A `helper` is a process that draws while labels are written.
+        `keep` says which columns of the table stand beside the labels: "all" of them, or the "id"
+        alone. A `helper` is a process that draws while labels are written.
         """
         from shoal.engine.worker import Workers
         from shoal.output.folder import write_study
 
         self.outputs = write_study(
             self.facts,
-            self._places(),
+            self._places,
             self._table,
             Path(out),
+            keep,
             helper or Workers(),
             show_ids=show_ids,
         )

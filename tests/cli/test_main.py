@@ -55,6 +55,7 @@ def test_demo_writes_everything_and_says_that_the_sample_is_generated(results: P
     assert {
         "report.html",
         "summary.html",
+        "segments.xlsx",
         "customers.csv",
         "segments.csv",
         "model.json",
@@ -70,7 +71,10 @@ def test_customers_file_holds_every_row(results: Path) -> None:
     with open(results / "customers.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [r["CustomerID"] for r in rows] == [str(i) for i in range(1, 401)]
-    assert set(rows[0]) == {"CustomerID", "segment", "name", "runner_up", "margin", "unlike_anyone"}
+    assert list(rows[0]) == [
+        *("CustomerID", "segment", "name", "runner_up", "margin", "unlike_anyone"),
+        *("Gender", "Age", "Annual Income (k$)", "Spending Score (1-100)"),
+    ]
     assert all(0 <= float(r["margin"]) <= 1 for r in rows)
     sizes = pd.read_csv(results / "segments.csv")["size"].tolist()
     assert [sum(r["segment"] == str(i + 1) for r in rows) for i in range(len(sizes))] == sizes

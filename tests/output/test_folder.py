@@ -11,7 +11,15 @@ import pytest
 import shoal
 from shoal.api import assign
 
-ALWAYS = {"report.html", "summary.html", "segments.csv", "model.json", "summary.json", "figures"}
+ALWAYS = {
+    "report.html",
+    "summary.html",
+    "segments.xlsx",
+    "segments.csv",
+    "model.json",
+    "summary.json",
+    "figures",
+}
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import reduce
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -19,59 +18,21 @@ import click
 
 import shoal
 from shoal import OptionError, OutputError, ShoalError, __version__
-
-Command = Callable[..., Any]
+from shoal.cli.options import (
+    date_option,
+    engine_option,
+    id_option,
+    json_option,
+    keep_option,
+    mute_option,
+    orders_reading,
+    reading,
+    resources,
+)
 
 FILE = click.Path(path_type=Path)
 SOURCE = (
     "A table, one row a customer: CSV, TSV, Excel, Parquet, JSON lines, or a glob of such files."
-)
-
-
-def reading(command: Command) -> Command:
-    """The options of the reader, which most commands have."""
-    options = (
-        click.option("--sep", help='What separates columns, such as ";" (found by itself).'),
-        click.option("--decimal", help='The decimal sign, "." or "," (found by itself).'),
-        click.option("--encoding", help="Text encoding, such as cp1252 (found by itself)."),
-        click.option(
-            "--header",
-            type=int,
-            help="The line of column names, counted from 1; 0: there is none (found by itself).",
-        ),
-        click.option("--sheet", help="The sheet of an Excel file (the largest table by itself)."),
-        click.option(
-            "--query", help="A SELECT to read in place of a table, where the source is a database."
-        ),
-    )
-    return reduce(lambda made, option: option(made), reversed(options), command)
-
-
-def resources(command: Command) -> Command:
-    """The options of what a run may use of this machine."""
-    memory = click.option(
-        "--memory", help="What rows may take before they go to disk (a quarter of what is free)."
-    )
-    threads = click.option("--threads", type=int, help="How many processors to use (all).")
-    return memory(threads(command))
-
-
-id_option = click.option("--id", help="The column that tells customers apart.")
-date_option = click.option(
-    "--date", help="The analysis date of orders, such as 2011-12-10 (the day after the last order)."
-)
-mute_option = click.option(
-    "--mute", multiple=True, help="A code of findings not to show; repeatable."
-)
-json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout."
-)
-engine_option = click.option(
-    "--engine",
-    help=(
-        "spark, or the address of its master (spark://host:7077): it reads the Parquet files and "
-        "labels everybody."
-    ),
 )
 
 
@@ -97,7 +58,7 @@ def app() -> None:
 @click.option(
     "--out",
     type=FILE,
-    help="Folder for report.html, labelled customers, segments, figures, model.json.",
+    help="Folder for report, workbook, labelled customers, segments, figures and model.",
 )
 @id_option
 @click.option(
@@ -148,7 +109,18 @@ def app() -> None:
     help="Let ids of customers stand in the report (left out, since reports are mailed).",
 )
 @click.option("--orders", is_flag=True, help="Rows are orders: sum them up to customers first.")
+@click.option(
+    "--one-row-a-customer",
+    is_flag=True,
+    help="Every row is a customer, although the rows look like orders.",
+)
+@keep_option
+@click.option(
+    "--noun",
+    help='What a row is called, such as session or "person/people" (guessed from the id).',
+)
 @date_option
+@orders_reading
 @click.option("--to", help="A database address with ?table= to write the labelled customers into.")
 @click.option(
     "--if-exists",
@@ -173,6 +145,7 @@ def segment(
     **options: Any,
 ) -> None:
     """Find segments in a table of customers, name them, and say how far to believe them."""
+    said = {name: value for name, value in options.items() if value is not None}
     with _progress() as progress:
         study = shoal.segment(
             source,
@@ -182,7 +155,7 @@ def segment(
             weights=_weights(weight),
             names=_names(name),
             progress=progress,
-            **options,
+            **said,
         )
         if to is not None:
             study.to_database(to, if_exists=if_exists)
@@ -224,6 +197,7 @@ def inspect(source: str, out: Path | None, as_json: bool, **options: Any) -> Non
     "--out", type=FILE, help="A .csv or .parquet file for the labels (CSV on stdout when left out)."
 )
 @id_option
+@keep_option
 @resources
 @json_option
 @reading
@@ -266,44 +240,7 @@ def rename(model: Path, segment: int, name: str, as_json: bool) -> None:
     "--out", type=FILE, help="A .csv or .parquet file for the customers (only shown when left out)."
 )
 @date_option
-@click.option("--since", help="Leave out orders before this day.")
-@click.option("--customer", help="The column of the customer (guessed, as are the next ones).")
-@click.option("--order", help="The column of the order number.")
-@click.option("--date-column", help="The column of the order date.")
-@click.option("--amount", help="The column of the amount.")
-@click.option("--quantity", help="The column of the quantity.")
-@click.option("--price", help="The column of the unit price.")
-@click.option("--product", help="The column of the product.")
-@click.option("--category", help="The column of the product category.")
-@click.option(
-    "--returns",
-    default="apart",
-    show_default=True,
-    help="apart: returns are no spending, their share is said; net: they are taken off.",
-)
-@click.option(
-    "--duplicates",
-    default="keep",
-    show_default=True,
-    help="keep or drop rows that are equal in every column.",
-)
-@click.option(
-    "--one-order",
-    default="auto",
-    show_default=True,
-    help="What makes an order: id (its number), day, row, or auto.",
-)
-@click.option(
-    "--amount-per",
-    default="auto",
-    show_default=True,
-    help="Whether the amount is that of a line or of the whole order: line, order, auto.",
-)
-@click.option(
-    "--breadth/--no-breadth",
-    default=None,
-    help="Count products, favourites and regularity (up to 20 million rows).",
-)
+@orders_reading
 @resources
 @click.option("--rfm", is_flag=True, help="Also put each customer into a classic RFM class.")
 @click.option(
@@ -318,7 +255,8 @@ def orders(
     _check_table_file(out)
     with _progress() as progress:
         progress("summing up", 0, None)
-        customers = shoal.orders(source, **options)
+        said = {name: value for name, value in options.items() if value is not None}
+        customers = shoal.orders(source, **said)
         classed = None
         if rfm or classes:
             classed = shoal.rfm_classes(customers.table, id=customers.id, classes=classes)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
 from shoal.engine.accumulator import Accumulator
 from shoal.engine.resources import asked, memory, one_blas_thread, threads
 from shoal.engine.spill import SpillStore
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,20 @@ class LocalEngine:
         """
         budget = int(self.memory * share)
         return SpillStore(budget if size is None or size <= budget else 0, self.folder)
+
+
+def in_threads(
+    items: Iterable[Given], work: Callable[[Given], Made], most: int = 2
+) -> Iterator[Made]:
+    """What `work` makes of each item, in their order, a few at a time beside whoever takes it."""
+    with ThreadPoolExecutor(min(most, threads())) as pool:
+        waiting: deque[Future[Made]] = deque()
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > 4:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _update(accumulators: Sequence[Accumulator], batch: pa.RecordBatch, start: int) -> None:

@@ -19,6 +19,8 @@ from typing import Protocol, TypeVar
 
 from threadpoolctl import threadpool_limits
 
+from shoal.text.nouns import spoken_alike
+
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
@@ -53,6 +55,7 @@ class Workers:
         """
         if not self._is_ready():
             return in_turn(work, items)
+        work = spoken_alike(work)
         futures = [self._submit(work, item) for item in items]
         here = {
             number: work(items[number])
@@ -69,6 +72,7 @@ class Workers:
 
         Without a pool it is done when it is asked for.
         """
+        work = spoken_alike(work)
         future = None if self._pool is None else self._submit(work, item)
         return lambda: self._result(future, work, item)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from shoal.findings import orders, profile, reading, result
 from shoal.findings.code import Code
+from shoal.text.nouns import many, one
 from shoal.types import Finding, Severity
 
 CODES: dict[str, Code] = {**reading.CODES, **orders.CODES, **profile.CODES, **result.CODES}
@@ -25,13 +26,18 @@ def finding(
 ) -> Finding:
     """A finding of this code, with its sentence made from the values; `column` is one of them.
 
+    `{one}` and `{many}` in a sentence are what the rows are called.
+
     >>> finding("row-number", "row", rows=3).severity
     'info'
     """
     known = CODES[code]
     said = {"column": column, **values}
     sentence = known.sentence
-    message = sentence.format(**said) if isinstance(sentence, str) else sentence(**said)
+    if isinstance(sentence, str):
+        message = sentence.format(**{"one": one(), "many": many()} | said)
+    else:
+        message = sentence(**said)
     return Finding(code, severity or known.severity, message, column, values)
 
 

@@ -98,7 +98,7 @@ class Answer:
         heads = ["", "Segment", noun(facts).capitalize() + "s"]
         heads += [f"Of {called(column)}"] if column is not None else []
         heads += [self.outcome] if self.outcome else []
-        rows = [self._row(*pair) for pair in zip(facts.portraits, _trusts(facts), strict=True)]
+        rows = [self._row(*pair) for pair in zip(facts.portraits, trusts(facts), strict=True)]
         return (*heads, "Do this", "How sure"), *rows, self._last_row()
 
     def _row(self, portrait: SegmentProfile, trust: SegmentTrust | None) -> tuple[str, ...]:
@@ -195,7 +195,7 @@ def sure(trust: SegmentTrust | None, resamples: int) -> str:
     return trust.verdict if again is None else f"{trust.verdict}: {again} of {resamples} re-runs"
 
 
-def _trusts(facts: Facts) -> tuple[SegmentTrust | None, ...]:
+def trusts(facts: Facts) -> tuple[SegmentTrust | None, ...]:
     """One for each segment; None where nothing was examined."""
     return facts.trust.segments or (None,) * len(facts.portraits)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from shoal.analysis.assign import Kept
 from shoal.engine.table import Table
 from shoal.engine.worker import Workers
+from shoal.options import Keep
 from shoal.output.atomic import replace_file, staged
-from shoal.output.labels import set_aside, write_batches, write_labelled
+from shoal.output.labels import Seen, SetAside, set_aside_there, write_batches, write_labelled
 from shoal.output.model_file import to_json
 from shoal.output.summary import SENTENCES, about, segments_batch, summary
+from shoal.text.nouns import speaking_of
 from shoal.types import Facts, Profile
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ CSV_ROWS = 1_000_000  # above this many customers Parquet is written
 WRITTEN = {  # every name that a run may write; figures apart
     "report.html",
     "summary.html",
+    "segments.xlsx",
     "customers.csv",
     "customers.parquet",
     "segments.csv",
@@ -36,9 +39,10 @@ WRITTEN = {  # every name that a run may write; figures apart
 
 def write_study(
     facts: Facts,
-    places: Kept | None,
+    places: Callable[[], Kept | None],
     table: Table | None,
     out: Path,
+    keep: Keep,
     helper: Workers,
     *,
     show_ids: bool = False,
@@ -50,16 +54,20 @@ def write_study(
     Returns what is where. Raises OutputError, and leaves the folder as it was.
     """
     from shoal.output.report import illustrated
+    from shoal.output.workbook import written
 
-    files = _files(facts, parquet=_as_parquet(facts, places))
+    files = _files(facts, parquet=_as_parquet(facts, table))
     outputs = {name: str(path) for name, path in _inside(out, files).items()}
     figures: list[str] = []
     earlier = partial(_of_an_earlier_run, figures=figures)
-    with staged(out, list(files.values()), earlier) as folder:
+    with speaking_of(facts.noun), staged(out, list(files.values()), earlier) as folder:
         paths = _inside(folder, files)
         drawn = helper.later(partial(illustrated, show_ids=show_ids), _without_fits(facts))
-        _write_customers(table, places, facts, paths)
-        figures += _write_report(drawn(), paths)
+        with written(facts, table, keep, paths["workbook"]) as book:
+            _write_customers(table, places, facts, paths, keep, book.seen)
+            pages = drawn()
+            book.finish(pages.images["map"])
+        figures += _write_report(pages, paths)
         _write_facts(facts, outputs, paths)
     return outputs
 
@@ -68,9 +76,13 @@ def _inside(folder: Path, files: Mapping[str, str]) -> dict[str, Path]:
     return {name: folder / file for name, file in files.items()}
 
 
-def _as_parquet(facts: Facts, places: Kept | None) -> bool:
+def _is_here(table: Table | None) -> bool:
+    return table is None or table.engine.here
+
+
+def _as_parquet(facts: Facts, table: Table | None) -> bool:
     read_as = facts.profile.read_as.format
-    return places is None or read_as == "parquet" or facts.rows_read > CSV_ROWS
+    return not _is_here(table) or read_as == "parquet" or facts.rows_read > CSV_ROWS
 
 
 def _files(facts: Facts, *, parquet: bool) -> dict[str, str]:
@@ -78,6 +90,7 @@ def _files(facts: Facts, *, parquet: bool) -> dict[str, str]:
     files = {
         "report": "report.html",
         "one_page": "summary.html",
+        "workbook": "segments.xlsx",
         "customers": "customers.parquet" if parquet else "customers.csv",
         "segments": "segments.csv",
         "model": "model.json",
@@ -113,12 +126,24 @@ def _without_fits(facts: Facts) -> Facts:
 
 
 def _write_customers(
-    table: Table | None, places: Kept | None, facts: Facts, paths: Mapping[str, Path]
+    table: Table | None,
+    places: Callable[[], Kept | None],
+    facts: Facts,
+    paths: Mapping[str, Path],
+    keep: Keep,
+    seen: Sequence[Seen],
 ) -> None:
-    model = facts.segmentation
-    write_labelled(table, places, model, paths["customers"], facts.rows_read)
+    """Everybody's labels, and who was set aside, in one reading; `seen` are shown all of them."""
+    model, rows = facts.segmentation, facts.rows_read
+    aside = SetAside(model)
     if "set_aside" in paths:
-        write_batches(set_aside(table, places, model), paths["set_aside"], own=())
+        seen = (*seen, aside.add)
+    write_labelled(table, places, model, paths["customers"], rows, keep, seen)
+    if "set_aside" in paths:
+        gathered = iter(aside.batches)
+        if table is not None and not table.engine.here:
+            gathered = set_aside_there(table, model)
+        write_batches(gathered, paths["set_aside"], own=())
 
 
 def _write_facts(facts: Facts, outputs: Mapping[str, str], paths: Mapping[str, Path]) -> None:

@@ -5,7 +5,7 @@ Here labels, which count segments from 0 inside, become the ids that people see,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +19,12 @@ import pyarrow.parquet
 
 from shoal.analysis.assign import NO_VALUES, NOBODY, Kept, labelled, place
 from shoal.analysis.new_customers import place_all, with_key
+from shoal.engine.local import in_threads
 from shoal.engine.table import Table, elsewhere
+from shoal.errors import InputError
+from shoal.options import Keep
 from shoal.output.atomic import staged
+from shoal.text.options import option
 from shoal.types import Finding, Segmentation
 
 if TYPE_CHECKING:
@@ -47,7 +51,7 @@ def label_batches(
     gives names as codes of a dictionary, which Parquet writes several times faster.
     """
     if kept is None:
-        yield from _labelled_there(_remote(table), model).batches()
+        yield from _labelled_there(_remote(table), model, "id").batches()
         return
     for start, batch in kept.batches():
         yield _for_people(batch, start, model, coded)
@@ -90,6 +94,81 @@ def _key(kept: pa.RecordBatch, start: int) -> pa.Array:
     return pa.array(np.arange(start + 1, start + 1 + kept.num_rows))
 
 
+# --- beside the columns of the table --------------------------------------------------------------
+
+
+def customer_batches(
+    table: Table | None,
+    places: Callable[[], Kept | None],
+    model: Segmentation,
+    keep: Keep = "all",
+    *,
+    coded: bool = False,
+) -> Iterator[pa.RecordBatch]:
+    """What stands in customers.csv: the labels of all rows, in row order, and the table's columns.
+
+    With the table's columns, every row is placed in the reading in which they come. `keep="id"`
+    leaves them away, as does a table that is no more: then these are `label_batches`. Raises
+    InputError when the source is not what it was.
+    """
+    if keep == "id" or table is None:
+        return label_batches(table, places(), model, coded=coded)
+    if not table.engine.here:
+        return _labelled_there(table, model, keep).batches()
+    _check_unchanged(table)
+    work = partial(_beside, model, _names_beside(table.schema, model.id_column), coded)
+    return in_threads(_numbered(table.batches()), work)
+
+
+def _check_unchanged(table: Table) -> None:
+    try:
+        table.fingerprint.check()
+    except InputError:
+        raise InputError(
+            f"{table.name} has changed since it was segmented: its columns cannot stand beside the "
+            "labels any more. Segment it again, or write the labels beside the ids alone: "
+            f"{option('keep', 'id')}."
+        ) from None
+
+
+def _numbered(batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[pa.RecordBatch, int]]:
+    """Batches, each with the number of its first row, from 0."""
+    start = 0
+    for batch in batches:
+        yield batch, start
+        start += batch.num_rows
+
+
+def _beside(
+    model: Segmentation,
+    names: Mapping[str, str],
+    coded: bool,
+    numbered: tuple[pa.RecordBatch, int],
+) -> pa.RecordBatch:
+    """The labels of a batch, then its own columns under these names."""
+    batch, start = numbered
+    labels = _for_people(labelled(batch, place(batch, model), model.id_column), start, model, coded)
+    columns = [*labels.columns, *(batch.column(name) for name in names)]
+    return pa.RecordBatch.from_arrays(columns, names=[*labels.schema.names, *names.values()])
+
+
+def _names_beside(schema: pa.Schema, id_column: str | None) -> dict[str, str]:
+    """What each column of a table but the id is called beside the labels.
+
+    One that has the name of a label, in whatever case, is called "name (input)".
+    """
+    own = {name.lower() for name in (key_name(id_column), *dict(_LABELS))}
+    taken = own | {name.lower() for name in schema.names}
+    named = {}
+    for name in schema.names:
+        called = name
+        while called.lower() in (own if called == name else taken):
+            called += " (input)"
+        taken.add(called.lower())
+        named[name] = called
+    return {name: called for name, called in named.items() if name != id_column}
+
+
 def segment_of_each(
     table: Table | None, kept: Kept | None, model: Segmentation
 ) -> npt.NDArray[np.int16]:
@@ -117,24 +196,28 @@ def placed_frame(
     return customers_frame(table, kept, model), notes
 
 
-def set_aside(
-    table: Table | None, kept: Kept | None, model: Segmentation
-) -> Iterator[pa.RecordBatch]:
-    """Row number, id and reason of everybody who could not be placed.
+class SetAside:
+    """Row number, id and reason of everybody who could not be placed, gathered from the labels."""
 
-    Elsewhere rows have numbers only where they have no id.
-    """
-    if kept is None:
-        reason = [("reason", pa.string())]
-        return _made_there(_remote(table), model, _set_aside_there, reason).batches()
-    return (_set_aside_here(batch, start, model) for start, batch in kept.batches())
+    def __init__(self, model: Segmentation) -> None:
+        self._name = "id" if model.id_column is None else key_name(model.id_column)
+        self._key = key_name(model.id_column)
+        self._start = 0
+        self.batches: list[pa.RecordBatch] = []
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Take the next rows."""
+        out = pc.is_null(batch.column("segment"))
+        row = pa.array(np.arange(self._start + 1, self._start + 1 + batch.num_rows))
+        key = batch.column(self._key)
+        self.batches.append(_with_reason({"row": row.filter(out), self._name: key.filter(out)}))
+        self._start += batch.num_rows
 
 
-def _set_aside_here(kept: pa.RecordBatch, start: int, model: Segmentation) -> pa.RecordBatch:
-    out = pc.equal(kept.column("label"), NOBODY)
-    row = pa.array(np.arange(start + 1, start + 1 + kept.num_rows))
-    name = "id" if model.id_column is None else key_name(model.id_column)
-    return _with_reason({"row": row.filter(out), name: _key(kept, start).filter(out)})
+def set_aside_there(table: Table, model: Segmentation) -> Iterator[pa.RecordBatch]:
+    """The same of rows that are elsewhere: they have numbers only where they have no id."""
+    reason = [("reason", pa.string())]
+    return _made_there(table, model, _set_aside_there, reason).batches()
 
 
 def _with_reason(columns: dict[str, pa.Array]) -> pa.RecordBatch:
@@ -151,8 +234,19 @@ def _remote(table: Table | None) -> Table:
     return table
 
 
-def _labelled_there(table: Table, model: Segmentation) -> Table:
-    return _made_there(table, model, _label_there, _LABELS)
+def _labelled_there(table: Table, model: Segmentation, keep: Keep) -> Table:
+    if keep == "id":
+        return _made_there(table, model, _label_there, _LABELS)
+    names = _names_beside(table.schema, model.id_column)
+    own = [(called, table.schema.field(name).type) for name, called in names.items()]
+    work = partial(_beside_there, names)
+    return _made_there(table, model, work, [*_LABELS, *own], names)
+
+
+def _beside_there(
+    names: Mapping[str, str], model: Segmentation, batch: pa.RecordBatch, start: int
+) -> pa.RecordBatch:
+    return _beside(model, names, False, (batch, start))
 
 
 def _made_there(
@@ -160,12 +254,13 @@ def _made_there(
     model: Segmentation,
     work: Callable[..., pa.RecordBatch],
     more: list[tuple[str, pa.DataType]],
+    beside: Iterable[str] = (),
 ) -> Table:
     """What `work` makes of rows that are elsewhere, where they are: their key and more columns."""
     key = [model.id_column] if model.id_column else []
     kind = table.schema.field(key[0]).type if key else pa.int64()
     schema = pa.schema([(key_name(model.id_column), kind), *more])
-    columns = list(dict.fromkeys([*key, *model.recipe.columns]))
+    columns = list(dict.fromkeys([*key, *model.recipe.columns, *beside]))
     return elsewhere(table).mapped(partial(work, model), columns, schema)
 
 
@@ -183,18 +278,36 @@ def _set_aside_there(model: Segmentation, batch: pa.RecordBatch, start: int) -> 
 # --- files ---------------------------------------------------------------------------------------
 
 
+Seen = Callable[[pa.RecordBatch], None]
+
+
 def write_labelled(
-    table: Table | None, kept: Kept | None, model: Segmentation, path: Path, rows: int
+    table: Table | None,
+    places: Callable[[], Kept | None],
+    model: Segmentation,
+    path: Path,
+    rows: int,
+    keep: Keep = "all",
+    seen: Sequence[Seen] = (),
 ) -> None:
     """Write everybody's labels, so many, as CSV or Parquet by the ending of the path.
 
-    Rows that are elsewhere become a folder of Parquet files, written by those who hold them.
+    Rows that are elsewhere become a folder of Parquet files, written by those who hold them; all
+    others are shown to each of `seen` on their way.
     """
     parquet = path.suffix == ".parquet"
-    if kept is None and parquet:
-        elsewhere(_labelled_there(_remote(table), model)).write(path, rows)
-    else:
-        write_batches(label_batches(table, kept, model, coded=parquet), path)
+    if parquet and not (table is None or table.engine.here):
+        elsewhere(_labelled_there(table, model, keep)).write(path, rows)
+        return
+    batches = customer_batches(table, places, model, keep, coded=parquet)
+    write_batches(_shown(batches, seen), path)
+
+
+def _shown(batches: Iterator[pa.RecordBatch], seen: Sequence[Seen]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        for see in seen:
+            see(batch)
+        yield batch
 
 
 def write_customers(table: Table, path: Path, classes: tuple[str, ...] | None = None) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from shoal.analysis.assign import PlaceAccumulator
 from shoal.text.headers import unaccented
 from shoal.text.plain_json import as_json
-from shoal.types import Facts, OutcomeRate, SegmentProfile
+from shoal.types import Facts, Finding, OutcomeRate, Segmentation, SegmentProfile
 
 SEGMENTS = pa.schema(
     {
@@ -170,4 +173,26 @@ def about(facts: Facts) -> dict[str, Any]:
         ],
         "recipe": [feature.words for feature in facts.segmentation.recipe.features],
         "versions": facts.versions,
+    }
+
+
+def placed_summary(
+    model: Segmentation, placing: PlaceAccumulator, notes: Sequence[Finding], out: Path | None
+) -> dict[str, Any]:
+    """What is told of placed customers, as plain JSON types."""
+    sizes = placing.sizes.tolist()
+    labelled = sum(sizes)
+    segments = [
+        {"id": number, "name": name, "size": size, "share": size / max(labelled, 1)}
+        for number, (name, size) in enumerate(zip(model.names, sizes, strict=True), 1)
+    ]
+    return {
+        "rows_read": labelled + placing.aside,
+        "rows_labelled": labelled,
+        "rows_set_aside": placing.aside,
+        "segments": segments,
+        "unlike_anyone": int(placing.unlike.sum()),
+        "expected_unlike": model.far_rate * labelled,
+        "findings": as_json(notes),
+        "out": str(out) if out is not None else None,
     }

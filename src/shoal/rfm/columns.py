@@ -305,6 +305,29 @@ def _guess(what: What, free: Mapping[str, Sequence[str]], kinds: Mapping[str, st
     return Taken(what, best, say("column-named", before=alike[0] if alike else None))
 
 
+def by_header(kinds: Mapping[str, str]) -> dict[What, str]:
+    """What each column would be in a table of orders, by headers and kinds alone.
+
+    `kinds` are those of `kind_of`, by column.
+
+    >>> by_header({"CustomerID": "whole", "InvoiceDate": "date", "age": "whole"})
+    {'customer': 'CustomerID', 'date': 'InvoiceDate'}
+    """
+    words, found = {name: tokens(name) for name in kinds}, dict[What, str]()
+    for what in WHATS:
+        free = {name: words[name] for name in words if name not in found.values()}
+        guess = _guess(what, free, kinds)
+        vague = what == "customer" and guess is not None and _is_vague(words[guess.column])
+        if guess is not None and not vague:
+            found[what] = guess.column
+    return found
+
+
+def _is_vague(words: Sequence[str]) -> bool:
+    """Whether a header speaks of customers without naming one, as "customer type" does."""
+    return _has(words, "who") and _score_customer(words) < 2
+
+
 def _without_doubles(
     found: Mapping[What, Taken], asked: Mapping[What, str | None], head: pa.Table
 ) -> dict[What, Taken]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -20,7 +18,8 @@ from msgspec import structs
 
 from shoal.engine.cache import RowCache
 from shoal.engine.database import open_database
-from shoal.engine.resources import asked, threads
+from shoal.engine.local import in_threads
+from shoal.engine.resources import asked
 from shoal.engine.table import Scan, Table
 from shoal.engine.tempdir import new_folder
 from shoal.errors import InputError, OptionError
@@ -35,7 +34,6 @@ from shoal.text.options import option
 from shoal.text.sql import literal, quoted
 from shoal.types import Ints, Statement
 
-T = TypeVar("T")
 IN_MEMORY = 1_000_000  # customers; more of them are kept on disk
 MEMORY = 600_000_000  # bytes that DuckDB may use, unless the run was given an amount
 # Up to here duplicates are counted, and the columns that matter are laid down once.
@@ -358,24 +356,10 @@ def _summed_up(base: duckdb.DuckDBPyConnection, run: _Run) -> _Sums:
 
     sums = _Sums(RowCache(f"{run.table.name} customers", IN_MEMORY))
     batches = base.sql(run.lines.customers(run.breadth)).to_arrow_reader(CUSTOMERS_A_BATCH)
-    for batch in _in_threads(batches, measured):
+    for batch in in_threads(batches, measured):
         sums.add(batch)
     sums.cache.sort(run.id)
     return sums
-
-
-def _in_threads(
-    batches: Iterable[pa.RecordBatch], work: Callable[[pa.RecordBatch], T]
-) -> Iterator[T]:
-    """Work on a few batches at a time beside DuckDB, in their order, without a pile of them."""
-    with ThreadPoolExecutor(min(2, threads())) as pool:
-        waiting: deque[Future[T]] = deque()
-        for batch in batches:
-            waiting.append(pool.submit(work, batch))
-            if len(waiting) > 4:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
 
 
 def _made(run: _Run, sums: _Sums) -> Customers:

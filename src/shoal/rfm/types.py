@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from shoal.engine.table import Table
 from shoal.sentences import say
-from shoal.types import Finding, Statement
+from shoal.types import Finding, OrderLines, Statement
 
 What = Literal[
     "customer",
@@ -72,6 +72,18 @@ class OrderFacts:
     return_rule: Statement  # what counts as a return, and what is done with it
     duplicate_rule: Statement  # what was done with rows that are equal in every column
     columns: tuple[tuple[str, str], ...]  # (column of the customers, what it says)
+
+    @property
+    def lines(self) -> OrderLines:
+        """What became of the rows."""
+        how = say(
+            "lines-counted",
+            rows=self.rows,
+            sales=self.sales,
+            returns=self.returns,
+            set_aside=self.set_aside,
+        )
+        return OrderLines(self.rows, self.sales, self.returns, self.set_aside, how)
 
     @property
     def date_reason(self) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from shoal.sentences import analysis, answer, interpret, orders, profile, worth
+from shoal.sentences import analysis, answer, interpret, orders, profile, workbook, worth
+from shoal.text.nouns import many, one
 from shoal.types import Statement
 
 SENTENCES: dict[str, str | Callable[..., str]] = {
@@ -15,11 +16,17 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     **worth.SENTENCES,
     **answer.SENTENCES,
     **orders.SENTENCES,
+    **workbook.SENTENCES,
 }
 
 
 def say(code: str, **values: Any) -> Statement:
-    """A statement of this code, with its sentence made from the values."""
+    """A statement of this code, with its sentence made from the values.
+
+    `{one}` and `{many}` in a sentence are what the rows are called.
+    """
     sentence = SENTENCES[code]
-    text = sentence.format(**values) if isinstance(sentence, str) else sentence(**values)
+    if isinstance(sentence, str):
+        return Statement(code, values, sentence.format(**{"one": one(), "many": many()} | values))
+    text = sentence(**values)
     return Statement(code, values, text)

@@ -23,6 +23,13 @@ def _rows(*, rows: int, sales: int, returns: int, set_aside: Sequence[tuple[str,
     return f"{used}, set aside {aside}." if aside else f"{used}; none set aside."
 
 
+def _lines(*, rows: int, sales: int, returns: int, set_aside: Sequence[tuple[str, int]]) -> str:
+    aside = sum(count for _, count in set_aside)
+    why = "; ".join(f"{count:,} {reason}" for reason, count in set_aside)
+    told = f"{rows:,} order lines read = {sales:,} purchases + {returns:,} returns or cancellations"
+    return f"{told} + {aside:,} set aside{f' ({why})' if why else ''}."
+
+
 def _returns(
     *,
     quantity: str | None,
@@ -85,6 +92,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
         "what a customer bought on one day is one order."
     ),
     "rows-used": _rows,
+    "lines-counted": _lines,
     "customers-made": (
         "{customers:,} customers with {orders:,} orders; {one_time:,} of them ordered once."
     ),

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from shoal.types.profile import (
+    CUSTOMER,
     DIRECTIONS,
     MEANINGS,
     NOTHING,
@@ -29,6 +30,7 @@ from shoal.types.profile import (
     Kind,
     MadeColumn,
     Meaning,
+    Noun,
     Profile,
     ReadAs,
     Role,
@@ -47,6 +49,7 @@ from shoal.types.segments import (
 )
 
 __all__ = [  # what is known of a table and of segments, beside all that follows
+    "CUSTOMER",
     "DIRECTIONS",
     "MEANINGS",
     "NOTHING",
@@ -65,6 +68,7 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "Kind",
     "MadeColumn",
     "Meaning",
+    "Noun",
     "OutcomeRate",
     "Profile",
     "ReadAs",
@@ -346,6 +350,27 @@ class Trust:
 
 
 @dataclass(frozen=True)
+class OrderLines:
+    """What became of the rows of a table of orders: read = purchases + returns + set aside."""
+
+    read: int
+    purchases: int
+    returns: int  # returns and cancellations, which are used as such
+    set_aside: tuple[tuple[str, int], ...]  # (reason, rows)
+    how: Statement = NOTHING  # the same in one sentence
+
+    @property
+    def used(self) -> int:
+        """Rows that customers were made from."""
+        return self.purchases + self.returns
+
+    @property
+    def aside(self) -> int:
+        """Rows that were set aside, whatever the reason."""
+        return sum(rows for _, rows in self.set_aside)
+
+
+@dataclass(frozen=True)
 class Facts:
     """All that was found: what figures and report are made from. Nothing is computed after this."""
 
@@ -367,3 +392,9 @@ class Facts:
     rows_set_aside: int
     options: dict[str, Any] = field(default_factory=dict)  # as asked, for "how it was made"
     versions: dict[str, str] = field(default_factory=dict)
+    lines: OrderLines | None = None  # where customers were made from orders
+
+    @property
+    def noun(self) -> Noun:
+        """What the rows are called: customers, respondents, sessions …"""
+        return self.profile.noun

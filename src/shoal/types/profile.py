@@ -181,6 +181,15 @@ class Column:
         return self.meaning_reason.text
 
 
+@dataclass(frozen=True)
+class Noun:
+    """What the rows of a table are called."""
+
+    one: str
+    many: str
+
+
+CUSTOMER = Noun("customer", "customers")
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 
 
@@ -200,6 +209,7 @@ class Profile:
     basis: tuple[str, ...] = ()  # columns that form segments, in table order
     outcome: str | None = None  # the one that matters most: churn, response, default …
     analysis_date: str = ""  # an ISO date, from which days are counted; "": nothing is
+    noun: Noun = CUSTOMER  # what its rows are called
 
     def column(self, name: str) -> Column:
         """The facts of one column; the name must exist."""

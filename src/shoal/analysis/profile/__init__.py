@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.analysis.profile import findings as found
+from shoal.analysis.profile.nouns import guess_noun
 from shoal.analysis.profile.roles import guess_id, guess_roles, set_roles
 from shoal.analysis.profile.sample import SampleAccumulator
 from shoal.analysis.profile.statistics import ColumnFacts, Tally
@@ -20,12 +21,14 @@ from shoal.options import RoleOverrides
 from shoal.sentences import say
 from shoal.stats.distribution import finite, flag_words, numbers, skewness
 from shoal.stats.hashing import hash_rows
+from shoal.text.nouns import noun_of, speaking_of
 from shoal.types import (
     QUANTILES,
     Column,
     Finding,
     Floats,
     Histogram,
+    Ints,
     Kind,
     Profile,
     Sample,
@@ -39,14 +42,15 @@ def describe(
     table: Table,
     overrides: RoleOverrides | None = None,
     *,
+    noun: str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Profile, Sample]:
     """The facts of every column, its role (guessed, or as set), the findings, and the sample, from
     one reading of the table.
 
     Moments, ranges and counts are over all rows; quantiles, skew, histograms and correlations over
-    the sample. Raises InputError when the table has no rows or no columns, OptionError for
-    overrides that do not fit it.
+    the sample. `noun` is what a row is called, where a person said it. Raises InputError when the
+    table has no rows or no columns, OptionError for overrides that do not fit it.
     """
     overrides = overrides or RoleOverrides()
     names = table.schema.names
@@ -60,7 +64,8 @@ def describe(
     columns = tuple(
         _column(name, facts.tallies[name], sample, table.schema.field(name).type) for name in names
     )
-    return _profile(table, rows, guess_roles(columns, key), sample, overrides), sample
+    profile = _profile(table, rows, guess_roles(columns, key), sample, overrides, noun)
+    return profile, sample
 
 
 def _nothing_there(table: Table) -> str:
@@ -80,6 +85,7 @@ def _profile(
     guessed: tuple[Column, ...],
     sample: Sample,
     overrides: RoleOverrides,
+    noun: str | None,
 ) -> Profile:
     measured, correlations = _correlations(guessed, sample)
     notes: list[Finding] = list(table.findings)
@@ -88,11 +94,13 @@ def _profile(
         if later not in overrides.by:
             notes.append(finding("doubles", later, earlier=earlier, r=r))
     columns, basis = set_roles(guessed, overrides)
+    called = noun_of(noun or "") or guess_noun(_id_of(columns), columns, basis)
     duplicates = _duplicate_rows(sample)
     notes += found.against_advice(guessed, basis)
-    notes += _column_findings(columns, basis, rows, sample)
-    notes += found.correlated(measured, correlations, basis)
-    notes += found.row_findings(rows, duplicates, columns)
+    with speaking_of(called):
+        notes += _column_findings(columns, basis, rows, sample)
+        notes += found.correlated(measured, correlations, basis)
+        notes += found.row_findings(rows, duplicates, columns)
     return Profile(
         name=table.name,
         read_as=table.read_as,
@@ -104,7 +112,12 @@ def _profile(
         correlation_columns=tuple(measured),
         correlations=tuple(map(tuple, correlations.tolist())),
         basis=basis,
+        noun=called,
     )
+
+
+def _id_of(columns: tuple[Column, ...]) -> str | None:
+    return next((c.name for c in columns if c.role == "id"), None)
 
 
 def _column_findings(
@@ -186,13 +199,21 @@ def _with_distribution(column: Column, x: Floats, distinct: int) -> Column:
     """The column with the skew, quantiles and histogram of its finite values in the sample (m,)."""
     if len(x) == 0:
         return column
-    counts, edges = np.histogram(x, bins=min(30, max(1, distinct)))
+    counts, edges = _histogram(x, min(30, max(1, distinct)))
     return replace(
         column,
         skew=skewness(x),
         quantiles=tuple(map(float, np.quantile(x, QUANTILES))),
         histogram=Histogram(tuple(map(float, edges)), tuple(map(int, counts))),
     )
+
+
+def _histogram(x: Floats, most: int) -> tuple[Ints, Floats]:
+    """Counts between edges; one bar where values lie too close for their size to be parted."""
+    low, high = float(x.min()), float(x.max())
+    if high - low <= most * float(np.spacing(max(abs(low), abs(high)))) and abs(high) > 1:
+        return np.array([len(x)]), np.array([low, high])
+    return np.histogram(x, bins=most)
 
 
 def _plain(value: object) -> float | str | None:

@@ -17,12 +17,13 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PolyCollection
-from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from shoal.output.figures.lettering import wrap
+from shoal.output.palette import colour as colour
+from shoal.output.palette import tint as tint
 from shoal.text.numbers import short
 from shoal.types import Floats
 
@@ -36,47 +37,10 @@ EVERYBODY = "#c3cad1"
 DASHES = (0, (4, 3))
 ROUND = [1, 2, 2.5, 5, 10]  # first digits of ticks
 
-# Okabe & Ito's colours, then darker and violet ones. Any two differ by at least 16 in CIE Lab,
-# also as seen with protanopia, deuteranopia or tritanopia (Machado et al. 2009).
-COLOURS = (
-    "#0072b2",
-    "#d55e00",
-    "#009e73",
-    "#e69f00",
-    "#cc79a7",
-    "#332288",
-    "#56b4e9",
-    "#570408",
-    "#a56eff",
-    "#882255",
-    "#6929c4",
-    "#000000",
-)
-
-
-def colour(segment: int) -> str:
-    """The colour of a segment, by its id from 1: the same in every figure and in the report.
-
-    >>> colour(1), colour(13) == colour(1)
-    ('#0072b2', False)
-    """
-    turn, place = divmod(segment - 1, len(COLOURS))
-    return COLOURS[place] if turn == 0 else tint(COLOURS[place], 0.62 ** min(turn, 4))
-
 
 def colours(k: int) -> list[str]:
     """The colours of k segments, in the order of their ids."""
     return [colour(segment) for segment in range(1, k + 1)]
-
-
-def tint(shade: str, strength: float) -> str:
-    """A colour mixed with white; strength 1 leaves it as it is.
-
-    >>> tint("#000000", 0.5)
-    '#808080'
-    """
-    red, green, blue = (1 - strength * (1 - part) for part in to_rgb(shade))
-    return str(to_hex((red, green, blue)))
 
 
 def panels(

@@ -1,0 +1,102 @@
+"""The options that several commands have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import click
+
+Command = Callable[..., Any]
+
+
+def reading(command: Command) -> Command:
+    """The options of the reader, which most commands have."""
+    options = (
+        click.option("--sep", help='What separates columns, such as ";" (found by itself).'),
+        click.option("--decimal", help='The decimal sign, "." or "," (found by itself).'),
+        click.option("--encoding", help="Text encoding, such as cp1252 (found by itself)."),
+        click.option(
+            "--header",
+            type=int,
+            help="The line of column names, counted from 1; 0: there is none (found by itself).",
+        ),
+        click.option("--sheet", help="The sheet of an Excel file (the largest table by itself)."),
+        click.option(
+            "--query", help="A SELECT to read in place of a table, where the source is a database."
+        ),
+    )
+    return reduce(lambda made, option: option(made), reversed(options), command)
+
+
+def orders_reading(command: Command) -> Command:
+    """The options of how orders are summed up; what is not said is guessed, or the usual rule."""
+    columns = {
+        "--customer": "the customer",
+        "--order": "the order number",
+        "--date-column": "the order date",
+        "--amount": "the amount",
+        "--quantity": "the quantity",
+        "--price": "the unit price",
+        "--product": "the product",
+        "--category": "the product category",
+        "--status": "the status of an order, which tells what was cancelled",
+        "--currency": "the currency",
+    }
+    rules = {
+        "--returns": "apart: returns are no spending, their share is said; net: they are taken off"
+        " (apart).",
+        "--duplicates": "keep or drop rows that are equal in every column (keep).",
+        "--one-order": "What makes an order: id (its number), day, row, or auto (auto).",
+        "--amount-per": "Whether the amount is that of a line or of the whole order: line, order,"
+        " auto (auto).",
+    }
+    options = (
+        click.option("--since", help="Leave out orders before this day."),
+        *(
+            click.option(n, help=f"Of orders: the column of {w} (guessed).")
+            for n, w in columns.items()
+        ),
+        *(click.option(name, help=f"Of orders: {words}") for name, words in rules.items()),
+        click.option(
+            "--breadth/--no-breadth",
+            default=None,
+            help="Of orders: count products, favourites and regularity (up to 20 million rows).",
+        ),
+    )
+    return reduce(lambda made, option: option(made), reversed(options), command)
+
+
+def resources(command: Command) -> Command:
+    """The options of what a run may use of this machine."""
+    memory = click.option(
+        "--memory", help="What rows may take before they go to disk (a quarter of what is free)."
+    )
+    threads = click.option("--threads", type=int, help="How many processors to use (all).")
+    return memory(threads(command))
+
+
+id_option = click.option("--id", help="The column that tells customers apart.")
+date_option = click.option(
+    "--date", help="The analysis date of orders, such as 2011-12-10 (the day after the last order)."
+)
+mute_option = click.option(
+    "--mute", multiple=True, help="A code of findings not to show; repeatable."
+)
+keep_option = click.option(
+    "--keep",
+    default="all",
+    show_default=True,
+    help="Which columns of the table stand beside the labels: all of them, or the id alone.",
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout."
+)
+engine_option = click.option(
+    "--engine",
+    help=(
+        "spark, or the address of its master (spark://host:7077): it reads the Parquet files and "
+        "labels everybody."
+    ),
+)
