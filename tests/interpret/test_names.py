@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import shoal
 from interpret_kit import world
 from shoal.interpret import interpret
 from shoal.interpret.labels import labels, short
@@ -406,6 +407,54 @@ def test_a_high_word_holds_for_most_of_the_segment_and_a_low_one_too():
             x = rows[proof.values["difference"].column].to_numpy()
             above = float((x[segment == p.segment - 1] > np.median(x)).mean())
             assert (above if "high" in proof.values["said"] else 1 - above) >= 0.7
+
+
+QUICK = (
+    "mall_customers",
+    "wholesale_customers",
+    "ifood_marketing_campaign",
+    "ibm_cust_segmentation",
+    "segmentation_365",
+    "mcdonalds",
+    "volunteers",
+)
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_names_of_real_tables_are_said_aloud_and_proven(shared, name):
+    study = shoal.segment(shared / name / f"{name}.csv", k=4)
+    fits([p.name for p in study.portraits])
+    for p in study.portraits:
+        has_evidence(p)
+        assert len(p.who.text.split()) <= 13
+        assert p.who.text
+
+
+def test_the_shop_of_the_books_has_names_of_classes(shared):
+    study = shoal.segment(shared / "online_retail" / "online_retail.parquet", orders=True)
+    first = study.portraits[0]
+    assert first.name == "Champions"
+    rows = study.facts.sample.rows
+    inside = study.facts.labels == 0
+    recency, frequency = (rows[c].to_numpy() for c in ("recency", "frequency"))
+    own = (recency <= np.quantile(recency, 0.2)) & (frequency > np.quantile(frequency, 0.6))
+    shares = dict(first.evidence[0].values["shares"])
+    assert shares["Champions"] == pytest.approx(own[inside].mean())
+
+
+def test_parts_of_two_kinds_and_long_words_are_said_in_brief():
+    rows = pa.table(
+        {
+            "Detergents_Paper": [90, 95, 99, 97, 2, 5, 3, 4],
+            "Grocery": [80, 85, 89, 87, 3, 2, 4, 3],
+            "x": [1, 2] * 4,
+        }
+    )
+    part = {"meaning": "money_in", "part_of": "total"}
+    known = {"Detergents_Paper": part, "Grocery": part}
+    first, second = named(rows, rows.column_names, HALVES, known)
+    assert first == "Big on detergents paper and grocery"
+    assert second == "Little detergents paper and grocery"
 
 
 def test_who_they_are_in_a_few_words():

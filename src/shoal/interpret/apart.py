@@ -8,9 +8,8 @@ import numpy as np
 
 from shoal.interpret.facets import Facet, Part, part_of
 from shoal.interpret.phrases import Tone, extreme
-from shoal.interpret.spoken import clashing, in_order, said
+from shoal.interpret.spoken import LONGEST, clashing, in_order, said
 
-LONGEST = 40  # letters of a name
 TELLING = 0.3  # difference that is worth a further word in a name
 ROUNDS = 6  # of telling equal names apart
 STEP = 1.3  # columns that say nearly as much come in an order of their own

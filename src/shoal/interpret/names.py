@@ -12,11 +12,11 @@ from string import ascii_uppercase
 
 import numpy as np
 
-from shoal.interpret.apart import LONGEST, MIDDLE, STEP, tell_apart
+from shoal.interpret.apart import MIDDLE, STEP, tell_apart
 from shoal.interpret.effects import CLEAR, ColumnEffects
 from shoal.interpret.facets import Facet, Part, families, of_one, part_of
 from shoal.interpret.phrases import NEVER, Phrase, cut, label_of
-from shoal.interpret.spoken import clashing, in_order, said
+from shoal.interpret.spoken import LONGEST, clashing, in_order, said
 from shoal.sentences import say
 from shoal.types import Statement
 
@@ -141,9 +141,21 @@ def _fits_in(part: Part, picked: list[Part], repeats: bool) -> bool:
             return False
         if not repeats and not part.phrase.thing and _alike(facet, other.facet):
             return False
+        if _is_money(facet) and _is_money(other.facet) and _says_all_spend(part, other):
+            return False
         if part.phrase.topic and part.phrase.topic == other.phrase.topic:
             return False
     return not picked or len(said(in_order([*picked, part]))[0]) <= LONGEST
+
+
+def _is_money(facet: Facet) -> bool:
+    return facet.columns[0].view.meaning == "money_in"
+
+
+def _says_all_spend(part: Part, other: Part) -> bool:
+    """Whether one says how much they spend in all, and the other the same of a part of it."""
+    topics = {part.phrase.topic, other.phrase.topic}
+    return "spend" in topics and part.tone == other.tone
 
 
 def _alike(a: Facet, b: Facet) -> bool:

@@ -52,9 +52,11 @@ SPEND = re.compile(
     r"|depense\w*|despesa\w*|spes[ae]|ventas|vendas|ventes|vendite|montant|betrag|importe?|importo"
 )
 ALL_SPENDING = re.compile(
-    r"total|overall|all|sum|annual|yearly|monthly|money|customers?|clients?|transactions?|trans"
-    r"|orders?|purchases?|products?|prods|usd|eur|gbp|k|per|of|the|last|year|months?|\d+"
+    r"total|overall|all|sum|value|ever|annual|yearly|monthly|money|customers?|clients?|trans"
+    r"|transactions?|orders?|purchases?|products?|prods|usd|eur|gbp|k|per|of|the|last|year"
+    r"|months?|\d+"
 )
+CHANNEL = re.compile(r"(on|off)line")
 BASKET = re.compile(r"orders?|baskets?|carts?|tickets?|aov|purchases?|bons?|transactions?|trans")
 BILLS = re.compile(r"charges?|bills?|billing|billed|invoiced?")
 MONTHLY = re.compile(r"month(ly)?|mensual|monatlich\w*|mensuel\w*")
@@ -68,6 +70,7 @@ AGES = re.compile(r"ages?|edad|alter|idade|eta")
 BIRTH = re.compile(r"birth|born|birthyear|nacimiento|geburt\w*|geburtsjahr|yob")
 CHILD = re.compile(r"kids?(home)?|child(ren)?|hijos|kinder|enfants|figli|filhos")
 TEEN = re.compile(r"teens?(home)?|teenagers?")
+HOME = ((CHILD, "kids"), (TEEN, "teenagers"))
 GENDER = re.compile(r"gender|sex|sexe|sexo|genero|geschlecht")
 WOMEN = re.compile(
     r"f|w|female|females|wom[ae]n|frau(en)?|weiblich|mujer|femenino|femme|donna", re.I
@@ -87,6 +90,7 @@ class Phrase:
     after: str
     noun: str = ""
     before: str = ""
+    brief: str = ""  # the noun where the name would be too long
     thing: str = ""
     answers: bool = False  # whether it says what most answered
     topic: str = ""  # what is spoken of, where the words do not name the column
@@ -169,13 +173,15 @@ def _all_words(view: ColumnView) -> Iterable[str]:
 def _levelled(one: ColumnEffects, s: int, tone: Tone) -> Phrase | None:
     if _has(one.view, re.compile("contracts?")):
         return Phrase(f"{LONG[tone]} contract", topic="contract")
-    if _is_plural(one.view) and one.view.meaning in ("activity", "quantity", "trouble"):
+    if is_plural(one.view) and one.view.meaning in ("activity", "quantity", "trouble"):
         return Phrase(f"{COUNT[tone]} {label_of(one.view)}")
     return Phrase(f"{LEVEL[tone]} {label_of(one.view)}")
 
 
-def _is_plural(view: ColumnView) -> bool:
-    return any(len(w) > 3 and w.endswith("s") and not w.endswith("ss") for w in view.label.split())
+def is_plural(view: ColumnView, of: str = "") -> bool:
+    """Whether the column, or this part of its label, is called by what it counts."""
+    said = (of or view.label).split()
+    return any(len(w) > 3 and w.endswith("s") and not w.endswith("ss") for w in said)
 
 
 def _money(one: ColumnEffects, s: int, tone: Tone) -> Phrase | None:
@@ -191,8 +197,15 @@ def _money(one: ColumnEffects, s: int, tone: Tone) -> Phrase | None:
     spends = _has(view, SPEND)
     if view.part_of or (spends and _rest(view, SPEND, ALL_SPENDING)):
         thing = cut(_rest(view, SPEND, ALL_SPENDING) or label_of(view), LONGEST_THING)
-        return Phrase(f"{SPENT[tone]} spent on", f"{SIZE[tone]} spenders on", thing=thing)
+        return _spender_on(thing, tone)
     return spender(tone) if spends else _levelled(one, s, tone)
+
+
+def _spender_on(thing: str, tone: Tone) -> Phrase:
+    if CHANNEL.fullmatch(thing):
+        return Phrase(f"{SPENT[tone]} spent", f"{SIZE[tone]} spenders", thing=thing)
+    big = f"{SIZE[tone]} on" if tone in ("highest", "high", "higher") else SPENT[tone]
+    return Phrase(SPENT[tone], f"{SIZE[tone]} spenders on", brief=big, thing=thing)
 
 
 def spender(tone: Tone) -> Phrase:
@@ -243,18 +256,25 @@ def _person(one: ColumnEffects, s: int, tone: Tone) -> Phrase | None:
     return _household(one, s, tone)
 
 
+def household(view: ColumnView) -> str:
+    """Whom the column counts at home; else ""."""
+    if view.meaning != "who":
+        return ""
+    return next((things for pattern, things in HOME if _has(view, pattern)), "")
+
+
 def _household(one: ColumnEffects, s: int, tone: Tone) -> Phrase | None:
     """Children and teenagers at home: with them, or without, where that holds for most."""
-    view = one.view
-    for pattern, things, noun in ((CHILD, "kids", "families"), (TEEN, "teenagers", "")):
-        if _has(view, pattern):
-            if tone == "high" and float(one.segment[s][0]) >= 1:
-                return Phrase(f"with {things}", noun, topic=things)
-            if tone == "low" and float(one.segment[s][2]) == 0:
-                return Phrase(f"no {things}", topic=things)
-            said = {"high": "more", "higher": "more", "low": "fewer", "lower": "fewer"}.get(tone)
-            return Phrase(f"{said} {things}", topic=things) if said else None
-    return _levelled(one, s, tone)
+    things = household(one.view)
+    if not things:
+        return _levelled(one, s, tone)
+    noun = "families" if things == "kids" else ""
+    if tone == "high" and float(one.segment[s][0]) >= 1:
+        return Phrase(f"with {things}", noun, topic=things)
+    if tone == "low" and float(one.segment[s][2]) == 0:
+        return Phrase(f"no {things}", topic=things)
+    said = {"high": "more", "higher": "more", "low": "fewer", "lower": "fewer"}.get(tone)
+    return Phrase(f"{said} {things}", topic=things) if said else None
 
 
 # --- flags and categories -------------------------------------------------------------------------

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from shoal.interpret.facets import Part
 from shoal.interpret.phrases import Phrase
 from shoal.text.numbers import listed
 
+LONGEST = 40  # letters of a name
 COMPARING = frozenset({"bigger", "biggest", "smaller", "smallest", "more", "most", "less", "least"})
 
 
 def said(parts: list[Part]) -> tuple[str, list[str]]:
-    """The name in one line, and what each part says in it."""
-    told = _gathered(parts)
+    """The name in one line, and what each part says in it; in brief where it would be too long."""
+    name, each = _joined(_gathered(parts), parts)
+    return (name, each) if len(name) <= LONGEST else _joined(_gathered(_brief(parts)), parts)
+
+
+def _brief(parts: list[Part]) -> list[Part]:
+    """Nouns in their short form."""
+    return [
+        replace(p, phrase=replace(p.phrase, noun=p.phrase.brief or p.phrase.noun)) for p in parts
+    ]
+
+
+def _joined(told: list[tuple[Phrase, list[str]]], parts: list[Part]) -> tuple[str, list[str]]:
     noun = _noun(told)
     adjectives = [i for i, (each, _) in enumerate(told) if each.before and i != noun]
     in_front = [i for i in (*adjectives, noun) if i is not None]

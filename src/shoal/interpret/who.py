@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from shoal.interpret.effects import CLEAR, ColumnEffects
-from shoal.interpret.phrases import NEVER, gender_noun, is_birth, label_of
+from shoal.interpret.phrases import NEVER, gender_noun, household, is_birth, is_plural, label_of
 from shoal.sentences import say
 from shoal.sentences.interpret import Item
 from shoal.text.numbers import percent
 from shoal.types import Statement
 
 DESCRIBES = 0.2  # difference from which a describing column is worth a word
+WORTH_SAYING = 0.25  # share of a word
 MOST_ITEMS = 3
 MOST_WORDS = 11  # of them, "%" is one
 
@@ -26,7 +27,8 @@ def who(effects: tuple[ColumnEffects, ...], s: int) -> Statement:
     people = [e for e in strongest if _describes(e) and abs(e.effect[s]) >= DESCRIBES]
     others = [e for e in strongest if not _describes(e) and abs(e.effect[s]) >= CLEAR]
     others.sort(key=lambda e: e.view.role != "basis")
-    wanted = [*people[:2], *others, *people[2:], *strongest]
+    rest = sorted(strongest, key=lambda e: e.view.role != "basis")
+    wanted = [*people[:2], *others, *people[2:], *rest]
     return say("who-short", items=tuple(_fitting(wanted, s)))
 
 
@@ -60,13 +62,25 @@ def _item(one: ColumnEffects, s: int) -> Item | None:
     if not np.isfinite(value):
         return None
     column, effect = one.view.column, float(one.effect[s])
+    is_word = one.view.kind == "category"
+    if is_word and (effect < 0 or value < WORTH_SAYING):
+        return None
     if one.view.kind == "number":
         unit = one.view.unit
         if unit.say(value) == unit.say(everybody):
             return None
-        said = f"{label_of(one.view)} {unit.say(value)}"
-        return Item(column, said, value, everybody, effect, is_median=True)
+        return Item(column, _figure(one, unit.say(value)), value, everybody, effect, is_median=True)
     return Item(column, f"{percent(value)} {_word(one, s)}", value, everybody, effect)
+
+
+def _figure(one: ColumnEffects, figure: str) -> str:
+    """What the figure counts stands behind it: "9 store purchases"; else the label in front."""
+    label = household(one.view) or label_of(one.view)
+    *_, last = label.split()
+    counts = one.view.meaning in ("activity", "quantity") or bool(household(one.view))
+    if not counts or not is_plural(one.view, last):
+        return f"{label} {figure}"
+    return f"{figure} {label.removesuffix('s') if figure == '1' else label}"
 
 
 def _word(one: ColumnEffects, s: int) -> str:
