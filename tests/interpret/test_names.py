@@ -304,9 +304,9 @@ def test_names_that_would_be_alike_get_the_trait_that_tells_them_apart():
     assert len(set(found)) == 3
     rows = rows.drop(["b"])
     assert named(rows, ["a"], [0, 0, 1, 1, 2, 2] * 9, {"Age": "who"}) == [
-        "Young, middle a",
+        "Young, lower a",
         "High a",
-        "Older, middle a",
+        "Older, lower a",
     ]
 
 

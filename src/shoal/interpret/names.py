@@ -21,6 +21,7 @@ from shoal.sentences import say
 from shoal.types import Statement
 
 CORE = ("money_in", "means", "recency", "activity")  # meanings that say most to people …
+CLEARLY = ("high", "low")  # tones that hold for most of a segment
 KNOWN = 1.5  # … and how much more
 
 
@@ -86,7 +87,7 @@ def _chosen(every: list[Facet], single: list[Facet], s: int) -> list[Part]:
     """The parts of one segment's name: the most telling facets, while the name stays short."""
     if 0 < len(single) <= 2:
         return _of_few(single, s)
-    clear = [part for facet in every if (part := part_of(facet, s)) and part.tone != "middle"]
+    clear = [part for facet in every if (part := part_of(facet, s)) and part.tone in CLEARLY]
     clear.sort(key=lambda part: _telling(part, s))
     room = 3 if all(part.phrase.answers for part in clear[:3]) else 2
     picked: list[Part] = []
@@ -100,9 +101,9 @@ def _chosen(every: list[Facet], single: list[Facet], s: int) -> list[Part]:
 def _of_few(single: list[Facet], s: int) -> list[Part]:
     """Where one or two columns form the segments, all of them are said while the name is short."""
     parts = [part for facet in single if (part := part_of(facet, s)) is not None]
-    clear = [part for part in parts if part.tone != "middle"]
-    if not clear and len(single) > 1:
-        return [_leaning(single, s) or _middle(single, s)]
+    clear = [part for part in parts if part.tone in CLEARLY]
+    if len(single) > 1 and all(part.tone == "middle" for part in parts):
+        return [_middle(single, s)]
     parts = in_order(_one_each(parts)) or [_middle(single, s)]
     return parts if len(said(parts)[0]) <= LONGEST else in_order(clear[:1] or parts[:1])
 
@@ -118,7 +119,7 @@ def _leaning(single: list[Facet], s: int) -> Part | None:
     most = max(single, key=lambda facet: abs(facet.effect[s]), default=None)
     if most is None or abs(most.effect[s]) < CLEAR or most.columns[0].view.kind != "number":
         return None
-    return part_of(most, s, "higher" if most.effect[s] > 0 else "lower")
+    return part_of(most, s)
 
 
 def _telling(part: Part, s: int) -> tuple[int, tuple[int, bool, str]]:

@@ -97,13 +97,17 @@ class Phrase:
 
 
 def tone_of(one: ColumnEffects, s: int) -> Tone:
-    """On which side a segment lies: high and low only where they hold for most of it."""
+    """On which side a segment lies: high and low where they hold for most of it, higher and lower
+    where they do on average alone.
+    """
     effect, above = float(one.effect[s]), float(one.above[s])
     if effect >= CLEAR and above >= HOLDS:
         return "high"
     if effect <= -CLEAR and above <= 1 - HOLDS:
         return "low"
-    return "middle"
+    if abs(effect) < CLEAR:
+        return "middle"
+    return "higher" if effect > 0 else "lower"
 
 
 def phrase(one: ColumnEffects, s: int, tone: Tone) -> Phrase | None:
