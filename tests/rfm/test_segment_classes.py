@@ -112,3 +112,16 @@ def test_measures_are_known_by_what_columns_mean():
     }
     turned = tuple(replace(c, direction="good") for c in known)
     assert rfm_columns(replace(facts, columns=turned), from_orders=False) == {}
+
+
+def test_no_word_stands_before_the_name_of_a_class():
+    rows, labels = table([(10, 5, 9), (10, 5, 30), (30, 200, 2), (30, 400, 1)])
+    facts = world(rows, ["recency", "frequency"], 4, labels=labels.tolist())
+    told = {"recency": "recency", "frequency": "activity"}
+    columns = tuple(replace(c, meaning=told[c.name]) for c in facts["profile"].columns)
+    facts["profile"] = replace(facts["profile"], columns=columns)
+    found = interpret(**facts, rfm=class_mixes(rows, labels, 4, RFM))
+    assert [p.name for p in found[:2]] == [
+        "Champions, mid-frequency purchases",
+        "Champions, frequent purchases",
+    ]

@@ -67,7 +67,8 @@ def names(
 def _given(head: Given | None) -> list[Part] | None:
     if head is None:
         return None
-    return [Part(Phrase(head.text, head.text), None, "middle", head.evidence)]
+    phrase = Phrase(head.text, head.text, stands_alone=True)
+    return [Part(phrase, None, "middle", head.evidence)]
 
 
 def _lettered(texts: list[str]) -> list[str]:

@@ -93,6 +93,7 @@ class Phrase:
     brief: str = ""  # the noun where the name would be too long
     thing: str = ""
     answers: bool = False  # whether it says what most answered
+    stands_alone: bool = False  # a noun that no word stands before
     topic: str = ""  # what is spoken of, where the words do not name the column
 
 

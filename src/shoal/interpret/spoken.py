@@ -28,6 +28,8 @@ def _brief(parts: list[Part]) -> list[Part]:
 def _joined(told: list[tuple[Phrase, list[str]]], parts: list[Part]) -> tuple[str, list[str]]:
     noun = _noun(told)
     adjectives = [i for i, (each, _) in enumerate(told) if each.before and i != noun]
+    if noun is not None and told[noun][0].stands_alone:
+        adjectives = []
     in_front = [i for i in (*adjectives, noun) if i is not None]
     forms = [_form(told, i, noun) for i in range(len(told))]
     front = [forms[i] for i in in_front]
@@ -44,7 +46,7 @@ def _form(told: list[tuple[Phrase, list[str]]], i: int, noun: int | None) -> str
     form = each.after
     if i == noun:
         form = each.noun
-    elif noun is not None and each.before:
+    elif noun is not None and each.before and not told[noun][0].stands_alone:
         form = each.before
     return f"{form} {listed(things, most=len(things))}".strip()
 
