@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from shoal.errors import InputError, OptionError, OutputError, ShoalError
     from shoal.estimator import Segmenter
+    from shoal.findings import codes
     from shoal.study import Model, Study
     from shoal.text.numbers import percent
     from shoal.text.options import speaking_shell
@@ -40,6 +41,7 @@ _HOME = {
     "assign": "api",
     "write_customers": "api",
     "as_json": "text.plain_json",
+    "codes": "findings",
     "percent": "text.numbers",
     "speaking_shell": "text.options",
     "rfm_classes": "api",
@@ -63,6 +65,7 @@ __all__ = [
     "Study",
     "as_json",
     "assign",
+    "codes",
     "compare_rfm",
     "inspect",
     "load",

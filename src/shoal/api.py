@@ -381,7 +381,8 @@ def assign(
         OutputError: the labels could not be written.
     """
     check_names(assign, reading, ReadingOptions)
-    segmentation = load(model).segmentation
+    saved = load(model)
+    segmentation = saved.segmentation
     path = None if out is None else Path(out)
     spare(new, [] if path is None else [path])
     options = options_of(keep=keep, memory=memory, threads=threads, **reading)
@@ -396,7 +397,7 @@ def assign(
         else:
             with staged(path.parent, [path.name]) as folder:
                 write_labelled(table, lambda: kept, keyed, folder / path.name, rows, options.keep)
-    return placed_summary(segmentation, placing, notes, path)
+    return placed_summary(segmentation, saved.noun, placing, notes, path)
 
 
 def write_customers(

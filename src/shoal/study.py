@@ -19,11 +19,14 @@ from shoal.options import Keep, ReadingOptions, check_names, options_of, renamed
 from shoal.output.answer import Answer
 from shoal.output.summary import about, segments_batch, summary
 from shoal.sentences import say
+from shoal.text.nouns import noun_of
 from shoal.text.numbers import percent
 from shoal.types import (
+    CUSTOMER,
     Choice,
     Facts,
     Finding,
+    Noun,
     Profile,
     Recipe,
     Segmentation,
@@ -74,6 +77,11 @@ class Model:
             rows = zip(noted["segments"], told, strict=True)
             noted["segments"] = [{**row, "name": name} for row, name in rows]
         return Model(replace(self.segmentation, names=told), noted)
+
+    @property
+    def noun(self) -> Noun:
+        """What a row is called."""
+        return noun_of(str(self.about.get("noun"))) or CUSTOMER
 
     def assign(
         self,

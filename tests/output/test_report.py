@@ -228,7 +228,7 @@ def told(k: int = 3, **more) -> Facts:
         churn = OutcomeRate(
             "churn", "yes", rate, rate - 0.05, rate + 0.05, 0.27, p.size, rate != 0.27, "bad", True
         )
-        who = say("found-slices", n=3, k=1, noun="customer")  # any sentence
+        who = say("found-slices", n=3, k=1)  # any sentence
         index = 100.0 * (p.value_share or 0) / p.share
         portraits.append(dataclasses.replace(p, outcomes=(churn,), who=who, value_index=index))
     return dataclasses.replace(facts, portraits=tuple(portraits))

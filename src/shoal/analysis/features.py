@@ -17,6 +17,7 @@ from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.options import Fill, Scaling
 from shoal.sentences import say
 from shoal.stats.distribution import clip_limits, finite, flag_words, log_offset, numbers
+from shoal.text.nouns import many, one
 from shoal.text.options import option
 from shoal.types import Bools, Column, Feature, Floats, Points, Profile, Recipe, Sample
 
@@ -86,7 +87,7 @@ def _nothing_varies(profile: Profile, basis: Sequence[str]) -> str:
     names = ", ".join(f'"{n}"' for n in basis)
     return (
         f"Nothing to segment in {profile.name}: {names} {'is' if len(basis) == 1 else 'are'} "
-        f"the same for every customer, or empty. Choose others with {by}."
+        f"the same for every {one()}, or empty. Choose others with {by}."
     )
 
 
@@ -392,7 +393,7 @@ def check_enough(name: str, points: Points, k: int | None) -> None:
     """Raise InputError where too few customers differ to form (k) segments of them."""
     customers, distinct = int(points.weights.sum()), len(points.matrix)
     if k is not None and k > distinct:
-        few = f"{customers:,} customers"
+        few = f"{customers:,} {many()}"
         if distinct != customers:
             few = f"{few}, of which {distinct:,} differ,"
         raise InputError(
@@ -401,6 +402,6 @@ def check_enough(name: str, points: Points, k: int | None) -> None:
         )
     if distinct < 2:
         raise InputError(
-            f"All customers of {name} are the same in the columns that form segments: "
+            f"All {many()} of {name} are the same in the columns that form segments: "
             f"there is nothing to segment. Choose others with {option('by')}."
         )

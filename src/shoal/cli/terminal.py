@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,11 +13,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from shoal import Study, as_json, percent
+from shoal import Study, as_json, codes, percent
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _MARKS = {"error": "[red]error[/]", "warning": "[yellow]note[/]", "info": "info"}
-MOST_OF_ONE_CODE = 4  # findings that are shown in full
+MOST_SHOWN = 5  # columns of findings of one kind
 
 
 def _console() -> Console:
@@ -80,6 +79,8 @@ def show_study(study: Study) -> None:
     facts = study.facts
     _show_choice(console, study)
     console.print(_segments_table(study))
+    if facts.lines is not None:
+        _say(console, escape(facts.lines.how.text))
     if facts.rows_set_aside:
         console.print(
             f"{facts.rows_read:,} rows read = {facts.rows_labelled:,} labelled "
@@ -94,8 +95,8 @@ def _show_choice(console: Console, study: Study) -> None:
     formed = escape(", ".join(facts.segmentation.basis))
     _say(
         console,
-        f"[bold]{escape(facts.name)}[/]: {facts.rows_labelled:,} customers in {study.k} segments, "
-        f"formed on {formed}.",
+        f"[bold]{escape(facts.name)}[/]: {facts.rows_labelled:,} {facts.noun.many} "
+        f"in {study.k} segments, formed on {formed}.",
     )
     _say(console, f"{choice.structure.value.capitalize()}: {escape(choice.reason)}")
     if choice.runner_up:
@@ -123,34 +124,52 @@ def _show_outputs(console: Console, outputs: Mapping[str, str]) -> None:
     if "report" in shown:
         _say(
             console,
-            f"Open {shown['report']} · labelled customers: {shown['customers']} "
-            f"· model: {shown['model']}",
+            f"Open {shown['report']} · for Excel: {shown['workbook']} "
+            f"· labelled customers: {shown['customers']} · model: {shown['model']}",
         )
     if not shown:
         console.print(
-            "Add --out DIR for the report, the labelled customers, the figures and the model."
+            "Add --out DIR for the report, the workbook, the labelled customers, the figures "
+            "and the model."
         )
 
 
 def _show_findings(console: Console, findings: Sequence[Any], quiet: tuple[str, ...] = ()) -> None:
-    """Warnings in full, the others counted.
-
-    Findings of one code that would fill a screen are cut short.
-    """
+    """Warnings, one line for all of a kind; the others counted."""
     loud = [finding for finding in findings if finding.severity not in quiet]
-    shown = Counter[str]()
+    kinds: dict[tuple[str, str], list[Any]] = {}
     for finding in loud:
-        shown[finding.code] += 1
-        if shown[finding.code] <= MOST_OF_ONE_CODE:
-            mark = _MARKS[finding.severity]
-            _say(console, f"{mark} {finding.code}: {escape(finding.message)}")
-    for code, count in shown.items():
-        if count > MOST_OF_ONE_CODE:
-            console.print(f"… and {count - MOST_OF_ONE_CODE} more findings of {code}.")
+        kinds.setdefault((finding.severity, finding.code), []).append(finding)
+    for (severity, code), alike in kinds.items():
+        said = alike[0].message if len(alike) == 1 else _in_one_line(code, alike)
+        _say(console, f"{_MARKS[severity]} {code}: {escape(said)}")
     rest = len(findings) - len(loud)
     if rest:
         noun = "finding" if rest == 1 else "findings"
         console.print(f"{rest} more {noun} in the report and with --json.")
+
+
+def _in_one_line(code: str, alike: Sequence[Any]) -> str:
+    """Several findings of one kind: how many, of which columns or segments, and what they mean."""
+    columns = list(dict.fromkeys(f'"{f.column}"' for f in alike if f.column is not None))
+    numbers = [str(f.values["segment"]) for f in alike if "segment" in f.values]
+    where = f"{len(alike)} times"
+    if columns:
+        noun = "column" if len(columns) == 1 else "columns"
+        where = f"{len(columns)} {noun} ({_few(columns)})"
+    elif numbers:
+        where = f"segments {_few(numbers)}"
+    return f"{where}: {codes()[code].rstrip('.')}."
+
+
+def _few(words: Sequence[str]) -> str:
+    """The first words of a list, and how many more there are.
+
+    >>> _few(["a", "b"]), _few(list("abcdefg"))
+    ('a, b', 'a, b, c, d, e and 2 more')
+    """
+    more = len(words) - MOST_SHOWN
+    return ", ".join(words[:MOST_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def show_profile(profile: Any, out: Path | None) -> None:
@@ -249,7 +268,8 @@ def show_placed(placed: dict[str, Any]) -> None:
         f"{placed['rows_read']:,} rows read = {placed['rows_labelled']:,} labelled "
         f"+ {placed['rows_set_aside']:,} set aside."
     )
-    table = _table("", "Segment", "Customers", "Share", right=("", "Customers", "Share"))
+    many = placed["noun"].capitalize()
+    table = _table("", "Segment", many, "Share", right=("", many, "Share"))
     for s in placed["segments"]:
         table.add_row(str(s["id"]), escape(s["name"]), f"{s['size']:,}", percent(s["share"]))
     console.print(table)

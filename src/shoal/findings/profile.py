@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shoal.findings.code import Code
+from shoal.text.nouns import many
 from shoal.text.numbers import number
 from shoal.text.options import option
 
@@ -37,7 +38,7 @@ def _already_segmented(column: str, distinct: int) -> str:
 
 def _heavy_tail(column: str, median: float, highest: float) -> str:
     return (
-        f'"{column}" has a heavy tail: half of customers are below {number(median, 4)}, '
+        f'"{column}" has a heavy tail: half of {many()} are below {number(median, 4)}, '
         f"the highest has {number(highest, 4)}. "
         f"Its logarithm is used unless {option('scale')} says otherwise."
     )
@@ -71,7 +72,8 @@ def _duplicate_ids(column: str, repeats: int, rows: int, exact: bool) -> str:
 def _looks_like_orders(column: str) -> str:
     return (
         f'"{column}" repeats and the table has dates: its rows look like orders, not customers. '
-        f"Sum them up to one row a customer: {option('orders', True)}."
+        f"Sum them up to one row a customer: {option('orders', True)}; if every row is a customer: "
+        f"{option('one_row_a_customer', True)}."
     )
 
 
@@ -93,7 +95,7 @@ CODES = {
     "id-column": Code(
         "info",
         "a column tells customers apart; it is kept and never clustered on",
-        '"{column}" is taken as the customer id ({why}); it never forms segments.',
+        '"{column}" is taken as the id of each {one} ({why}); it never forms segments.',
     ),
     "duplicate-ids": Code("warning", "the same id stands on several rows", _duplicate_ids),
     "duplicate-rows": Code("warning", "whole rows are repeated", _duplicate_rows),
@@ -139,7 +141,7 @@ CODES = {
     "sentinel": Code(
         "warning",
         "a number that seems to stand for 'never' or 'unknown'",
-        '"{column}" is {value:g} for {share:.0%} of customers and never near it otherwise: '
+        '"{column}" is {value:g} for {share:.0%} of {many} and never near it otherwise: '
         'it seems to stand for "never" or "unknown". It is kept as a number.',
     ),
     "role-set": Code(

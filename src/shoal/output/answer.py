@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from shoal.sentences import say
+from shoal.text.nouns import speaking_of
 from shoal.text.numbers import money, percent
 from shoal.types import (
     NOTHING,
@@ -48,12 +49,16 @@ class Answer:
         """What was found, in one sentence."""
         facts, structure = self.facts, self.facts.choice.structure
         k = facts.segmentation.k
-        said: dict[str, Any] = {"n": facts.rows_labelled, "k": k, "noun": noun(facts)}
+        said: dict[str, Any] = {"n": facts.rows_labelled, "k": k}
         if structure is Structure.natural:
-            return say("found-natural", **said)
+            return self._say("found-natural", **said)
         if structure is Structure.reproducible:
-            return say("found-reproducible", **said, again=k - doubtful(facts))
-        return say("found-slices", **said)
+            return self._say("found-reproducible", **said, again=k - doubtful(facts))
+        return self._say("found-slices", **said)
+
+    def _say(self, code: str, **values: Any) -> Statement:
+        with speaking_of(self.facts.noun):
+            return say(code, **values)
 
     @cached_property
     def first(self) -> tuple[Statement, ...]:
@@ -62,7 +67,8 @@ class Answer:
         pairs = list(zip(facts.portraits, facts.trust.segments, strict=False))
         able = [p for p, t in pairs if p.action.play != NO_PLAY and _holds(t)]
         ranked = sorted(able or facts.portraits, key=partial(_urgency, facts), reverse=True)
-        return tuple(_do_first(facts, p) for p in ranked[:FIRST])
+        with speaking_of(facts.noun):
+            return tuple(_do_first(facts, p) for p in ranked[:FIRST])
 
     @cached_property
     def value(self) -> Statement:
@@ -95,7 +101,7 @@ class Answer:
     def table(self) -> tuple[tuple[str, ...], ...]:
         """The segments in a few columns of words: a row of heads, one a segment, and everybody."""
         facts, column = self.facts, value_column(self.facts)
-        heads = ["", "Segment", noun(facts).capitalize() + "s"]
+        heads = ["", "Segment", facts.noun.many.capitalize()]
         heads += [f"Of {called(column)}"] if column is not None else []
         heads += [self.outcome] if self.outcome else []
         rows = [self._row(*pair) for pair in zip(facts.portraits, trusts(facts), strict=True)]
@@ -123,11 +129,6 @@ class Answer:
         """All of it in sentences: what was found, what to do first, the value."""
         every = (self.found, *self.first, self.value)
         return tuple(each.text for each in every if each.text)
-
-
-def noun(facts: Facts) -> str:
-    """What a row of the table is."""
-    return "customer"
 
 
 def value_column(facts: Facts) -> Column | None:
@@ -234,7 +235,6 @@ def _do_first(facts: Facts, portrait: SegmentProfile) -> Statement:
         "segment": portrait.segment,
         "name": portrait.name,
         "share": portrait.share,
-        "noun": noun(facts),
         "action": "" if portrait.action.play == NO_PLAY else portrait.action.title,
     }
     if column is not None and portrait.value_share is not None:

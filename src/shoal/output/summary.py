@@ -13,7 +13,7 @@ import pyarrow as pa
 from shoal.analysis.assign import PlaceAccumulator
 from shoal.text.headers import unaccented
 from shoal.text.plain_json import as_json
-from shoal.types import Facts, Finding, OutcomeRate, Segmentation, SegmentProfile
+from shoal.types import Facts, Finding, Noun, OrderLines, OutcomeRate, Segmentation, SegmentProfile
 
 SEGMENTS = pa.schema(
     {
@@ -143,6 +143,8 @@ def summary(facts: Facts) -> dict[str, Any]:
         "rows_read": facts.rows_read,
         "rows_labelled": facts.rows_labelled,
         "rows_set_aside": facts.rows_set_aside,
+        "noun": facts.noun.many,
+        "order_lines": None if facts.lines is None else _lines(facts.lines),
         "sample_size": len(facts.sample.index),
         "basis": list(facts.segmentation.basis),
         "id": facts.segmentation.id_column,
@@ -160,6 +162,12 @@ def _outcome(o: OutcomeRate) -> dict[str, Any]:
     return {field.name: getattr(o, field.name) for field in fields(o)} | {"index": o.index}
 
 
+def _lines(lines: OrderLines) -> dict[str, Any]:
+    """What became of the lines of orders: read = purchases + returns + set aside."""
+    counts = {"read": lines.read, "purchases": lines.purchases, "returns": lines.returns}
+    return counts | {"set_aside": lines.aside, "reasons": dict(lines.set_aside)}
+
+
 def about(facts: Facts) -> dict[str, Any]:
     """What the model file notes for people: no customer's row, nothing that placing needs."""
     return {
@@ -167,6 +175,7 @@ def about(facts: Facts) -> dict[str, Any]:
         "structure": facts.choice.structure.value,
         "reason": facts.choice.reason,
         "value": facts.value,
+        "noun": f"{facts.noun.one}/{facts.noun.many}",
         "segments": [
             {k: v for k, v in row.items() if k not in ("rule_precision", "rule_coverage")}
             for row in segment_rows(facts)
@@ -177,7 +186,11 @@ def about(facts: Facts) -> dict[str, Any]:
 
 
 def placed_summary(
-    model: Segmentation, placing: PlaceAccumulator, notes: Sequence[Finding], out: Path | None
+    model: Segmentation,
+    noun: Noun,
+    placing: PlaceAccumulator,
+    notes: Sequence[Finding],
+    out: Path | None,
 ) -> dict[str, Any]:
     """What is told of placed customers, as plain JSON types."""
     sizes = placing.sizes.tolist()
@@ -190,6 +203,7 @@ def placed_summary(
         "rows_read": labelled + placing.aside,
         "rows_labelled": labelled,
         "rows_set_aside": placing.aside,
+        "noun": noun.many,
         "segments": segments,
         "unlike_anyone": int(placing.unlike.sum()),
         "expected_unlike": model.far_rate * labelled,

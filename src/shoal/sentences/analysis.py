@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-_RETURNS = "ach of {k} segments comes back on resampled customers (Jaccard at least {jaccard:.2f})."
+from shoal.text.nouns import many
+
+_RETURNS = "ach of {k} segments comes back on resampled {many} (Jaccard at least {jaccard:.2f})."
 _NUMBERS = (
-    "bootstrap Jaccard {jaccard:.2f} (worse tenth {low:.2f}), found again on other customers in "
+    "bootstrap Jaccard {jaccard:.2f} (worse tenth {low:.2f}), found again on other {many} in "
     "{found_again:.0%} "
-    "of cases, {border:.0%} of its {size:,} sampled customers stand near a border."
+    "of cases, {border:.0%} of its {size:,} sampled {many} stand near a border."
 )
 
 
 def _picked(sentence: str, *, k: int, asked: bool) -> str:
-    words = sentence.format(k=k)
+    words = sentence.format(k=k, many=many())
     return f"You asked for {k} segments. {words}" if asked else words
 
 
@@ -26,7 +28,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     ),
     "k-reproducible": partial(
         _picked,
-        "{k} segments return on other customers of the same kind, but they do not all stand clear "
+        "{k} segments return on other {many} of the same kind, but they do not all stand clear "
         "of each other.",
     ),
     "k-constructed": partial(
@@ -42,34 +44,34 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     # What is remarkable about a k.
     "for-reference": "for reference",
     "too-small": (
-        "its smallest segment holds {smallest:.1%} of customers, less than the {min_share:.1%} "
+        "its smallest segment holds {smallest:.1%} of {many}, less than the {min_share:.1%} "
         "asked for"
     ),
     "does-not-return": (
-        "a segment of {size:,} does not come back on resampled customers (Jaccard {jaccard:.2f})"
+        "a segment of {size:,} does not come back on resampled {many} (Jaccard {jaccard:.2f})"
     ),
     # Verdicts on segments.
-    "falls-apart": "It falls apart on other customers: " + _NUMBERS,
+    "falls-apart": "It falls apart on other {many}: " + _NUMBERS,
     "hardly-anybody": "Hardly anybody is in it: " + _NUMBERS,
-    "a-handful": "It is a handful of customers: " + _NUMBERS,
+    "a-handful": "It is a handful of {many}: " + _NUMBERS,
     "worse-tenth": (
         "It usually comes back, but not always (the worse tenth is below {stable}): " + _NUMBERS
     ),
     "found-less": (
         "It usually comes back, but not always (found again in less than {sure:.0%}): " + _NUMBERS
     ),
-    "comes-back": "It comes back on other customers: " + _NUMBERS,
+    "comes-back": "It comes back on other {many}: " + _NUMBERS,
     "a-slice": (
-        "It returns on other customers, but no groups were found in this table: it is a slice, "
+        "It returns on other {many}, but no groups were found in this table: it is a slice, "
         "and its borders "
         "are a choice. {why}"
     ),
     "resampled": (
         "Segments were searched again on {resamples} resamples ({drawn:,} draws with replacement "
         "from {customers:,} "
-        "customers, each counted once) and matched by Jaccard similarity; how often one would be "
+        "{many}, each counted once) and matched by Jaccard similarity; how often one would be "
         "found again on "
-        "other customers comes from {resamples} random parts of {third:,} customers, which differ "
+        "other {many} comes from {resamples} random parts of {third:,} {many}, which differ "
         "from the whole as "
         "two tables differ from each other."
     ),

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from shoal.text.nouns import many, one
 from shoal.text.numbers import count, listed, percent, spelled
 
 
-def _form(n: int, k: int, noun: str) -> str:
+def _form(n: int, k: int) -> str:
     plural = "" if k == 1 else "s"
-    return f"Your {count(n, noun)} form {spelled(k)} clearly separated segment{plural}."
+    return f"Your {count(n, one(), many())} form {spelled(k)} clearly separated segment{plural}."
 
 
-def _fall(n: int, k: int, noun: str, again: int) -> str:
-    people = count(n, noun)
+def _fall(n: int, k: int, again: int) -> str:
+    people = count(n, one(), many())
     if again < k:
         found = spelled(again) if again else "none"
         return (
@@ -23,8 +24,8 @@ def _fall(n: int, k: int, noun: str, again: int) -> str:
     return f"Your {people} fall into {spelled(k)} segment{plural} that can be found again."
 
 
-def _slices(n: int, k: int, noun: str) -> str:
-    people = count(n, noun)
+def _slices(n: int, k: int) -> str:
+    people = count(n, one(), many())
     if k == 1:
         return f"No natural groups: your {people} are best treated as one."
     return f"No natural groups: these are {spelled(k)} convenient slices of your {people}."
@@ -34,7 +35,6 @@ def _first(
     segment: int,
     name: str,
     share: float,
-    noun: str,
     action: str,
     value: str = "",
     value_share: float | None = None,
@@ -44,10 +44,10 @@ def _first(
 ) -> str:
     """A segment's size and worth, and what to do with it.
 
-    >>> _first(2, "Big baskets", 0.18, "customer", "Keep and reward", "revenue", 0.62)
+    >>> _first(2, "Big baskets", 0.18, "Keep and reward", "revenue", 0.62)
     'Segment 2 (Big baskets) is 18 % of customers and 62 % of revenue. Do: Keep and reward.'
     """
-    parts = [f"{percent(share)} of {noun}s"]
+    parts = [f"{percent(share)} of {many()}"]
     if value_share is not None:
         parts.append(f"{percent(value_share)} of {value}")
     met = ""

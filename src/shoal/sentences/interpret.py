@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from shoal.text.headers import plain
+from shoal.text.nouns import many
 from shoal.text.numbers import listed, number, percent, rounded
 from shoal.text.units import Unit, step_of
 
@@ -174,9 +175,9 @@ def _compared(c: Comparison) -> str:
 
 
 def _measured(precision: float, coverage: float, held_out: int) -> str:
-    how = f"measured on {held_out:,} customers not used to make it"
+    how = f"measured on {held_out:,} {many()} not used to make it"
     if not held_out:
-        how = "measured on the customers it was made from: too few to hold some back"
+        how = f"measured on the {many()} it was made from: too few to hold some back"
     return (
         f"{percent(precision)} of those it catches are in the segment, "
         f"it finds {percent(coverage)} of the segment ({how})"
@@ -187,7 +188,7 @@ def _measured(precision: float, coverage: float, held_out: int) -> str:
 
 
 def _size(size: int, total: int) -> str:
-    return f"{size:,} of {total:,} customers ({percent(size / total)})."
+    return f"{size:,} of {total:,} {many()} ({percent(size / total)})."
 
 
 def _differences(differences: Sequence[Difference]) -> str:
@@ -254,7 +255,7 @@ def _no_play(levels: Mapping[str, str], unknown: Sequence[str]) -> str:
 
 def _keep(total: float, share: float | None, value: str, size: int, unit: Unit) -> str:
     part = "" if share is None else f", {percent(share)} of all"
-    return f"{_sum(unit, total)} of {value}{part}: what these {size:,} customers bring now."
+    return f"{_sum(unit, total)} of {value}{part}: what these {size:,} {many()} bring now."
 
 
 def _no_gain(value: str, mean: float, mean_of_all: float, unit: Unit) -> str:
@@ -267,7 +268,7 @@ def _no_gain(value: str, mean: float, mean_of_all: float, unit: Unit) -> str:
 def _gain(gain: float, value: str, size: int, mean: float, mean_of_all: float, unit: Unit) -> str:
     way = f"from a mean of {unit.say(mean)} half-way to everybody's {unit.say(mean_of_all)}"
     return (
-        f"{_sum(unit, gain)} of {value}, if these {size:,} customers rose {way}. "
+        f"{_sum(unit, gain)} of {value}, if these {size:,} {many()} rose {way}. "
         "That is an assumption, not a forecast."
     )
 
@@ -304,7 +305,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     ),
     "who-short": _who_short,
     "rule-where": _where,
-    "rule-everybody": "every customer (no simple rule tells this segment apart)",
+    "rule-everybody": "every {one} (no simple rule tells this segment apart)",
     "rule-measured": _measured,
     "size": _size,
     "differences": _differences,
@@ -314,7 +315,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "how-sure": _how_sure,
     "play": "{text}",
     "play-tried-first": (
-        "{text} This segment may not come back on other customers: try it on a small part first."
+        "{text} This segment may not come back on other {many}: try it on a small part first."
     ),
     "play-fits": _play_fits,
     "no-play": _no_play,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from shoal.text.nouns import many
 from shoal.text.numbers import number
 
 
 def _id_by_name(unique: bool) -> str:
     doubt = "" if unique else ", although values repeat"
-    return f"its name says that it tells customers apart{doubt}"
+    return f"its name says that it tells {many()} apart{doubt}"
 
 
 def _number(
@@ -80,13 +81,13 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "role-private": "it names a person or how to reach one",
     "role-code": "it is a code, not a measure",
     "role-free-text": "it is free text ({distinct} different values)",
-    "role-demographic": "who customers are describes segments, it does not form them",
+    "role-demographic": "who {many} are describes segments, it does not form them",
     "role-outcome": "an outcome describes segments, it does not form them",
     "role-category": "a category of {distinct} words describes segments",
     "role-flag": "a yes-or-no describes segments",
     "role-flag-forms": ("a yes-or-no forms segments here, since the table has hardly any amounts"),
     "role-class": "its numbers are codes of a class, not amounts",
-    "role-measure": "a number that says what customers do or have",
+    "role-measure": "a number that says what {many} do or have",
     "role-money": "money: it forms segments, and shares of value are computed on it",
     "role-doubles": 'it says the same as "{earlier}" (Spearman {r:.3f})',
     "set-role": "set by you",

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from shoal.text.nouns import many
 from shoal.text.numbers import percent
 from shoal.text.units import Unit
 from shoal.types import OutcomeRate
 
 
 def _size_and_value(size: int, total: int, share: float, value: str, **worth: Any) -> str:
-    people = f"{size:,} of {total:,} customers ({percent(size / total)})"
+    people = f"{size:,} of {total:,} {many()} ({percent(size / total)})"
     return f"{people} hold {percent(share)} of all {value}: {_worth(**worth)}."
 
 
 def _size_and_mean(size: int, total: int, value: str, **worth: Any) -> str:
-    people = f"{size:,} of {total:,} customers ({percent(size / total)})"
+    people = f"{size:,} of {total:,} {many()} ({percent(size / total)})"
     return f"{people}. Their {value}: {_worth(**worth)}."
 
 

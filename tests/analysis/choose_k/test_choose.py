@@ -119,7 +119,7 @@ def test_tiny_tables_get_an_answer(n: int) -> None:
     [
         ({"k": 9}, "Give k from 2 to 4"),
         ({"k": 1}, "Give k from 2 to 4"),
-        ({"k_min": 5, "k_max": 3}, "Give 2 <= k_min <= k_max"),
+        ({"k_max": 1}, "k_max=1: at least 2 segments must be allowed"),
     ],
 )
 def test_what_does_not_fit_is_refused(options: dict[str, int], words: str) -> None:

@@ -15,6 +15,7 @@ from shoal.analysis.kmeans.search import one_thread, settle
 from shoal.engine.worker import Each, in_turn
 from shoal.errors import OptionError
 from shoal.findings import finding
+from shoal.text.nouns import many
 from shoal.text.options import option
 from shoal.types import Choice, Finding, Points
 
@@ -25,7 +26,6 @@ def choose(
     points: Points,
     *,
     k: int | None = None,
-    k_min: int = 2,
     k_max: int = 10,
     min_share: float = 0.0,
     seed: int = 0,
@@ -36,7 +36,6 @@ def choose(
     Args:
         points: the encoded sample.
         k: asked for by the user; the others are still looked at.
-        k_min: fewest segments to consider.
         k_max: most segments to consider; fewer when the table holds fewer distinct customers.
         min_share: no segment may hold a smaller share of customers than this.
         seed: the same seed gives the same choice.
@@ -46,9 +45,9 @@ def choose(
         The choice; its `fits` hold the solution of each k, so that nothing is fitted again.
 
     Raises:
-        OptionError: `k`, `k_min` or `k_max` do not fit this table.
+        OptionError: `k` or `k_max` do not fit this table.
     """
-    ks = _range(points, k, k_min, k_max)
+    ks = _range(points, k, k_max)
     # Many small products: threads would wait for each other most of the time.
     with one_thread(len(points.matrix) * max(ks)):
         judged_on = prepare(points, min_share, seed)
@@ -78,25 +77,22 @@ def _at_the_edge(choice: Choice) -> bool:
     return bool(choice.structure) and not choice.asked and 2 < choice.k == most
 
 
-def _range(points: Points, k: int | None, k_min: int, k_max: int) -> list[int]:
+def _range(points: Points, k: int | None, k_max: int) -> list[int]:
     """The numbers of segments to look at."""
     most = len(points.matrix)
     if most < 2:
         raise OptionError(
-            f"All {len(points.of_row)} customers are alike in these columns: there is nothing to "
+            f"All {len(points.of_row)} {many()} are alike in these columns: there is nothing to "
             "segment. "
-            f"Segments need columns in which customers differ: name them with {option('by')}."
+            f"Segments need columns in which {many()} differ: name them with {option('by')}."
         )
     if k is not None and not 2 <= k <= most:
         raise OptionError(
-            f"k = {k} does not fit a table with {most} distinct customers. Give {option('k')} "
+            f"k = {k} does not fit a table with {most} distinct {many()}. Give {option('k')} "
             f"from 2 to {most}."
         )
-    if not 2 <= k_min <= k_max:
-        raise OptionError(
-            f"k from {k_min} to {k_max} is not a range. Give 2 <= {option('k_min')} <= "
-            f"{option('k_max')}."
-        )
+    if k_max < 2:
+        raise OptionError(f"{option('k_max', k_max)}: at least 2 segments must be allowed.")
     # Everybody alone is no segmentation, unless it is asked for.
     last = max(2, min(k_max, most - 1))
-    return sorted({*range(min(k_min, last), last + 1), *([k] if k else [])})
+    return sorted({*range(2, last + 1), *([k] if k else [])})

@@ -64,8 +64,9 @@ def describe(
     columns = tuple(
         _column(name, facts.tallies[name], sample, table.schema.field(name).type) for name in names
     )
-    profile = _profile(table, rows, guess_roles(columns, key), sample, overrides, noun)
-    return profile, sample
+    with speaking_of(noun_of(noun or "") or guess_noun(key, (), ())):
+        guessed = guess_roles(columns, key)
+    return _profile(table, rows, guessed, sample, overrides, noun), sample
 
 
 def _nothing_there(table: Table) -> str:

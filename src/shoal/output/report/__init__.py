@@ -96,7 +96,7 @@ def render(
         card=functools.partial(cards.card, facts),
         measures=_measures(facts.choice.evidence),
         findings=_by_severity(facts.findings),
-        kind=words.KINDS[facts.choice.structure],
+        kind=words.kind(facts),
     )
 
 

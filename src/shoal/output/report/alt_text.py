@@ -22,16 +22,16 @@ class Picture:
 
 
 CAPTIONS = {
-    "map": "Each dot is a customer in the colour of its segment; the nearer two dots, the more "
-    "alike the customers.",
+    "map": "Each dot is a {one} in the colour of its segment; the nearer two dots, the more "
+    "alike the {many}.",
     "pairs": "Basis columns against each other.",
     "sizes": "How big the segments are.",
     "profile": "What sets the segments apart. Read down a column to meet one segment.",
-    "distributions": "How each segment's customers are spread (colour) against everybody (grey).",
+    "distributions": "How each segment's {many} are spread (colour) against everybody (grey).",
     "choice": "The evidence for every number of segments.",
-    "silhouette": "How clearly customers belong to their segment. A blade that thins out early has "
-    "many customers near a border.",
-    "stability": "Would the segments be found again on other customers? The further to the right "
+    "silhouette": "How clearly {many} belong to their segment. A blade that thins out early has "
+    "many {many} near a border.",
+    "stability": "Would the segments be found again on other {many}? The further to the right "
     "the better.",
     "flow": "How segments split and merge as their number grows. Bands that stay whole are groups "
     "that do not depend on the number chosen.",
@@ -47,7 +47,8 @@ def picture(facts: Facts, name: str) -> Picture:
     """Caption and alternative text of a figure."""
     if name in PROFILE_ALTS:
         return profile_picture(facts.profile, name)
-    return Picture(CAPTIONS[name], ALTS[name](facts))
+    noun = facts.noun
+    return Picture(CAPTIONS[name].format(one=noun.one, many=noun.many), ALTS[name](facts))
 
 
 def profile_picture(profile: Profile, name: str) -> Picture:
@@ -66,11 +67,11 @@ def _of_each(facts: Facts, say: Callable[[SegmentTrust], str]) -> str:
 
 
 def _map(facts: Facts) -> str:
-    return f"Map of customers coloured by segment. Shares: {_shares(facts)}."
+    return f"Map of {facts.noun.many} coloured by segment. Shares: {_shares(facts)}."
 
 
 def _sizes(facts: Facts) -> str:
-    return f"Bars of the segments' shares of customers: {_shares(facts)}."
+    return f"Bars of the segments' shares of {facts.noun.many}: {_shares(facts)}."
 
 
 def _columns(what: str) -> Callable[[Facts], str]:
@@ -108,12 +109,13 @@ def _silhouette(facts: Facts) -> str:
 def _flow(facts: Facts) -> str:
     ks = sorted({k for flow in facts.trust.flows for k in (flow.k_from, flow.k_to)})
     steps = listed([f"k = {k}" for k in ks], MOST)
-    return f"Bands between the segments of {steps}, as wide as the customers they share."
+    return f"Bands between the segments of {steps}, as wide as the {facts.noun.many} they share."
 
 
 def _gorge(facts: Facts) -> str:
     near = _of_each(facts, lambda t: percent(t.border_share))
-    return f"Histograms of similarity to each segment's centre. Customers near a border: {near}."
+    many = facts.noun.many.capitalize()
+    return f"Histograms of similarity to each segment's centre. {many} near a border: {near}."
 
 
 def _correlations(profile: Profile) -> str:

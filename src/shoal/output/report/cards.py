@@ -62,7 +62,7 @@ def _longest(bars: tuple[Bar, ...]) -> int:
 
 def _shares(facts: Facts, portrait: SegmentProfile) -> str:
     column, outcome = value_column(facts), main_outcome(portrait)
-    parts = [f"{percent(portrait.share)} of customers"]
+    parts = [f"{percent(portrait.share)} of {facts.noun.many}"]
     if column is not None and portrait.value_share is not None:
         parts.append(f"{percent(portrait.value_share)} of {called(column)}")
     if outcome is not None:

@@ -66,7 +66,7 @@ def harmless(text: str) -> str:
 
 
 def _segment(facts: Facts, portrait: SegmentProfile) -> dict[str, Any]:
-    said = {"customers": f"{portrait.size:,} ({percent(portrait.share)})"}
+    said = {facts.noun.many: f"{portrait.size:,} ({percent(portrait.share)})"}
     column = value_column(facts)
     if column is not None:
         said[column.label or column.name] = worth(portrait)

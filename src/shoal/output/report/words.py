@@ -10,18 +10,18 @@ from shoal.types import Facts, Structure, Verdict
 KINDS: dict[Structure, tuple[str, str]] = {
     Structure.natural: (
         "Natural",
-        "The groups are clearly separated in the data: few customers lie between them, and "
+        "The groups are clearly separated in the data: few {many} lie between them, and "
         "anybody who looks will find them.",
     ),
     Structure.reproducible: (
         "Reproducible",
-        "The groups are not clearly separated, but the same ones return on other customers drawn "
+        "The groups are not clearly separated, but the same ones return on other {many} drawn "
         "from the same table.",
     ),
     Structure.constructed: (
         "Constructed",
         "There are no groups in the data that return. Segments are slices through a continuum: "
-        "handy for treating customers differently, but nobody should say that they exist.",
+        "handy for treating {many} differently, but nobody should say that they exist.",
     ),
     Structure.none: (
         "None",
@@ -29,6 +29,13 @@ KINDS: dict[Structure, tuple[str, str]] = {
         "every table, from pure noise too.",
     ),
 }
+
+
+def kind(facts: Facts) -> tuple[str, str]:
+    """What kind of groups these are: in a word, and in a sentence."""
+    word, sentence = KINDS[facts.choice.structure]
+    return word, sentence.format(many=facts.noun.many)
+
 
 READING = (
     (0.85, "very stable"),
@@ -79,13 +86,15 @@ def spoken(facts: Facts) -> str:
     """How many customers there were and what became of them."""
     read, labelled, aside = facts.rows_read, facts.rows_labelled, facts.rows_set_aside
     text = f"{count(read, 'row')} read = {labelled:,} labelled + {aside:,} set aside."
-    return text if aside else text + " Nobody was lost."
+    text = text if aside else text + " Nobody was lost."
+    return text if facts.lines is None else f"{facts.lines.how} {text}"
 
 
 def searched(facts: Facts) -> str:
     """On which customers k was chosen and trust was found."""
     m, n = len(facts.labels), facts.sample.total
-    return f"all {n:,} customers" if m == n else f"a sample of {m:,} of {n:,} customers"
+    every = f"{n:,} {facts.noun.many}"
+    return f"all {every}" if m == n else f"a sample of {m:,} of {every}"
 
 
 def sureness(facts: Facts) -> str:
