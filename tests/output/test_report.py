@@ -308,7 +308,7 @@ def test_segments_that_may_not_come_back_are_not_what_to_do_first():
 
 def test_a_word_is_the_same_across_its_row():
     facts = make_facts(k=3)
-    from shoal.output.report.comparison import lines
+    from shoal.output.comparison import lines
 
     region = next(line for line in lines(facts) if line.column == "Region")
     words = np.array(facts.sample.rows["Region"].to_pylist())
@@ -327,8 +327,8 @@ def test_codes_are_counted_and_never_averaged():
         for c in facts.profile.columns
     )
     facts = dataclasses.replace(facts, profile=dataclasses.replace(facts.profile, columns=columns))
+    from shoal.output.comparison import lines
     from shoal.output.report.cards import card
-    from shoal.output.report.comparison import lines
 
     line = next(line for line in lines(facts) if line.column == name)
     assert line.measure.startswith("share “")
@@ -339,7 +339,7 @@ def test_codes_are_counted_and_never_averaged():
 
 def test_every_column_that_tells_of_customers_is_compared():
     facts = told(k=3, basis=5)
-    from shoal.output.report.comparison import lines
+    from shoal.output.comparison import lines
 
     found = {line.column for line in lines(facts)}
     assert found == {"churn", "Region", *facts.segmentation.basis}

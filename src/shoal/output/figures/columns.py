@@ -18,8 +18,9 @@ MOST_DOTS = 5000  # more dots than this make a figure slow and no clearer
 
 
 def names(facts: Facts) -> list[str]:
-    """The segments' names, in id order."""
-    return [portrait.name for portrait in facts.portraits] or list(facts.segmentation.names)
+    """The segments' numbers and names, in id order."""
+    names = [portrait.name for portrait in facts.portraits] or list(facts.segmentation.names)
+    return [f"{number} {name}" for number, name in enumerate(names, 1)]
 
 
 def feature(facts: Facts, column: str) -> Feature | None:

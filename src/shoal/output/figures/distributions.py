@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from shoal.output.comparison import Cell, Line, lines
 from shoal.output.figures import columns, style
-from shoal.output.figures.lettering import plain, shorten
 from shoal.stats.histograms import bin_edges, hill, middle_range
-from shoal.text.numbers import percent, short
-from shoal.types import Facts, Feature, Floats, Trait
+from shoal.text.numbers import short
+from shoal.types import Facts, Feature, Floats
 
 FOOT = 0.92  # a hill is at most so high, in rows
 BESIDE = 0.35  # of the width: words so far left of everybody's line would lie on it
@@ -38,16 +39,18 @@ def distributions(facts: Facts, most: int = 4) -> Figure:
         top=0.86,
         gap=(0.12, 0),
     )
+    counted = {line.column: line for line in lines(facts) if line.counted}
     for panel, column in zip(axes, shown, strict=True):
-        traits = columns.traits_of(facts, column)
-        if any(trait is not None and trait.kind != "number" for trait in traits):
-            _shares(panel, traits)
+        if column in counted:
+            _shares(panel, counted[column])
         else:
             _hills(panel, facts, column)
         panel.set_ylim(k - 0.35, -1.05)
         panel.set_yticks([])
         style.calm(panel, "bottom")
-        style.panel_title(panel, column, int(76 / len(shown)))
+        word = counted[column].word if column in counted else ""
+        title = f"{column}: {word}" if word else column
+        style.panel_title(panel, title, int(76 / len(shown)))
     style.name_rows(axes[0], names, np.arange(k) - 0.25, width=23, size=8.5)
     title = "Each segment against everybody"
     if len(basis) > len(shown):
@@ -94,16 +97,16 @@ def _value_ticks(axes: Axes, prepared: Feature | None, low: float, high: float) 
     axes.set_xticks(places[::step], words[::step])
 
 
-def _shares(axes: Axes, traits: list[Trait | None]) -> None:
-    """A flag or a word: each segment's share as a bar, everybody's as a line."""
-    for row, trait in enumerate(traits):
-        if trait is None:
+def _shares(axes: Axes, line: Line) -> None:
+    """A flag, a word or a code: each segment's share as a bar, everybody's as a line."""
+    for row, cell in enumerate(line.cells):
+        if math.isnan(cell.value):
             continue
         shade = style.colour(row + 1)
-        axes.barh(row - 0.25, trait.segment_value, height=0.5, color=shade)
+        axes.barh(row - 0.25, cell.value, height=0.5, color=shade)
         ends = (row - 0.55, row + 0.05)
-        axes.vlines(trait.everybody_value, *ends, color=style.SOFT, linewidth=1.6, zorder=3)
-        axes.text(y=row - 0.25, **_share_words(trait, shade))
+        axes.vlines(line.share, *ends, color=style.SOFT, linewidth=1.6, zorder=3)
+        axes.text(y=row - 0.25, **_share_words(cell, line.share, shade))
     axes.set_xlim(0, 1)
     axes.set_xticks([0, 1], ["0 %", "100 %"])
     left, right = axes.get_xticklabels()
@@ -111,13 +114,11 @@ def _shares(axes: Axes, traits: list[Trait | None]) -> None:
     right.set_horizontalalignment("right")
 
 
-def _share_words(trait: Trait, shade: str) -> dict[str, Any]:
+def _share_words(cell: Cell, everybody: float, shade: str) -> dict[str, Any]:
     """What stands at a bar: inside a long one, beyond everybody's line if that is near."""
-    share, everybody = trait.segment_value, trait.everybody_value
-    words = percent(share)
-    if trait.kind == "category" and trait.word:
-        words += f" {plain(shorten(trait.word, 10))}"
-    how: dict[str, Any] = {"s": f" {words} ", "fontsize": 8, "va": "center_baseline", "zorder": 4}
+    share = cell.value
+    how: dict[str, Any] = {"s": f" {cell.text} ", "fontsize": 8, "va": "center_baseline"}
+    how["zorder"] = 4
     if share > 0.6:
         dark = sum(to_rgb(shade)) < DARK
         return how | {"x": share, "ha": "right", "color": "white" if dark else style.INK}

@@ -40,7 +40,8 @@ def flow(facts: Facts) -> Figure:
     customers end in.
     """
     flows = _chain(facts)
-    figure, axes = style.panel((8, 4.6), left=0.3, right=2.05, bottom=0.65, top=0.85)
+    height = 1.5 + 0.34 * max(facts.segmentation.k, 9)
+    figure, axes = style.panel((8, height), left=0.3, right=2.15, bottom=0.65, top=0.85)
     title = f"How the {facts.segmentation.k} segments come about as k grows"
     if not flows:
         style.say_instead(axes, "Only one k was tried.")
@@ -139,10 +140,11 @@ def _name_ends(axes: Axes, names: list[str], last: _Bars) -> None:
     in_order = np.argsort(-middles, kind="stable")
     total = float(last.sizes.sum())
     places = parted(-middles[in_order], total * 1.15 / max(len(names), 11), total * 1.25)
-    lines = 2 if len(names) < 9 else 1
     axes.yaxis.tick_right()
-    axes.set_yticks(-places, [wrap(names[i], 30, lines) for i in in_order])
+    axes.set_yticks(-places, [wrap(names[i], 28) for i in in_order])
     axes.tick_params(axis="y", labelsize=8.5, pad=7)
+    for label in axes.get_yticklabels():
+        label.set_linespacing(0.95)
     edge = np.full(len(places), axes.get_xlim()[1])
     shades = [style.colour(int(i) + 1) for i in in_order]
     axes.scatter(edge, -places, c=shades, marker="s", s=25, clip_on=False, zorder=3)

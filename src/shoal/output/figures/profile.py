@@ -10,13 +10,14 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
+from shoal.output.comparison import Line, lines
 from shoal.output.figures import columns, style
-from shoal.output.figures.lettering import plain, shorten, wrap
-from shoal.text.numbers import percent, short
-from shoal.types import Facts, Trait
+from shoal.output.figures.lettering import shorten, wrap
+from shoal.text.numbers import short
+from shoal.types import Facts
 
 MOST = 12  # columns
-SLANTED = 7  # segments from which on their names are slanted
+SLANTED = 5  # segments from which on their names are slanted
 LIMIT = 2.0  # standard deviations at which a colour is full
 DARK = 1.45  # beyond which a colour is so dark that numbers on it are white
 EFFECTS = LinearSegmentedColormap.from_list(
@@ -29,13 +30,12 @@ def profile(facts: Facts) -> Figure:
 
     Numbers are medians in original units, or shares of a yes/no column or a word.
     """
-    every = columns.by_effect(facts)
+    every = lines(facts)
     shown = every[:MOST]
     k = facts.segmentation.k
     figure, axes = _table(len(shown), k)
-    table = [columns.traits_of(facts, trait.column) for trait in shown]
-    _cells(axes, table, k)
-    axes.set_yticks(range(len(shown)), [_row_name(trait) for trait in shown])
+    _cells(axes, shown, k)
+    axes.set_yticks(range(len(shown)), [_row_name(line) for line in shown])
     axes.tick_params(axis="y", labelcolor=style.INK)
     _heads(axes, columns.names(facts), k)
     parts = f"{len(shown)} columns"
@@ -51,49 +51,34 @@ def profile(facts: Facts) -> Figure:
 def _table(rows: int, k: int) -> tuple[Figure, Axes]:
     """An empty panel with room for the names of k segments above it."""
     slanted = k >= SLANTED
-    top = 2.45 if slanted else 1.2
+    top = 2.45 if slanted else 1.5
     if k <= 4:
-        top = 1.05
+        top = 1.2
     height = top + 0.45 + 0.4 * max(rows, 3)
     right = 1.2 if slanted else 0.15
     return style.panel((8, height), left=2.75, right=right, bottom=0.45, top=top)
 
 
-def _cells(axes: Axes, table: Sequence[Sequence[Trait | None]], k: int) -> None:
-    """Colours and numbers of rows of traits, k to a row."""
-    effects = np.array([[np.nan if t is None else t.effect for t in row] for row in table])
-    effects = effects.reshape(len(table), k)
+def _cells(axes: Axes, table: Sequence[Line], k: int) -> None:
+    """Colours and numbers of columns, k segments to a row."""
+    effects = np.array([[cell.effect for cell in line.cells] for line in table]).reshape(-1, k)
     scale = Normalize(-LIMIT, LIMIT)
     axes.imshow(effects, cmap=EFFECTS, norm=scale, aspect="auto", interpolation="nearest")
     size = 9 if k <= SLANTED else 8
-    for i, row in enumerate(table):
-        for j, trait in enumerate(row):
-            if trait is not None:
-                shade = "white" if abs(trait.effect) > DARK else style.INK
-                words = _cell(trait, k)
-                axes.text(j, i, words, ha="center", va="center", fontsize=size, color=shade)
+    for i, line in enumerate(table):
+        for j, cell in enumerate(line.cells):
+            shade = "white" if abs(cell.effect) > DARK else style.INK
+            words = cell.text if line.counted else short(cell.value)
+            axes.text(j, i, words, ha="center", va="center", fontsize=size, color=shade)
     axes.hlines(np.arange(len(table) + 1) - 0.5, -0.5, k - 0.5, color="white", linewidth=2)
     axes.vlines(np.arange(k + 1) - 0.5, -0.5, len(table) - 0.5, color="white", linewidth=2)
     style.calm(axes)
 
 
-def _row_name(trait: Trait) -> str:
-    """A column's name, with everybody's value where it is a number."""
-    if trait.kind == "category":
-        return wrap(trait.column, 34)
-    return wrap(f"{shorten(trait.column, 48)} ({_amount(trait, trait.everybody_value)})", 36)
-
-
-def _cell(trait: Trait, k: int) -> str:
-    amount = _amount(trait, trait.segment_value)
-    if trait.kind != "category":
-        return amount
-    letters = 9 if k < SLANTED else max(40 // k, 3)
-    return f"{plain(shorten(trait.word, letters))}\n{amount}"
-
-
-def _amount(trait: Trait, value: float) -> str:
-    return short(value) if trait.kind == "number" else percent(value)
+def _row_name(line: Line) -> str:
+    """A column's name, the word that is counted, and everybody's value."""
+    word = f" “{shorten(line.word, 16)}”" if line.word else ""
+    return wrap(f"{shorten(line.label, 48)}{word} ({line.everybody})", 36)
 
 
 def _heads(axes: Axes, names: Sequence[str], k: int) -> None:
@@ -102,10 +87,9 @@ def _heads(axes: Axes, names: Sequence[str], k: int) -> None:
     places = np.arange(k)
     axes.xaxis.tick_top()
     if slanted:
-        axes.set_xticks(places, [wrap(name, 28, 1) for name in names])
+        axes.set_xticks(places, [wrap(name, 26) for name in names])
     else:
-        lines = 3 if k <= 4 else 4
-        axes.set_xticks(places, [wrap(name, max(57 // k, 9), lines) for name in names])
+        axes.set_xticks(places, [wrap(name, max(57 // k, 11), 5) for name in names])
     axes.tick_params(axis="x", pad=17, labelcolor=style.INK, labelsize=8 if k > SLANTED else 8.5)
     for label in axes.get_xticklabels():
         label.set(fontweight="bold", linespacing=1.0)

@@ -81,7 +81,8 @@ def render(
         images: figures by name as PNG or SVG bytes; the page is whole without them.
         show_ids: whether ids of customers may stand in it.
     """
-    from shoal.output.report import cards, comparison, live, words
+    from shoal.output import comparison
+    from shoal.output.report import cards, live, words
 
     lines = comparison.lines(facts)
     return _page(

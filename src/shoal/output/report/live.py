@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from shoal.output.answer import met, value_column, worth
-from shoal.output.report.comparison import Line
+from shoal.output.comparison import Line
 from shoal.text.numbers import percent
 from shoal.types import Facts, SegmentProfile
 

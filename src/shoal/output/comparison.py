@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from shoal.output.answer import called
 from shoal.text.numbers import number, percent
-from shoal.types import Column, Facts, OutcomeRate, Trait
+from shoal.types import Column, Facts, Trait
 
 COMPARED = ("basis", "describe", "value")  # roles
 KINDS = ("number", "flag", "category")
+PLAIN = ("", "1", "1.0", "yes", "true")  # words of a flag that need not be said
 MARKS = ((1.5, "very "), (0.5, ""))  # effects from which a cell is marked, as levels are named
 
 
@@ -24,6 +25,7 @@ class Cell:
 
     text: str
     effect: float  # distance from everybody in standard deviations; 0 where nothing is known
+    value: float = math.nan  # the same as a number
 
     @property
     def mark(self) -> str:
@@ -36,6 +38,9 @@ class Cell:
         return next((more + side for cut, more in MARKS if abs(self.effect) >= cut), "")
 
 
+UNKNOWN = Cell("–", 0.0)
+
+
 @dataclass(frozen=True)
 class Line:
     """One column: what is shown of it, of everybody and of each segment."""
@@ -45,6 +50,13 @@ class Line:
     measure: str  # "median", "mean", or of which word the share is
     everybody: str
     cells: tuple[Cell, ...]  # in id order
+    word: str = ""  # whose share is shown; of a flag that is a plain yes none
+    share: float = math.nan  # of everybody; nan where nothing is counted
+
+    @property
+    def counted(self) -> bool:
+        """Whether shares are shown, not amounts."""
+        return not math.isnan(self.share)
 
     @property
     def strongest(self) -> float:
@@ -70,30 +82,41 @@ def _line(facts: Facts, column: Column) -> Line | None:
         return _word(facts, column)
     if not known:
         return _means(facts, column)
-    write = percent if known[0].kind == "flag" else number
-    cells = tuple(Cell("–", 0.0) if t is None else _cell(write(t.segment_value), t) for t in traits)
-    measure = f"share {_on(facts, column)}" if known[0].kind == "flag" else "median"
-    everybody = write(known[0].everybody_value)
-    return Line(column.name, called(column), measure.strip(), everybody, cells)
+    if known[0].kind == "flag":
+        return _flag(facts, column, traits, known[0].everybody_value)
+    cells = (_amount(t.segment_value, t.effect) if t else UNKNOWN for t in traits)
+    everybody = number(known[0].everybody_value)
+    return Line(column.name, called(column), "median", everybody, tuple(cells))
+
+
+def _amount(value: float, effect: float) -> Cell:
+    return Cell(number(value), effect, value)
 
 
 def _trait(traits: Sequence[Trait], column: str) -> Trait | None:
     return next((trait for trait in traits if trait.column == column), None)
 
 
-def _cell(text: str, trait: Trait) -> Cell:
-    return Cell(text, trait.effect)
+# --- flags, words and codes ------------------------------------------------------------------------
 
 
-def _on(facts: Facts, column: Column) -> str:
-    """The word of a flag that is counted; none where it is a plain yes."""
+def _shares(
+    column: str, label: str, word: str, overall: float, shares: Iterable[tuple[float, float]]
+) -> Line:
+    """A line of shares, each with its distance from everybody."""
+    measure = f"share “{word}”" if word else "share"
+    cells = tuple(Cell(percent(share), effect, share) for share, effect in shares)
+    everybody = percent(overall)
+    return Line(column, label, measure, everybody, cells, word, overall)
+
+
+def _flag(facts: Facts, column: Column, traits: Sequence[Trait | None], overall: float) -> Line:
+    """How many have it; the word is said where it is not a plain yes."""
     features = facts.segmentation.recipe.features
     words = next((f.categories for f in features if f.column == column.name), ())
-    word = words[1] if len(words) == 2 else ""
-    return "" if word in ("1", "1.0", "") else f"“{word}”"
-
-
-# --- words and codes ------------------------------------------------------------------------------
+    word = words[1] if len(words) == 2 and words[1] not in PLAIN else ""
+    shares = [(t.segment_value, t.effect) if t else (math.nan, 0.0) for t in traits]
+    return _shares(column.name, called(column), word, overall, shares)
 
 
 def _word(facts: Facts, column: Column) -> Line | None:
@@ -104,9 +127,7 @@ def _word(facts: Facts, column: Column) -> Line | None:
         return None
     parted = {word: _parted(each, sizes) for word, each in counts.items()}
     word = max(sorted(parted), key=lambda w: max(abs(effect) for _, effect in parted[w][1]))
-    overall, shares = parted[word]
-    cells = tuple(Cell(percent(share), effect) for share, effect in shares)
-    return Line(column.name, called(column), f"share “{word}”", percent(overall), cells)
+    return _shares(column.name, called(column), word, *parted[word])
 
 
 def _parted(counts: Sequence[int], sizes: Sequence[int]) -> tuple[float, list[tuple[float, float]]]:
@@ -156,7 +177,7 @@ def _means(facts: Facts, column: Column) -> Line | None:
     overall = float(sums.sum()) / known
     spread = math.sqrt(float(groups.squares[:, place].sum()) / known) or 1.0
     means = np.where(counts > 0, sums / np.maximum(counts, 1), overall).tolist()
-    cells = tuple(Cell(number(mean), (mean - overall) / spread) for mean in means)
+    cells = tuple(_amount(mean, (mean - overall) / spread) for mean in means)
     return Line(column.name, called(column), "mean", number(overall), cells)
 
 
@@ -165,20 +186,15 @@ def _means(facts: Facts, column: Column) -> Line | None:
 
 def _outcomes(facts: Facts) -> list[Line]:
     names = dict.fromkeys(rate.column for p in facts.portraits for rate in p.outcomes)
-    return [line for name in names if (line := _outcome(facts, name)) is not None]
+    return [_outcome(facts, name) for name in names]
 
 
-def _outcome(facts: Facts, column: str) -> Line | None:
+def _outcome(facts: Facts, column: str) -> Line:
     rates = [next((r for r in p.outcomes if r.column == column), None) for p in facts.portraits]
-    known = [rate for rate in rates if rate is not None]
+    known = next(rate for rate in rates if rate is not None)
     found = next((c for c in facts.profile.columns if c.name == column), None)
     label = column if found is None else called(found)
-    cells = tuple(Cell("–", 0.0) if rate is None else _rate(rate) for rate in rates)
-    word = known[0].event
-    measure = "share" if word in ("", "1") else f"share “{word}”"
-    return Line(column, label, measure, percent(known[0].everybody), cells)
-
-
-def _rate(rate: OutcomeRate) -> Cell:
-    spread = math.sqrt(rate.everybody * (1 - rate.everybody)) or 1.0
-    return Cell(percent(rate.rate), (rate.rate - rate.everybody) / spread)
+    spread = math.sqrt(known.everybody * (1 - known.everybody)) or 1.0
+    shares = [(r.rate, (r.rate - r.everybody) / spread) if r else (math.nan, 0.0) for r in rates]
+    word = "" if known.event in PLAIN else known.event
+    return _shares(column, label, word, known.everybody, shares)
