@@ -36,7 +36,8 @@ def drawn_rows(facts: Facts, most: int = MOST_DOTS) -> Ints:
 def stated(facts: Facts, drawn: int | None = None) -> str:
     """What a figure shows: all customers, or how many of them."""
     m, n = len(facts.labels), facts.sample.total
-    words = f"All {n:,} customers." if m == n else f"A sample of {m:,} of {n:,} customers."
+    many = facts.noun.many
+    words = f"All {n:,} {many}." if m == n else f"A sample of {m:,} of {n:,} {many}."
     if drawn is not None and drawn < m:
         words += f" {drawn:,} of them are drawn."
     return words

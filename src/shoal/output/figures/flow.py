@@ -58,7 +58,7 @@ def flow(facts: Facts) -> Figure:
     style.calm(axes)
     axes.tick_params(labelcolor=style.INK)
     note = f"{columns.stated(facts)} A band that stays whole is a group that every k finds; "
-    style.heading(figure, title, f"{note}crossing bands are customers dealt out anew.")
+    style.heading(figure, title, f"{note}crossing bands are {facts.noun.many} dealt out anew.")
     return figure
 
 

@@ -49,7 +49,7 @@ def gorge(facts: Facts) -> Figure:
     note = (
         f"{columns.stated(facts)} Across: similarity to the segment's centre, 0 to 1; colour: its"
     )
-    note += " own customers, grey: all others (cut off at twice the tallest coloured bar)."
+    note += f" own {facts.noun.many}, grey: all others (cut off at twice the tallest coloured bar)."
     style.heading(figure, title, note)
     return figure
 

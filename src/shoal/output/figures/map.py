@@ -215,7 +215,7 @@ def _histogram(facts: Facts, only: Feature) -> Figure:
     axes.set_ylim(bottom=0)
     style.calm(axes, "bottom")
     name_axis(axes.xaxis, only, low, high)
-    axes.set_ylabel("customers", fontsize=9, color=style.SOFT)
+    axes.set_ylabel(facts.noun.many, fontsize=9, color=style.SOFT)
     axes.legend(frameon=False, fontsize=8.5, loc="best", labelcolor=style.INK)
     title = f"{facts.segmentation.k} segments by {only.column}"
     style.heading(figure, title, columns.stated(facts))

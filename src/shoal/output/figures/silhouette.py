@@ -16,7 +16,7 @@ from shoal.types import Facts, Floats
 GAP = 0.015  # of all customers, between two segments
 LINE = 0.16  # inches that a line of a name takes
 STEPS = 400  # of a blade at most: more cannot be told apart
-TITLE = "How clearly each customer belongs to its segment"
+TITLE = "How clearly each {one} belongs to its segment"
 
 
 def silhouette(facts: Facts) -> Figure:
@@ -30,7 +30,7 @@ def silhouette(facts: Facts) -> Figure:
     figure, axes = style.panel((8, height), left=2.35, right=0.3, bottom=0.92, top=0.48)
     if k == 1:
         style.say_instead(axes, "With one segment there is no next one to compare with.")
-        style.heading(figure, TITLE)
+        style.heading(figure, TITLE.format(one=facts.noun.one))
         return figure
     found = _silhouettes(facts)
     middles = _draw_blades(axes, facts, found)
@@ -45,7 +45,7 @@ def silhouette(facts: Facts) -> Figure:
     said = "1: at home · 0: on the border · below 0: nearer to another segment"
     axes.set_xlabel(said, fontsize=8.5, color=style.SOFT)
     note = f"{_looked_at(facts, found)} Dashed: the mean, {score(found.mean)}; on the right each "
-    style.heading(figure, TITLE, f"{note}segment's.")
+    style.heading(figure, TITLE.format(one=facts.noun.one), f"{note}segment's.")
     return figure
 
 
@@ -106,4 +106,4 @@ def _looked_at(facts: Facts, found: Silhouette) -> str:
     """On how many customers the silhouette was measured."""
     if found.exact:
         return columns.stated(facts)
-    return f"Measured on {found.customers:,} of {facts.sample.total:,} customers."
+    return f"Measured on {found.customers:,} of {facts.sample.total:,} {facts.noun.many}."

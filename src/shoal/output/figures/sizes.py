@@ -29,13 +29,13 @@ def sizes(facts: Facts) -> Figure:
         sharey=True,
     )
     shares = [portrait.share for portrait in people]
-    _bars(axes[0], shares, [f" · {p.size:,}" for p in people], "share of customers")
+    _bars(axes[0], shares, [f" · {p.size:,}" for p in people], f"share of {facts.noun.many}")
     style.name_rows(axes[0], columns.names(facts))
     title = f"How big the {k} segments are"
     if valued:
         _bars(axes[1], worth, [""] * k, f"share of {shorten(facts.value, 30)}")
         title += ", and what they are worth"
-    style.heading(figure, title, f"All {facts.rows_labelled:,} customers.")
+    style.heading(figure, title, f"All {facts.rows_labelled:,} {facts.noun.many}.")
     return figure
 
 
