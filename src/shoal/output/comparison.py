@@ -97,7 +97,7 @@ def _trait(traits: Sequence[Trait], column: str) -> Trait | None:
     return next((trait for trait in traits if trait.column == column), None)
 
 
-# --- flags, words and codes ------------------------------------------------------------------------
+# --- flags, words and codes -----------------------------------------------------------------------
 
 
 def _shares(

@@ -68,7 +68,8 @@ def _heading(facts: Facts) -> tuple[str, str]:
     if len(chosen.defensible) > 1:
         title += f"; defensible: {', '.join(map(str, chosen.defensible))}"
     found_on = "all" if facts.sample.whole else "a sample of"
-    note = f"Found on {found_on} {chosen.sample_size:,} {facts.noun.many}. Across: the number of segments k."
+    note = f"Found on {found_on} {chosen.sample_size:,} {facts.noun.many}. "
+    note += "Across: the number of segments k."
     note += " Dashed: the published cut-off (prediction strength .8, Jaccard .75)."
     return title, note
 

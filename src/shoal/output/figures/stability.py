@@ -39,7 +39,8 @@ def stability(facts: Facts) -> Figure:
     axes.set_xticks([0.5, 0.6, 0.75, 0.85, 1.0], [".5", ".6", ".75", ".85", "1"])
     said = f"Jaccard similarity with the same segment found on resampled {facts.noun.many}"
     axes.set_xlabel(said, fontsize=8.5, color=style.SOFT)
-    note = f"Dot: mean over {trust.resamples} resamples of {trust.sample_size:,} {facts.noun.many}; the line"
+    note = f"Dot: mean over {trust.resamples} resamples of {trust.sample_size:,} "
+    note += f"{facts.noun.many}; the line"
     note += " goes down to the worst tenth of them. Cut lines: Hennig (2007)."
     style.heading(figure, "Would the same segments be found again?", note)
     return figure
