@@ -346,7 +346,7 @@ def test_ids_stand_in_the_report_only_where_they_are_asked_for(
     run("segment", table, "--k", "5", "--out", tmp_path / "told", "--show-ids")
     quiet, told = ((tmp_path / out / "report.html").read_text("utf-8") for out in ("quiet", "told"))
     assert "Person-" not in quiet
-    assert "Typical: Person-" in told
+    assert "Typical customers: Person-" in told
     refused = shell("segment", table, "--show-ids")
     assert refused.returncode == 2
     assert "--show-ids says what the report shows: it needs --out." in refused.stderr

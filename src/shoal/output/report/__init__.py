@@ -26,14 +26,14 @@ MEASURES = (
         "silhouette",
         "Silhouette",
         "score",
-        "how much nearer customers are to their own segment than to the next: -1 to 1",
+        "how much nearer they are to their own segment than to the next: -1 to 1",
     ),
     ("separation", "Weakest dip", "score", "between the two closest segments: 0 no dip, 1 empty"),
     (
         "prediction_strength",
         "Prediction strength",
         "score",
-        "do two halves of the customers agree? .8 and more is good (Tibshirani & Walther 2005)",
+        "do two halves of them agree? .8 and more is good (Tibshirani & Walther 2005)",
     ),
     (
         "worst_jaccard",
@@ -41,14 +41,14 @@ MEASURES = (
         "score",
         "bootstrap Jaccard similarity (Hennig 2007)",
     ),
-    ("stability", "Agreement", "score", "adjusted Rand index between fits on resampled customers"),
+    ("stability", "Agreement", "score", "adjusted Rand index between fits on resampled rows"),
     (
         "reference_gap",
         "Against no structure",
         "number",
         "compactness against a copy without structure, in standard errors",
     ),
-    ("smallest_share", "Smallest segment", "percent", "share of customers"),
+    ("smallest_share", "Smallest segment", "percent", "its share of everybody"),
     ("inertia", "Inertia", "number", "sum of squared distances to the centres; falls with every k"),
 )
 

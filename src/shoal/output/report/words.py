@@ -66,19 +66,19 @@ def reading(jaccard: float) -> str:
 def subline(facts: Facts) -> str:
     """What the answer rests on, under the headline."""
     basis, structure = listed(facts.segmentation.basis), facts.choice.structure
-    bad = doubtful(facts)
-    again = f"{spelled(bad)} of them may not come back on other customers"
+    bad, many = doubtful(facts), facts.noun.many
+    again = f"{spelled(bad)} of them may not come back on other {many}"
     if structure is Structure.natural:
-        text = f"They are formed by {basis}, and they are really there: few customers lie between "
+        text = f"They are formed by {basis}, and they are really there: few {many} lie between "
         return f"{text}them. Yet {again}." if bad else f"{text}them."
     if structure is Structure.reproducible:
-        alike = "but other customers of the same kind give the same groups"
+        alike = f"but other {many} of the same kind give the same groups"
         rest = f"and {again}" if bad else alike
         return f"They are formed by {basis}. Their borders are soft, {rest}."
     if structure is Structure.constructed:
-        text = f"They are cut along {basis}. Use them to treat customers differently; do not say "
+        text = f"They are cut along {basis}. Use them to treat {many} differently; do not say "
         return f"{text}that such groups exist."
-    text = f"In {basis}, customers cannot be told from a table without structure. Use the slices "
+    text = f"In {basis}, {many} cannot be told from a table without structure. Use the slices "
     return f"{text}for convenience only."
 
 
