@@ -20,10 +20,11 @@ from shoal.engine.resources import limited
 from shoal.engine.table import Table
 from shoal.engine.worker import workers
 from shoal.errors import OptionError, did_you_mean
-from shoal.findings import codes, unmuted
+from shoal.findings import known_codes, unmuted
 from shoal.options import (
     Fill,
     Keep,
+    Meanings,
     Names,
     Options,
     OrdersOptions,
@@ -35,6 +36,7 @@ from shoal.options import (
     options_of,
 )
 from shoal.output.atomic import spare, staged
+from shoal.output.columns_file import write_columns as write_columns_file
 from shoal.output.folder import WRITTEN, write_profile
 from shoal.output.labels import customer_batches, write_batches, write_labelled
 from shoal.output.labels import write_customers as write_table
@@ -74,33 +76,45 @@ def inspect(
     source: Any,
     *,
     id: str | None = None,
+    date: str | dt.date | None = None,
     mute: Names = None,
     out: str | Path | None = None,
+    write_columns: str | Path | None = None,
     memory: Memory = None,
     threads: int | None = None,
     progress: Progress | None = None,
     **reading: Any,
 ) -> Profile:
-    """The data analysis alone: facts of every column, guessed roles, findings.
+    """The data analysis alone: facts of every column, what it stands for, its role, findings.
 
-    `out` writes it with its pictures as one HTML file; all else is as in `segment`. Raises
-    InputError when the table cannot be read.
+    `out` writes it with its pictures as one HTML file, `write_columns` what each column was taken
+    to be as a TOML file, to be corrected and given back as `columns`; all else is as in `segment`.
+    Raises InputError when the table cannot be read.
 
     >>> import pandas as pd, shoal
     >>> table = pd.DataFrame({"customer_id": [1, 2, 3], "spent": [10.0, 20.0, 60.0]})
     >>> [(c.name, c.role, c.mean) for c in shoal.inspect(table).columns]
     [('customer_id', 'id', 2.0), ('spent', 'value', 30.0)]
     """
-    check_names(inspect, reading, ReadingOptions)
-    options = options_of(id=id, mute=_known_codes(mute), memory=memory, threads=threads, **reading)
+    check_names(inspect, reading, ReadingOptions, Meanings)
+    options = options_of(
+        id=id,
+        date=date,
+        mute=known_codes(mute),
+        memory=memory,
+        threads=threads,
+        **reading,
+    )
     with limited(options.resources):
         table = open_table(source, options.reading)
         _known_column(table, id)
         heard = counting(progress, "reading", None)
-        profile, _ = describe_table(table, options.roles, progress=heard)
+        profile, _ = describe_table(table, options.roles, options.meanings, progress=heard)
         profile = dataclasses.replace(profile, findings=unmuted(profile.findings, options.mute))
         if out is not None:
             write_profile(profile, Path(out))
+        if write_columns is not None:
+            write_columns_file(profile, Path(write_columns))
     return profile
 
 
@@ -157,8 +171,8 @@ def segment(
             `shoal.orders`, whose options are taken as well).
         one_row_a_customer: rows are customers although they look like orders (a customer stands on
             many of them, beside a date and an amount, a product or an order number).
-        date: the analysis date of orders, such as "2011-12-10"; the day after the last order when
-            left out.
+        date: the day from which days since and until are counted, such as "2011-12-10"; when left
+            out, the latest date of the table's customers, of orders the day after the last one.
         playbook: a TOML file of actions in place of the one that ships.
         names: what you call segments, by their numbers: {3: "Weekend families"}; the others get
             names from what sets them apart.
@@ -175,7 +189,14 @@ def segment(
         processes: how many processes share choosing k, stability and figures, as `n_jobs` does in
             scikit-learn: beyond 1 a script needs `if __name__ == "__main__":` around its main part.
         progress: is called with (step, rows done, rows in all or None).
-        reading: options of the reader: sep, decimal, encoding, header, sheet; table or query of a
+        reading: what is known of the columns and the source.
+            columns: what columns stand for, in place of what would be guessed: the path of a TOML
+            file as `inspect(write_columns=…)` writes it, or a mapping such as
+            {"claims": {"meaning": "money_out"}}. outcome: the column that says what became of
+            customers (churn, response …), such as "Churn" or "Churn=Yes": it never forms segments,
+            and its rate is told of each. currency: what money is written in, such as "EUR".
+            totals=False: parts of spending are not added up to a column that is made, the value.
+            Options of the reader: sep, decimal, encoding, header, sheet; table or query of a
             database; engine="spark" or the address of its master ("spark://host:7077") for Parquet
             files that Spark reads.
 
@@ -198,13 +219,13 @@ def segment(
     (3, [60, 60, 60])
     """
     given = dict(locals())  # all arguments by their names
-    check_names(segment, reading, ReadingOptions, OrdersOptions)
+    check_names(segment, reading, ReadingOptions, OrdersOptions, Meanings)
     _check_about_orders(given)
     _about_the_report(show_ids, out)
     if out is not None:
         spare(source, [Path(out) / name for name in WRITTEN])
     folder = None if out is None else Path(out).parent
-    options = options_of(**given | reading | {"mute": _known_codes(mute), "folder": folder})
+    options = options_of(**given | reading | {"mute": known_codes(mute), "folder": folder})
     with limited(options.resources), workers(processes, warm_up) as pool:
         table, options, made_of = _customers(source, options, orders)
         study = Study(*segmented(table, options, *made_of, progress, pool), table)
@@ -224,10 +245,8 @@ def _check_about_orders(given: Mapping[str, Any]) -> None:
     if given["orders"]:
         return
     needs = f"it needs {option('orders', True)}."
-    if given["date"] is not None:
-        raise OptionError(f"{option('date')} is the analysis date of orders: {needs}")
     for name in given["reading"]:
-        if name in OrdersOptions.__struct_fields__:
+        if name in OrdersOptions.__struct_fields__ and name not in Meanings.__struct_fields__:
             raise OptionError(f"{option(name)} says how orders are summed up: {needs}")
 
 
@@ -282,16 +301,6 @@ def _known_column(table: Table, id: str | None) -> None:
         )
 
 
-def _known_codes(mute: Names) -> Names:
-    known = codes()
-    for code in [mute] if isinstance(mute, str) else mute or ():
-        if code not in known:
-            raise OptionError(
-                f'{option("mute")} "{code}" is no code of a finding. {did_you_mean(code, known)}'
-            )
-    return mute
-
-
 def orders(
     source: Any,
     *,
@@ -309,9 +318,10 @@ def orders(
             are set aside. The day after the last order when left out.
         memory, threads: as in `segment`; 600MB when left out.
         options: since (orders before this day are set aside); columns by what they are (customer,
-            order, date_column, amount, quantity, price, product, category, status, currency); the
-            rules: returns="apart" (kept out of the monetary value, their share is said) or "net"
-            (taken off it), duplicates="keep" or "drop" (rows equal in every column),
+            order, date_column, amount, quantity, price, product, category, status,
+            currency_column); the rules: returns="apart" (kept out of the monetary value, their
+            share is said) or "net" (taken off it), duplicates="keep" or "drop" (rows equal in
+            every column),
             one_order="auto", "id" (the order number), "day" (what a customer bought on one day) or
             "row", amount_per="auto", "line" or "order" (the total of an order stands on each of
             its lines), breadth (products, favourite category, regularity: up to 20 million rows

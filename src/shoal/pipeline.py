@@ -15,6 +15,7 @@ from shoal.analysis.features import check_enough, placeable_part, prepare
 from shoal.analysis.features import points as points_of
 from shoal.analysis.profile import describe
 from shoal.engine.distinct import DistinctCounter
+from shoal.engine.made import with_made
 from shoal.engine.progress import Progress, begin, counting
 from shoal.engine.table import Table
 from shoal.engine.worker import Workers
@@ -48,6 +49,7 @@ LIBRARIES = ("shoal", "numpy", "scikit-learn", "pyarrow", "duckdb")
 class Prepared:
     """What is known of a table before any segment is searched."""
 
+    table: Table  # with the columns that are made of others
     profile: Profile
     sample: Sample  # those of its customers that can be placed
     recipe: Recipe
@@ -102,10 +104,7 @@ def _found(
     progress: Progress | None,
     workers: Workers,
 ) -> tuple[Facts, Callable[[], Kept | None]]:
-    profile = prepared.profile
-    # What is slow to import comes after that, since the table may have been refused.
-    from shoal.interpret import interpret
-
+    table, profile = prepared.table, prepared.profile
     distinct_rows = DistinctCounter(table, prepared.sample)
     choice, fit = _fit(table, prepared, options.fit, distinct_rows, progress, workers)
     begin(progress, "examining")
@@ -113,22 +112,7 @@ def _found(
     placed = _place(table, prepared, fit, distinct_rows, progress)
     totals = placed.sums.groups()
     begin(progress, "interpreting")
-    portraits = interpret(
-        recipe=prepared.recipe,
-        id_column=profile.id,
-        groups=totals,
-        unlike_anyone=placed.sums.unlike,
-        sample=prepared.sample,
-        labels=placed.labels,
-        distances=placed.distances,
-        trust=trust,
-        profile=profile,
-        value=profile.value,
-        playbook=options.playbook,
-        rfm=_rfm_mixes(prepared, placed, bool(orders)),
-        asked_names=options.names or {},
-        each=workers.each,
-    )
+    portraits = _portraits(prepared, placed, trust, options, bool(orders), workers)
     segmentation = _segmentation(placed, portraits, choice, profile, options.fit.seed)
     aside = profile.rows - segmentation.rows
     facts = Facts(
@@ -158,7 +142,9 @@ def _prepare(table: Table, options: Options, progress: Progress | None) -> Prepa
     """What the table holds, a sample that stands for all rows, and how columns become numbers."""
     asked = options.fit
     heard = counting(progress, "reading", None)
-    profile, sample = describe(table, options.roles, noun=options.noun, progress=heard)
+    profile, sample = describe(
+        table, options.roles, options.meanings, noun=options.noun, progress=heard
+    )
     if not options.one_row_a_customer:
         check_one_row_a_customer(profile, table.schema)
     recipe = prepare(
@@ -172,7 +158,7 @@ def _prepare(table: Table, options: Options, progress: Progress | None) -> Prepa
     sample = placeable_part(sample, recipe, table.name)
     points = points_of(sample, recipe)
     check_enough(table.name, points, asked.k)
-    return Prepared(profile, sample, recipe, points)
+    return Prepared(with_made(table, profile.made), profile, sample, recipe, points)
 
 
 def _fit(
@@ -239,6 +225,36 @@ def _place(
     return Placed(centroids, far_rate, labels, distances, sums, kept)
 
 
+def _portraits(
+    prepared: Prepared,
+    placed: Placed,
+    trust: Trust,
+    options: Options,
+    from_orders: bool,
+    workers: Workers,
+) -> tuple[SegmentProfile, ...]:
+    """What a person should know of each segment."""
+    from shoal.interpret import interpret
+
+    profile = prepared.profile
+    return interpret(
+        recipe=prepared.recipe,
+        id_column=profile.id,
+        groups=placed.sums.groups(),
+        unlike_anyone=placed.sums.unlike,
+        sample=prepared.sample,
+        labels=placed.labels,
+        distances=placed.distances,
+        trust=trust,
+        profile=profile,
+        value=profile.value,
+        playbook=options.playbook,
+        rfm=_rfm_mixes(prepared, placed, from_orders),
+        asked_names=options.names or {},
+        each=workers.each,
+    )
+
+
 def _rfm_mixes(prepared: Prepared, placed: Placed, from_orders: bool) -> tuple[RfmMix, ...]:
     """How segments fall into the classes of RFM, where its measures formed them."""
     from shoal.rfm.segment_classes import class_mixes, rfm_columns
@@ -267,6 +283,7 @@ def _segmentation(
         basis=profile.basis,
         seed=seed,
         rows=sum(sizes),
+        made=tuple(each for each in profile.made if each.name in profile.basis),
     )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import shoal
-from shoal.analysis.profile.roles import guess_id, names_an_id
+from shoal.analysis.meaning import guess_id, names_an_id
 from shoal.analysis.profile.statistics import Distinct
 from shoal.stats.distribution import flag_words
 

@@ -17,6 +17,7 @@ ALWAYS = {
     "segments.xlsx",
     "segments.csv",
     "model.json",
+    "columns.toml",
     "summary.json",
     "figures",
 }

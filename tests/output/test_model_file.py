@@ -92,7 +92,9 @@ def test_a_model_of_the_first_version_loads() -> None:
     assert model.recipe.features[0].categories == ("No", "Yes")
     assert (model.names, model.basis) == (("Small", "Large"), ("spent", "member", "plan"))
     assert about == {"table": "customers", "segments": [{"id": 1}]}
-    assert json.loads(to_json(model, about)) == OLD
+    written = json.loads(to_json(model, about))
+    assert written["model"].pop("made") == []  # of which the first version knew nothing
+    assert written == OLD
 
 
 def test_what_is_written_places_the_same_customers_alike() -> None:

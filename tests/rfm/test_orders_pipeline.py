@@ -49,11 +49,11 @@ def test_orders_become_segments_of_customers(orders: pd.DataFrame) -> None:
     assert study.segments["value_share"].sum() == pytest.approx(1.0)
 
 
-def test_a_date_without_orders_is_refused(orders: pd.DataFrame) -> None:
+def test_since_without_orders_is_refused(orders: pd.DataFrame) -> None:
     with pytest.raises(
-        shoal.OptionError, match="date is the analysis date of orders: it needs orders=True"
+        shoal.OptionError, match="since says how orders are summed up: it needs orders=True"
     ):
-        shoal.segment(orders, date="2025-01-01")
+        shoal.segment(orders, since="2025-01-01")
 
 
 def test_the_orders_command(orders: pd.DataFrame, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from shoal.analysis.assign import (
     store_for_labels,
 )
 from shoal.analysis.features import unknown_words
+from shoal.engine.made import with_made
 from shoal.engine.progress import Progress, counting
 from shoal.engine.table import Table, run
 from shoal.errors import InputError, OptionError, did_you_mean
@@ -49,6 +50,7 @@ def place_all(
 
     Raises InputError when a needed column is missing or not of its kind.
     """
+    table = with_made(table, model.made)
     check_columns(table, model)
     seen, store = _NewRows(model), store_for_labels(table)
     placing = PlaceAccumulator(model, {}, {}, store)

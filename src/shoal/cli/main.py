@@ -19,6 +19,8 @@ import click
 import shoal
 from shoal import OptionError, OutputError, ShoalError, __version__
 from shoal.cli.options import (
+    columns_option,
+    currency_option,
     date_option,
     engine_option,
     id_option,
@@ -26,6 +28,7 @@ from shoal.cli.options import (
     keep_option,
     mute_option,
     orders_reading,
+    outcome_option,
     reading,
     resources,
 )
@@ -71,6 +74,14 @@ def app() -> None:
 )
 @click.option("--value", help="The money column that shares of value are computed on.")
 @click.option("--ignore", multiple=True, help="A column to leave out; repeatable.")
+@columns_option
+@outcome_option
+@currency_option
+@click.option(
+    "--totals/--no-totals",
+    default=True,
+    help="Add up parts of spending to a total, which is the value (yes).",
+)
 @click.option("--k", type=int, help="Number of segments (chosen by evidence).")
 @click.option("--k-max", default=10, show_default=True, help="Most segments to consider.")
 @click.option(
@@ -172,6 +183,15 @@ def segment(
 @id_option
 @click.option(
     "--out", type=FILE, help="Also write the data analysis with its pictures as one HTML file."
+)
+@columns_option
+@outcome_option
+@currency_option
+@date_option
+@click.option(
+    "--write-columns",
+    type=FILE,
+    help="Write what each column was taken to be as a TOML file, to be corrected.",
 )
 @resources
 @mute_option

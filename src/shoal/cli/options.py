@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
+from pathlib import Path
 from typing import Any
 
 import click
@@ -42,7 +43,7 @@ def orders_reading(command: Command) -> Command:
         "--product": "the product",
         "--category": "the product category",
         "--status": "the status of an order, which tells what was cancelled",
-        "--currency": "the currency",
+        "--currency-column": "the currency",
     }
     rules = {
         "--returns": "apart: returns are no spending, their share is said; net: they are taken off"
@@ -79,8 +80,17 @@ def resources(command: Command) -> Command:
 
 id_option = click.option("--id", help="The column that tells customers apart.")
 date_option = click.option(
-    "--date", help="The analysis date of orders, such as 2011-12-10 (the day after the last order)."
+    "--date", help="The day from which days are counted, such as 2011-12-10 (the latest one)."
 )
+columns_option = click.option(
+    "--columns",
+    type=click.Path(path_type=Path),
+    help="A TOML file of what columns stand for, as `shoal inspect --write-columns` writes it.",
+)
+outcome_option = click.option(
+    "--outcome", help='What became of customers, such as Churn or "Churn=Yes" (guessed).'
+)
+currency_option = click.option("--currency", help="What money is written in, such as EUR.")
 mute_option = click.option(
     "--mute", multiple=True, help="A code of findings not to show; repeatable."
 )

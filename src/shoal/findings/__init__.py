@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from shoal.errors import OptionError, did_you_mean
 from shoal.findings import orders, profile, reading, result
 from shoal.findings.code import Code
 from shoal.text.nouns import many, one
+from shoal.text.options import option
 from shoal.types import Finding, Severity
 
 CODES: dict[str, Code] = {**reading.CODES, **orders.CODES, **profile.CODES, **result.CODES}
@@ -44,3 +46,14 @@ def finding(
 def unmuted(findings: Iterable[Finding], muted: Collection[str]) -> tuple[Finding, ...]:
     """The findings but for those whose code a person does not want to see again."""
     return tuple(f for f in findings if f.code not in muted)
+
+
+def known_codes(mute: str | Iterable[str] | None) -> str | Iterable[str] | None:
+    """The codes that a person does not want to see. Raises OptionError for one there is not."""
+    known = codes()
+    for code in [mute] if isinstance(mute, str) else mute or ():
+        if code not in known:
+            raise OptionError(
+                f'{option("mute")} "{code}" is no code of a finding. {did_you_mean(code, known)}'
+            )
+    return mute

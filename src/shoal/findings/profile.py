@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from shoal.findings.code import Code
 from shoal.text.nouns import many
-from shoal.text.numbers import number
+from shoal.text.numbers import listed, number
 from shoal.text.options import option
 
 
@@ -26,6 +26,17 @@ def _doubles(column: str, earlier: str, r: float) -> str:
     return (
         f'"{column}" doubles "{earlier}" (Spearman {r:.3f}); it is left out. '
         f"To use it: {option('by')}."
+    )
+
+
+def _unknown_meaning(column: str, columns: Sequence[str]) -> str:
+    shown = listed([f'"{name}"' for name in columns[:SHOWN]])
+    more = f" and {len(columns) - SHOWN} more" if len(columns) > SHOWN else ""
+    verb = "stands" if len(columns) == 1 else "stand"
+    it = "it" if len(columns) == 1 else "them"
+    return (
+        f"What {shown}{more} {verb} for is not known, so nothing is read into {it}. "
+        f"Say it in a file: {option('columns', 'columns.toml')}."
     )
 
 
@@ -91,7 +102,14 @@ def _impossible(column: str, kind: str, value: float, rows: int = 0) -> str:
     )
 
 
+SHOWN = 5  # columns that are named where more are meant
+
 CODES = {
+    "unknown-meaning": Code(
+        "info",
+        "what columns stand for is not known, so nothing is read into them",
+        _unknown_meaning,
+    ),
     "id-column": Code(
         "info",
         "a column tells customers apart; it is kept and never clustered on",

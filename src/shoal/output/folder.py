@@ -14,6 +14,7 @@ from shoal.engine.table import Table
 from shoal.engine.worker import Workers
 from shoal.options import Keep
 from shoal.output.atomic import replace_file, staged
+from shoal.output.columns_file import columns_toml
 from shoal.output.labels import Seen, SetAside, set_aside_there, write_batches, write_labelled
 from shoal.output.model_file import to_json
 from shoal.output.summary import SENTENCES, about, segments_batch, summary
@@ -32,6 +33,7 @@ WRITTEN = {  # every name that a run may write; figures apart
     "customers.parquet",
     "segments.csv",
     "model.json",
+    "columns.toml",
     "summary.json",
     "set_aside.csv",
 }
@@ -94,6 +96,7 @@ def _files(facts: Facts, *, parquet: bool) -> dict[str, str]:
         "customers": "customers.parquet" if parquet else "customers.csv",
         "segments": "segments.csv",
         "model": "model.json",
+        "columns": "columns.toml",
         "summary": "summary.json",
     }
     if facts.rows_set_aside:
@@ -150,6 +153,7 @@ def _write_facts(facts: Facts, outputs: Mapping[str, str], paths: Mapping[str, P
     """The segments, the model, and the result for machines."""
     write_batches(iter([segments_batch(facts)]), paths["segments"], own=SENTENCES)
     paths["model"].write_text(to_json(facts.segmentation, about(facts)), encoding="utf-8")
+    paths["columns"].write_text(columns_toml(facts.profile), encoding="utf-8")
     told = json.dumps(summary(facts) | {"outputs": outputs}, indent=1, ensure_ascii=False)
     paths["summary"].write_text(told, encoding="utf-8")
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from shoal.errors import InputError
 from shoal.text.plain_json import as_json
-from shoal.types import Recipe, Segmentation
+from shoal.types import MadeColumn, Recipe, Segmentation
 
 FORMAT = "shoal-segmentation"
 SCHEMA_VERSION = 1
@@ -41,6 +41,7 @@ class _Model(msgspec.Struct, frozen=True):
     basis: tuple[str, ...]
     seed: int
     rows: int
+    made: tuple[MadeColumn, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True):

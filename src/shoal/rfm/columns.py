@@ -186,9 +186,14 @@ _LOOKED_FOR: dict[What, tuple[Collection[str], Callable[[Sequence[str]], float]]
 # --- what is asked for ----------------------------------------------------------------------------
 
 
+def name_of_option(what: str) -> str:
+    """The name of the option that names the column of this."""
+    return f"{what}_column" if what in ("date", "currency") else what
+
+
 def option_of(what: str, value: str | None = None) -> str:
-    """The option that names the column of this."""
-    return option("date_column" if what == "date" else what, value)
+    """The option that names the column of this, as a person types it."""
+    return option(name_of_option(what), value)
 
 
 def check_column(asked: str, column: str | None, table: Table) -> None:

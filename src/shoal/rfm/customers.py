@@ -24,7 +24,7 @@ from shoal.engine.table import Scan, Table
 from shoal.engine.tempdir import new_folder
 from shoal.errors import InputError, OptionError
 from shoal.options import OrdersOptions
-from shoal.rfm.columns import is_cancelled, understand
+from shoal.rfm.columns import is_cancelled, name_of_option, understand
 from shoal.rfm.findings import duplicate_rule, findings_of, return_rule, value_rule
 from shoal.rfm.measures import column_words, customer_columns, roles
 from shoal.rfm.sql import REASONS, Lines, RowClass
@@ -78,8 +78,7 @@ def customers_from_orders(table: Table, options: OrdersOptions) -> Customers:
 
 
 def _reading(table: Table, options: OrdersOptions) -> Reading:
-    named: dict[What, str | None] = {what: getattr(options, what) for what in WHATS}
-    named["date"] = options.date_column
+    named: dict[What, str | None] = {what: getattr(options, name_of_option(what)) for what in WHATS}
     reading = understand(table, named, options.one_order, options.amount_per)
     if reading.kind == "customers":
         raise OptionError(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from shoal.text.nouns import many
-from shoal.text.numbers import number
+from shoal.text.numbers import listed, number
 
 
 def _id_by_name(unique: bool) -> str:
@@ -65,6 +65,35 @@ def _weighted(weight: float) -> list[str]:
     return [] if weight == 1.0 else [f"weighted {weight:g} times"]
 
 
+def _listed(names: Sequence[str]) -> str:
+    return listed([f'"{name}"' for name in names])
+
+
+def _by_name(meaning: str, aspect: str, words: Sequence[str]) -> str:
+    return f"its name says {_listed(words)}"
+
+
+def _by_cells(meaning: str, aspect: str, words: Sequence[str]) -> str:
+    return "its cells look like it"
+
+
+def _total(parts: Sequence[str]) -> str:
+    return f"the sum of {_listed(parts)}"
+
+
+def _money(aspect: str) -> str:
+    closer = _ASPECTS.get(aspect, "")
+    return f"money that customers bring{closer}: shares of value are computed on it"
+
+
+_ASPECTS = {
+    "period": " in a period",
+    "lifetime": " over their lifetime",
+    "margin": ", as margin",
+    "part": ", a part of it",
+}
+
+
 SENTENCES: dict[str, str | Callable[..., str]] = {
     "role-unknown": "",
     "role-empty": "it is empty",
@@ -88,7 +117,27 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "role-flag-forms": ("a yes-or-no forms segments here, since the table has hardly any amounts"),
     "role-class": "its numbers are codes of a class, not amounts",
     "role-measure": "a number that says what {many} do or have",
-    "role-money": "money: it forms segments, and shares of value are computed on it",
+    "role-money": _money,
+    "role-money-made": lambda parts: f"made: {_total(parts)}; shares of value are computed on it",
+    "role-leak": "it is the score of a model",
+    "role-date-as-number": "its numbers are dates",
+    "role-days": 'made of "{column}", counted on {day}',
+    "meaning-constant": "all its cells are the same",
+    "meaning-unknown": "neither its name nor its cells say it",
+    "meaning-by-name": _by_name,
+    "meaning-by-cells": _by_cells,
+    "meaning-stated": "you said so",
+    "meaning-survey": "one of {questions} yes-or-no questions",
+    "meaning-scale": "one of {questions} questions answered on a scale up to {top:g}",
+    "meaning-basket": "one of {goods} columns named by goods: what was bought of each",
+    "meaning-owed-on-a-card": "a balance beside a credit limit is owed",
+    "meaning-rfm-scores": "R, F and M on a scale are scores of an earlier analysis",
+    "meaning-first-to-last": (
+        'it is nowhere more than "{age}", and 0 where nobody bought again: '
+        "from the first purchase to the last one"
+    ),
+    "meaning-total": _total,
+    "meaning-days": '{kind} "{column}", counted on {day}',
     "role-doubles": 'it says the same as "{earlier}" (Spearman {r:.3f})',
     "set-role": "set by you",
     "set-value": "set by you: shares of value are computed on it",

@@ -282,6 +282,7 @@ class Segmentation(Centroids):
     basis: tuple[str, ...]  # in table order
     seed: int
     rows: int
+    made: tuple[MadeColumn, ...] = ()  # columns that placing needs and that are made of others
 
 
 # --- examine

@@ -147,6 +147,7 @@ class Column:
     infinite: int = 0
     zeros: int = 0
     negatives: int = 0
+    whole: bool = False  # whether all its numbers in the sample are whole ones
     min: float | str | None = None
     max: float | str | None = None
     mean: float | None = None
@@ -230,6 +231,11 @@ class Profile:
             f"median lies between the {50 - off:.1f} % "
             f"and the {50 + off:.1f} % quantile of all rows (95 % sure)."
         )
+
+    @property
+    def made(self) -> tuple[MadeColumn, ...]:
+        """The columns that are made of others."""
+        return tuple(c.made for c in self.columns if c.made is not None)
 
     def named(self, role: Role) -> tuple[str, ...]:
         """The columns of one role, in table order."""

@@ -9,15 +9,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shoal.analysis.meaning import guess_id, with_meanings
+from shoal.analysis.meaning.outcomes import the_outcome, with_events
+from shoal.analysis.meaning.parts import find_value
+from shoal.analysis.meaning.stated import checked, stated
 from shoal.analysis.profile import findings as found
+from shoal.analysis.profile.made import days_of_dates, made_columns
 from shoal.analysis.profile.nouns import guess_noun
-from shoal.analysis.profile.roles import guess_id, guess_roles, set_roles
+from shoal.analysis.profile.roles import guess_roles, set_roles, with_value
 from shoal.analysis.profile.sample import SampleAccumulator
 from shoal.analysis.profile.statistics import ColumnFacts, Tally
 from shoal.engine.table import Table, run
 from shoal.errors import InputError
 from shoal.findings import finding
-from shoal.options import RoleOverrides
+from shoal.options import Meanings, RoleOverrides
 from shoal.sentences import say
 from shoal.stats.distribution import finite, flag_words, numbers, skewness
 from shoal.stats.hashing import hash_rows
@@ -41,19 +46,21 @@ _MANY_WORDS = 50  # a text column of more different words than this is free text
 def describe(
     table: Table,
     overrides: RoleOverrides | None = None,
+    meanings: Meanings | None = None,
     *,
     noun: str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Profile, Sample]:
-    """The facts of every column, its role (guessed, or as set), the findings, and the sample, from
-    one reading of the table.
+    """The facts of every column, what it stands for, its role (guessed, or as set), the findings,
+    and the sample, from one reading of the table.
 
     Moments, ranges and counts are over all rows; quantiles, skew, histograms and correlations over
     the sample. `noun` is what a row is called, where a person said it. Raises InputError when the
     table has no rows or no columns, OptionError for overrides that do not fit it.
     """
-    overrides = overrides or RoleOverrides()
+    overrides, meanings = overrides or RoleOverrides(), meanings or Meanings()
     names = table.schema.names
+    checked(meanings, names)
     key = overrides.id or guess_id(names)
     facts = ColumnFacts(table.schema, names)
     sampled = SampleAccumulator([key] if key else names, repeats=key is None)
@@ -64,9 +71,10 @@ def describe(
     columns = tuple(
         _column(name, facts.tallies[name], sample, table.schema.field(name).type) for name in names
     )
+    known = with_events(stated(with_meanings(columns, sample, key), meanings), meanings)
     with speaking_of(noun_of(noun or "") or guess_noun(key, (), ())):
-        guessed = guess_roles(columns, key)
-    return _profile(table, rows, guessed, sample, overrides, noun), sample
+        guessed = guess_roles(known, key)
+    return _profile(table, rows, guessed, sample, overrides, meanings, noun)
 
 
 def _nothing_there(table: Table) -> str:
@@ -86,8 +94,11 @@ def _profile(
     guessed: tuple[Column, ...],
     sample: Sample,
     overrides: RoleOverrides,
+    meanings: Meanings,
     noun: str | None,
-) -> Profile:
+) -> tuple[Profile, Sample]:
+    make_total = meanings.totals and overrides.value is None
+    guessed, sample = _with_made(guessed, sample, meanings, make_total)
     measured, correlations = _correlations(guessed, sample)
     notes: list[Finding] = list(table.findings)
     for later, earlier, r in found.doubles(guessed, measured, correlations):
@@ -102,7 +113,8 @@ def _profile(
         notes += _column_findings(columns, basis, rows, sample)
         notes += found.correlated(measured, correlations, basis)
         notes += found.row_findings(rows, duplicates, columns)
-    return Profile(
+    notes += found.unknown_meanings(columns, basis)
+    profile = Profile(
         name=table.name,
         read_as=table.read_as,
         rows=rows,
@@ -114,7 +126,22 @@ def _profile(
         correlations=tuple(map(tuple, correlations.tolist())),
         basis=basis,
         noun=called,
+        outcome=the_outcome(columns, meanings.outcome),
+        analysis_date=next((c.made.day for c in columns if c.made and c.made.day), ""),
     )
+    return profile, sample
+
+
+def _with_made(
+    columns: tuple[Column, ...], sample: Sample, meanings: Meanings, make_total: bool
+) -> tuple[tuple[Column, ...], Sample]:
+    """The columns and the sample with days of dates, and with the total that is the value."""
+    days = days_of_dates(columns, meanings.day)
+    of_dates, sample = made_columns(days, sample, columns)
+    money = find_value((*columns, *of_dates), sample, make=make_total)
+    known = with_value(money.columns, None if money.made else money.value)
+    total, sample = made_columns((money.made,) if money.made else (), sample, known)
+    return stated((*known, *total), meanings, roles=True), sample
 
 
 def _id_of(columns: tuple[Column, ...]) -> str | None:
@@ -204,6 +231,7 @@ def _with_distribution(column: Column, x: Floats, distinct: int) -> Column:
     return replace(
         column,
         skew=skewness(x),
+        whole=bool(np.all(x == np.floor(x))),
         quantiles=tuple(map(float, np.quantile(x, QUANTILES))),
         histogram=Histogram(tuple(map(float, edges)), tuple(map(int, counts))),
     )

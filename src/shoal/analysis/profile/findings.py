@@ -41,11 +41,23 @@ _COUNTED = {
 }
 
 
+def is_total(column: Column) -> bool:
+    """Whether a column is the made sum of others, which form segments in its place."""
+    return column.made is not None and column.made.kind == "total"
+
+
+def unknown_meanings(columns: Sequence[Column], basis: Sequence[str]) -> Iterator[Finding]:
+    """Columns that form segments although nobody knows what they stand for, said once."""
+    unknown = tuple(c.name for c in columns if c.name in basis and c.meaning == "unknown")
+    if unknown:
+        yield finding("unknown-meaning", unknown[0], columns=unknown)
+
+
 def doubles(
     columns: Sequence[Column], names: Sequence[str], correlations: Floats
 ) -> list[tuple[str, str, float]]:
     """(later, earlier, Spearman) for columns of the basis that say the same as one before them."""
-    able = {c.name for c in columns if c.role in ("basis", "value")}
+    able = {c.name for c in columns if c.role in ("basis", "value") and not is_total(c)}
     found: list[tuple[str, str, float]] = []
     gone: set[str] = set()
     for j, later in enumerate(names):

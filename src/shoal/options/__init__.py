@@ -10,6 +10,7 @@ option again.
 from __future__ import annotations
 
 import codecs
+import datetime as dt
 import difflib
 import inspect
 import re
@@ -21,6 +22,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from shoal.errors import OptionError, did_you_mean
+from shoal.options.columns import ColumnSettings, column_settings
 from shoal.text.nouns import noun_of
 from shoal.text.options import option
 
@@ -71,6 +73,21 @@ class RoleOverrides(Struct, frozen=True, kw_only=True):
     ignore: tuple[str, ...] = ()
 
 
+class Meanings(Struct, frozen=True, kw_only=True):
+    """What a person says of the meaning of columns."""
+
+    columns: dict[str, ColumnSettings] = {}
+    outcome: str | None = None  # COLUMN, or COLUMN=WORD: the word that says that it happened
+    currency: str | None = None
+    date: Any = None  # a date or its text, from which days are counted
+    totals: bool = True  # whether parts are added up to a column that is made
+
+    @property
+    def day(self) -> str | None:
+        """The date as an ISO date. Raises OptionError when it is none."""
+        return None if self.date is None else _iso_day(self.date)
+
+
 class FitOptions(Struct, frozen=True, kw_only=True):
     """How segments are searched."""
 
@@ -105,7 +122,7 @@ class OrdersOptions(Struct, frozen=True, kw_only=True):
     product: str | None = None
     category: str | None = None
     status: str | None = None
-    currency: str | None = None
+    currency_column: str | None = None
     one_order: OneOrder = "auto"
     amount_per: AmountPer = "auto"
     returns: Returns = "apart"
@@ -119,6 +136,7 @@ class Options(Struct, frozen=True, kw_only=True):
     reading: ReadingOptions = ReadingOptions()
     orders: OrdersOptions = OrdersOptions()
     roles: RoleOverrides = RoleOverrides()
+    meanings: Meanings = Meanings()
     fit: FitOptions = FitOptions()
     resources: Resources = Resources()
     mute: tuple[str, ...] = ()  # codes of findings that are not shown
@@ -184,6 +202,16 @@ def check_names(door: Callable[..., Any], given: Iterable[str], *kinds: type[Str
             raise OptionError(f'{door.__name__}() has no argument "{name}". {hint}')
 
 
+def check_about_orders(orders: bool, given: Iterable[str]) -> None:
+    """Raise OptionError where something is said about orders, and the rows are none."""
+    needs = f"it needs {option('orders', True)}."
+    also_of_customers = Meanings.__struct_fields__
+    for name in given:
+        of_orders = name in OrdersOptions.__struct_fields__ and name not in also_of_customers
+        if of_orders and not orders:
+            raise OptionError(f"{option(name)} says how orders are summed up: {needs}")
+
+
 def made(kind: type[T], given: Mapping[str, Any]) -> T:
     """The options of one kind among these keyword arguments, each checked; others are left alone.
 
@@ -212,6 +240,7 @@ def options_of(**given: Any) -> Options:
         reading=made(ReadingOptions, given),
         orders=made(OrdersOptions, given),
         roles=made(RoleOverrides, given),
+        meanings=made(Meanings, given),
         fit=made(FitOptions, given),
         resources=made(Resources, given),
     )
@@ -219,7 +248,8 @@ def options_of(**given: Any) -> Options:
 
 def _checked(field: msgspec.structs.FieldInfo, value: Any) -> Any:
     if value is None:
-        return field.default
+        has_factory = field.default is msgspec.NODEFAULT
+        return field.default_factory() if has_factory else field.default
     value = _READ.get(field.name, _plain)(value)
     try:
         return msgspec.convert(value, field.type)
@@ -396,11 +426,24 @@ def _path(path: Any) -> Any:
     return Path(path)
 
 
+def _iso_day(date: Any) -> str:
+    """An analysis date as an ISO date."""
+    if isinstance(date, dt.date):
+        return date.isoformat()[:10]
+    try:
+        return dt.date.fromisoformat(str(date)[:10]).isoformat()
+    except ValueError:
+        raise OptionError(
+            f"{option('date', str(date))} is no date. Write it as {option('date', '2024-06-30')}."
+        ) from None
+
+
 _READ: dict[str, Callable[[Any], Any]] = {
     "by": _names,
     "describe": _names,
     "ignore": _names,
     "mute": _names,
+    "columns": column_settings,
     "encoding": _known_encoding,
     "sep": lambda sep: sep or None,
     "memory": bytes_of,

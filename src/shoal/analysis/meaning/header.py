@@ -1,0 +1,204 @@
+"""What the words of a header stand for: concepts, found in several languages.
+
+Words are looked up whole, by their beginning, as parts of a compound (German, Dutch) and as
+abbreviations: letters left out (chrg, lst), or an end cut off (purch).
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from shoal.text.headers import tokens
+
+COMPOUND = 8  # letters from which a word may be put together of others
+PART = 5  # letters of a word that counts inside another
+ABBREVIATED = 3  # letters that an abbreviation has at least
+CUT_OFF = 5  # letters of a word whose end was cut off
+MISSING = 6  # letters that may be missing
+VOWELS = set("aeiou")
+
+Concepts = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Header:
+    """A header, its words, and what they stand for."""
+
+    text: str
+    words: tuple[str, ...]
+    each: tuple[Concepts, ...]  # of each word
+    phrases: Concepts  # of words that follow each other
+
+    @property
+    def concepts(self) -> Concepts:
+        """All that any of its words stands for."""
+        return frozenset().union(self.phrases, *self.each)
+
+    def says(self, *concepts: str) -> bool:
+        """Whether one of its words stands for one of these."""
+        return not self.concepts.isdisjoint(concepts)
+
+    def says_all(self, *concepts: str) -> bool:
+        """Whether each of these is said."""
+        return self.concepts.issuperset(concepts)
+
+    def only(self, *concepts: str) -> bool:
+        """Whether every word stands for one of these, or for nothing but a number."""
+        allowed = frozenset((*concepts, "filler"))
+        named = any(not found.isdisjoint(concepts) for found in self.each)
+        return named and all(
+            not found.isdisjoint(allowed) or word.isdigit() for word, found in self.pairs()
+        )
+
+    def pairs(self) -> Iterator[tuple[str, Concepts]]:
+        """Each word with what it stands for."""
+        return zip(self.words, self.each, strict=True)
+
+    @property
+    def last(self) -> Concepts:
+        """What the last word stands for that is no number."""
+        known = [found for word, found in self.pairs() if not word.isdigit() and found]
+        return known[-1] if known else frozenset()
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The words of concepts.toml, by how they are looked up."""
+
+    whole: Mapping[str, Concepts]
+    beginnings: Mapping[str, Concepts]
+    ends: Mapping[str, Concepts]
+    phrases: Mapping[tuple[str, ...], Concepts]
+
+
+@functools.cache
+def lexicon() -> Lexicon:
+    """All words, read once."""
+    text = (Path(__file__).parent / "concepts.toml").read_text("utf-8")
+    meant: dict[str, set[str]] = {}
+    for name, words in tomllib.loads(text).items():
+        for word in words.split():
+            meant.setdefault(word, set()).add(name.rstrip("_"))
+    known = {word: frozenset(names) for word, names in meant.items()}
+    single = {word: names for word, names in known.items() if "+" not in word}
+    return Lexicon(
+        whole={word: names for word, names in single.items() if "*" not in word},
+        beginnings={w[:-1]: names for w, names in single.items() if w.endswith("*")},
+        ends={w[1:]: names for w, names in single.items() if w.startswith("*")},
+        phrases={tuple(w.split("+")): names for w, names in known.items() if "+" in w},
+    )
+
+
+def read_header(text: str) -> Header:
+    """The header taken apart, each word with what it stands for.
+
+    >>> sorted(read_header("Months_since_last_claim").concepts)
+    ['claim', 'last', 'since', 'unit_of_time']
+    """
+    words = tokens(_joined_umlauts(text))
+    return Header(text, words, tuple(map(concepts_of, words)), _phrases(words))
+
+
+def _joined_umlauts(text: str) -> str:
+    """Accents come off in `tokens`; an eszett does not."""
+    return text.replace("ß", "ss")
+
+
+def _phrases(words: tuple[str, ...]) -> Concepts:
+    found: set[str] = set()
+    for phrase, names in lexicon().phrases.items():
+        size = len(phrase)
+        starts = range(len(words) - size + 1)
+        if any(words[i : i + size] == phrase for i in starts):
+            found |= names
+    if _tells_a_period(words):
+        found.add("in_period")
+    return frozenset(found)
+
+
+def _tells_a_period(words: tuple[str, ...]) -> bool:
+    """Whether a time follows on "last": the last year, the last 30 days."""
+    for place, word in enumerate(words):
+        if "last" in concepts_of(word):
+            behind = next((w for w in words[place + 1 :] if not w.isdigit()), "")
+            if "unit_of_time" in concepts_of(behind):
+                return True
+    return False
+
+
+@functools.lru_cache(maxsize=4096)
+def concepts_of(word: str) -> Concepts:
+    """What one word stands for; nothing where it is not known."""
+    steps = (_whole, _beginning, _ending, _compound, _without_letters, _cut_off)
+    return next((found for step in steps if (found := step(word))), frozenset())
+
+
+def _whole(word: str) -> Concepts:
+    known = lexicon().whole
+    if word in known:
+        return known[word]
+    plain = _without_umlaut_letters(word)
+    return known.get(plain, frozenset())
+
+
+def _without_umlaut_letters(word: str) -> str:
+    """German words that write ae, oe, ue for umlauts."""
+    return word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
+def _beginning(word: str) -> Concepts:
+    fits = [names for start, names in lexicon().beginnings.items() if word.startswith(start)]
+    return frozenset().union(*fits)
+
+
+def _ending(word: str) -> Concepts:
+    plain = _without_umlaut_letters(word)
+    fits = [e for e in lexicon().ends if plain.endswith(e) or word.endswith(e)]
+    found = [lexicon().ends[e] for e in fits]
+    return frozenset().union(*found) | (_parts(word) if found else frozenset())
+
+
+def _compound(word: str) -> Concepts:
+    return _parts(word) if len(word) >= COMPOUND else frozenset()
+
+
+def _parts(word: str) -> Concepts:
+    """What known words at the beginning and at the end of this one stand for."""
+    plain = _without_umlaut_letters(word)
+    known = lexicon().whole
+    starts = [plain[:size] for size in range(len(plain) - 1, PART - 1, -1)]
+    ends = [plain[-size:] for size in range(len(plain) - 1, PART - 1, -1)]
+    first = next((known[part] for part in starts if part in known), frozenset())
+    last = next((known[part] for part in ends if part in known), frozenset())
+    return first | last
+
+
+def _without_letters(word: str) -> Concepts:
+    """The word whose vowels (and more) were left out: chrg, lst, bskt."""
+    if len(word) < ABBREVIATED or not VOWELS.isdisjoint(word):
+        return frozenset()
+    fits = [known for known in lexicon().whole if _abbreviates(word, known)]
+    return lexicon().whole[min(fits, key=lambda w: (len(w), w))] if fits else frozenset()
+
+
+def _abbreviates(short: str, word: str) -> bool:
+    if word[0] != short[0] or not len(short) < len(word) <= len(short) + MISSING:
+        return False
+    letters = iter(word)
+    if not all(letter in letters for letter in short):
+        return False
+    consonants = [letter for letter in word if letter not in VOWELS]
+    return consonants[-1] == short[-1]
+
+
+def _cut_off(word: str) -> Concepts:
+    """The word whose end was cut off: purch, inact."""
+    if len(word) < CUT_OFF:
+        return frozenset()
+    known = lexicon().whole
+    fits = [w for w in known if w.startswith(word) and len(w) <= len(word) + MISSING]
+    return known[min(fits, key=lambda w: (len(w), w))] if fits else frozenset()

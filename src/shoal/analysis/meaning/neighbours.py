@@ -1,0 +1,214 @@
+"""What the columns beside a column say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from shoal.analysis.meaning.header import Header, read_header
+from shoal.analysis.meaning.values import counts, few_whole, sums
+from shoal.sentences import say
+from shoal.stats.distribution import numbers
+from shoal.types import Column, Direction, Floats, Meaning, Sample
+
+SURVEY = 4  # questions that make a survey …
+HALF = 0.5  # … together with at least such a share of the columns
+BASKET = 3  # parts of a basket
+LARGEST_SCALE = 11  # points of a scale
+CARD_WORDS = ("limit", "cash_advance")  # beside these a balance is owed on a card
+
+Columns = tuple[Column, ...]
+
+
+def beside_each_other(columns: Columns, sample: Sample) -> Columns:
+    """The columns, with what is understood only from the others."""
+    for step in (_survey, _scale_of_questions, _basket, _owed_on_a_card, _rfm_scores):
+        columns = step(columns)
+    return _first_to_last(columns, sample)
+
+
+def _said(
+    column: Column,
+    meaning: Meaning,
+    code: str,
+    *,
+    aspect: str = "",
+    direction: Direction = "unknown",
+    **shown: object,
+) -> Column:
+    """The column with a meaning that its neighbours tell; `shown` are the values of the reason."""
+    return replace(
+        column,
+        meaning=meaning,
+        aspect=aspect,
+        direction=direction,
+        confidence="likely",
+        meaning_reason=say(code, **shown),
+    )
+
+
+def _survey(columns: Columns) -> Columns:
+    """Many yes-or-no columns that no rule knows are the questions of a survey."""
+    flags = [c for c in columns if c.kind == "flag"]
+    open_ = [
+        c
+        for c in flags
+        if c.meaning in ("unknown", "product_category", "code", "who", "activity", "outcome")
+    ]
+    unknown = [c for c in flags if c.meaning == "unknown"]
+    amounts = any(c.meaning in ("money_in", "money_out", "debt", "tenure") for c in columns)
+    if amounts or len(unknown) < SURVEY or len(flags) < HALF * len(columns):
+        return columns
+    mostly_unknown = len(unknown) > HALF * len(flags)
+    asked = {c.name for c in open_ if c.confidence != "sure" or mostly_unknown}
+    return tuple(
+        _said(c, "opinion", "meaning-survey", questions=len(asked)) if c.name in asked else c
+        for c in columns
+    )
+
+
+def _scale_of_questions(columns: Columns) -> Columns:
+    """Columns that no rule knows, with the points of one scale."""
+    open_ = [c for c in columns if c.kind == "number" and c.meaning in ("unknown", "opinion")]
+    scaled = [c for c in open_ if few_whole(c) and _points(c) <= LARGEST_SCALE]
+    ends = [c.max for c in scaled if isinstance(c.max, float)]
+    common = max(ends, key=ends.count, default=0.0)
+    asked = {c.name for c in scaled if c.max == common}
+    if len(asked) < SURVEY:
+        return columns
+    return tuple(
+        _said(c, "opinion", "meaning-scale", questions=len(asked), top=common)
+        if c.name in asked and c.meaning == "unknown"
+        else c
+        for c in columns
+    )
+
+
+def _points(column: Column) -> float:
+    low, high = column.min, column.max
+    if not isinstance(low, float) or not isinstance(high, float) or low not in (0.0, 1.0):
+        return float("inf")
+    return high - low + 1
+
+
+def _basket(columns: Columns) -> Columns:
+    """Amounts whose headers name goods, several of them: what was spent on each."""
+    goods = [c for c in columns if _may_be_spent_on(c, read_header(c.name))]
+    named = [c for c in goods if read_header(c.name).says("product")]
+    if len(named) < BASKET or len(named) < HALF * len(goods):
+        return columns
+    money = sum(sums(c) for c in goods) > HALF * len(goods)
+    names = {c.name for c in goods}
+    meaning: Meaning = "money_in" if money else "quantity"
+    return tuple(
+        _said(
+            c,
+            meaning,
+            "meaning-basket",
+            direction="good",
+            aspect="part" if money else "",
+            goods=len(names),
+        )
+        if c.name in names
+        else c
+        for c in columns
+    )
+
+
+def _may_be_spent_on(column: Column, header: Header) -> bool:
+    low = column.min
+    whole_of_it = column.kind == "number" and isinstance(low, float) and low >= 0
+    return (
+        whole_of_it
+        and column.meaning in ("unknown", "quantity")
+        and not few_whole(column)
+        and (header.only("product", "number") or not header.concepts)
+    )
+
+
+def _owed_on_a_card(columns: Columns) -> Columns:
+    """A balance beside a limit and cash advances is owed.
+
+    Beside nothing of the kind it is owned.
+    """
+    headers = [read_header(c.name) for c in columns]
+    if not any(h.says(*CARD_WORDS) for h in headers):
+        return columns
+    owed = {
+        c.name
+        for c, header in zip(columns, headers, strict=True)
+        if c.meaning == "means"
+        and c.aspect == "balance"
+        and header.only("wealth", "average", "total", "period")
+    }
+    return tuple(
+        _said(c, "debt", "meaning-owed-on-a-card", direction="bad") if c.name in owed else c
+        for c in columns
+    )
+
+
+def _rfm_scores(columns: Columns) -> Columns:
+    """R, F and M with the points of a scale are scores of an earlier RFM analysis."""
+    scores = {c.name: _rfm_letter(c.name) for c in columns if c.kind == "number" and few_whole(c)}
+    found = {name for name, letter in scores.items() if letter}
+    if len({scores[name] for name in found}) < 2:
+        return columns
+    return tuple(
+        _said(c, "old_label", "meaning-rfm-scores") if c.name in found else c for c in columns
+    )
+
+
+def _rfm_letter(name: str) -> str:
+    """The letter of a header such as R, F_score or MScore; "" where it is another one."""
+    header = read_header(name)
+    letters = [word for word in header.words if word in ("r", "f", "m")]
+    others = [found for word, found in header.pairs() if word not in letters]
+    scored = all("score" in found or "rank" in found for found in others)
+    return letters[0] if len(letters) == 1 and scored else ""
+
+
+def _first_to_last(columns: Columns, sample: Sample) -> Columns:
+    """BG/NBD's recency: from the first to the last purchase, so that more of it is better.
+
+    It is never longer than the time since the first purchase, and nothing exactly where nobody
+    bought again (Fader, Hardie & Lee 2005).
+    """
+    recency = [c for c in columns if c.meaning == "recency" and c.kind == "number"]
+    again = [c for c in columns if c.meaning == "activity" and counts(c) and c.min == 0.0]
+    if len(recency) != 1 or not again:
+        return columns
+    since = numbers(sample.rows[recency[0].name])
+    bought_once = numbers(sample.rows[again[0].name]) == 0
+    age = _never_shorter(columns, sample, since, recency[0].name)
+    if age is None or not np.array_equal(since == 0, bought_once) or not bought_once.any():
+        return columns
+    made: dict[str, tuple[str, Direction]] = {
+        recency[0].name: ("first to last", "good"),
+        age: ("since the first", "none"),
+    }
+    return tuple(
+        _said(
+            c,
+            "tenure",
+            "meaning-first-to-last",
+            aspect=made[c.name][0],
+            direction=made[c.name][1],
+            age=age,
+        )
+        if c.name in made
+        else c
+        for c in columns
+    )
+
+
+def _never_shorter(
+    columns: Sequence[Column], sample: Sample, since: Floats, name: str
+) -> str | None:
+    """A column of time that is nowhere less than this one."""
+    for column in columns:
+        able = column.meaning in ("unknown", "tenure") and column.kind == "number"
+        if able and column.name != name and np.all(numbers(sample.rows[column.name]) >= since):
+            return column.name
+    return None

@@ -1,0 +1,158 @@
+"""Money that customers bring: which column is the value, which are its parts, and what adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from shoal.analysis.meaning.header import read_header
+from shoal.stats.distribution import numbers
+from shoal.text.headers import tokens
+from shoal.types import Column, Floats, MadeColumn, Sample
+
+TOTAL = "total spending"  # the name of a made column
+FEWEST = 2  # parts
+OFF = 0.01  # share by which a total may differ from the sum of its parts …
+IN_MOST = 0.95  # … in such a share of the rows
+# What is preferred as the value, the best first.
+PREFERRED = ("total", "part", "lifetime", "period", "margin")
+MONEY_WORDS = ("money", "spend", "revenue", "charge", "purchase", "total", "person", "lifetime")
+NEVER_VALUE = ("average", "one purchase", "unit price")
+
+
+@dataclass(frozen=True)
+class Money:
+    """The value column, and the total that must be made for it."""
+
+    columns: tuple[Column, ...]
+    value: str | None = None
+    made: MadeColumn | None = None
+
+
+def find_value(columns: tuple[Column, ...], sample: Sample, *, make: bool = True) -> Money:
+    """Which column says what a customer brings.
+
+    A total that is there already comes before one that is made; of several that remain equally
+    good none is chosen.
+    """
+    columns = tuple(_with_aspect(c) for c in columns)
+    money = [c for c in columns if c.meaning == "money_in" and c.role != "ignore"]
+    whole = _sum_of_others(money, sample)
+    if whole is not None:
+        name, summed = whole
+        return Money(_parts_of(columns, name, summed), name)
+    parts = _parts(money)
+    alone = [c for c in money if c.name not in {p.name for p in parts}]
+    better = [c for c in alone if c.aspect == "total"]
+    if parts and make and not better:
+        made = MadeColumn(_free(TOTAL, columns), "total", tuple(p.name for p in parts))
+        return Money(_parts_of(columns, made.name, made.columns), made.name, made)
+    return Money(columns, _best(money))
+
+
+def _with_aspect(column: Column) -> Column:
+    """How much of what: told by the words beside the money."""
+    if column.meaning != "money_in" or column.aspect:
+        return column
+    header = read_header(column.name)
+    aspect = "total"
+    if header.says("period") and not header.says("total"):
+        aspect = "period"
+    elif header.says("average"):
+        aspect = "average"
+    return replace(column, aspect=aspect)
+
+
+def _free(name: str, columns: Sequence[Column]) -> str:
+    taken = {c.name for c in columns}
+    while name in taken:
+        name += " made"
+    return name
+
+
+def _parts_of(columns: tuple[Column, ...], total: str, parts: Sequence[str]) -> tuple[Column, ...]:
+    return tuple(
+        replace(c, part_of=total, aspect="part") if c.name in parts else c for c in columns
+    )
+
+
+def _parts(money: Sequence[Column]) -> list[Column]:
+    """Columns of money that differ in one word of their headers.
+
+    Or that are parts of one basket.
+    """
+    able = [c for c in money if c.aspect in PREFERRED and _is_a_part(c)]
+    basket = [c for c in able if c.aspect == "part"]
+    if len(basket) >= FEWEST:
+        return basket
+    groups: dict[tuple[str, ...], list[Column]] = {}
+    for column in able:
+        for stem in _stems(column.name):
+            groups.setdefault((column.aspect, *stem), []).append(column)
+    best = max(groups.values(), key=len, default=[])
+    return best if len(best) >= FEWEST else []
+
+
+def _is_a_part(column: Column) -> bool:
+    return isinstance(column.min, float) and column.min >= 0
+
+
+def _stems(name: str) -> set[tuple[str, ...]]:
+    """The words of a header without one or two that follow each other: what parts have in common.
+
+    What is left must say that it is money.
+    """
+    words = tokens(name)
+    found = set()
+    for size in (1, 2):
+        for start in range(len(words) - size + 1):
+            left = (*words[:start], "…", *words[start + size :])
+            if len(left) > 1 and _says_money(left):
+                found.add(left)
+    return found
+
+
+def _says_money(words: Sequence[str]) -> bool:
+    header = read_header(" ".join(words))
+    return header.says("money", "spend", "revenue", "charge", "purchase", "donation")
+
+
+def _sum_of_others(money: Sequence[Column], sample: Sample) -> tuple[str, tuple[str, ...]] | None:
+    """A column of money that equals the sum of all others, or of those with a common stem."""
+    able = [c for c in money if c.aspect not in NEVER_VALUE and c.kind == "number"]
+    if len(able) <= FEWEST:
+        return None
+    cells = {c.name: numbers(sample.rows[c.name]) for c in able}
+    for column in able:
+        others = [c.name for c in able if c.name != column.name]
+        if len(others) >= FEWEST and _adds_up(cells[column.name], [cells[o] for o in others]):
+            return column.name, tuple(others)
+    return None
+
+
+def _adds_up(whole: Floats, parts: Sequence[Floats]) -> bool:
+    total = np.nansum(parts, axis=0)
+    known = np.isfinite(whole)
+    near = np.abs(total - whole) <= OFF * np.maximum(np.abs(whole), 1.0)
+    return bool(known.any()) and float(near[known].mean()) >= IN_MOST
+
+
+def _best(money: Sequence[Column]) -> str | None:
+    """The one column of the best aspect; None where two are equally good."""
+    for aspect in PREFERRED:
+        found = [c for c in money if c.aspect == aspect]
+        if found:
+            return found[0].name if len(found) == 1 else _by_name(found)
+    return None
+
+
+def _by_name(found: Sequence[Column]) -> str | None:
+    """The one whose header says nothing but money, or the only one that is called a total."""
+    plain = [c for c in found if read_header(c.name).only(*MONEY_WORDS)]
+    total = [c for c in found if read_header(c.name).says("total")]
+    for few in (plain, total):
+        if len(few) == 1:
+            return few[0].name
+    return None

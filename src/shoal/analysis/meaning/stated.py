@@ -1,0 +1,85 @@
+"""What a person said of columns: it comes before any guess."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from shoal.errors import OptionError, did_you_mean
+from shoal.options import Meanings
+from shoal.options.columns import ColumnSettings
+from shoal.sentences import say
+from shoal.text.options import option
+from shoal.types import Column, Direction, Meaning
+
+MONEY = ("money_in", "money_out", "transfer", "means", "debt")
+NO_DIRECTION: Direction = "none"
+USUAL: dict[Meaning, Direction] = {  # meaning → is more of it good for the seller?
+    "money_in": "good",
+    "means": "good",
+    "activity": "good",
+    "quantity": "good",
+    "since_trouble": "good",
+    "money_out": "bad",
+    "debt": "bad",
+    "recency": "bad",
+    "trouble": "bad",
+}
+
+
+ASPECTS = {"recency": "last", "tenure": "start", "time until": "end"}  # of a date, as it is used
+
+
+def checked(meanings: Meanings, names: Sequence[str]) -> None:
+    """Raise OptionError where a person speaks of a column that the table does not have."""
+    asked = [("columns", name) for name in meanings.columns]
+    if meanings.outcome is not None and meanings.outcome not in names:
+        asked.append(("outcome", meanings.outcome.partition("=")[0]))
+    for name_of_option, name in asked:
+        if name not in names:
+            raise OptionError(
+                f'{option(name_of_option)} names "{name}", but the table has no such column. '
+                f"{did_you_mean(name, names)}"
+            )
+
+
+def stated(
+    columns: Sequence[Column], meanings: Meanings, *, roles: bool = False
+) -> tuple[Column, ...]:
+    """The columns with what was said of them: their meanings, then (`roles`) their roles."""
+    set_one = _with_role if roles else _with_meaning
+    said = meanings.columns
+    found = [set_one(c, said[c.name]) if c.name in said else c for c in columns]
+    return tuple(_with_currency(c, meanings.currency) for c in found)
+
+
+def _with_currency(column: Column, currency: str | None) -> Column:
+    """Money is written in the currency that was said, where the column has no unit of its own."""
+    if currency is None or column.unit or column.meaning not in MONEY:
+        return column
+    return replace(column, unit=currency)
+
+
+def _with_meaning(column: Column, said: ColumnSettings) -> Column:
+    changed = replace(
+        column,
+        label=said.label or column.label,
+        unit=said.unit or column.unit,
+        part_of=said.part_of or column.part_of,
+    )
+    if said.as_ is not None:
+        changed = replace(changed, aspect=ASPECTS[said.as_])
+    if said.meaning is not None and said.meaning != column.meaning:
+        usual = USUAL.get(said.meaning, NO_DIRECTION)
+        changed = replace(changed, meaning=said.meaning, direction=usual, aspect="")
+    if said.direction is not None:
+        changed = replace(changed, direction=said.direction)
+    if said.meaning is None and said.direction is None and said.as_ is None:
+        return changed
+    return replace(changed, confidence="stated", meaning_reason=say("meaning-stated"))
+
+
+def _with_role(column: Column, said: ColumnSettings) -> Column:
+    if said.role is None or said.role == column.role:
+        return column
+    return replace(column, role=said.role, reason=say("set-role"))

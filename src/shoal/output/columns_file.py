@@ -1,0 +1,60 @@
+"""What each column was taken to be, as a file that a person can correct and give back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from shoal.output.atomic import replace_file
+from shoal.types import Column, Profile
+
+_HEAD = """\
+# What shoal took each column to be. Correct what is wrong and give the file back with --columns.
+# role: id, basis (forms segments), describe, value, date, ignore.
+# direction: is a high value good for the seller? good, bad, none, unknown.
+# Also: label (what people call it), unit, part_of (the total that it is a part of),
+# as (of a date: recency, tenure, time until). Lines that are right anyway may go.
+"""
+_BECOMES = {"last": "recency", "start": "tenure", "end": "time until"}
+
+
+def columns_toml(profile: Profile) -> str:
+    """The file as text: a part for each column of the table, with the reason as a comment."""
+    own = [column for column in profile.columns if column.made is None]
+    return _HEAD + "".join(_part(column) for column in own)
+
+
+def write_columns(profile: Profile, path: Path) -> Path:
+    """Write the file, whole or not at all. Raises OutputError when it cannot be written."""
+    return replace_file(path, columns_toml(profile).encode())
+
+
+def _part(column: Column) -> str:
+    why = f"  # {column.why_meaning}" if column.why_meaning else ""
+    lines = [f"\n[{_quoted(column.name)}]", f"role = {_quoted(column.role)}"]
+    lines.append(f"meaning = {_quoted(column.meaning)}{_one_line(why)}")
+    lines += [f"{name} = {_quoted(word)}" for name, word in _further(column) if word]
+    return "\n".join(lines) + "\n"
+
+
+def _further(column: Column) -> Iterator[tuple[str, str]]:
+    yield "direction", column.direction
+    yield "label", column.label
+    yield "unit", column.unit
+    yield "part_of", column.part_of or ""
+    yield "as", _BECOMES.get(column.aspect, "") if column.kind == "date" else ""
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(_escape(c) for c in escaped) + '"'
+
+
+def _escape(character: str) -> str:
+    plain = character.isprintable() or character == " "
+    return character if plain else f"\\U{ord(character):08X}"
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)

@@ -1,0 +1,335 @@
+"""What columns are taken to stand for: from header, cells and neighbours; and what a person says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import shoal
+from shoal.types import Column
+
+RNG = np.random.default_rng(0)
+N = 400
+IDS = [f"C{i:05}" for i in RNG.permutation(N)]
+AMOUNTS = RNG.lognormal(6, 1, N).round(2)
+COUNTS = RNG.poisson(6, N)
+DAYS = RNG.integers(0, 900, N)
+SHARES = RNG.beta(2, 5, N).round(4)
+FLAGS = (RNG.random(N) < 0.2).astype(int)
+SCALE = RNG.integers(1, 6, N)
+OTHER = RNG.normal(size=N)
+
+
+def alone(header: str, cells: object) -> Column:
+    """A column beside an id and a column that says nothing."""
+    table = pd.DataFrame({"customer_id": IDS, header: cells, "x1": OTHER})
+    return shoal.inspect(table).column(header)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "meaning", "direction"),
+    [
+        # money in, in several languages, and abbreviated
+        ("total_spent", AMOUNTS, "money_in", "good"),
+        ("Jahresumsatz", AMOUNTS, "money_in", "good"),
+        ("chiffre_affaires_2023", AMOUNTS, "money_in", "good"),
+        ("importe_total", AMOUNTS, "money_in", "good"),
+        ("totale_besteding", AMOUNTS, "money_in", "good"),
+        ("mthly_chrg", AMOUNTS, "money_in", "good"),
+        ("Mitgliedsbeitrag", AMOUNTS, "money_in", "good"),
+        # money out
+        ("total_claims_paid", AMOUNTS, "money_out", "bad"),
+        ("Schadenaufwand", AMOUNTS, "money_out", "bad"),
+        ("discount_amount", AMOUNTS, "money_out", "bad"),
+        ("acquisition_cost", AMOUNTS, "money_out", "bad"),
+        ("montant_rembourse", AMOUNTS, "money_out", "bad"),
+        # means and debt
+        ("Haushaltseinkommen", AMOUNTS, "means", "good"),
+        ("credit_limit", AMOUNTS, "means", "good"),
+        ("outstanding_balance", AMOUNTS, "debt", "bad"),
+        ("days_past_due", COUNTS, "debt", "bad"),
+        # what is done
+        ("order_count", COUNTS, "activity", "good"),
+        ("qtd_compras", COUNTS, "activity", "good"),
+        ("minutes_spent", AMOUNTS, "activity", "good"),
+        ("orders_last_30_days", COUNTS, "activity", "good"),
+        ("avg_days_between_orders", DAYS, "activity", "bad"),
+        # since when
+        ("days_since_last_order", DAYS, "recency", "bad"),
+        ("dias_desde_ultima_compra", DAYS, "recency", "bad"),
+        ("inactive_months", COUNTS, "recency", "bad"),
+        ("months_since_account_opening", DAYS, "tenure", "none"),
+        ("Vertragsdauer_Monate", DAYS, "tenure", "none"),
+        ("days_since_last_complaint", DAYS, "since_trouble", "good"),
+        # trouble
+        ("customer_service_calls", COUNTS, "trouble", "bad"),
+        ("Reklamationen", COUNTS, "trouble", "bad"),
+        ("return_rate", SHARES, "trouble", "bad"),
+        # shares, trends, opinions
+        ("bounce_rate", SHARES, "share", "bad"),
+        ("revenue_growth", OTHER, "trend", "unknown"),
+        ("satisfaction_score", SCALE, "opinion", "good"),
+        ("risk_score", AMOUNTS, "opinion", "bad"),
+        # what is not known
+        ("x17", AMOUNTS, "unknown", "unknown"),
+    ],
+)
+def test_what_a_number_stands_for(header: str, cells: object, meaning: str, direction: str) -> None:
+    found = alone(header, cells)
+    assert (found.meaning, found.direction) == (meaning, direction)
+    assert (found.confidence == "none") == (meaning == "unknown")
+    assert found.why_meaning
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "meaning"),
+    [
+        ("recency_score", SCALE, "old_label"),
+        ("RFM_Score", RNG.choice([111, 255, 344, 555], N), "old_label"),
+        ("CENTROID_ID", SCALE, "old_label"),
+        ("conglomerado", SCALE, "old_label"),
+        ("churn_probability", SHARES, "leak"),
+        ("predicted_churn", FLAGS, "leak"),
+        ("order_id", [f"A{i}" for i in range(N)], "order_id"),
+        ("email", [f"p{i}@example.org" for i in range(N)], "contact"),
+    ],
+)
+def test_results_of_models_and_names_never_form_segments(
+    header: str, cells: object, meaning: str
+) -> None:
+    found = alone(header, cells)
+    assert found.meaning == meaning
+    assert found.role == "ignore"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "event", "direction"),
+    [
+        ("churned", FLAGS, "1", "bad"),
+        ("resilie", np.where(FLAGS, "oui", "non"), "oui", "bad"),
+        ("Customer Status", np.where(FLAGS, "Churned", "Stayed"), "Churned", "bad"),
+        (
+            "Attrition_Flag",
+            np.where(FLAGS, "Attrited Customer", "Existing"),
+            "Attrited Customer",
+            "bad",
+        ),
+        ("responded", FLAGS == 1, "true", "good"),
+        ("bought_next_90d", FLAGS, "1", "good"),
+    ],
+)
+def test_outcomes_and_what_says_that_they_happened(
+    header: str, cells: object, event: str, direction: str
+) -> None:
+    found = alone(header, cells)
+    assert (found.meaning, found.event, found.direction) == ("outcome", event, direction)
+    assert found.role == "describe"
+
+
+@pytest.mark.parametrize("second", [False, True])
+def test_an_id_is_known_wherever_it_stands_and_as_floats(second: bool) -> None:
+    columns = {"kunde": np.arange(10_000.0, 10_000.0 + N), "spend": AMOUNTS, "visits": COUNTS}
+    names = ["spend", "kunde", "visits"] if second else list(columns)
+    profile = shoal.inspect(pd.DataFrame(columns)[names])
+    assert profile.id == "kunde"
+    assert profile.basis == tuple(n for n in names if n != "kunde")
+
+
+# --- neighbours -----------------------------------------------------------------------------------
+
+
+def test_parts_of_spending_are_added_up() -> None:
+    table = pd.DataFrame(
+        {
+            "id": ["a", "b", "c", "d", "e", "f", "g", "h"],
+            "MntWine": [10, 0, 30, 5, 7, 9, 60, 2],
+            "MntMeat": [1, 20, 3, 50, None, 4, 6, 8],
+            "MntFish": [0, 2, 3, 5, None, 4, 1, 0],
+        }
+    )
+    profile = shoal.inspect(table)
+    total = profile.column("total spending")
+    assert profile.value == "total spending"
+    assert total.made is not None
+    assert total.made.columns == ("MntWine", "MntMeat", "MntFish")
+    assert total.sum == 230.0  # 11 + 22 + 36 + 60 + 7 + 17 + 67 + 10
+    assert [profile.column(n).part_of for n in total.made.columns] == ["total spending"] * 3
+    assert profile.basis == total.made.columns
+    assert shoal.inspect(table, totals=False).value is None
+
+
+def test_a_total_that_is_there_is_taken() -> None:
+    online, shop = AMOUNTS, RNG.lognormal(5, 1, N).round(2)
+    table = {
+        "id": IDS,
+        "PURCHASES": online + shop,
+        "ONLINE_PURCHASES": online,
+        "SHOP_PURCHASES": shop,
+    }
+    profile = shoal.inspect(pd.DataFrame(table))
+    assert profile.value == "PURCHASES"
+    assert profile.column("SHOP_PURCHASES").part_of == "PURCHASES"
+
+
+def test_amounts_named_by_goods_are_spending_and_counts_are_not() -> None:
+    goods = ("Milk", "Fresh", "Frozen", "Grocery")
+    spent = {name: RNG.lognormal(8, 1, N).round() for name in goods}
+    assert shoal.inspect(pd.DataFrame(spent)).column("Milk").meaning == "money_in"
+    bought = {name: RNG.poisson(20, N) for name in goods}
+    profile = shoal.inspect(pd.DataFrame(bought))
+    assert profile.column("Milk").meaning == "quantity"
+    assert profile.value is None
+
+
+def test_recency_to_the_last_purchase_is_good() -> None:
+    """BG/NBD's t_x: weeks from the first to the last purchase."""
+    age = RNG.uniform(20, 39, N)
+    again = RNG.poisson(1, N)
+    recency = np.where(again > 0, age * RNG.uniform(0.1, 1, N), 0.0)
+    table = pd.DataFrame({"id": IDS, "frequency": again, "recency": recency, "T": age})
+    found = shoal.inspect(table).column("recency")
+    assert (found.meaning, found.aspect, found.direction) == ("tenure", "first to last", "good")
+    table["recency"] = age * 7  # days since the last purchase
+    assert shoal.inspect(table).column("recency").direction == "bad"
+
+
+def test_a_balance_beside_a_credit_limit_is_owed() -> None:
+    table = pd.DataFrame({"id": IDS, "BALANCE": AMOUNTS, "PURCHASES": AMOUNTS[::-1]})
+    assert shoal.inspect(table).column("BALANCE").meaning == "means"
+    table["CREDIT_LIMIT"] = RNG.choice([1000, 3000, 9000], N)
+    assert shoal.inspect(table).column("BALANCE").meaning == "debt"
+
+
+def test_questions_of_a_survey_are_opinions() -> None:
+    asked = {name: RNG.integers(0, 2, N) for name in ("children", "career", "faith", "fun", "fame")}
+    assert {c.meaning for c in shoal.inspect(pd.DataFrame(asked)).columns} == {"opinion"}
+
+
+# --- dates ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dated() -> pd.DataFrame:
+    days = pd.to_timedelta(np.arange(40), unit="D")
+    return pd.DataFrame(
+        {
+            "customer_id": [f"C{i}" for i in range(40)],
+            "spent": RNG.lognormal(4, 1, 40),
+            "last_purchase": pd.Timestamp("2024-06-30") - days,
+            "signup_date": pd.Timestamp("2020-01-01") + days,
+            "contract_end": pd.Timestamp("2025-01-01") + days,
+        }
+    )
+
+
+def test_dates_become_days_against_a_stated_day(dated: pd.DataFrame) -> None:
+    profile = shoal.inspect(dated)
+    assert profile.analysis_date == "2024-06-30"
+    made = {c.name: (c.meaning, c.role, c.min, c.max) for c in profile.columns if c.made}
+    assert made == {
+        "days since last purchase": ("recency", "basis", 0.0, 39.0),
+        "days since signup": ("tenure", "describe", 1603.0, 1642.0),
+        "days until contract end": ("other", "describe", 185.0, 224.0),
+    }
+    later = shoal.inspect(dated, date="2024-07-10")
+    assert later.column("days since last purchase").min == 10.0
+
+
+def test_new_customers_are_placed_by_days_from_the_same_day(dated: pd.DataFrame) -> None:
+    study = shoal.segment(dated, k=2)
+    assert "days since last purchase" in study.profile.basis
+    placed = study.assign(dated)
+    assert placed["segment"].tolist() == study.customers["segment"].tolist()
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        RNG.integers(2018, 2025, N),  # years
+        RNG.integers(43_000, 45_500, N),  # days of a spreadsheet
+        RNG.integers(1_500_000_000, 1_700_000_000, N),  # seconds since 1970
+        RNG.integers(1, 13, N) * 100 + 20_240_001,  # 20240101
+    ],
+)
+def test_dates_held_as_numbers_form_no_segments(cells: object) -> None:
+    found = alone("last_purchase_date", cells)
+    assert (found.meaning, found.role) == ("date", "date")
+
+
+# --- what a person says ---------------------------------------------------------------------------
+
+
+def test_what_was_said_comes_before_any_guess(tmp_path: Path) -> None:
+    table = pd.DataFrame({"customer_id": IDS, "x1": AMOUNTS, "visits": COUNTS, "won": FLAGS})
+    said = {
+        "x1": {"meaning": "money_in", "role": "value", "label": "sales", "unit": "EUR"},
+        "visits": {"direction": "bad"},
+    }
+    file = tmp_path / "columns.toml"
+    file.write_text(
+        '[x1]\nmeaning = "money_in"\nrole = "value"\nlabel = "sales"\nunit = "EUR"\n[visits]\ndirection = "bad"\n'
+    )
+    for columns in (said, file):
+        profile = shoal.inspect(table, columns=columns, outcome="won=0")
+        x1 = profile.column("x1")
+        assert (x1.meaning, x1.confidence, x1.label, x1.unit) == (
+            "money_in",
+            "stated",
+            "sales",
+            "EUR",
+        )
+        assert profile.value == "x1"
+        assert profile.column("visits").direction == "bad"
+        assert (profile.outcome, profile.column("won").event) == ("won", "0")
+
+
+def test_the_file_that_is_written_says_the_same_again(tmp_path: Path, dated: pd.DataFrame) -> None:
+    dated['odd "name"\n'] = COUNTS[:40]
+    file = tmp_path / "columns.toml"
+    first = shoal.inspect(dated, write_columns=file)
+    again = shoal.inspect(dated, columns=file)
+    told = [(c.name, c.role, c.meaning, c.direction, c.aspect) for c in first.columns]
+    assert [(c.name, c.role, c.meaning, c.direction, c.aspect) for c in again.columns] == told
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"spend": {"meaning": "money_in"}}, 'names "spend", but the table has no such column'),
+        (
+            {"spent": {"meaning": "mony_in"}},
+            'the meaning "mony_in", which is not known. Did you mean "money_in"',
+        ),
+        (
+            {"spent": {"direktion": "bad"}},
+            'sets "direktion" of "spent", which is not known. Did you mean "direction"',
+        ),
+        ({"spent": "money"}, "says 'money' of \"spent\""),
+        ("none.toml", "cannot be read"),
+    ],
+)
+def test_a_wrong_word_is_told(columns: object, said: str, dated: pd.DataFrame) -> None:
+    with pytest.raises(shoal.OptionError) as told:
+        shoal.inspect(dated, columns=columns)
+    assert said in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ("gone", 'names "gone", but the table has no such column'),
+        ("spent", "cannot be counted"),
+        ("kind", 'does not say which of its words is meant: "a", "b"'),
+        ("kind=c", "cannot be counted"),
+    ],
+)
+def test_an_outcome_that_cannot_be_counted_is_told(
+    outcome: str, said: str, dated: pd.DataFrame
+) -> None:
+    dated["kind"] = ["a", "b"] * 20
+    with pytest.raises(shoal.OptionError) as told:
+        shoal.inspect(dated, outcome=outcome)
+    assert said in str(told.value)
