@@ -19,6 +19,7 @@ SEGMENTS = pa.schema(
     {
         "id": pa.int64(),
         "name": pa.string(),
+        "who": pa.string(),
         "size": pa.int64(),
         "share": pa.float64(),
         "value_share": pa.float64(),
@@ -70,6 +71,7 @@ def segment_rows(facts: Facts) -> list[dict[str, Any]]:
         {
             "id": p.segment,
             "name": p.name,
+            "who": p.who.text,
             "size": p.size,
             "share": p.share,
             "value_share": p.value_share,
