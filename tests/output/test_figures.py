@@ -69,6 +69,24 @@ def test_every_figure_draws_without_a_word(case):
             assert svg(figure) == svg(draw(facts)), name
 
 
+def test_names_of_forty_letters_are_whole_in_every_figure():
+    names = [f"{word} of wine, few deals, mostly at home ok"[:40] for word in (
+        "Spender", "Savings", "Returns", "Baskets", "Weekend", "Incomes", "Lapsing", "Newcome",
+        "Bargain", "Regular",
+    )]  # fmt: skip
+    facts = make_facts(k=10, basis=8, n=500)
+    portraits = tuple(
+        dataclasses.replace(p, name=name) for p, name in zip(facts.portraits, names, strict=True)
+    )
+    facts = dataclasses.replace(facts, portraits=portraits)
+    for figure_name in set(DEFAULT) - {"choice"}:
+        figure = FIGURES[figure_name](facts)
+        figure.canvas.draw()
+        told = [" ".join(text.get_text().split()) for text in _seen(figure)]
+        for number, name in enumerate(names, 1):
+            assert f"{number} {name}" in told, (figure_name, name)
+
+
 def _faults(figure: Figure) -> list[str]:
     """Words that leave the figure, and words that lie over each other."""
     renderer = figure.canvas.get_renderer()

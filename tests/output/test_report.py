@@ -22,7 +22,7 @@ from shoal.output.figures import PROFILE_FIGURES, image, pictures
 from shoal.output.report import bars, render, render_profile, render_summary
 from shoal.output.report.words import reading
 from shoal.sentences import say
-from shoal.types import Facts, OutcomeRate, Structure
+from shoal.types import Facts, Noun, OutcomeRate, Structure
 
 VOID = {"meta", "img", "br", "link", "rect", "hr", "input"}
 
@@ -170,6 +170,19 @@ def test_without_money_nothing_is_said_of_money():
     assert "Of spend" not in without
     assert "Value is" not in without
     assert "index 100" not in without
+
+
+def test_rows_are_called_by_their_noun_everywhere():
+    facts = make_facts(k=3, structure=Structure.reproducible)
+    profile = dataclasses.replace(facts.profile, noun=Noun("session", "sessions"))
+    facts = dataclasses.replace(facts, profile=profile)
+    text = render(facts, pictures(facts))
+    shown = re.sub(r"<script.*?</script>|<style.*?</style>|base64,[^\"]*", "", text, flags=re.S)
+    assert "{many}" not in text
+    said = re.findall(r"[^.<>\"]*[Cc]ustomer[^.<>\"]*", shown)
+    given = ["Mall &lt;customers&gt;", "CustomerID", "They are", "is above 80 %"]  # by the facts
+    given += ["not used to make it", "100 resamples of 200 customers"]
+    assert [each for each in said if not any(words in each for words in given)] == []
 
 
 def test_a_page_without_pictures_has_no_empty_frames():

@@ -84,9 +84,20 @@ def _line(facts: Facts, column: Column) -> Line | None:
         return _means(facts, column)
     if known[0].kind == "flag":
         return _flag(facts, column, traits, known[0].everybody_value)
-    cells = (_amount(t.segment_value, t.effect) if t else UNKNOWN for t in traits)
-    everybody = number(known[0].everybody_value)
+    cells = (
+        Cell(written(t, t.segment_value), t.effect, t.segment_value) if t else UNKNOWN
+        for t in traits
+    )
+    everybody = written(known[0], known[0].everybody_value)
     return Line(column.name, called(column), "median", everybody, tuple(cells))
+
+
+def written(trait: Trait, value: float) -> str:
+    """A value of a trait as its sentences write it: rounded to the column's step, years plain."""
+    if trait.kind != "number":
+        return percent(value)
+    difference = trait.statement.values.get("difference")
+    return number(value) if difference is None else difference.unit.bare(value)
 
 
 def _amount(value: float, effect: float) -> Cell:
@@ -126,8 +137,13 @@ def _word(facts: Facts, column: Column) -> Line | None:
     if not counts or not sum(sizes):
         return None
     parted = {word: _parted(each, sizes) for word, each in counts.items()}
-    word = max(sorted(parted), key=lambda w: max(abs(effect) for _, effect in parted[w][1]))
+    word = max(sorted(parted), key=lambda w: _widest(*parted[w]))
     return _shares(column.name, called(column), word, *parted[word])
+
+
+def _widest(overall: float, shares: Sequence[tuple[float, float]]) -> float:
+    """The largest distance of a segment's share from everybody's; rare words have small ones."""
+    return max((abs(share - overall) for share, _ in shares if share == share), default=0.0)
 
 
 def _parted(counts: Sequence[int], sizes: Sequence[int]) -> tuple[float, list[tuple[float, float]]]:

@@ -17,6 +17,7 @@ from shoal.text.numbers import short
 from shoal.types import Facts
 
 MOST = 12  # columns
+ROOM = 7  # letters of a cell, from which on a number is shortened
 SLANTED = 5  # segments from which on their names are slanted
 LIMIT = 2.0  # standard deviations at which a colour is full
 DARK = 1.45  # beyond which a colour is so dark that numbers on it are white
@@ -68,7 +69,7 @@ def _cells(axes: Axes, table: Sequence[Line], k: int) -> None:
     for i, line in enumerate(table):
         for j, cell in enumerate(line.cells):
             shade = "white" if abs(cell.effect) > DARK else style.INK
-            words = cell.text if line.counted else short(cell.value)
+            words = cell.text if len(cell.text) < ROOM else short(cell.value)
             axes.text(j, i, words, ha="center", va="center", fontsize=size, color=shade)
     axes.hlines(np.arange(len(table) + 1) - 0.5, -0.5, k - 0.5, color="white", linewidth=2)
     axes.vlines(np.arange(k + 1) - 0.5, -0.5, len(table) - 0.5, color="white", linewidth=2)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shoal.output.answer import NO_PLAY, called, main_outcome, value_column
-from shoal.text.numbers import number, percent
+from shoal.output.comparison import written
+from shoal.text.numbers import percent
 from shoal.types import Facts, SegmentProfile, Trait
 
 WORDS = 60
@@ -83,7 +84,7 @@ def _bar(label: str, trait: Trait) -> Bar:
     words = f"{label}: {trait.word}" if trait.kind == "category" and trait.word else label
     words = words if len(words) <= LETTERS else words[: LETTERS - 1].rstrip() + "…"
     half = min(abs(trait.effect) / FULL, 1) * 50
-    amount = number(trait.segment_value) if trait.kind == "number" else percent(trait.segment_value)
+    amount = written(trait, trait.segment_value)
     left = 50.0 if trait.effect > 0 else 50 - half
     return Bar(words, amount, round(left, 1), round(half, 1))
 
