@@ -10,6 +10,7 @@ import pyarrow as pa
 from sklearn.cluster import KMeans
 
 from shoal.sentences import say
+from shoal.sentences.plays import Sentence
 from shoal.types import (
     QUANTILES,
     Action,
@@ -258,10 +259,10 @@ def portrait(
     action = Action(
         "win-over",
         "Win over",
-        say("play", text="Write to them with an offer."),
+        say("play", sentences=(Sentence("Write to them with an offer.", {}),), tried_first=False),
         Statement("play-fits", text="They could spend more."),
         12345.6,
-        Statement("stake-gain", text="if half came up to the median"),
+        Statement("stake-raise", text="if half came up to the median"),
     )
     total = float(spend.sum())
     return SegmentProfile(

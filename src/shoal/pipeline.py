@@ -21,6 +21,7 @@ from shoal.engine.table import Table
 from shoal.engine.worker import Workers
 from shoal.findings import finding, unmuted
 from shoal.options import FitOptions, Options
+from shoal.rfm.measures import IN_DAYS
 from shoal.rfm.shape import check_one_row_a_customer
 from shoal.text.nouns import speaking_of
 from shoal.types import (
@@ -91,6 +92,8 @@ def segmented(
         OptionError: an option does not fit the table.
     """
     prepared = _prepare(table, options, progress)
+    if orders:
+        prepared = replace(prepared, profile=_in_days(prepared.profile))
     with speaking_of(prepared.profile.noun):
         facts, kept = _found(table, prepared, options, orders, progress, workers)
     return replace(facts, lines=lines), kept
@@ -159,6 +162,12 @@ def _prepare(table: Table, options: Options, progress: Progress | None) -> Prepa
     points = points_of(sample, recipe)
     check_enough(table.name, points, asked.k)
     return Prepared(with_made(table, profile.made), profile, sample, recipe, points)
+
+
+def _in_days(profile: Profile) -> Profile:
+    """The profile of a table that was made from orders, where spans of time are days."""
+    columns = (replace(c, unit="days") if c.name in IN_DAYS else c for c in profile.columns)
+    return replace(profile, columns=tuple(columns))
 
 
 def _fit(

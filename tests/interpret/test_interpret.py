@@ -19,6 +19,17 @@ from shoal.types import Statement
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 MALL = ["Annual Income (k$)", "Spending Score (1-100)"]
 
+MEANT = {
+    "Annual Income (k$)": {"meaning": "means", "direction": "good", "confidence": "sure"},
+    "Spending Score (1-100)": {"meaning": "opinion", "direction": "good", "confidence": "sure"},
+    "Spending": {
+        "meaning": "money_in",
+        "aspect": "total",
+        "direction": "good",
+        "confidence": "sure",
+    },
+}
+
 EIGHT = pa.table(
     {
         "id": ["a", "b", "c", "d", "e", "f", "g", "h"],
@@ -36,6 +47,7 @@ def eight(**options):
         2,
         labels=[0] * 4 + [1] * 4,
         id_column="id",
+        facts=MEANT,
         **options,
     )
 
@@ -48,8 +60,8 @@ def test_eight_customers_get_names_value_and_actions():
     first, second = interpret(**eight(value="Spending"))
     assert (first.segment, first.name, second.name) == (
         1,
-        "Low income, high spending",
-        "High income, low spending",
+        "Big spenders, low income",
+        "Small spenders, high income",
     )
     assert (first.size, first.share, first.value_sum, first.value_share, first.value_mean) == (
         4,
@@ -58,14 +70,15 @@ def test_eight_customers_get_names_value_and_actions():
         0.8,
         80.0,
     )
-    assert first.action.title == "Watch and nurture"
+    assert first.action.title == "Keep and reward"
     assert second.action.title == "Win over"
-    assert (
-        second.action.at_stake == (50 - 20) / 2 * 4
-    )  # from a mean of 20 half-way to everybody's 50, four customers
-    assert "half-way to everybody's 50" in second.action.at_stake_words
-    assert second.action.at_stake_words.endswith("That is an assumption, not a forecast.")
+    assert first.action.text.startswith(
+        "They are 50 % of all and hold 80 % of Spending. "
+        "Each brings 80 on average (everybody: 50). "
+    )
+    assert "They bring less on average (index 40 of Spending)." in second.action.text
     assert "Annual Income (k$) 85 k$ (everybody: 48 k$)" in second.action.why
+    assert second.action.at_stake is None  # one in ten of four is nobody
 
 
 def test_eight_customers_get_traits_in_original_units():
@@ -133,7 +146,7 @@ def mall_rows():
 
 @pytest.fixture(scope="module")
 def mall(mall_rows):
-    return interpret(**world(mall_rows, MALL, 5, id_column="CustomerID"))
+    return interpret(**world(mall_rows, MALL, 5, id_column="CustomerID", facts=MEANT))
 
 
 def test_mall_names(mall):
@@ -152,11 +165,11 @@ def test_mall_names(mall):
 
 def test_mall_actions(mall):
     assert [p.action.title for p in mall] == [
-        "Develop",
-        "Keep and reward",
+        "Keep in touch",
+        "Look after them",
         "Win over",
-        "Serve cheaply",
-        "Watch and nurture",
+        "Plain offers",
+        "Keep with small offers",
     ]
     assert all(p.action.at_stake is None for p in mall)
 
@@ -333,8 +346,10 @@ def test_what_is_said_carries_its_code_and_its_numbers():
     income = first.statements[1].values["differences"][0]
     assert (income.column, income.value, income.everybody) == ("Annual Income (k$)", 13.0, 48.0)
     assert [each.code for each in first.evidence] == ["name-column", "name-column"]
-    assert (second.action.reason.code, second.action.stake.code) == ("play-fits", "stake-gain")
-    assert second.action.stake.values["gain"] == second.action.at_stake
+    assert (second.action.reason.code, second.action.test.code) == ("play-fits", "trial")
+    said = second.action.advice.values["sentences"]
+    assert said[1].values["value_index"].value == 40.0
+    assert said[0].values["means"].each[0].column == "Annual Income (k$)"
     rule = first.rule
     assert (rule.where.code, rule.measured.code) == ("rule-where", "rule-measured")
     assert rule.text == f"{rule.where}: {rule.measured}"

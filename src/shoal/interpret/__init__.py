@@ -12,13 +12,14 @@ from types import MappingProxyType
 import numpy as np
 
 from shoal.engine.worker import Each, in_turn
-from shoal.interpret.actions import Meaning, action, meanings
+from shoal.interpret.actions import action
 from shoal.interpret.context import Context, make_views
 from shoal.interpret.effects import ColumnEffects, column_effects, traits
+from shoal.interpret.facts import Known4All, topics
 from shoal.interpret.insights import insights
-from shoal.interpret.money import Money, money_of
+from shoal.interpret.money import money_of
 from shoal.interpret.names import Given, Name, names
-from shoal.interpret.outcomes import Outcome, outcomes, rates
+from shoal.interpret.outcomes import outcomes, rates
 from shoal.interpret.playbook import load
 from shoal.interpret.rules import rules
 from shoal.interpret.who import who
@@ -74,17 +75,23 @@ def interpret(
     Raises OptionError when the playbook cannot be read or understood.
     """
     book = load(playbook)
-    views = make_views(profile, sample, recipe, book, value)
+    views = make_views(profile, sample, recipe, value)
     context = Context(views, np.asarray(labels), groups, sample, id_column, book, value)
     effects = column_effects(context)
+    known = Known4All(
+        context=context,
+        effects=effects,
+        topics=topics(context, effects),
+        money=money_of(context),
+        outcomes=outcomes(profile, groups, recipe.columns),
+        assumed=book.assumptions,
+    )
     steps = _Steps(
         context=context,
         effects=effects,
         names=_named(effects, rfm, asked_names),
         rules=rules(context, each),
-        money=money_of(context),
-        outcomes=outcomes(profile, groups, recipe.columns),
-        meanings=meanings(context, effects),
+        known=known,
         trust=trust,
         distances=distances,
         unlike_anyone=unlike_anyone,
@@ -118,20 +125,18 @@ class _Steps:
     effects: tuple[ColumnEffects, ...]
     names: tuple[Name, ...]
     rules: tuple[Rule, ...]
-    money: Money | None
-    outcomes: tuple[Outcome, ...]
-    meanings: dict[str, Meaning]
+    known: Known4All
     trust: Trust
     distances: Floats
     unlike_anyone: Ints
 
 
 def _segment_profile(made: _Steps, s: int) -> SegmentProfile:
-    context, money = made.context, made.money
+    context, money = made.context, made.known.money
     size, total = int(context.totals.sizes[s]), int(context.totals.sizes.sum())
     shares = money.shares if money else None
     typical = _typical(context, made.distances, s)
-    met = rates(made.outcomes, s)
+    met = rates(made.known.outcomes, s)
     return SegmentProfile(
         segment=s + 1,
         name=made.names[s].text,
@@ -150,7 +155,7 @@ def _segment_profile(made: _Steps, s: int) -> SegmentProfile:
         typical=tuple(map(int, typical)),
         typical_ids=_ids(context, typical),
         statements=insights(context, made.effects, money, met, made.trust, s),
-        action=action(context, made.meanings, money, made.trust, s),
+        action=action(made.known, made.trust, s),
         unlike_anyone=int(made.unlike_anyone[s]),
     )
 

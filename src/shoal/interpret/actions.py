@@ -1,156 +1,198 @@
-"""Which play fits a segment, the numbers that led to it, and what is at stake."""
+"""Which play fits a segment, the numbers that led to it, what is at stake, and how to test it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from shoal.interpret.context import Context
-from shoal.interpret.effects import ColumnEffects, level
-from shoal.interpret.money import Money
-from shoal.interpret.playbook import Play, fits
+from shoal.interpret.facts import Known4All, SegmentFacts, met_more_often, segment_facts
+from shoal.interpret.money import Money, Stake, lost, moved_up
+from shoal.interpret.outcomes import Outcome
+from shoal.interpret.playbook import Assumptions, Bounds, Condition, Play, Playbook, Said, fits
+from shoal.interpret.trial import size_for_means, size_for_rates
 from shoal.sentences import say
-from shoal.sentences.interpret import Known
-from shoal.types import Action, Floats, Statement, Trust
+from shoal.sentences.plays import Figure, Sentence
+from shoal.text.units import per_year
+from shoal.types import NOTHING, Action, Statement, Trust
 
-SHOWN = 3  # columns named for each meaning
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """All columns of one meaning taken together."""
-
-    name: str
-    effect: Floats  # (k,) of the mean of their standardised values
-    columns: tuple[ColumnEffects, ...]
-
-    def known(self, segment: int) -> Known:
-        """How a segment stands in this meaning, with the columns that say so."""
-        shown = sorted(self.columns, key=lambda e: -abs(float(e.effect[segment])))[:SHOWN]
-        return Known(
-            meaning=self.name,
-            level=level(float(self.effect[segment])),
-            differences=tuple(e.difference(segment) for e in shown),
-            more=len(self.columns) - len(shown),
-        )
+LEAST = 30  # customers in a group, below which the formulas of sizes do not hold
 
 
-def meanings(context: Context, effects: tuple[ColumnEffects, ...]) -> dict[str, Meaning]:
-    """What is known of each segment in the playbook's words.
-
-    Value and spending stand in for each other.
-    """
-    numbers = [e for e in effects if e.view.kind != "category"]
-    made = {}
-    for name in context.playbook.meanings:
-        columns = [e for e in numbers if e.view.word == name]
-        if columns:
-            made[name] = _together(context, name, columns)
-    worth = [e for e in numbers if e.view.column == context.value]
-    if worth:
-        made["value"] = _together(context, "value", worth)
-    for name, other in (("value", "spending"), ("spending", "value")):
-        if name not in made and other in made:
-            made[name] = made[other]
-    return made
-
-
-def _together(context: Context, name: str, columns: list[ColumnEffects]) -> Meaning:
-    """The effect of the mean of all columns, each standardised first.
-
-    Of one column its own effect.
-    """
-    if len(columns) == 1:
-        return Meaning(name, columns[0].effect, tuple(columns))
-    stack = np.column_stack([_standardised(e.view.scale[:, 0]) for e in columns])
-    known = np.isfinite(stack)
-    mean = np.where(known, stack, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-    sd = float(mean.std()) or 1.0
-    apart = [mean[rows].mean() - mean.mean() if len(rows) else 0.0 for rows in context.members]
-    return Meaning(name, np.array(apart) / sd, tuple(columns))
-
-
-def _standardised(scale: Floats) -> Floats:
-    return np.asarray((scale - np.nanmean(scale)) / (float(np.nanstd(scale)) or 1.0))
-
-
-def action(
-    context: Context,
-    known: Mapping[str, Meaning],
-    money: Money | None,
-    trust: Trust,
-    segment: int,
-) -> Action:
+def action(all_: Known4All, trust: Trust, segment: int) -> Action:
     """The first play of the playbook that fits a segment (counted from 0), with its reasons."""
-    levels = {name: level(float(each.effect[segment])) for name, each in known.items()}
-    play, wanted = _first_that_fits(context, levels)
-    reason = _no_play(context, levels) if wanted is None else _why(known, wanted, segment)
-    at_stake, stake = _stake(play, money, int(context.totals.sizes[segment]), segment)
+    book, facts = all_.context.playbook, segment_facts(all_, segment)
+    play, condition = _first_that_fits(book, facts)
+    reason = _no_play(all_.context, facts) if condition is None else _why(facts, condition)
+    stake, words = _stake(play, all_.money, all_.assumed, segment)
     return Action(
         play=play.key,
         title=play.title,
-        advice=_advice(play, trust, segment),
+        advice=_advice(play, facts, trust, segment),
         reason=reason,
-        at_stake=at_stake,
-        stake=stake,
+        at_stake=None if stake is None else stake.amount,
+        at_stake_low=None if stake is None else stake.low,
+        at_stake_high=None if stake is None else stake.high,
+        stake=words,
+        test=_trial(all_, facts, condition or {}, segment),
     )
 
 
-def _first_that_fits(
-    context: Context, levels: Mapping[str, str]
-) -> tuple[Play, tuple[str, ...] | None]:
-    """The play, and the meanings that it asks for; None where no play fits."""
-    for play in context.playbook.plays:
-        for option in play.when:
-            if all(m in levels and fits(levels[m], wanted) for m, wanted in option.items()):
-                return play, tuple(option)
-    return context.playbook.otherwise, None
+def _first_that_fits(book: Playbook, facts: SegmentFacts) -> tuple[Play, Condition | None]:
+    """The play, and its condition that holds; None where no play fits."""
+    for play in book.plays:
+        for condition in play.when:
+            if _holds(condition, facts):
+                return play, condition
+    return book.otherwise, None
 
 
-def _advice(play: Play, trust: Trust, segment: int) -> Statement:
+def _holds(condition: Condition, facts: SegmentFacts) -> bool:
+    """Whether all of it holds; what is not known does not."""
+    return all(_is(name, wanted, facts) for name, wanted in condition.items())
+
+
+def _is(name: str, wanted: object, facts: SegmentFacts) -> bool:
+    if isinstance(wanted, Bounds):
+        return name in facts.figures and wanted.hold(facts.figures[name].value)
+    if isinstance(wanted, tuple):
+        return name in facts.topics and fits(facts.topics[name].level, wanted)
+    return name in facts.lists
+
+
+def _advice(play: Play, facts: SegmentFacts, trust: Trust, segment: int) -> Statement:
+    """The sentences whose numbers are known and whose own conditions hold."""
+    words = facts.words
+    said = [each for each in play.text if _can_be_said(each, facts)]
+    sentences = tuple(Sentence(s.say, {word: words[word] for word in s.words}) for s in said)
     doubtful = any(
         each.verdict == "do not rely on it"
         for each in trust.segments
         if each.segment == segment + 1
     )
-    return say("play-tried-first" if doubtful else "play", text=play.text)
+    return say("play", sentences=sentences, tried_first=doubtful)
 
 
-def _why(known: Mapping[str, Meaning], wanted: tuple[str, ...], segment: int) -> Statement:
-    """Each group of columns is spoken of once, also where two meanings rest on it."""
-    said: dict[tuple[str, ...], Known] = {}
-    for name in wanted:
-        columns = tuple(e.view.column for e in known[name].columns)
-        said.setdefault(columns, known[name].known(segment))
-    return say("play-fits", known=tuple(said.values()))
+def _can_be_said(sentence: Said, facts: SegmentFacts) -> bool:
+    return set(sentence.words) <= facts.words.keys() and _holds(sentence.when, facts)
 
 
-def _no_play(context: Context, levels: Mapping[str, str]) -> Statement:
-    unknown = [v.column for v in context.basis if not v.word and v.column != context.value]
-    twice = {"value"} if "spending" in levels else set()
-    told = {name: each for name, each in levels.items() if name not in twice}
+def _why(facts: SegmentFacts, condition: Condition) -> Statement:
+    known = [facts.topics[name] for name in condition if name in facts.topics]
+    figures = {name: facts.figures[name] for name in condition if name in facts.figures}
+    lists = {name: facts.lists[name] for name in condition if name in facts.lists}
+    return say("play-fits", known=tuple(known), figures=figures, lists=lists)
+
+
+def _no_play(context: Context, facts: SegmentFacts) -> Statement:
+    unknown = [v.column for v in context.basis if v.confidence == "none"]
+    told = {name: known.level for name, known in facts.topics.items()}
     return say("no-play", levels=told, unknown=tuple(unknown))
 
 
-def _stake(
-    play: Play, money: Money | None, size: int, segment: int
-) -> tuple[float | None, Statement]:
-    """Money to keep, or to gain if the segment came half-way to everybody.
+# --- what is at stake -----------------------------------------------------------------------------
 
-    With the assumption in words.
-    """
+
+def _stake(
+    play: Play, money: Money | None, assumed: Assumptions, segment: int
+) -> tuple[Stake | None, Statement]:
+    """The scenario in money, and in words with its assumption; nothing where there is none."""
     if money is None or play.stake == "none":
-        return None, Statement("")
-    value, unit = money.view.column, money.view.unit
-    if play.stake == "keep":
-        total = float(money.sums[segment])
-        share = None if money.shares is None else float(money.shares[segment])
-        return total, say("stake-keep", total=total, share=share, value=value, size=size, unit=unit)
-    means = {"mean": float(money.means[segment]), "mean_of_all": money.mean}
-    gap = means["mean_of_all"] - means["mean"]
-    if gap <= 0:
-        return None, say("stake-none", value=value, unit=unit, **means)
-    gain = gap / 2 * size
-    return gain, say("stake-gain", gain=gain, value=value, size=size, unit=unit, **means)
+        return None, NOTHING
+    times = per_year(money.view.column) if money.view.aspect == "period" else None
+    keeps = play.stake == "keep"
+    share = assumed.lost if keeps else assumed.raised
+    found = (lost if keeps else moved_up)(money, segment, share)
+    if found is None:
+        return None, NOTHING
+    stake = found.times(times or 1)
+    values = {
+        "share": share,
+        "customers": stake.customers,
+        "amount": stake.amount,
+        "low": stake.low,
+        "high": stake.high,
+        "value": money.view.column,
+        "a_year": times is not None,
+        "unit": money.view.unit,
+    }
+    if stake.better is None:
+        return stake, say("stake-keep", **values)
+    medians = float(money.medians[segment]), float(money.medians[stake.better])
+    better = {"median": medians[0], "median_above": medians[1], "better": stake.better + 1}
+    return stake, say("stake-raise", **values, **better)
+
+
+# --- how to test it -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What a test shall see."""
+
+    what: str
+    base: Figure
+    changed: Figure
+    per_arm: int
+
+
+def _trial(all_: Known4All, facts: SegmentFacts, condition: Condition, segment: int) -> Statement:
+    """How to find out whether a play works on this segment."""
+    size, assumed = int(facts.figures["size"].value), all_.assumed
+    change = _change(all_, condition, segment)
+    if size == 0 or change is None:
+        return NOTHING
+    return say(
+        "trial",
+        what=change.what,
+        base=change.base,
+        changed=change.changed,
+        per_arm=change.per_arm,
+        size=size,
+        hold_out=max(assumed.hold_out, change.per_arm / size),
+        power=assumed.power,
+    )
+
+
+def _change(all_: Known4All, condition: Condition, segment: int) -> _Change | None:
+    """Of the outcome that decided or is the main one, else of the mean value, else assumed."""
+    assumed, money = all_.assumed, all_.money
+    outcome = _outcome_to_change(all_, condition, segment)
+    change = None if outcome is None else _of_outcome(outcome, assumed, segment)
+    if change is not None:
+        return change
+    if money is not None and money.means[segment] > 0 and money.deviations[segment] > 0:
+        return _of_value(money, assumed, segment)
+    rate = "a rate of reaction, which is assumed,"
+    return _of_rate(rate, assumed.base_rate, 1 + assumed.lift, assumed.power)
+
+
+def _outcome_to_change(all_: Known4All, condition: Condition, segment: int) -> Outcome | None:
+    """The outcome that a play rests on, else the main one where its direction is known."""
+    for direction in ("bad", "good"):
+        if any(name.startswith(f"{direction}_outcome") for name in condition):
+            return met_more_often(all_.outcomes, direction, segment)
+    main = (o for o in all_.outcomes if o.main and o.direction in ("good", "bad"))
+    return next(main, None)
+
+
+def _of_outcome(outcome: Outcome, assumed: Assumptions, segment: int) -> _Change | None:
+    rate = outcome.rate(segment)
+    times = 1 + assumed.lift if outcome.direction == "good" else 1 - assumed.lift
+    if rate is None or not 0 < rate.rate < 1 or rate.rate * times >= 1:
+        return None
+    return _of_rate(f'{rate.column} "{rate.event}"', rate.rate, times, assumed.power)
+
+
+def _of_rate(what: str, base: float, times: float, power: float) -> _Change:
+    changed = base * times
+    per_arm = max(LEAST, size_for_rates(base, changed, power))
+    return _Change(what, Figure(base, "change"), Figure(changed, "change"), per_arm)
+
+
+def _of_value(money: Money, assumed: Assumptions, segment: int) -> _Change:
+    mean, unit = float(money.means[segment]), money.view.unit
+    difference = assumed.lift_of_value * mean
+    found = size_for_means(float(money.deviations[segment]), difference, assumed.power)
+    per_arm = max(LEAST, found)
+    changed = Figure(mean + difference, "amount", unit)
+    return _Change(f"mean {money.view.column}", Figure(mean, "amount", unit), changed, per_arm)

@@ -53,7 +53,6 @@ class ColumnView:
     kind: ViewKind
     label: str  # what people call it
     unit: Unit
-    word: str  # a key of the playbook's meanings, "" when unknown
     values: Floats  # (m,) original units, NaN where missing; a category's place among its words
     # (m, w) what effects are computed on: standardised; a category has a column for each word
     scale: Floats
@@ -110,7 +109,6 @@ def make_views(
     profile: Profile,
     sample: Sample,
     recipe: Recipe,
-    playbook: Playbook,
     value: str | None,
 ) -> tuple[ColumnView, ...]:
     """A view of each column that says something: neither id nor date, not ignored, not constant,
@@ -135,7 +133,6 @@ def make_views(
                     kind=cells.kind,
                     label=column.label or called[column.name],
                     unit=cells.unit,
-                    word=_word(playbook, column.name, cells.values),
                     values=cells.values,
                     scale=cells.scale,
                     words=cells.words,
@@ -162,19 +159,6 @@ def _role(column: Column, forms: bool, value: str | None) -> Role:
     if column.name == value:
         return "value"
     return "describe" if column.role == "basis" else column.role
-
-
-def _word(playbook: Playbook, header: str, values: Floats) -> str:
-    """What the header means.
-
-    But "purchases" with decimals and hundreds are sums of money, not a count.
-    """
-    word = playbook.meaning_of(header)
-    known = values[np.isfinite(values)]
-    sums = known.max() > 100 and bool(np.any(known % 1 != 0))
-    if word == "frequency" and sums and "spending" in playbook.meanings:
-        return "spending"
-    return word
 
 
 # --- cells ----------------------------------------------------------------------------------------

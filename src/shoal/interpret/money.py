@@ -5,7 +5,7 @@ stake if one customer in ten were lost or moved up.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ from shoal.types import Floats
 # Sums of these over customers are no money: each customer has one average, one price.
 NO_SUMS = ("average", "one purchase", "unit price")
 Z95 = 1.959963984540054
+LARGEST = 50.0  # logarithm of a range that says nothing any more
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,12 @@ class Money:
         if self.mean <= 0 or self.counts[segment] == 0:
             return None
         return 100 * float(self.means[segment]) / self.mean
+
+    def rank(self, segment: int) -> float:
+        """Where the segment's median stands among everybody, 0..1: 0.5 is in the middle."""
+        known = self.view.values[np.isfinite(self.view.values)]
+        median = self.medians[segment]
+        return float(((known < median).mean() + (known <= median).mean()) / 2)
 
 
 def money_of(context: Context) -> Money | None:
@@ -102,6 +109,11 @@ class Stake:
     high: float
     customers: int  # how many are lost, or moved up
     better: int | None = None  # the segment they are moved to (from 0)
+
+    def times(self, periods: float) -> Stake:
+        """The same over so many periods of the value column."""
+        low, high = periods * self.low, periods * self.high
+        return replace(self, amount=periods * self.amount, low=low, high=high)
 
 
 def lost(money: Money, segment: int, share: float) -> Stake | None:

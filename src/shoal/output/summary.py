@@ -35,6 +35,10 @@ SEGMENTS = pa.schema(
         "action": pa.string(),
         "action_text": pa.string(),
         "at_stake": pa.float64(),
+        "at_stake_low": pa.float64(),
+        "at_stake_high": pa.float64(),
+        "at_stake_text": pa.string(),
+        "test": pa.string(),
         "unlike_anyone": pa.int64(),
     }
 )
@@ -87,6 +91,10 @@ def segment_rows(facts: Facts) -> list[dict[str, Any]]:
             "action": p.action.title,
             "action_text": p.action.text,
             "at_stake": p.action.at_stake,
+            "at_stake_low": p.action.at_stake_low,
+            "at_stake_high": p.action.at_stake_high,
+            "at_stake_text": p.action.at_stake_words,
+            "test": p.action.test_words,
             "unlike_anyone": p.unlike_anyone,
             **_main_outcome(p, outcome),
         }
@@ -127,6 +135,12 @@ def summary(facts: Facts) -> dict[str, Any]:
         "rule_precision",
         "rule_coverage",
         "action",
+        "action_text",
+        "at_stake",
+        "at_stake_low",
+        "at_stake_high",
+        "at_stake_text",
+        "test",
     )
     segments = [
         {key: row[key] for key in keep}

@@ -18,6 +18,7 @@ from shoal.types import Floats, Ints
 
 DAY = 86_400.0  # seconds
 FORMING = ("recency", "frequency", "monetary")
+IN_DAYS = ("recency", "tenure", "days_between")
 _EPOCH = dt.datetime(1970, 1, 1)
 
 

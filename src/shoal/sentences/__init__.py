@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from shoal.sentences import analysis, answer, interpret, orders, profile, workbook, worth
+from shoal.sentences import analysis, answer, interpret, orders, plays, profile, workbook, worth
 from shoal.text.nouns import many, one
 from shoal.types import Statement
 
@@ -13,6 +13,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     **profile.SENTENCES,
     **analysis.SENTENCES,
     **interpret.SENTENCES,
+    **plays.SENTENCES,
     **worth.SENTENCES,
     **answer.SENTENCES,
     **orders.SENTENCES,

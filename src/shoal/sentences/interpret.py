@@ -1,17 +1,17 @@
-"""What is said of segments: traits, evidence of names, rules, insights, actions."""
+"""What is said of segments: traits, evidence of names, rules, insights."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from shoal.text.headers import plain
 from shoal.text.nouns import many
-from shoal.text.numbers import listed, number, percent, rounded
+from shoal.text.numbers import listed, number, percent
 from shoal.text.units import Unit, step_of
 
-SHOWN = 5  # columns that are named where more are meant
+SHOWN = 5  # that are named where more are meant
 WHO_SHOWN = 4
 WORTH_SAYING = 0.01  # share of a class of RFM
 LIFT = 1.15  # from here on a share is said to come so many times as often
@@ -192,17 +192,18 @@ def _size(size: int, total: int) -> str:
 
 
 def _differences(differences: Sequence[Difference]) -> str:
-    return f"What sets them apart most: {'; '.join(map(_labelled, differences))}."
+    return f"What sets them apart most: {'; '.join(map(labelled, differences))}."
 
 
 def _like_everybody(largest: Difference | None) -> str:
     text = "They are close to everybody in every column that formed the segments"
     if largest is None:
         return f"{text}."
-    return f"{text}; the largest difference is {_labelled(largest)}."
+    return f"{text}; the largest difference is {labelled(largest)}."
 
 
-def _labelled(d: Difference) -> str:
+def labelled(d: Difference) -> str:
+    """The difference with the name of its column."""
     if d.kind == "flag":
         return f"{d.label} yes {against(d)}"
     if d.kind == "number":
@@ -213,7 +214,7 @@ def _labelled(d: Difference) -> str:
 
 
 def _who(differences: Sequence[Difference]) -> str:
-    return f"Who they are: {'; '.join(map(_labelled, differences))}."
+    return f"Who they are: {'; '.join(map(labelled, differences))}."
 
 
 def _who_unknown(labels: Sequence[str]) -> str:
@@ -226,62 +227,14 @@ def _how_sure(verdict: str, reason: str) -> str:
     return f"How sure: {verdict}. {_capital(reason).rstrip('.')}."
 
 
-# --- actions --------------------------------------------------------------------------------------
+# --- levels ---------------------------------------------------------------------------------------
 
 
-def _play_fits(known: Sequence[Known]) -> str:
-    return _capital("; ".join(map(_level, known))) + "."
-
-
-def _level(known: Known) -> str:
+def level(known: Known) -> str:
+    """How a segment stands in one meaning, with the columns that say so."""
     more = f" and {known.more} more" if known.more else ""
     shown = ", ".join(f"{d.column} {against(d)}" for d in known.differences)
-    return f"{known.meaning} is {known.level}: {shown}{more}"
-
-
-def _no_play(levels: Mapping[str, str], unknown: Sequence[str]) -> str:
-    said = []
-    if levels:
-        said.append("Known: " + ", ".join(f"{m} is {level}" for m, level in levels.items()))
-    if unknown:
-        more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
-        means = "mean" if len(unknown) > 1 else "means"
-        said.append(
-            f"What {listed(unknown[:SHOWN])}{more} {means} is not known from the header, "
-            "so nothing is read into it"
-        )
-    return ". ".join(said or ["No play asks for these levels"]) + "."
-
-
-def _keep(total: float, share: float | None, value: str, size: int, unit: Unit) -> str:
-    part = "" if share is None else f", {percent(share)} of all"
-    return f"{_sum(unit, total)} of {value}{part}: what these {size:,} {many()} bring now."
-
-
-def _no_gain(value: str, mean: float, mean_of_all: float, unit: Unit) -> str:
-    return (
-        f"No gain is reckoned: their mean {value} is already {unit.say(mean)}, "
-        f"above everybody's {unit.say(mean_of_all)}."
-    )
-
-
-def _gain(gain: float, value: str, size: int, mean: float, mean_of_all: float, unit: Unit) -> str:
-    way = f"from a mean of {unit.say(mean)} half-way to everybody's {unit.say(mean_of_all)}"
-    return (
-        f"{_sum(unit, gain)} of {value}, if these {size:,} {many()} rose {way}. "
-        "That is an assumption, not a forecast."
-    )
-
-
-def _sum(unit: Unit, amount: float) -> str:
-    """A sum with three telling digits, never finer than a figure of the column."""
-    near = rounded(amount)
-    step = unit.step
-    if near != 0:
-        step = min(step, 10.0 ** (len(f"{abs(near):.0f}") - 3))
-    if abs(near) >= 10:
-        step = max(step, 1.0)
-    return Unit(unit.before, unit.behind, step).say(near)
+    return f"{known.meaning.replace('_', ' ')} is {known.level}: {shown}{more}"
 
 
 def _capital(text: str) -> str:
@@ -313,13 +266,4 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "who-they-are": _who,
     "who-unknown": _who_unknown,
     "how-sure": _how_sure,
-    "play": "{text}",
-    "play-tried-first": (
-        "{text} This segment may not come back on other {many}: try it on a small part first."
-    ),
-    "play-fits": _play_fits,
-    "no-play": _no_play,
-    "stake-keep": _keep,
-    "stake-none": _no_gain,
-    "stake-gain": _gain,
 }

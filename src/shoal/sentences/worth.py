@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from shoal.text.nouns import many
-from shoal.text.numbers import percent
+from shoal.text.numbers import percent, rate
 from shoal.text.units import Unit
 from shoal.types import OutcomeRate
 
@@ -45,12 +45,12 @@ def met(outcome: OutcomeRate) -> str:
     'Churn "Yes": 28 % (95 % sure: 20 % to 37 %; everybody: 27 %; chance explains the difference)'
     """
     o = outcome
-    sure = f"95 % sure: {percent(o.low)} to {percent(o.high)}"
-    return f'{o.column} "{o.event}": {percent(o.rate)} ({sure}; {_against_everybody(o)})'
+    sure = f"95 % sure: {rate(o.low)} to {rate(o.high)}"
+    return f'{o.column} "{o.event}": {rate(o.rate)} ({sure}; {_against_everybody(o)})'
 
 
 def _against_everybody(o: OutcomeRate) -> str:
-    everybody = f"everybody: {percent(o.everybody)}"
+    everybody = f"everybody: {rate(o.everybody)}"
     if not o.differs:
         return f"{everybody}; chance explains the difference"
     if o.low <= o.everybody <= o.high:

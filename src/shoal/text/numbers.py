@@ -97,6 +97,15 @@ def percent(share: float | None) -> str:
     return f"{math.floor(share * 100 + 0.5)} %"
 
 
+def rate(share: float) -> str:
+    """How often something happens: below one in ten with a decimal, where it tells rates apart.
+
+    >>> rate(0.43), rate(0.043), rate(0.0)
+    ('43 %', '4.3 %', '0 %')
+    """
+    return f"{share * 100:.1f} %" if 0.001 <= share < 0.0995 else percent(share)
+
+
 def score(value: float | None) -> str:
     """An index with two decimals.
 

@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from shoal.text.headers import BRACKETS
+from shoal.text.headers import BRACKETS, tokens
 
 _UNIT = re.compile(
     r"^(?:[kKmM]?\s?[$€£¥]|[$€£¥]\s?[kKmM]?|%|k?(?:usd|eur|gbp|chf|inr|brl|k)"
@@ -76,3 +76,44 @@ def step_of(spread: float) -> float:
     if not (math.isfinite(spread) and spread > 0):
         return 1.0
     return float(10.0 ** min(6, max(-6, math.floor(math.log10(spread / 30 * 1.0000001)))))
+
+
+_TIMES = {
+    1.0: "day days tag tage tagen dia dias jour jours giorno giorni",
+    7.0: "week weeks woche wochen semana semanas semaine semaines settimana settimane",
+    30.4375: "month months mon mths monat monate monaten mes meses mois mese mesi",
+    365.25: "year years yrs jahr jahre jahren ano anos annee annees anno anni",
+}
+_DAYS = {word: days for days, words in _TIMES.items() for word in words.split()}
+
+
+def days_of(unit: str, header: str) -> float | None:
+    """How many days the unit of time of a column has; None where none is named, or several are.
+
+    >>> days_of("days", "recency"), days_of("", "Months_on_book"), days_of("", "recency")
+    (1.0, 30.4375, None)
+    """
+    for text in (unit, header):
+        found = {_DAYS[word] for word in tokens(text) if word in _DAYS}
+        if found:
+            return found.pop() if len(found) == 1 else None
+    return None
+
+
+_A_YEAR = {
+    52.0: "weekly week",
+    12.0: "monthly month mensual mensuel mensuelle mensile mensal monatlich monat monats",
+    4.0: "quarterly quarter trimestral trimestriel trimestrale",
+    1.0: "annual annually yearly year anual annuel annuelle annuale jahrlich jahr jahres",
+}
+_PERIODS = {word: times for times, words in _A_YEAR.items() for word in words.split()}
+
+
+def per_year(header: str) -> float | None:
+    """How many periods of this column a year has, where its header names one.
+
+    >>> per_year("MonthlyCharges"), per_year("Annual Spend"), per_year("Monetary")
+    (12.0, 1.0, None)
+    """
+    found = {_PERIODS[word] for word in tokens(header) if word in _PERIODS}
+    return found.pop() if len(found) == 1 else None

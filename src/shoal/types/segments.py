@@ -81,8 +81,11 @@ class Action:
     title: str  # "Win over"
     advice: Statement  # what to do, one or two sentences
     reason: Statement  # the numbers that led to it
-    at_stake: float | None = None  # money, in the value column's units
+    at_stake: float | None = None  # money that a scenario costs or brings, in the value's units
     stake: Statement = NOTHING  # the same in words, with its assumption
+    test: Statement = NOTHING  # how to find out whether it works
+    at_stake_low: float | None = None  # 95 % range, from standard errors
+    at_stake_high: float | None = None
 
     @property
     def text(self) -> str:
@@ -98,6 +101,11 @@ class Action:
     def at_stake_words(self) -> str:
         """What is at stake, with the assumption, in words."""
         return self.stake.text
+
+    @property
+    def test_words(self) -> str:
+        """How many customers a test takes, and whether there are so many, in words."""
+        return self.test.text
 
 
 @dataclass(frozen=True)
