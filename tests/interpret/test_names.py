@@ -111,6 +111,21 @@ def test_spenders_and_buyers_by_what_the_columns_mean():
     )
 
 
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("Frequency", ["Frequent customers", "Occasional customers"]),
+        ("number_of_orders", ["Frequent buyers", "Occasional buyers"]),
+        ("visits", ["Frequent visitors", "Occasional visitors"]),
+        ("VisitFrequency", ["High visit frequency", "Low visit frequency"]),
+        ("NumWebPurchases", ["Many web purchases", "Few web purchases"]),
+    ],
+)
+def test_how_often_they_do_what_the_header_says(header, said):
+    rows = pa.table({header: [9, 9, 8, 9, 1, 1, 2, 1]})
+    assert named(rows, [header], HALVES, {header: "activity"}) == said
+
+
 def test_money_that_is_no_spending_is_not_called_so():
     rows = pa.table({"lifetime_value": [900, 910, 950, 990, 20, 25, 30, 40]})
     assert named(rows, ["lifetime_value"], HALVES, {"lifetime_value": "money_in"}) == [

@@ -122,6 +122,6 @@ def test_no_word_stands_before_the_name_of_a_class():
     facts["profile"] = replace(facts["profile"], columns=columns)
     found = interpret(**facts, rfm=class_mixes(rows, labels, 4, RFM))
     assert [p.name for p in found[:2]] == [
-        "Champions, mid-frequency purchases",
-        "Champions, frequent purchases",
+        "Champions, middle frequency",
+        "Champions, high frequency",
     ]

@@ -61,9 +61,10 @@ BASKET = re.compile(r"orders?|baskets?|carts?|tickets?|aov|purchases?|bons?|tran
 BILLS = re.compile(r"charges?|bills?|billing|billed|invoiced?")
 MONTHLY = re.compile(r"month(ly)?|mensual|monatlich\w*|mensuel\w*")
 BUYS = re.compile(
-    r"frequency|orders?|purchases?|bought|invoices?|frecuencia|haufigkeit|pedidos?|compras?"
+    r"orders?|purchases?|bought|invoices?|pedidos?|compras?"
     r"|bestellungen|kaufe|achats|commandes|acquisti|ordini"
 )
+FREQUENCY = re.compile(r"frequency|frequence|frecuencia|frequencia|frequenza|haufigkeit")
 VISITS = re.compile(r"visits?|trips?|visitas?|besuche|visites?")
 EACH = re.compile(r"number|num|nr|no|n|count|ct|cnt|of|total|the|per|year|yearly|annual|score")
 AGES = re.compile(r"ages?|edad|alter|idade|eta")
@@ -220,6 +221,8 @@ def spender(tone: Tone) -> Phrase:
 
 def _activity(one: ColumnEffects, s: int, tone: Tone) -> Phrase | None:
     view, often = one.view, OFTEN[tone]
+    if _has(view, FREQUENCY) and not _rest(view, FREQUENCY, EACH):  # of what, it does not say
+        return Phrase(f"{LEVEL[tone]} frequency", f"{often} customers", often, topic="often")
     if _has(view, BUYS) and not _rest(view, BUYS, EACH):
         return Phrase(f"{often} purchases", f"{often} buyers", often, topic="often")
     if _has(view, VISITS) and not _rest(view, VISITS, EACH):
