@@ -316,6 +316,18 @@ def test_segments_that_may_not_come_back_are_not_what_to_do_first():
     assert 3 not in {each.values["segment"] for each in Answer(facts).first}
 
 
+def test_a_segment_like_everybody_is_not_said_to_differ():
+    """The segments differ as a whole; this one's interval holds everybody's rate."""
+    facts = told(k=5)
+    near = dataclasses.replace(facts.portraits[4].outcomes[0], rate=0.3, low=0.25, high=0.35)
+    assert near.differs
+    last = dataclasses.replace(facts.portraits[4], outcomes=(near,))
+    facts = dataclasses.replace(facts, portraits=(*facts.portraits[:4], last))
+    assert rows_of(render(facts, None))[4]["churn"] == "30 % 25 % to 35 % may be chance"
+    assert Answer(facts).table[5][4] == "(30 %: may be chance)"
+    assert all("30 %" not in each.text for each in Answer(facts).first)
+
+
 # --- who they are --------------------------------------------------------------------------------
 
 

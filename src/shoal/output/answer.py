@@ -185,7 +185,7 @@ def met(outcome: OutcomeRate | None) -> str:
     if outcome is None:
         return "–"
     said = percent(outcome.rate)
-    return said if outcome.differs else f"({said}: may be chance)"
+    return said if outcome.beyond_chance else f"({said}: may be chance)"
 
 
 def sure(trust: SegmentTrust | None, resamples: int) -> str:
@@ -224,7 +224,7 @@ def _urgency(facts: Facts, portrait: SegmentProfile) -> tuple[float, float, floa
     stake = portrait.action.at_stake or 0.0
     outcome = main_outcome(portrait)
     matters = portrait.value_share or 0.0
-    if facts.value is None and outcome is not None and outcome.differs:
+    if facts.value is None and outcome is not None and outcome.beyond_chance:
         matters = abs(outcome.rate - outcome.everybody) * portrait.share
     return stake, matters, portrait.share
 
@@ -239,6 +239,6 @@ def _do_first(facts: Facts, portrait: SegmentProfile) -> Statement:
     }
     if column is not None and portrait.value_share is not None:
         said |= {"value": called(column), "value_share": portrait.value_share}
-    if outcome is not None and outcome.differs:
+    if outcome is not None and outcome.beyond_chance:
         said |= {"outcome": outcome.column, "rate": outcome.rate, "everybody": outcome.everybody}
     return say("do-first", **said)

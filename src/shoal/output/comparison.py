@@ -65,13 +65,18 @@ class Line:
 
 
 def lines(facts: Facts) -> tuple[Line, ...]:
-    """Outcomes first, then every column that tells of customers, the most telling one in front."""
+    """The main outcome, then every column that tells of customers, the most telling in front."""
     met = _outcomes(facts)
     told = {line.column for line in met}
     used = [c for c in facts.profile.columns if c.role in COMPARED and c.kind in KINDS]
     made = [_line(facts, c) for c in used if c.name not in told]
     known = [line for line in made if line is not None]
-    return (*met, *sorted(known, key=lambda line: (-line.strongest, line.column)))
+    main = {rate.column for p in facts.portraits for rate in p.outcomes if rate.main}
+
+    def place(line: Line) -> tuple[bool, float, str]:
+        return line.column not in main, -line.strongest, line.column
+
+    return tuple(sorted((*met, *known), key=place))
 
 
 def _line(facts: Facts, column: Column) -> Line | None:

@@ -124,6 +124,11 @@ class OutcomeRate:
     main: bool  # whether it is the table's one outcome
 
     @property
+    def beyond_chance(self) -> bool:
+        """Whether this segment differs from everybody by more than chance explains."""
+        return self.differs and not self.low <= self.everybody <= self.high
+
+    @property
     def index(self) -> float:
         """The rate where everybody's is 100."""
         return 100 * self.rate / self.everybody if self.everybody else float("nan")
