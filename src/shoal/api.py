@@ -7,7 +7,7 @@ import datetime as dt
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import structs
 
@@ -227,8 +227,9 @@ def segment(
     folder = None if out is None else Path(out).parent
     options = options_of(**given | reading | {"mute": known_codes(mute), "folder": folder})
     with limited(options.resources), workers(processes, warm_up) as pool:
-        table, options, made_of = _customers(source, options, orders)
-        study = Study(*segmented(table, options, *made_of, progress, pool), table)
+        made_of = _customers(source, options, orders, keep_aside=out is not None)
+        found = segmented(*made_of.steps, progress, pool)
+        study = Study(*found, made_of.table, made_of.aside)
         if out is not None:
             begin(progress, "writing")
             study.write(out, keep=options.keep, show_ids=show_ids, helper=pool)
@@ -257,24 +258,34 @@ def _about_the_report(show_ids: bool, out: str | Path | None) -> None:
         raise OptionError(f"{shown} says what the report shows: it needs {option('out')}.")
 
 
-def _customers(
-    source: Any, options: Options, orders: bool
-) -> tuple[Table, Options, tuple[tuple[str, ...], OrderLines | None]]:
-    """The table of customers, the options that follow from it, and how it was made from orders:
-    in words, and what became of their lines.
-    """
-    table = open_table(source, options.reading)
-    made_of: tuple[tuple[str, ...], OrderLines | None] = ((), None)
+class _MadeOf(NamedTuple):
+    """A table of customers, the options that follow from it, and how it was made from orders."""
+
+    table: Table
+    options: Options
+    words: tuple[str, ...] = ()
+    lines: OrderLines | None = None
+    aside: Table | None = None  # rows of orders that were set aside
+
+    @property
+    def steps(self) -> tuple[Table, Options, tuple[str, ...], OrderLines | None]:
+        return self[:4]
+
+
+def _customers(source: Any, options: Options, orders: bool, keep_aside: bool) -> _MadeOf:
+    made_of = _MadeOf(open_table(source, options.reading), options)
     if orders:
         from shoal.rfm.customers import customers_from_orders
 
-        customers = customers_from_orders(table, options.orders)
-        table, made_of = customers.table, (customers.facts.words, customers.facts.lines)
-        options = structs.replace(options, roles=_roles_of(customers, options.roles))
-    if table.engine.here:  # a table that was read before may know other limits
-        table = dataclasses.replace(table, engine=LocalEngine())
-    _known_column(table, options.roles.id)
-    return table, options, made_of
+        made = customers_from_orders(made_of.table, options.orders, keep_aside=keep_aside)
+        options = structs.replace(options, roles=_roles_of(made, options.roles))
+        facts = made.facts
+        made_of = _MadeOf(made.table, options, facts.words, facts.lines, made.aside)
+    if made_of.table.engine.here:  # a table that was read before may know other limits
+        table = dataclasses.replace(made_of.table, engine=LocalEngine())
+        made_of = made_of._replace(table=table)
+    _known_column(made_of.table, options.roles.id)
+    return made_of
 
 
 def _roles_of(customers: Customers, asked: RoleOverrides) -> RoleOverrides:

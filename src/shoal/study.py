@@ -126,9 +126,14 @@ class Study:
     """
 
     def __init__(
-        self, facts: Facts, places: Callable[[], Kept | None], table: Table | None
+        self,
+        facts: Facts,
+        places: Callable[[], Kept | None],
+        table: Table | None,
+        aside: Table | None = None,
     ) -> None:
-        self.facts, self._places, self._table = facts, places, table
+        """`aside` are rows of orders that were set aside before there were customers."""
+        self.facts, self._places, self._table, self._aside = facts, places, table, aside
         self.outputs: dict[str, str] = {}  # what was written where
 
     def __getstate__(self) -> dict[str, Any]:
@@ -141,6 +146,7 @@ class Study:
     def __setstate__(self, state: dict[str, Any]) -> None:
         kept = state["kept"]
         self.facts, self._places, self._table = state["facts"], lambda: kept, None
+        self._aside = None
         self.outputs = state["outputs"]
 
     # --- facts
@@ -248,7 +254,7 @@ class Study:
         )
         segmentation = replace(self.facts.segmentation, names=told)
         facts = replace(self.facts, portraits=portraits, segmentation=segmentation)
-        return Study(facts, self._places, self._table)
+        return Study(facts, self._places, self._table, self._aside)
 
     @property
     def plot(self) -> Plots:
@@ -317,6 +323,7 @@ class Study:
             keep,
             helper or Workers(),
             show_ids=show_ids,
+            aside=self._aside,
         )
         return self.outputs
 

@@ -102,6 +102,24 @@ def test_an_id_that_was_named_says_what_a_row_is() -> None:
     assert shoal.segment(orders(), id="order_id", k=2).facts.rows_read == ROWS
 
 
+def test_lines_of_orders_are_accounted_for_and_listed(tmp_path: Path) -> None:
+    table = orders().astype({"customer_id": "Int64"})
+    table.loc[[2, 5, 7], "customer_id"] = None
+    table.loc[11, "order_date"] = None
+    table.loc[[20, 21], "amount"] = -5.0
+    study = shoal.segment(table, orders=True, k=2, out=tmp_path / "out")
+    lines = study.facts.lines
+    assert lines is not None
+    assert (lines.read, lines.purchases, lines.returns, lines.aside) == (ROWS, ROWS - 6, 2, 4)
+    assert dict(lines.set_aside) == {"without a customer": 3, "without a date": 1}
+    assert study.summary()["order_lines"]["set_aside"] == 4
+    listed = pd.read_csv(tmp_path / "out" / "set_aside_lines.csv")
+    assert listed["set_aside_because"].tolist() == ["without a customer"] * 3 + ["without a date"]
+    assert sorted(listed["order_id"]) == [3, 6, 8, 12]
+    shoal.segment(orders(), orders=True, k=2, out=tmp_path / "out")
+    assert not (tmp_path / "out" / "set_aside_lines.csv").exists()
+
+
 CUSTOMERS = [
     "eastwest_airlines",
     "ibm_cust_segmentation",

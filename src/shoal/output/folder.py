@@ -36,6 +36,7 @@ WRITTEN = {  # every name that a run may write; figures apart
     "columns.toml",
     "summary.json",
     "set_aside.csv",
+    "set_aside_lines.csv",
 }
 
 
@@ -48,6 +49,7 @@ def write_study(
     helper: Workers,
     *,
     show_ids: bool = False,
+    aside: Table | None = None,
 ) -> dict[str, str]:
     """Write all results into a folder, whole or not at all; nothing of an earlier run stays there.
 
@@ -59,6 +61,8 @@ def write_study(
     from shoal.output.workbook import written
 
     files = _files(facts, parquet=_as_parquet(facts, table))
+    if aside is not None:
+        files["order_lines_set_aside"] = "set_aside_lines.csv"
     outputs = {name: str(path) for name, path in _inside(out, files).items()}
     figures: list[str] = []
     earlier = partial(_of_an_earlier_run, figures=figures)
@@ -70,6 +74,8 @@ def write_study(
             pages = drawn()
             book.finish(pages.images["map"])
         figures += _write_report(pages, paths)
+        if aside is not None:
+            write_batches(aside.batches(), paths["order_lines_set_aside"], own=())
         _write_facts(facts, outputs, paths)
     return outputs
 

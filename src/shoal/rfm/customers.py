@@ -44,8 +44,12 @@ CUSTOMERS_A_BATCH = 65_536
 LOOKED_AT = 200_000  # order numbers
 
 
-def customers_from_orders(table: Table, options: OrdersOptions) -> Customers:
+def customers_from_orders(
+    table: Table, options: OrdersOptions, *, keep_aside: bool = False
+) -> Customers:
     """One row a customer from one row an order, or an order line.
+
+    `keep_aside` keeps the rows that are set aside, to be listed with their reasons.
 
     Raises:
         InputError: there is no customer or date column, nothing was bought, or several currencies
@@ -71,7 +75,8 @@ def customers_from_orders(table: Table, options: OrdersOptions) -> Customers:
             orderless=tally.orderless > 0 and reading.one_order == "id",
         )
         run = _Run(table, options, lines, tally, repeated, until)
-        return _made(run, _summed_up(base, run))
+        made = _made(run, _summed_up(base, run))
+        return replace(made, aside=_aside(base, run)) if keep_aside else made
 
 
 # --- what is asked and what is there --------------------------------------------------------------
@@ -359,6 +364,16 @@ def _summed_up(base: duckdb.DuckDBPyConnection, run: _Run) -> _Sums:
         sums.add(batch)
     sums.cache.sort(run.id)
     return sums
+
+
+def _aside(base: duckdb.DuckDBPyConnection, run: _Run) -> Table | None:
+    """The rows that were set aside, as a Table; None where there are none."""
+    if not any(k in REASONS for k in run.tally.rows):
+        return None
+    cache = RowCache(f"{run.table.name} set aside", IN_MEMORY)
+    for batch in base.sql(run.lines.set_aside()).to_arrow_reader(CUSTOMERS_A_BATCH):
+        cache.add(batch)
+    return cache.table(run.table.read_as)
 
 
 def _made(run: _Run, sums: _Sums) -> Customers:

@@ -162,6 +162,19 @@ class Lines:
         mixed = self.only != (RowClass.SALE,)
         return f"SELECT * FROM ({self.rows(*more)}){' WHERE k = 0' if mixed else ''}"
 
+    def set_aside(self) -> str:
+        """The rows that take no part, as they are, each with the reason; in an order of their own.
+
+        Rows that were dropped since they equal another in every column are not among them.
+        """
+        reasons = " ".join(f"WHEN {k:d} THEN {literal(why)}" for k, why in REASONS.items())
+        marked = f'SELECT *, {self._class()} AS "class of row" FROM source'
+        said = f'CASE "class of row" {reasons} END AS set_aside_because'
+        return (
+            f'SELECT {said}, * EXCLUDE ("class of row") FROM ({marked}) '
+            f'WHERE "class of row" > {RowClass.CANCELLED:d} ORDER BY ALL'
+        )
+
     # --- how many rows of which class -------------------------------------------------------------
 
     def account(self) -> str:

@@ -143,6 +143,7 @@ class Customers:
     describe: tuple[str, ...]  # columns that describe them
     value: str | None  # the money column
     ignore: tuple[str, ...]  # dates, kept for people
+    aside: Table | None = None  # rows that were set aside, with reasons, where they were kept
 
     def column(self, name: str) -> list[Any]:
         """The values of one column, in the order of the table."""
