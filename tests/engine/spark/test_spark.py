@@ -100,6 +100,17 @@ def by_customer(labels: Any) -> Any:
     return labels.sort_by("customer").replace_schema_metadata(None)
 
 
+def assert_labels_beside_columns(path: Path, customers: Path, here: SimpleNamespace) -> None:
+    """The labels that were found here, and beside each customer's its own columns."""
+    written = by_customer(pq.read_table(path))
+    labels = written.select(here.labels.column_names)
+    assert labels.equals(here.labels.cast(labels.schema))
+    own = by_customer(pq.read_table(customers))
+    beside = [name for name in own.column_names if name != "customer"]
+    assert written.column_names == [*here.labels.column_names, *beside]
+    assert written.select(beside).equals(own.select(beside).cast(written.select(beside).schema))
+
+
 def assert_close(left: Any, right: Any, where: str = "model") -> None:
     """Equal, but for the last digits of numbers."""
     if isinstance(left, dict):
@@ -144,8 +155,7 @@ def test_the_command_line_makes_the_same_study_by_spark(
     )
     assert json.loads(done.stdout)["k"] == 4
     assert_close(json.loads((tmp_path / "out/model.json").read_text()), here.model)
-    written = pq.read_table(tmp_path / "out/customers.parquet")
-    assert by_customer(written).equals(here.labels.cast(written.schema))
+    assert_labels_beside_columns(tmp_path / "out/customers.parquet", customers, here)
     assert {p.suffix for p in (tmp_path / "out/customers.parquet").iterdir()} == {".parquet"}
     aside = (tmp_path / "out/set_aside.csv").read_text().splitlines()
     assert aside[0] == '"customer","reason"'
@@ -183,8 +193,7 @@ def test_a_spark_frame_is_segmented_inspected_and_assigned(
         tmp_path / "model.json", str(customers), out=tmp_path / "new.parquet", engine="spark"
     )
     assert (placed["rows_read"], placed["rows_set_aside"]) == (ROWS, LOST)
-    written = pq.read_table(tmp_path / "new.parquet")
-    assert by_customer(written).equals(here.labels.cast(written.schema))
+    assert_labels_beside_columns(tmp_path / "new.parquet", customers, here)
 
 
 def test_steps_over_cached_blocks_come_to_the_same_centres(
@@ -383,5 +392,4 @@ def test_a_worker_that_is_killed_changes_nothing(
     assert len(killed) == 1
     assert "writing" in steps
     assert_close(as_saved(study), here.model)
-    written = pq.read_table(tmp_path / "out/customers.parquet")
-    assert by_customer(written).equals(here.labels.cast(written.schema))
+    assert_labels_beside_columns(tmp_path / "out/customers.parquet", customers, here)
