@@ -278,7 +278,7 @@ def _customers(source: Any, options: Options, orders: bool, keep_aside: bool) ->
         from shoal.rfm.customers import customers_from_orders
 
         made = customers_from_orders(made_of.table, options.orders, keep_aside=keep_aside)
-        options = structs.replace(options, roles=_roles_of(made, options.roles))
+        options = structs.replace(options, roles=made.roles(options.roles))
         facts = made.facts
         made_of = _MadeOf(made.table, options, facts.words, facts.lines, made.aside)
     if made_of.table.engine.here:  # a table that was read before may know other limits
@@ -286,22 +286,6 @@ def _customers(source: Any, options: Options, orders: bool, keep_aside: bool) ->
         made_of = made_of._replace(table=table)
     _known_column(made_of.table, options.roles.id)
     return made_of
-
-
-def _roles_of(customers: Customers, asked: RoleOverrides) -> RoleOverrides:
-    """The roles that follow from how customers were made, unless they were set."""
-    taken = {asked.id, asked.value, *asked.by, *asked.describe, *asked.ignore}
-
-    def free(names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(name for name in names if name not in taken)
-
-    return RoleOverrides(
-        id=asked.id or customers.id,
-        by=asked.by or free(customers.by),
-        describe=asked.describe or free(customers.describe),
-        value=asked.value or customers.value,
-        ignore=asked.ignore or free(customers.ignore),
-    )
 
 
 def _known_column(table: Table, id: str | None) -> None:
@@ -490,7 +474,7 @@ def compare_rfm(
     wanted = options_of(k=k, seed=seed, **options)
 
     def label(customers: Customers) -> dict[Any, Any]:
-        roles = _roles_of(customers, RoleOverrides())
+        roles = customers.roles(RoleOverrides())
         study = segment(
             customers.table,
             id=roles.id,

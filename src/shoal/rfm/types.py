@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from msgspec.structs import replace
+
 from shoal.engine.table import Table
+from shoal.options import RoleOverrides
 from shoal.sentences import say
 from shoal.types import Finding, OrderLines, Statement
 
@@ -148,3 +151,19 @@ class Customers:
     def column(self, name: str) -> list[Any]:
         """The values of one column, in the order of the table."""
         return [v for batch in self.table.batches([name]) for v in batch.column(0).to_pylist()]
+
+    def roles(self, asked: RoleOverrides) -> RoleOverrides:
+        """The roles that follow from how customers were made, unless they were set."""
+        taken = {asked.id, asked.value, *asked.by, *asked.describe, *asked.ignore}
+
+        def free(names: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(name for name in names if name not in taken)
+
+        return replace(
+            asked,
+            id=asked.id or self.id,
+            by=asked.by or free(self.by),
+            describe=asked.describe or free(self.describe),
+            value=asked.value or self.value,
+            ignore=asked.ignore or free(self.ignore),
+        )
