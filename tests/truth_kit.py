@@ -22,6 +22,7 @@ from shoal.interpret import interpret
 from shoal.sentences import say
 from shoal.sentences.interpret import Difference
 from shoal.sentences.plays import Figure, Sentence
+from shoal.text.nouns import speaking_of
 from shoal.types import OutcomeRate, SegmentProfile
 
 CLEAR = 0.5
@@ -103,6 +104,11 @@ def _made(frame: pd.DataFrame, made: Any) -> pd.Series:
 def with_playbook(world: World, playbook: Path) -> tuple[SegmentProfile, ...]:
     """What another playbook says of the same segments."""
     facts = world.study.facts
+    with speaking_of(facts.profile.noun):
+        return _interpreted(facts, playbook)
+
+
+def _interpreted(facts: Any, playbook: Path) -> tuple[SegmentProfile, ...]:
     return interpret(
         recipe=facts.segmentation.recipe,
         id_column=facts.segmentation.id_column,
@@ -128,7 +134,9 @@ def check(world: World, portraits: tuple[SegmentProfile, ...]) -> int:
         action, told = portrait.action, [*portrait.statements, *portrait.evidence]
         for statement in (*told, action.advice, action.reason, action.stake, action.test):
             if statement.code:
-                assert statement.text == say(statement.code, **statement.values).text
+                with speaking_of(world.study.profile.noun):
+                    again = say(statement.code, **statement.values)
+                assert statement.text == again.text
             for thing in _things(statement.values):
                 _check_thing(world, portrait, thing)
                 checked += 1
