@@ -27,7 +27,7 @@ def typed_field(source: Source, column: str, kind: str, name: str) -> tuple[Fiel
     """The field of one typed column, and a finding when its type had to give way."""
     if kind in WHOLE or _whole_decimal(kind):
         return Field(name, column, "BIGINT", as_whole), None
-    if kind in WIDE:
+    if kind in WIDE or (kind.startswith("DECIMAL") and kind.endswith(",0)")):
         return _wide(source, column, name)
     if kind in ("DOUBLE", "FLOAT") or kind.startswith("DECIMAL"):
         return Field(name, column, "DOUBLE", as_number), None

@@ -30,17 +30,21 @@ class RowClass(enum.IntEnum):
     NO_AMOUNT = 7
     FREE = 8
     DUPLICATE = 9
+    STAND_IN = 10
 
 
 REASONS = {  # for setting rows aside
     RowClass.NO_CUSTOMER: "without a customer",
     RowClass.NO_DATE: "without a date",
+    RowClass.STAND_IN: "with a date that stands for none, such as 1900-01-01",
     RowClass.TOO_LATE: "after the analysis date",
     RowClass.TOO_EARLY: "before the first day asked for",
     RowClass.NO_AMOUNT: "without a known amount",
     RowClass.FREE: "free of charge (price or quantity zero)",
     RowClass.DUPLICATE: "exact duplicates",
 }
+# Days that databases and people write where they know none.
+STAND_INS = ("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "9999-12-31")
 _NAMED: tuple[What, ...] = ("customer", "date", "order")  # columns that must be known
 _MEASURED: tuple[What, ...] = ("amount", "quantity", "price")  # columns of numbers
 
@@ -115,10 +119,16 @@ class Lines:
         date = self._column("date")
         yield RowClass.NO_CUSTOMER, f"{self._column('customer')} IS NULL"
         yield RowClass.NO_DATE, f"{date} IS NULL"
+        yield RowClass.STAND_IN, self._stand_in()
         if self.until:
             yield RowClass.TOO_LATE, f"{date} > TIMESTAMP '{self.until}'"
         if self.since:
             yield RowClass.TOO_EARLY, f"{date} < TIMESTAMP '{self.since}'"
+
+    def _stand_in(self) -> str:
+        """Whether the date of a row stands for none."""
+        days = ", ".join(f"DATE '{day}'" for day in STAND_INS)
+        return f"CAST({self._column('date')} AS DATE) IN ({days})"
 
     def _tests_of_value(self) -> Iterator[tuple[RowClass, str]]:
         """Whether something was bought, and for how much."""
@@ -187,9 +197,10 @@ class Lines:
 
         Then for each column of numbers: known values, least, greatest.
         """
-        date = self._column("date")
-        sums = ["count(*)", f"CAST(min({date}) AS TIMESTAMP)", f"CAST(max({date}) AS TIMESTAMP)"]
-        sums += [f"count({name})" for name in filter(None, map(self._column, _NAMED))]
+        date = f"CASE WHEN NOT {self._stand_in()} THEN {self._column('date')} END"
+        sums = ["count(*)", *(f"CAST({end}({date}) AS TIMESTAMP)" for end in ("min", "max"))]
+        known = {what: self._column(what) for what in _NAMED} | {"date": date}
+        sums += [f"count({name})" for name in known.values() if name]
         for name in filter(None, map(self._column, _MEASURED)):
             sums += [
                 f"count({name})",

@@ -16,6 +16,7 @@ CLOSE = 0.9  # … and goes together closely with it
 NEARLY_EMPTY = 0.6  # share of missing values
 OFTEN = 0.01  # share of customers that a sentinel stands for at least
 SENTINELS = (-1.0, -9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0, 999999.0)
+LARGEST = 1000.0  # numbers beyond this may stand for something else whatever they are
 FAR_SHOWN = 3  # far-out values that are named
 PASTED = 0.4  # share of repeated rows from which a table looks pasted several times
 MISCOUNTED = 0.05  # share of rows by which a number of distinct values that is estimated may be off
@@ -141,8 +142,9 @@ def _lonely(values: Floats, median: float) -> Floats:
 
 
 def _sentinels(c: Column, values: Floats) -> Iterator[Finding]:
-    """-1, -999, 9999 and their like: far from the rest, and often."""
-    for mark in SENTINELS:
+    """-1, -999, 9999 and their like, or one end of the values: far from the rest, and often."""
+    ends = (float(values.min()), float(values.max()))
+    for mark in dict.fromkeys((*SENTINELS, *(end for end in ends if abs(end) > LARGEST))):
         share = float((values == mark).mean())
         others = values[values != mark]
         if share < OFTEN or not len(others):

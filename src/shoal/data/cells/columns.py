@@ -17,6 +17,7 @@ from shoal.data.cells.infer import (
     TEXT_GAPS,
     Clues,
     Meaning,
+    all_different,
     bare_sql,
     gap_test,
     meaning_of,
@@ -145,6 +146,8 @@ def promise(head: list[str], asked: Mark | None) -> tuple[str | None, tuple[str,
         return "VARCHAR", _word_gaps(head)
     plain = [x for x in numbers if x and not x.currency and not x.percent]
     if not head or len(plain) < len(head) or all(map(day_in, head)):
+        return None, ()
+    if all(x.power for x in plain):
         return None, ()
     if any(x.shape == "int" and _is_code(v) for v, x in zip(head, plain, strict=True)):
         return None, ()
@@ -278,6 +281,8 @@ def _refuse_wrong_mark(values: Values, asked: Mark) -> None:
 def _word_gaps(head: list[str]) -> tuple[str, ...]:
     """Gap words to look for in a column of words: all but NA, where it may be a code."""
     words = set(head)
+    if all_different(head):
+        return ()
     codes = sum(1 for v in words if len(v) == 2 and v.isupper())
     has_codes = codes > 0.5 * max(1, len(words))
     return tuple(gap for gap in TEXT_GAPS if gap != "NA" or not has_codes)

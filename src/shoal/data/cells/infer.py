@@ -32,6 +32,7 @@ NUMBER_GAPS = frozenset(
     [word.lower() for word in TEXT_GAPS]
     + ["n.a.", "n.a", "none", "nil", "–", "—", ".", "..", "...", "*", "(blank)", "empty"]
     + ["unknown", "missing", "undefined", "not available", "no data", "n/d", "nd", "n.d.", "s/d"]
+    + ["0000-00-00", "0000-00-00 00:00:00", "00.00.0000", "00/00/0000"]  # no date
     + ["k.a.", "k. a.", "keine angabe", "unbekannt", "leer"]
 )
 SIGNS = {  # other ways to write a currency
@@ -51,6 +52,7 @@ CLASS = re.compile(r"[<>≥≤]? ?\d+ ?\+?|\d+ ?[-–] ?\d+")
 ENOUGH = 0.9  # of the filled cells must be numbers for a column of numbers, dates for one of dates
 LONGEST = 18  # digits that int64 holds for certain
 NO_MARKS = Marks(None)
+SEVERAL = 6  # cells from which it tells something that all of them differ
 
 Cells = Sequence[tuple[str, int]]  # distinct cells, and how often each occurs
 
@@ -131,6 +133,8 @@ def meaning_of(values: Cells, clues: Clues) -> Meaning:
     if found:
         return replace(found, gaps=gaps)
     trouble = "mostly-numbers" if _mostly_numbers(cells) else ""
+    if all_different([v for v, n in bare for _ in range(min(n, 2)) if v]):
+        return Meaning("text", trouble=trouble)
     return Meaning("text", trouble=trouble, gaps=text_gaps(gaps, cells))
 
 
@@ -146,6 +150,11 @@ def _mostly_numbers(cells: Cells) -> bool:
     numbers = _numbers_in(cells)
     share = _all(numbers) / _all(cells)
     return share >= 0.7 and len(numbers) > 20 and not _codes(cells)
+
+
+def all_different(cells: Sequence[str]) -> bool:
+    """Whether every filled cell is another one: then NA and null are names like the others."""
+    return len(cells) >= SEVERAL and len(set(cells)) == len(cells)
 
 
 def text_gaps(gaps: Sequence[str], cells: Cells) -> tuple[str, ...]:
@@ -218,6 +227,8 @@ def _no_amount(numbers: list[tuple[Number, int]]) -> str:
 
     They have leading zeros, more digits than int64 holds, or groups as in telephone numbers.
     """
+    if len(numbers) > 1 and all(x.power for x, _ in numbers):
+        return f'"{numbers[0][0].body}E" and what follows is written like a code'
     whole = [x.body for x, _ in numbers if x.shape == "int"]
     if padded := [b for b in whole if len(b) > 1 and b[0] == "0"]:
         return f'"{padded[0]}" begins with a zero'

@@ -73,6 +73,7 @@ class Number:
     currency: str
     percent: bool
     signed: bool = False
+    power: bool = False  # whole digits, an E and whole digits: 12E12 may as well be a code
 
 
 @remembered
@@ -92,9 +93,11 @@ def number_in(cell: str) -> Number | None:
     telephone = found["s1"] == "+" and shape == "gap_int"  # +49 170 123
     if shape is None or telephone:
         return None
+    power = shape == "int" and found["exp"][1:].isdigit() and not found["s1"]
     if found["exp"] and shape in ("int", "dot3"):
         shape = "dot"
-    return Number(shape, body, found["c1"] or found["c2"], bool(found["pc"]), bool(found["s1"]))
+    currency, percent = found["c1"] or found["c2"], bool(found["pc"])
+    return Number(shape, body, currency, percent, bool(found["s1"]), power)
 
 
 def _in_order(found: re.Match[str]) -> bool:
