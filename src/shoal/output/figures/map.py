@@ -151,7 +151,7 @@ def _projection(facts: Facts) -> Figure:
         axis.set_ticks([])
         share = percent(float(components.shares[i]))
         words = f"{share} of the differences · {strongest(facts, components.directions[:, i])}"
-        axis.set_label_text(wrap(words, width), fontsize=9, color=style.SOFT)
+        axis.set_label_text(wrap(words, width, 3), fontsize=9, color=style.SOFT)
     _name_centres(axes, facts, components.flat(model.centres))
     note = f"{columns.stated(facts, len(rows))} Segments that overlap here may lie apart in the "
     note += "columns' other directions."
@@ -181,7 +181,7 @@ def strongest(facts: Facts, direction: Floats) -> str:
             names.append(feature.column)
     order = np.argsort(-np.abs(direction), kind="stable")[:3]
     kept = [i for i in order if abs(direction[i]) > TOLD] or list(order[:1])
-    words = [("more" if direction[i] > 0 else "less", shorten(names[i], 26)) for i in kept]
+    words = [("more" if direction[i] > 0 else "less", shorten(names[i], 34)) for i in kept]
     return ", ".join(f"{way} {name}" for way, name in words)
 
 

@@ -23,7 +23,8 @@
   const sortable = (table) => {
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, place) => {
-      const button = element("button", { type: "button" }, head.firstChild);
+      const button = element("button", { type: "button" }, head.firstChild.textContent.trim());
+      head.firstChild.remove();
       head.prepend(button);
       button.addEventListener("click", () => sort(table, heads, place));
     });
