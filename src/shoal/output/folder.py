@@ -166,8 +166,6 @@ def _write_facts(facts: Facts, outputs: Mapping[str, str], paths: Mapping[str, P
 
 def _write_report(pages: Pages, paths: Mapping[str, Path]) -> list[str]:
     """The pages and the figures; returns the names of the figures' files."""
-    from shoal.output.figures import ending
-
     paths["report"].write_text(pages.report, encoding="utf-8")
     paths["one_page"].write_text(pages.summary, encoding="utf-8")
     paths["figures"].mkdir()
@@ -175,6 +173,15 @@ def _write_report(pages: Pages, paths: Mapping[str, Path]) -> list[str]:
     for file, image in files.items():
         (paths["figures"] / file).write_bytes(image)
     return list(files)
+
+
+def ending(picture: bytes) -> str:
+    r"""What the name of a file with this picture ends with.
+
+    >>> ending(b"\x89PNG"), ending(b"<svg/>")
+    ('.png', '.svg')
+    """
+    return ".png" if picture.startswith(b"\x89PNG") else ".svg"
 
 
 def write_profile(profile: Profile, path: Path) -> Path:

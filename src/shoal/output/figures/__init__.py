@@ -65,21 +65,11 @@ def pictures(facts: Facts, names: Sequence[str] = DEFAULT) -> dict[str, bytes]:
     return {name: image(FIGURES[name](facts), name) for name in names}
 
 
-def ending(picture: bytes) -> str:
-    r"""What the name of a file with this picture ends with.
-
-    >>> ending(b"\x89PNG"), ending(b"<svg/>")
-    ('.png', '.svg')
-    """
-    return ".png" if picture.startswith(b"\x89PNG") else ".svg"
-
-
 __all__ = [
     "DEFAULT",
     "FIGURES",
     "PROFILE_FIGURES",
     "colour",
-    "ending",
     "image",
     "pictures",
     "png",
