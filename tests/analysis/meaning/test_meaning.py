@@ -333,3 +333,10 @@ def test_an_outcome_that_cannot_be_counted_is_told(
     with pytest.raises(shoal.OptionError) as told:
         shoal.inspect(dated, outcome=outcome)
     assert said in str(told.value)
+
+
+def test_what_is_called_the_target_is_reported_before_other_outcomes() -> None:
+    table = pd.DataFrame({"id": IDS, "default": FLAGS, "y": FLAGS[::-1], "spent": AMOUNTS})
+    assert shoal.inspect(table).outcome == "y"
+    assert shoal.inspect(table.rename(columns={"y": "Churn"})).outcome == "Churn"
+    assert shoal.inspect(table.drop(columns="y")).outcome == "default"

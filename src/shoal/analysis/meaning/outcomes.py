@@ -17,7 +17,7 @@ from shoal.text.options import option
 from shoal.types import Column
 
 # Which of several outcomes is reported first.
-PRECEDENCE = ("churn", "default", "response", "next")
+PRECEDENCE = ("target", "churn", "default", "response", "next")
 MOST_WORDS = 50
 
 
