@@ -278,7 +278,8 @@ def _customers(source: Any, options: Options, orders: bool, keep_aside: bool) ->
         from shoal.rfm.customers import customers_from_orders
 
         made = customers_from_orders(made_of.table, options.orders, keep_aside=keep_aside)
-        options = structs.replace(options, roles=made.roles(options.roles))
+        roles, meanings = made.roles(options.roles), made.meanings(options.meanings)
+        options = structs.replace(options, roles=roles, meanings=meanings)
         facts = made.facts
         made_of = _MadeOf(made.table, options, facts.words, facts.lines, made.aside)
     if made_of.table.engine.here:  # a table that was read before may know other limits

@@ -10,7 +10,8 @@ from typing import Any, Literal, get_args
 from msgspec.structs import replace
 
 from shoal.engine.table import Table
-from shoal.options import RoleOverrides
+from shoal.options import Meanings, RoleOverrides
+from shoal.options.columns import ColumnSettings
 from shoal.sentences import say
 from shoal.types import Finding, OrderLines, Statement
 
@@ -27,6 +28,15 @@ What = Literal[
     "currency",
 ]
 WHATS: tuple[What, ...] = get_args(What)
+
+
+LABELS = {  # what people call the measures
+    "recency": "days since last order",
+    "frequency": "orders",
+    "monetary": "money spent",
+    "tenure": "days since first order",
+    "days_between": "days between orders",
+}
 
 
 @dataclass(frozen=True)
@@ -151,6 +161,16 @@ class Customers:
     def column(self, name: str) -> list[Any]:
         """The values of one column, in the order of the table."""
         return [v for batch in self.table.batches([name]) for v in batch.column(0).to_pylist()]
+
+    def meanings(self, asked: Meanings) -> Meanings:
+        """What is known of the columns.
+
+        Since they were made here, unless something else was said.
+        """
+        known = {
+            n: ColumnSettings(label=w) for n, w in LABELS.items() if n in self.table.schema.names
+        }
+        return replace(asked, columns=known | asked.columns)
 
     def roles(self, asked: RoleOverrides) -> RoleOverrides:
         """The roles that follow from how customers were made, unless they were set."""

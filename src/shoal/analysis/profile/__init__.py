@@ -14,7 +14,7 @@ from shoal.analysis.meaning.outcomes import the_outcome, with_events
 from shoal.analysis.meaning.parts import find_value
 from shoal.analysis.meaning.stated import checked, stated
 from shoal.analysis.profile import findings as found
-from shoal.analysis.profile.made import days_of_dates, made_columns
+from shoal.analysis.profile.made import days_of_dates, made_columns, new_days
 from shoal.analysis.profile.nouns import guess_noun
 from shoal.analysis.profile.roles import guess_roles, set_roles, with_value
 from shoal.analysis.profile.sample import SampleAccumulator
@@ -137,7 +137,7 @@ def _with_made(
 ) -> tuple[tuple[Column, ...], Sample]:
     """The columns and the sample with days of dates, and with the total that is the value."""
     days = days_of_dates(columns, meanings.day)
-    of_dates, sample = made_columns(days, sample, columns)
+    of_dates, sample = made_columns(new_days(days, sample, columns), sample, columns)
     money = find_value((*columns, *of_dates), sample, make=make_total)
     known = with_value(money.columns, None if money.made else money.value)
     total, sample = made_columns((money.made,) if money.made else (), sample, known)

@@ -27,6 +27,7 @@ from shoal.types import (
 )
 
 BINS = 30
+SAME = 0.995  # correlation from which days say what another column says
 LATEST = datetime.date(2100, 1, 1)  # dates from here on stand for something else
 
 
@@ -44,6 +45,26 @@ def days_of_dates(columns: Sequence[Column], day: str | None) -> tuple[MadeColum
     since = [MadeColumn(_free("since", c, taken), "days since", (c.name,), stated) for c in dates]
     until = [MadeColumn(_free("until", c, taken), "days until", (c.name,), stated) for c in ends]
     return (*since, *until)
+
+
+def new_days(
+    days: Sequence[MadeColumn], sample: Sample, columns: Sequence[Column]
+) -> tuple[MadeColumn, ...]:
+    """Those that no column of the table says already: a customer's recency beside the last date."""
+    told = [c.name for c in columns if c.kind == "number" and c.meaning in ("recency", "tenure")]
+    if not told or not days:
+        return tuple(days)
+    rows = made_sample(sample.rows, days)
+    known = [numbers(rows[name]) for name in told]
+    return tuple(d for d in days if not any(_goes_along(numbers(rows[d.name]), x) for x in known))
+
+
+def _goes_along(x: Floats, y: Floats) -> bool:
+    """Whether two columns are the same but for their unit and where they begin."""
+    both = np.isfinite(x) & np.isfinite(y)
+    if both.sum() < 2 or np.ptp(x[both]) == 0 or np.ptp(y[both]) == 0:
+        return False
+    return bool(np.corrcoef(x[both], y[both])[0, 1] >= SAME)
 
 
 def _latest(dates: Sequence[Column]) -> str:
