@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shoal.analysis.assign import Kept, label_here
+from shoal.engine.made import with_made
 from shoal.engine.resources import limited
 from shoal.engine.table import Table
 from shoal.options import Keep, ReadingOptions, check_names, options_of, renamed
@@ -133,7 +134,8 @@ class Study:
         aside: Table | None = None,
     ) -> None:
         """`aside` are rows of orders that were set aside before there were customers."""
-        self.facts, self._places, self._table, self._aside = facts, places, table, aside
+        self.facts, self._places, self._aside = facts, places, aside
+        self._table = None if table is None else with_made(table, facts.profile.made)
         self.outputs: dict[str, str] = {}  # what was written where
 
     def __getstate__(self) -> dict[str, Any]:

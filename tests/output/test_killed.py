@@ -22,6 +22,8 @@ WHOLE = {
     "summary.html",
     "customers.parquet",
     "segments.csv",
+    "segments.xlsx",
+    "columns.toml",
     "model.json",
     "summary.json",
     "figures",

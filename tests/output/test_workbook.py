@@ -141,7 +141,7 @@ def test_the_profile_shows_every_column_for_everybody_and_each_segment(
     study: shoal.Study, book: openpyxl.Workbook
 ) -> None:
     table, given = profile_of(book), customers()
-    assert list(dict.fromkeys(table["Column"])) == list(given)
+    assert list(dict.fromkeys(table["Column"])) == [*given, "days since joined"]
     mean = table[(table["Column"] == "visits") & (table["Shown"] == "mean")].iloc[0]
     by_segment = given["visits"].groupby(study.labels).mean()
     assert np.allclose(mean.tolist()[4:], [given["visits"].mean(), *by_segment])

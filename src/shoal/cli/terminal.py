@@ -204,23 +204,37 @@ def _read_as(read: Any) -> list[str]:
 
 def _columns_table(profile: Any) -> Table:
     numbers = ("Missing", "Distinct", "Min", "Median", "Max")
-    table = _table("Column", "Type", "Role", *numbers, "", "Why this role", right=numbers)
+    table = _table("Column", "Role", "Stands for", *numbers, "", "Why", right=numbers)
     for column in profile.columns:
         median = column.quantiles[3] if column.quantiles else None
         about = "" if column.distinct_exact else "~"
         table.add_row(
             escape(column.name),
-            column.type.partition("[")[0],
             column.role,
+            _meaning(column),
             f"{column.missing:,}" if column.missing else "",
             f"{about}{column.distinct:,}",
             escape(_value(column.min)),
             _value(median),
             escape(_value(column.max)),
             _sparkline(column.histogram.counts) if column.histogram else "",
-            escape(column.role_reason),
+            escape(_why(column)),
         )
     return table
+
+
+def _meaning(column: Any) -> str:
+    """What a column stands for, and whether more of it is good."""
+    closer = f", {column.aspect}" if column.aspect else ""
+    direction = f" ({column.direction})" if column.direction in ("good", "bad") else ""
+    return f"{column.meaning}{closer}{direction}"
+
+
+def _why(column: Any) -> str:
+    """The reason for what it stands for; of columns that are left out, for that."""
+    if column.role == "ignore" or not column.why_meaning:
+        return str(column.role_reason)
+    return str(column.why_meaning)
 
 
 def _value(value: float | str | None) -> str:
@@ -248,6 +262,7 @@ def profile_summary(profile: Any) -> dict[str, Any]:
     facts = as_json(profile)
     for shown, column in zip(facts["columns"], profile.columns, strict=True):
         shown["role_reason"] = column.role_reason
+        shown["why_meaning"] = column.why_meaning
     keys = (
         "rows",
         "read_as",

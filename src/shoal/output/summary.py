@@ -13,7 +13,16 @@ import pyarrow as pa
 from shoal.analysis.assign import PlaceAccumulator
 from shoal.text.headers import unaccented
 from shoal.text.plain_json import as_json
-from shoal.types import Facts, Finding, Noun, OrderLines, OutcomeRate, Segmentation, SegmentProfile
+from shoal.types import (
+    Column,
+    Facts,
+    Finding,
+    Noun,
+    OrderLines,
+    OutcomeRate,
+    Segmentation,
+    SegmentProfile,
+)
 
 SEGMENTS = pa.schema(
     {
@@ -184,6 +193,19 @@ def _lines(lines: OrderLines) -> dict[str, Any]:
     return counts | {"set_aside": lines.aside, "reasons": dict(lines.set_aside)}
 
 
+def _told(column: Column) -> dict[str, str]:
+    """What a column was taken to be, as far as there is something to say."""
+    said = {
+        "role": column.role,
+        "meaning": column.meaning,
+        "direction": column.direction,
+        "label": column.label,
+        "unit": column.unit,
+        "part_of": column.part_of or "",
+    }
+    return {name: word for name, word in said.items() if word}
+
+
 def about(facts: Facts) -> dict[str, Any]:
     """What the model file notes for people: no customer's row, nothing that placing needs."""
     return {
@@ -191,6 +213,7 @@ def about(facts: Facts) -> dict[str, Any]:
         "structure": facts.choice.structure.value,
         "reason": facts.choice.reason,
         "value": facts.value,
+        "columns": {c.name: _told(c) for c in facts.profile.columns},
         "noun": f"{facts.noun.one}/{facts.noun.many}",
         "segments": [
             {k: v for k, v in row.items() if k not in ("rule_precision", "rule_coverage")}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from shoal.text.headers import tokens
 
-COMPOUND = 8  # letters from which a word may be put together of others
+COMPOUND = 7  # letters from which a word may be put together of others
 PART = 5  # letters of a word that counts inside another
 ABBREVIATED = 3  # letters that an abbreviation has at least
 CUT_OFF = 5  # letters of a word whose end was cut off
@@ -99,8 +99,23 @@ def read_header(text: str) -> Header:
     >>> sorted(read_header("Months_since_last_claim").concepts)
     ['claim', 'last', 'since', 'unit_of_time']
     """
-    words = tokens(_joined_umlauts(text))
+    words = tuple(part for word in tokens(_joined_umlauts(text)) for part in _split(word))
     return Header(text, words, tuple(map(concepts_of, words)), _phrases(words))
+
+
+def _split(word: str) -> tuple[str, ...]:
+    """A word that is put together of known ones, as these; any other as it is.
+
+    A short word counts only where it is all that is left behind a known one: Beleg-nr.
+    """
+    known, plain = lexicon().whole, _without_umlaut_letters(word)
+    if len(word) < COMPOUND or word in known or plain in known:
+        return (word,)
+    for size in range(len(plain) - 2, PART - 1, -1):
+        rest = plain[size:].removeprefix("s")
+        if plain[:size] in known and rest in known:
+            return plain[:size], rest
+    return (word,)
 
 
 def _joined_umlauts(text: str) -> str:
@@ -133,7 +148,7 @@ def _tells_a_period(words: tuple[str, ...]) -> bool:
 @functools.lru_cache(maxsize=4096)
 def concepts_of(word: str) -> Concepts:
     """What one word stands for; nothing where it is not known."""
-    steps = (_whole, _beginning, _ending, _compound, _without_letters, _cut_off)
+    steps = (_whole, _put_together, _without_letters, _cut_off)
     return next((found for step in steps if (found := step(word))), frozenset())
 
 
@@ -150,30 +165,29 @@ def _without_umlaut_letters(word: str) -> str:
     return word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
 
 
-def _beginning(word: str) -> Concepts:
-    fits = [names for start, names in lexicon().beginnings.items() if word.startswith(start)]
-    return frozenset().union(*fits)
-
-
-def _ending(word: str) -> Concepts:
+def _put_together(word: str) -> Concepts:
+    """What the beginning and the end of a word stand for."""
     plain = _without_umlaut_letters(word)
-    fits = [e for e in lexicon().ends if plain.endswith(e) or word.endswith(e)]
-    found = [lexicon().ends[e] for e in fits]
-    return frozenset().union(*found) | (_parts(word) if found else frozenset())
+    found = {*_starts(word), *_ends(word), *_starts(plain), *_ends(plain)}
+    return frozenset().union(found, _parts(plain) if len(word) >= COMPOUND else ())
 
 
-def _compound(word: str) -> Concepts:
-    return _parts(word) if len(word) >= COMPOUND else frozenset()
+def _starts(word: str) -> set[str]:
+    fits = [names for start, names in lexicon().beginnings.items() if word.startswith(start)]
+    return set().union(*fits)
+
+
+def _ends(word: str) -> set[str]:
+    fits = [names for end, names in lexicon().ends.items() if word.endswith(end)]
+    return set().union(*fits)
 
 
 def _parts(word: str) -> Concepts:
-    """What known words at the beginning and at the end of this one stand for."""
-    plain = _without_umlaut_letters(word)
+    """What a known word at the beginning and one at the end of this one stand for."""
     known = lexicon().whole
-    starts = [plain[:size] for size in range(len(plain) - 1, PART - 1, -1)]
-    ends = [plain[-size:] for size in range(len(plain) - 1, PART - 1, -1)]
-    first = next((known[part] for part in starts if part in known), frozenset())
-    last = next((known[part] for part in ends if part in known), frozenset())
+    sizes = range(len(word) - 1, PART - 1, -1)
+    first = next((known[word[:size]] for size in sizes if word[:size] in known), frozenset())
+    last = next((known[word[-size:]] for size in sizes if word[-size:] in known), frozenset())
     return first | last
 
 

@@ -17,7 +17,7 @@ MANY = 50  # different values, from which a column that is called an id is one
 UNIQUE = 0.98  # share of rows with a value of their own
 LARGE_TABLE = 100  # rows from which whole numbers that are all different tell customers apart
 LONG_NUMBER = 1000  # the least number of an order
-_NAMES = ("person", "number", "id", "person_id")  # what the header of an id is made of
+_NAMES = ("person", "number", "coded", "id", "person_id")  # what the header of an id is made of
 
 Found = tuple[Meaning, Statement]
 
@@ -31,7 +31,7 @@ def names_an_id(name: str) -> bool:
     header = read_header(name)
     if header.says("person_id") or header.only("id"):
         return True
-    named = header.says("person") and header.says("id", "number") and header.only(*_NAMES)
+    named = header.says("person") and header.says("id", "number", "coded") and header.only(*_NAMES)
     return named and not header.says("counting")
 
 
@@ -78,8 +78,7 @@ class Place:
 
 def identity(place: Place) -> Found | None:
     """What kind of id a column is, with the reason; None where it is none."""
-    steps = (_the_id, _row_number, _rank, _other_id, _order_id, _customer_alone, _in_front)
-    return next((found for step in steps if (found := step(place))), None)
+    return next((found for step in _STEPS if (found := step(place))), None)
 
 
 def _the_id(place: Place) -> Found | None:
@@ -116,7 +115,7 @@ def _other_id(place: Place) -> Found | None:
 
 def _order_id(place: Place) -> Found | None:
     column, header = place.column, place.header
-    called = header.says("order_thing") and header.says("id", "number")
+    called = header.says("order_thing") and header.says("id", "number", "coded")
     if not called or header.says("counting", "since", "unit_of_time", "money", "period"):
         return None
     by_name = "id" in header.words
@@ -125,6 +124,18 @@ def _order_id(place: Place) -> Found | None:
     )
     if (by_name or by_cells) and column.distinct > MANY:
         return "order_id", say("role-identifier")
+    return None
+
+
+def _numbered(place: Place) -> Found | None:
+    """The number of anything else: of a card, a policy, a loan."""
+    header, column = place.header, place.column
+    if header.says("counting", "since", "unit_of_time", "money", "product", "code", "place_code"):
+        return None
+    called = "id" in header.last and column.distinct > MANY
+    numbered = "number" in header.last and place.different_whole_numbers
+    if called or (numbered and place.unique):
+        return "id", say("role-identifier")
     return None
 
 
@@ -142,7 +153,7 @@ def _in_front(place: Place) -> Found | None:
     if (
         not place.first
         or place.id_column
-        or place.header.concepts - {"id", "number", "row", "person", "code"}
+        or place.header.concepts - {"id", "number", "row", "person", "code", "coded"}
     ):
         return None
     if place.column.kind == "text" and place.unique:
@@ -150,3 +161,15 @@ def _in_front(place: Place) -> Found | None:
     if place.different_whole_numbers and place.column.type == "int64":
         return "id", say("role-id-in-front")
     return None
+
+
+_STEPS = (
+    _the_id,
+    _row_number,
+    _rank,
+    _other_id,
+    _order_id,
+    _numbered,
+    _customer_alone,
+    _in_front,
+)

@@ -24,7 +24,14 @@ Columns = tuple[Column, ...]
 
 def beside_each_other(columns: Columns, sample: Sample) -> Columns:
     """The columns, with what is understood only from the others."""
-    for step in (_survey, _scale_of_questions, _basket, _owed_on_a_card, _rfm_scores):
+    for step in (
+        _amounts_of_one_kind,
+        _survey,
+        _scale_of_questions,
+        _basket,
+        _owed_on_a_card,
+        _rfm_scores,
+    ):
         columns = step(columns)
     return _first_to_last(columns, sample)
 
@@ -91,6 +98,27 @@ def _points(column: Column) -> float:
     if not isinstance(low, float) or not isinstance(high, float) or low not in (0.0, 1.0):
         return float("inf")
     return high - low + 1
+
+
+def _amounts_of_one_kind(columns: Columns) -> Columns:
+    """Several amounts of which each says what it was spent on: MntWines, MntToys, MntX."""
+    open_ = [c for c in columns if c.kind == "number" and not few_whole(c)]
+    mixed = [c for c in open_ if c.meaning in ("unknown", "money_in") and _names_an_amount(c)]
+    if len(mixed) < BASKET or not any(c.meaning == "money_in" for c in mixed):
+        return columns
+    names = {c.name for c in mixed if c.meaning == "unknown"}
+    return tuple(
+        _said(c, "money_in", "meaning-basket", direction="good", goods=len(mixed))
+        if c.name in names
+        else c
+        for c in columns
+    )
+
+
+def _names_an_amount(column: Column) -> bool:
+    """Whether the header begins with a word for money, and nothing else is known of it."""
+    header = read_header(column.name)
+    return "money" in header.each[0] and header.concepts <= {"money", "product", "filler"}
 
 
 def _basket(columns: Columns) -> Columns:

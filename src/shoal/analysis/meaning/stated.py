@@ -10,7 +10,7 @@ from shoal.options import Meanings
 from shoal.options.columns import ColumnSettings
 from shoal.sentences import say
 from shoal.text.options import option
-from shoal.types import Column, Direction, Meaning
+from shoal.types import Column, Direction, Finding, Meaning
 
 MONEY = ("money_in", "money_out", "transfer", "means", "debt")
 NO_DIRECTION: Direction = "none"
@@ -51,6 +51,12 @@ def stated(
     said = meanings.columns
     found = [set_one(c, said[c.name]) if c.name in said else c for c in columns]
     return tuple(_with_currency(c, meanings.currency) for c in found)
+
+
+def with_units(columns: Sequence[Column], findings: Sequence[Finding]) -> tuple[Column, ...]:
+    """The columns, money with the currency that its cells were written in."""
+    signs = {f.column: str(f.values["currency"]) for f in findings if f.code == "currency"}
+    return tuple(replace(c, unit=signs[c.name]) if c.name in signs else c for c in columns)
 
 
 def _with_currency(column: Column, currency: str | None) -> Column:

@@ -17,6 +17,7 @@ SERIALS = (20_000, 60_000)  # days since 1899-12-30: 1954 to 2064
 EPOCH = (5e8, 2.5e9)  # seconds since 1970: 1985 to 2049
 WRITTEN = (19_000_101, 21_001_231)  # 20241201
 OLDEST = 120
+CODES = 200  # different whole numbers that a code may have
 WEEKS = 53  # of a year: no part of the calendar has a higher number
 
 
@@ -104,12 +105,14 @@ CELLS: Mapping[str, Callable[[Column], bool]] = {
     "not_few_whole": lambda c: not few_whole(c),
     "label_like": lambda c: is_whole(c) and c.distinct <= LABELS,
     "counts": counts,
+    "codes": lambda c: is_whole(c) and c.distinct <= CODES,
     "calendar": lambda c: is_whole(c) and between(c, 0, WEEKS),
     "sums": sums,
     "years": years,
     "written_dates": written_dates,
     "dates_as_numbers": dates_as_numbers,
     "ages": lambda c: _middle_between(c, 0, OLDEST),
+    "beyond_ages": lambda c: not _middle_between(c, 0, OLDEST),
     "from_0_to_1": lambda c: between(c, 0, 1) and c.distinct > 2,
     "a_share": lambda c: between(c, -100, 100) or _middle_between(c, 0, 5),
     "scale_like": lambda c: few_whole(c) or between(c, 0, LARGE),

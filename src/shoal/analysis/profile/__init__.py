@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from shoal.analysis.meaning import guess_id, with_meanings
 from shoal.analysis.meaning.outcomes import the_outcome, with_events
 from shoal.analysis.meaning.parts import find_value
-from shoal.analysis.meaning.stated import checked, stated
+from shoal.analysis.meaning.stated import checked, stated, with_units
 from shoal.analysis.profile import findings as found
 from shoal.analysis.profile.made import days_of_dates, made_columns, new_days
 from shoal.analysis.profile.nouns import guess_noun
@@ -71,7 +71,8 @@ def describe(
     columns = tuple(
         _column(name, facts.tallies[name], sample, table.schema.field(name).type) for name in names
     )
-    known = with_events(stated(with_meanings(columns, sample, key), meanings), meanings)
+    understood = with_units(with_meanings(columns, sample, key), table.findings)
+    known = with_events(stated(understood, meanings), meanings)
     with speaking_of(noun_of(noun or "") or guess_noun(key, (), ())):
         guessed = guess_roles(known, key)
     return _profile(table, rows, guessed, sample, overrides, meanings, noun)
