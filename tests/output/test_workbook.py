@@ -101,7 +101,7 @@ def test_text_stays_text_and_dates_are_dates(book: openpyxl.Workbook) -> None:
 def test_sheets_can_be_scrolled_and_sorted(book: openpyxl.Workbook) -> None:
     sheet = book[book.sheetnames[2]]
     assert sheet.freeze_panes == "B2"
-    assert sheet.auto_filter.ref == f"A1:{openpyxl.utils.get_column_letter(15)}{sheet.max_row}"
+    assert sheet.auto_filter.ref == f"A1:{openpyxl.utils.get_column_letter(16)}{sheet.max_row}"
     assert sheet.column_dimensions["A"].width > 8
 
 

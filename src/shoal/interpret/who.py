@@ -35,7 +35,7 @@ def who(effects: tuple[ColumnEffects, ...], s: int) -> Statement:
 def _tells(one: ColumnEffects) -> bool:
     """Codes have no median, and a year of birth is no age."""
     view = one.view
-    is_code = view.kind == "number" and view.meaning in ("code", "date")
+    is_code = view.kind == "number" and (view.meaning in ("code", "date") or view.aspect == "code")
     return view.meaning not in NEVER and not is_code and not is_birth(view)
 
 

@@ -83,7 +83,7 @@ def _line(facts: Facts, column: Column) -> Line | None:
     """None where nothing is known that could be compared."""
     traits = [_trait(each.traits, column.name) for each in facts.portraits]
     known = [trait for trait in traits if trait is not None]
-    if column.meaning == "code" or any(trait.kind == "category" for trait in known):
+    if column.is_code or any(trait.kind == "category" for trait in known):
         return _word(facts, column)
     if not known:
         return _means(facts, column)

@@ -177,6 +177,11 @@ class Column:
         return self.reason.text
 
     @property
+    def is_code(self) -> bool:
+        """Whether its values stand for something: they are counted, never averaged."""
+        return "code" in (self.meaning, self.aspect)
+
+    @property
     def why_meaning(self) -> str:
         """Why it is taken to stand for this, in words."""
         return self.meaning_reason.text

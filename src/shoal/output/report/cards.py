@@ -74,7 +74,7 @@ def _shares(facts: Facts, portrait: SegmentProfile) -> str:
 def _bars(facts: Facts, portrait: SegmentProfile) -> tuple[Bar, ...]:
     """The columns in which a segment stands furthest from everybody."""
     labels = {c.name: called(c) for c in facts.profile.columns}
-    codes = {c.name for c in facts.profile.columns if c.meaning == "code"}
+    codes = {c.name for c in facts.profile.columns if c.is_code}
     shown = [t for t in portrait.traits if not (t.kind == "number" and t.column in codes)]
     shown.sort(key=lambda trait: -abs(trait.effect))
     return tuple(_bar(labels.get(t.column, t.column), t) for t in shown[:BARS])

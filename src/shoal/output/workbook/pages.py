@@ -268,7 +268,7 @@ def _rows_of(facts: Facts, column: Column) -> Iterator[_Row]:
 
 def _is_code(column: Column) -> bool:
     """Whether its numbers stand for something, and are counted."""
-    said_so = column.meaning == "code" or column.reason.code == "role-class"
+    said_so = column.is_code or column.reason.code == "role-class"
     few = 0 < column.distinct <= MOST_CODES
     return column.kind == "number" and said_so and few and column.role != "ignore"
 
