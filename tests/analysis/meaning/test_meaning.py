@@ -340,3 +340,9 @@ def test_what_is_called_the_target_is_reported_before_other_outcomes() -> None:
     assert shoal.inspect(table).outcome == "y"
     assert shoal.inspect(table.rename(columns={"y": "Churn"})).outcome == "Churn"
     assert shoal.inspect(table.drop(columns="y")).outcome == "default"
+
+
+def test_days_are_called_by_what_they_are(dated: pd.DataFrame) -> None:
+    profile = shoal.inspect(dated.rename(columns={"signup_date": "Dt_Customer"}))
+    assert profile.column("days as customer").label == "days as customer"
+    assert profile.column("days since last purchase").label == "days since last purchase"

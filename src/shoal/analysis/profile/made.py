@@ -77,7 +77,10 @@ def _latest(dates: Sequence[Column]) -> str:
 def _free(which: str, column: Column, taken: Sequence[str]) -> str:
     """The name of days since or until a date: its header without the words for a date."""
     kept = [w for w in words(column.name) if not read_header(w).only("date") or len(w) < 2]
-    name = f"days {which} " + (" ".join(kept) or column.name)
+    if column.aspect == "start" and read_header(" ".join(kept)).only("person"):
+        name = "days as customer"  # Dt_Customer
+    else:
+        name = f"days {which} " + (" ".join(kept) or column.name)
     return name if name not in taken else f"{name} made"
 
 
@@ -108,6 +111,7 @@ def _column(made: MadeColumn, rows: pa.Table, sample: Sample, kind: str, first: 
     facts = replace(
         said,
         name=made.name,
+        label=made.name,
         type=kind,
         rows=sample.total,
         missing=round((len(every) - len(x)) * times),
