@@ -130,11 +130,11 @@ def run_pair(home: Path, number: int, verb: str, place: str, after: float | None
     pairs = zip(TABLES, outs, strict=True)
     jobs = [Job(verb, table, results / out) for table, out in pairs]
     survivors, wrong = run_both(home, temporary, jobs, after)
-    wrong += lost(home, survivors)
+    wrong += lost(home, survivors, jobs)
     later = jobs[0]
     survivor = later.start(home, temporary)
     _, said = survivor.communicate()
-    wrong += [f"the later run: {said}"] if survivor.returncode else lost(home, [later])
+    wrong += [f"the later run: {said}"] if survivor.returncode else lost(home, [later], [later])
     return wrong + left(results, temporary)
 
 
@@ -153,16 +153,18 @@ def run_both(
     return survivors, errors
 
 
-def lost(home: Path, survivors: list[Job]) -> list[str]:
-    """Promised files that are missing, or not as they are when a run is alone."""
+def lost(home: Path, survivors: list[Job], jobs: list[Job]) -> list[str]:
+    """Promised files that are missing, or not as they are when a run is alone.
+
+    Where several jobs write the same names, the last one's stay: also those of a run that was
+    killed behind its last file.
+    """
     wrong = []
     for out in {job.out for job in survivors}:
-        jobs = [job for job in survivors if job.out == out]
-        if jobs[0].verb == "segment":
-            wholes = [is_whole(home, Job("segment", table, out)) for table in TABLES]
-            ok = any(wholes) if len(jobs) > 1 else wholes[TABLES.index(jobs[0].table)]
+        if survivors[0].verb == "segment":
+            ok = any(is_whole(home, job) for job in jobs if job.out == out)
         else:
-            ok = all(is_whole(home, job) for job in jobs)
+            ok = all(is_whole(home, job) for job in survivors if job.out == out)
         wrong += [] if ok else [f"lost or changed in {out.name}: {names(out)}"]
     return wrong
 
