@@ -33,7 +33,7 @@ class Header:
     each: tuple[Concepts, ...]  # of each word
     phrases: Concepts  # of words that follow each other
 
-    @property
+    @functools.cached_property
     def concepts(self) -> Concepts:
         """All that any of its words stands for."""
         return frozenset().union(self.phrases, *self.each)
@@ -147,7 +147,20 @@ def _tells_a_period(words: tuple[str, ...]) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def concepts_of(word: str) -> Concepts:
-    """What one word stands for; nothing where it is not known."""
+    """What one word of a header stands for; nothing where it is not known."""
+    return _found(word)
+
+
+def cell_says(cell: str, *concepts: str) -> bool:
+    """Whether a word of a cell stands for one of these; no cell is remembered.
+
+    >>> cell_says("Attrited Customer", "churn"), cell_says("Existing Customer", "churn")
+    (True, False)
+    """
+    return any(not _found(word).isdisjoint(concepts) for word in tokens(cell))
+
+
+def _found(word: str) -> Concepts:
     steps = (_whole, _put_together, _without_letters, _cut_off)
     return next((found for step in steps if (found := step(word))), frozenset())
 

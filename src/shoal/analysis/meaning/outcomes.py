@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from shoal.analysis.meaning.header import read_header
+from shoal.analysis.meaning.header import cell_says, read_header
 from shoal.errors import OptionError
 from shoal.options import Meanings
 from shoal.sentences import say
@@ -99,8 +99,7 @@ def _event(column: Column) -> str:
 
 
 def _tells(word: str) -> bool:
-    header = read_header(word)
-    return header.says("churn", "response", "default") and not header.says("negation")
+    return cell_says(word, "churn", "response", "default") and not cell_says(word, "negation")
 
 
 def the_outcome(columns: Sequence[Column], asked: str | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from shoal.analysis.meaning.header import read_header
+from shoal.analysis.meaning.header import cell_says
 from shoal.types import Column
 
 FEW = 12  # whole numbers of so many values may be codes, classes or points of a scale
@@ -97,7 +97,7 @@ def dates_as_numbers(column: Column) -> bool:
 
 def _words_of_churn(column: Column) -> bool:
     words = [word for word, _ in column.top]
-    return 2 <= len(words) <= FEW_WORDS and any(read_header(w).says("churn") for w in words)
+    return 2 <= len(words) <= FEW_WORDS and any(cell_says(w, "churn") for w in words)
 
 
 CELLS: Mapping[str, Callable[[Column], bool]] = {
