@@ -23,12 +23,15 @@ TABLES = {
     "telco": "dirty/telco_mixed_delimiters.csv",
     "churners": "dirty/churners_pipe.csv",
     "orders": "rfm_data_orders/rfm_data_orders.csv",
+    "superstore": "superstore/superstore.parquet",
+    "groceries": "groceries_members/groceries_members.csv",
 }
+OF_ORDERS = ("orders", "superstore", "groceries")
 
 
 @cache
 def read(folder: Path, name: str) -> World:
-    options = {"orders": True} if name == "orders" else {}
+    options = {"orders": True} if name in OF_ORDERS else {}
     return world_of(folder / TABLES[name], **options)
 
 

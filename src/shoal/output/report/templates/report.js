@@ -143,7 +143,8 @@
     ticks(svg, data, across, up);
     const told = element("p", { "aria-live": "polite" });
     const quiet = `${data.note} Point at a dot, or go through the segments with the Tab key.`;
-    const groups = facts.segments.map((segment, i) => group(segment, data, i, across, up));
+    const rings = apart(data.centres.map(([x, y]) => [across(x), up(y)]));
+    const groups = facts.segments.map((segment, i) => group(segment, data, i, rings[i], across, up));
     let kept = -1; // the segment that stays after a click
     const show = (i, id) => {
       svg.classList.toggle("shown", i >= 0);
@@ -180,12 +181,21 @@
     data.x.ticks.forEach(([x, words]) => svg.append(drawn("text", { ...middle, x: across(x) }, words)));
     data.y.ticks.forEach(([y, words]) => svg.append(drawn("text", { ...end, y: up(y) + 5 }, words)));
   };
-  const group = (segment, data, i, across, up) => {
+  // Numbers that would cover each other stand side by side.
+  const apart = (spots) => {
+    const placed = [];
+    for (const [x, y] of spots) {
+      let at = x;
+      while (placed.some(([px, py]) => Math.hypot(px - at, py - y) < 32)) at += 4;
+      placed.push([at, y]);
+    }
+    return placed;
+  };
+  const group = (segment, data, i, [x, y], across, up) => {
     const flat = data.points[i];
     let path = "";
     for (let j = 0; j < flat.length; j += 2)
       path += `M${across(flat[j]).toFixed(1)} ${up(flat[j + 1]).toFixed(1)}h0`;
-    const [x, y] = [across(data.centres[i][0]), up(data.centres[i][1])];
     const given = { tabindex: 0, role: "button", "aria-pressed": "false" };
     const made = drawn("g", { ...given, "aria-label": sentence(segment) });
     made.style.setProperty("--shade", segment.colour);
