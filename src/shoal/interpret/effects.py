@@ -124,8 +124,7 @@ def _averages(context: Context, view: ColumnView) -> Floats:
     """Means in original units over all customers, segment by segment and of everybody (k + 1,)."""
     totals = context.totals
     if view.column in totals.columns:
-        place = totals.columns.index(view.column)
-        sums, counts = totals.sums[:, place], totals.counts[:, place]
+        counts, sums, _ = totals.of(view.column)
     else:
         members = [view.values[rows] for rows in context.members]
         sums = np.array([np.nansum(values) for values in members])
@@ -211,9 +210,8 @@ def _counts(context: Context, view: ColumnView) -> tuple[Floats, Floats]:
         counts = np.array([told[word] for word in words], dtype=np.float64).T
         return counts, np.array(list(told.values()), dtype=np.float64).sum(axis=0)
     if _is_summed(context, view):
-        place = totals.columns.index(view.column)
-        sums, sizes = totals.sums[:, [place]], totals.counts[:, place]
-        return sums.astype(np.float64), sizes.astype(np.float64)
+        sizes, sums, _ = totals.of(view.column)
+        return sums[:, None].astype(np.float64), sizes.astype(np.float64)
     known = np.isfinite(view.scale[:, 0])
     counts = np.stack([np.nansum(view.scale[rows], axis=0) for rows in context.members])
     return counts, np.array([known[rows].sum() for rows in context.members], dtype=np.float64)

@@ -68,11 +68,10 @@ def money_of(context: Context) -> Money | None:
     totals = context.totals
     if view is None or view.kind != "number" or view.column not in totals.columns:
         return None
-    place = totals.columns.index(view.column)
-    sums, counts = totals.sums[:, place].astype(np.float64), totals.counts[:, place]
+    counts, sums, squares = totals.of(view.column)
     mean = sums.sum() / max(float(counts.sum()), 1.0)
     apart = sums / np.maximum(counts, 1) - mean
-    variances = totals.squares[:, place] / np.maximum(counts, 1) - apart**2
+    variances = squares / np.maximum(counts, 1) - apart**2
     medians, errors = zip(*(_median(view.values[rows]) for rows in context.members), strict=True)
     return Money(
         view=view,

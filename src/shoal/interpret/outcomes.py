@@ -98,8 +98,8 @@ def _counted(column: Column, totals: SegmentTotals) -> tuple[Floats, Floats] | N
         return np.asarray(words[word], dtype=np.float64), np.asarray(counts.sum(axis=0))
     if column.name not in totals.columns or column.distinct != 2:
         return None
-    place = totals.columns.index(column.name)
-    return _of_two_numbers(column, totals.sums[:, place], totals.counts[:, place])
+    known, sums, _ = totals.of(column.name)
+    return _of_two_numbers(column, sums, known)
 
 
 def _of_two_numbers(column: Column, sums: Floats, known: Floats) -> tuple[Floats, Floats] | None:

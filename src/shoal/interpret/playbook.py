@@ -208,7 +208,6 @@ def _playbook(found: Mapping[str, Any], source: str) -> Playbook:
 
 
 _PLAYS = "each play begins with a line [[plays]]"
-_ASSUMPTIONS = "a line [assumptions], then lines such as lost = 0.1"
 _OTHERWISE = "a line [otherwise], then title and text"
 _TEXT = 'text in quotes, or a list of sentences, each in quotes or { say = "…", when = { … } }'
 

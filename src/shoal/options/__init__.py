@@ -202,16 +202,6 @@ def check_names(door: Callable[..., Any], given: Iterable[str], *kinds: type[Str
             raise OptionError(f'{door.__name__}() has no argument "{name}". {hint}')
 
 
-def check_about_orders(orders: bool, given: Iterable[str]) -> None:
-    """Raise OptionError where something is said about orders, and the rows are none."""
-    needs = f"it needs {option('orders', True)}."
-    also_of_customers = Meanings.__struct_fields__
-    for name in given:
-        of_orders = name in OrdersOptions.__struct_fields__ and name not in also_of_customers
-        if of_orders and not orders:
-            raise OptionError(f"{option(name)} says how orders are summed up: {needs}")
-
-
 def made(kind: type[T], given: Mapping[str, Any]) -> T:
     """The options of one kind among these keyword arguments, each checked; others are left alone.
 

@@ -15,6 +15,8 @@ from shoal.text.options import option
 from shoal.types import DIRECTIONS, MEANINGS, ROLES, Direction, Meaning, Role
 
 Becomes = Literal["recency", "tenure", "time until"]  # what is made of a date
+# … and what the date then is: that of the last purchase, of a beginning, of an end.
+DATE_OF: dict[Becomes, str] = {"recency": "last", "tenure": "start", "time until": "end"}
 
 
 class ColumnSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

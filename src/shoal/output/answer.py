@@ -215,8 +215,8 @@ def _mean_value(facts: Facts) -> float | None:
     groups = facts.groups
     if facts.value is None or facts.value not in groups.columns:
         return None
-    place = groups.columns.index(facts.value)
-    return float(groups.sums[:, place].sum() / max(groups.counts[:, place].sum(), 1))
+    counts, sums, _ = groups.of(facts.value)
+    return float(sums.sum() / max(counts.sum(), 1))
 
 
 def _urgency(facts: Facts, portrait: SegmentProfile) -> tuple[float, float, float]:

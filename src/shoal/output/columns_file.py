@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from shoal.options.columns import DATE_OF
 from shoal.output.atomic import replace_file
 from shoal.types import Column, Profile
 
@@ -15,7 +16,7 @@ _HEAD = """\
 # Also: label (what people call it), unit, part_of (the total that it is a part of),
 # as (of a date: recency, tenure, time until). Lines that are right anyway may go.
 """
-_BECOMES = {"last": "recency", "start": "tenure", "end": "time until"}
+_BECOMES = {aspect: becomes for becomes, aspect in DATE_OF.items()}
 
 
 def columns_toml(profile: Profile) -> str:

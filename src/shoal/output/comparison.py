@@ -11,7 +11,7 @@ import numpy as np
 
 from shoal.output.answer import called
 from shoal.text.numbers import number, percent
-from shoal.types import Column, Facts, Trait
+from shoal.types import Column, Facts, SegmentProfile, Trait
 
 COMPARED = ("basis", "describe", "value")  # roles
 KINDS = ("number", "flag", "category")
@@ -81,7 +81,7 @@ def lines(facts: Facts) -> tuple[Line, ...]:
 
 def _line(facts: Facts, column: Column) -> Line | None:
     """None where nothing is known that could be compared."""
-    traits = [_trait(each.traits, column.name) for each in facts.portraits]
+    traits = [trait_of(each, column.name) for each in facts.portraits]
     known = [trait for trait in traits if trait is not None]
     if column.is_code or any(trait.kind == "category" for trait in known):
         return _word(facts, column)
@@ -109,8 +109,9 @@ def _amount(value: float, effect: float) -> Cell:
     return Cell(number(value), effect, value)
 
 
-def _trait(traits: Sequence[Trait], column: str) -> Trait | None:
-    return next((trait for trait in traits if trait.column == column), None)
+def trait_of(portrait: SegmentProfile, column: str) -> Trait | None:
+    """What sets a segment apart in one column; None where nothing is known of it."""
+    return next((trait for trait in portrait.traits if trait.column == column), None)
 
 
 # --- flags, words and codes -----------------------------------------------------------------------
@@ -137,7 +138,7 @@ def _flag(facts: Facts, column: Column, traits: Sequence[Trait | None], overall:
 
 def _word(facts: Facts, column: Column) -> Line | None:
     """The same word across the row: that whose share differs most between segments."""
-    counts = _counts(facts, column.name)
+    counts = counts_of_words(facts, column.name)
     sizes = [sum(each) for each in zip(*counts.values(), strict=True)]
     if not counts or not sum(sizes):
         return None
@@ -159,7 +160,7 @@ def _parted(counts: Sequence[int], sizes: Sequence[int]) -> tuple[float, list[tu
     return overall, [(s, 0.0 if s != s else (s - overall) / spread) for s in shares]
 
 
-def _counts(facts: Facts, column: str) -> dict[str, tuple[int, ...]]:
+def counts_of_words(facts: Facts, column: str) -> dict[str, tuple[int, ...]]:
     """How often each word was met in each segment: over all rows where it was counted, else in the
     sample.
     """
@@ -192,11 +193,10 @@ def _means(facts: Facts, column: Column) -> Line | None:
     groups = facts.groups
     if column.name not in groups.columns:
         return None
-    place = groups.columns.index(column.name)
-    counts, sums = groups.counts[:, place], groups.sums[:, place]
+    counts, sums, squares = groups.of(column.name)
     known = max(float(counts.sum()), 1.0)
     overall = float(sums.sum()) / known
-    spread = math.sqrt(float(groups.squares[:, place].sum()) / known) or 1.0
+    spread = math.sqrt(float(squares.sum()) / known) or 1.0
     means = np.where(counts > 0, sums / np.maximum(counts, 1), overall).tolist()
     cells = tuple(_amount(mean, (mean - overall) / spread) for mean in means)
     return Line(column.name, called(column), "mean", number(overall), cells)

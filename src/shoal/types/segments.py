@@ -22,6 +22,11 @@ class SegmentTotals:
     squares: Floats  # (k, c) sum of squared deviations from the column's overall mean
     categories: dict[str, dict[str, tuple[int, ...]]]  # column → word → count per segment
 
+    def of(self, column: str) -> tuple[Floats, Floats, Floats]:
+        """Counts, sums and squares (k,) of a column, which must be one of `columns`."""
+        place = self.columns.index(column)
+        return self.counts[:, place], self.sums[:, place], self.squares[:, place]
+
 
 @dataclass(frozen=True)
 class Trait:

@@ -42,10 +42,6 @@ class Header:
         """Whether one of its words stands for one of these."""
         return not self.concepts.isdisjoint(concepts)
 
-    def says_all(self, *concepts: str) -> bool:
-        """Whether each of these is said."""
-        return self.concepts.issuperset(concepts)
-
     def only(self, *concepts: str) -> bool:
         """Whether every word stands for one of these, or for nothing but a number."""
         allowed = frozenset((*concepts, "filler"))

@@ -18,7 +18,6 @@ from shoal.types import Column
 
 # Which of several outcomes is reported first.
 PRECEDENCE = ("target", "churn", "default", "response", "next")
-MOST_WORDS = 50
 
 
 def with_events(columns: Sequence[Column], meanings: Meanings) -> tuple[Column, ...]:

@@ -120,7 +120,7 @@ def _says_money(words: Sequence[str]) -> bool:
 
 
 def _sum_of_others(money: Sequence[Column], sample: Sample) -> tuple[str, tuple[str, ...]] | None:
-    """A column of money that equals the sum of all others, or of those with a common stem."""
+    """A column of money that equals the sum of all others, and these."""
     able = [c for c in money if c.aspect not in NEVER_VALUE and c.kind == "number"]
     if len(able) <= FEWEST:
         return None

@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import tomllib
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -53,8 +52,8 @@ def rules() -> dict[str, tuple[Rule, ...]]:
 
 def rule_for(header: Header, column: Column) -> Rule | None:
     """The first rule that fits a column; None where its meaning is not known."""
-    kind: Literal["date", "text", "flag", "category", "number"] | str = column.kind
-    return next((rule for rule in rules().get(kind, ()) if rule.fits(header, column)), None)
+    of_its_kind = rules().get(column.kind, ())
+    return next((rule for rule in of_its_kind if rule.fits(header, column)), None)
 
 
 def words_that_led(rule: Rule, header: Header) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from shoal.errors import OptionError, did_you_mean
 from shoal.options import Meanings
-from shoal.options.columns import ColumnSettings
+from shoal.options.columns import DATE_OF, ColumnSettings
 from shoal.sentences import say
 from shoal.text.options import option
 from shoal.types import Column, Direction, Finding, Meaning
@@ -25,9 +25,6 @@ USUAL: dict[Meaning, Direction] = {  # meaning → is more of it good for the se
     "recency": "bad",
     "trouble": "bad",
 }
-
-
-ASPECTS = {"recency": "last", "tenure": "start", "time until": "end"}  # of a date, as it is used
 
 
 def checked(meanings: Meanings, names: Sequence[str]) -> None:
@@ -74,7 +71,7 @@ def _with_meaning(column: Column, said: ColumnSettings) -> Column:
         part_of=said.part_of or column.part_of,
     )
     if said.as_ is not None:
-        changed = replace(changed, aspect=ASPECTS[said.as_])
+        changed = replace(changed, aspect=DATE_OF[said.as_])
     if said.meaning is not None and said.meaning != column.meaning:
         usual = USUAL.get(said.meaning, NO_DIRECTION)
         changed = replace(changed, meaning=said.meaning, direction=usual, aspect="")

@@ -14,6 +14,7 @@ from shoal.analysis.meaning.outcomes import the_outcome, with_events
 from shoal.analysis.meaning.parts import find_value
 from shoal.analysis.meaning.stated import checked, stated, with_units
 from shoal.analysis.profile import findings as found
+from shoal.analysis.profile.distribution import with_distribution
 from shoal.analysis.profile.made import days_of_dates, made_columns, new_days
 from shoal.analysis.profile.nouns import guess_noun
 from shoal.analysis.profile.roles import guess_roles, set_roles, with_value
@@ -24,16 +25,13 @@ from shoal.errors import InputError
 from shoal.findings import finding
 from shoal.options import Meanings, RoleOverrides
 from shoal.sentences import say
-from shoal.stats.distribution import finite, flag_words, numbers, skewness
+from shoal.stats.distribution import finite, flag_words, numbers
 from shoal.stats.hashing import hash_rows
 from shoal.text.nouns import noun_of, speaking_of
 from shoal.types import (
-    QUANTILES,
     Column,
     Finding,
     Floats,
-    Histogram,
-    Ints,
     Kind,
     Profile,
     Sample,
@@ -221,29 +219,7 @@ def _column(name: str, tally: Tally, sample: Sample, kind: pa.DataType) -> Colum
         std=float(np.sqrt(tally.squares / tally.count)),
         sum=tally.sum,
     )
-    return _with_distribution(moments, finite(sample.rows[name]), distinct)
-
-
-def _with_distribution(column: Column, x: Floats, distinct: int) -> Column:
-    """The column with the skew, quantiles and histogram of its finite values in the sample (m,)."""
-    if len(x) == 0:
-        return column
-    counts, edges = _histogram(x, min(30, max(1, distinct)))
-    return replace(
-        column,
-        skew=skewness(x),
-        whole=bool(np.all(x == np.floor(x))),
-        quantiles=tuple(map(float, np.quantile(x, QUANTILES))),
-        histogram=Histogram(tuple(map(float, edges)), tuple(map(int, counts))),
-    )
-
-
-def _histogram(x: Floats, most: int) -> tuple[Ints, Floats]:
-    """Counts between edges; one bar where values lie too close for their size to be parted."""
-    low, high = float(x.min()), float(x.max())
-    if high - low <= most * float(np.spacing(max(abs(low), abs(high)))) and abs(high) > 1:
-        return np.array([len(x)]), np.array([low, high])
-    return np.histogram(x, bins=most)
+    return with_distribution(moments, finite(sample.rows[name]), distinct)
 
 
 def _plain(value: object) -> float | str | None:

@@ -10,24 +10,22 @@ import numpy as np
 import pyarrow as pa
 
 from shoal.analysis.meaning.header import read_header
+from shoal.analysis.profile.distribution import with_distribution
+from shoal.analysis.profile.findings import SAME
 from shoal.engine.made import made_sample, schema_with
 from shoal.sentences import say
-from shoal.stats.distribution import numbers, skewness
+from shoal.stats.distribution import numbers
 from shoal.text.headers import words
 from shoal.types import (
-    QUANTILES,
     Column,
     Direction,
     Floats,
-    Histogram,
     MadeColumn,
     Meaning,
     Role,
     Sample,
 )
 
-BINS = 30
-SAME = 0.995  # correlation from which days say what another column says
 LATEST = datetime.date(2100, 1, 1)  # dates from here on stand for something else
 
 
@@ -123,23 +121,19 @@ def _column(made: MadeColumn, rows: pa.Table, sample: Sample, kind: str, first: 
     )
     if not len(x):
         return replace(facts, kind="empty", role="ignore", reason=say("role-empty"))
-    return _with_distribution(facts, x, times)
+    return _with_moments(facts, x, times)
 
 
-def _with_distribution(column: Column, x: Floats, times: float) -> Column:
-    counts, edges = np.histogram(x, bins=min(BINS, max(1, column.distinct)))
-    return replace(
+def _with_moments(column: Column, x: Floats, times: float) -> Column:
+    moments = replace(
         column,
         min=float(x.min()),
         max=float(x.max()),
         mean=float(x.mean()),
         std=float(x.std()),
         sum=float(x.sum() * times),
-        skew=skewness(x),
-        whole=bool(np.all(x == np.floor(x))),
-        quantiles=tuple(map(float, np.quantile(x, QUANTILES))),
-        histogram=Histogram(tuple(map(float, edges)), tuple(map(int, counts))),
     )
+    return with_distribution(moments, x, column.distinct)
 
 
 def _blank(role: Role, reason: object, **more: object) -> Column:

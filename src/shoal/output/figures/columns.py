@@ -111,14 +111,6 @@ def ticks(
     return places, [short(place) for place in places]
 
 
-def traits_of(facts: Facts, column: str) -> list[Trait | None]:
-    """What is known of each segment in one column, None where nothing is."""
-    return [
-        next((trait for trait in portrait.traits if trait.column == column), None)
-        for portrait in facts.portraits
-    ]
-
-
 def by_effect(facts: Facts) -> list[Trait]:
     """The strongest trait of each column: basis columns first, the most telling ones in front."""
     strongest: dict[str, Trait] = {}

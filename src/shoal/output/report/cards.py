@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shoal.output.answer import NO_PLAY, called, main_outcome, value_column
+from shoal.output.answer import called, main_outcome, value_column
 from shoal.output.comparison import written
 from shoal.text.numbers import percent
 from shoal.types import Facts, SegmentProfile, Trait
@@ -87,8 +87,3 @@ def _bar(label: str, trait: Trait) -> Bar:
     amount = written(trait, trait.segment_value)
     left = 50.0 if trait.effect > 0 else 50 - half
     return Bar(words, amount, round(left, 1), round(half, 1))
-
-
-def has_play(portrait: SegmentProfile) -> bool:
-    """Whether something is known that could be done."""
-    return portrait.action.play != NO_PLAY

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from shoal.output.answer import Answer, called, main_outcome, sure, trusts
+from shoal.output.comparison import counts_of_words, trait_of
 from shoal.output.palette import colour
 from shoal.output.workbook.cells import (
     ABOVE,
@@ -276,8 +276,7 @@ def _is_code(column: Column) -> bool:
 def _figures(facts: Facts, column: Column) -> Iterator[_Row]:
     """Means of a number, and medians where a trait knows them; the share of a flag."""
     groups = facts.groups
-    at = groups.columns.index(column.name)
-    counts, sums = groups.counts[:, at], groups.sums[:, at]
+    counts, sums, _ = groups.of(column.name)
     means = [float(s / n) if n else None for s, n in zip(sums, counts, strict=True)]
     mean = float(sums.sum() / counts.sum()) if counts.sum() else None
     effects = _effects(facts, column.name)
@@ -285,50 +284,41 @@ def _figures(facts: Facts, column: Column) -> Iterator[_Row]:
         yield _Row(column.name, "yes", "share", mean, means, "share", effects)
         return
     yield _Row(column.name, "", "mean", mean, means, "figure", effects)
-    traits = [_trait(p, column.name) for p in facts.portraits]
+    traits = [trait_of(p, column.name) for p in facts.portraits]
     known = [t for t in traits if t is not None and t.kind == "number"]
     if len(known) == len(traits):
         medians = [t.segment_value for t in known]
         yield _Row(column.name, "", "median", known[0].everybody_value, medians, "figure")
 
 
-def _trait(portrait: SegmentProfile, column: str) -> Any:
-    return next((t for t in portrait.traits if t.column == column), None)
-
-
 def _effects(facts: Facts, column: str, word: str = "") -> list[float]:
     """The effect of each segment; of a word only where it is the one that stands out."""
-    traits = [_trait(p, column) for p in facts.portraits]
+    traits = [trait_of(p, column) for p in facts.portraits]
     return [t.effect if t is not None and t.word in ("", word) else math.nan for t in traits]
 
 
 def _words(facts: Facts, column: Column) -> Iterator[_Row]:
+    """The share of each word, over all rows."""
     counted = facts.groups.categories[column.name]
-    every = np.array(list(counted.values()), dtype=np.float64).reshape(len(counted), -1)
-    known = every.sum(axis=0)
-    for (word, counts), row in zip(counted.items(), every, strict=True):
-        shares = [float(c / n) if n else None for c, n in zip(counts, known, strict=True)]
-        everybody = float(row.sum() / known.sum()) if known.sum() else None
+    for word, everybody, shares in _shares(counted):
         effects = _effects(facts, column.name, word)
         yield _Row(column.name, word, "share", everybody, shares, "share", effects)
 
 
 def _codes(facts: Facts, column: Column) -> Iterator[_Row]:
-    """How often each code occurs, over the sample."""
-    cells = facts.sample.rows[column.name].combine_chunks()
-    labels = pa.array(facts.labels)
-    table = pa.table({"code": cells, "segment": labels}).drop_null()
-    counts = table.group_by(["code", "segment"]).aggregate([([], "count_all")]).to_pydict()
-    codes = sorted(set(counts["code"]))
-    matrix = np.zeros((len(codes), facts.segmentation.k))
-    at = {code: row for row, code in enumerate(codes)}
-    for code, segment, n in zip(
-        *(counts[c] for c in ("code", "segment", "count_all")), strict=True
-    ):
-        matrix[at[code], segment] = n
-    known = matrix.sum(axis=0)
-    for code, row in zip(codes, matrix, strict=True):
+    """The share of each code, over the sample."""
+    counted = counts_of_words(facts, column.name)
+    in_order = {code: counted[code] for code in sorted(counted, key=float)}
+    for code, everybody, shares in _shares(in_order):
+        yield _Row(column.name, code, "share", everybody, shares, "share")
+
+
+def _shares(
+    counted: Mapping[str, Sequence[int]],
+) -> Iterator[tuple[str, float | None, list[float | None]]]:
+    """Each word with its share of everybody and of each segment, of those with a known word."""
+    every = np.array(list(counted.values()), dtype=np.float64).reshape(len(counted), -1)
+    known = every.sum(axis=0)
+    for word, row in zip(counted, every, strict=True):
         shares = [float(c / n) if n else None for c, n in zip(row, known, strict=True)]
-        yield _Row(
-            column.name, f"{code:g}", "share", float(row.sum() / known.sum()), shares, "share"
-        )
+        yield word, float(row.sum() / known.sum()) if known.sum() else None, shares
