@@ -346,3 +346,16 @@ def test_days_are_called_by_what_they_are(dated: pd.DataFrame) -> None:
     profile = shoal.inspect(dated.rename(columns={"signup_date": "Dt_Customer"}))
     assert profile.column("days as customer").label == "days as customer"
     assert profile.column("days since last purchase").label == "days since last purchase"
+
+
+def test_the_value_that_was_said_is_the_only_one() -> None:
+    parts = {"MntWine": AMOUNTS, "MntMeat": AMOUNTS[::-1]}
+    said = {"x1": {"meaning": "other", "role": "value"}}
+    for guessed in (
+        {"revenue": RNG.lognormal(7, 1, N)},
+        {},
+    ):  # a guess before it, or a made total behind it
+        table = pd.DataFrame({"id": IDS, **guessed, **parts, "x1": RNG.lognormal(5, 1, N)})
+        profile = shoal.inspect(table, columns=said)
+        assert profile.named("value") == ("x1",)
+        assert set(profile.basis) == {*guessed, *parts, "x1"}

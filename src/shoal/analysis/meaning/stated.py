@@ -47,7 +47,22 @@ def stated(
     set_one = _with_role if roles else _with_meaning
     said = meanings.columns
     found = [set_one(c, said[c.name]) if c.name in said else c for c in columns]
+    if roles:
+        found = _without_other_values(found, [n for n in said if said[n].role == "value"])
     return tuple(_with_currency(c, meanings.currency) for c in found)
+
+
+def _without_other_values(columns: Sequence[Column], asked: Sequence[str]) -> list[Column]:
+    """Where a value was named, no other column is it: not even a total that was made for it."""
+    if not asked:
+        return list(columns)
+    reason = say("set-other-value")
+    return [
+        replace(c, role="describe" if c.made else "basis", reason=reason)
+        if c.role == "value" and c.name not in asked
+        else c
+        for c in columns
+    ]
 
 
 def with_units(columns: Sequence[Column], findings: Sequence[Finding]) -> tuple[Column, ...]:
