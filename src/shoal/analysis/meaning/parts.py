@@ -125,15 +125,15 @@ def _sum_of_others(money: Sequence[Column], sample: Sample) -> tuple[str, tuple[
     if len(able) <= FEWEST:
         return None
     cells = {c.name: numbers(sample.rows[c.name]) for c in able}
-    for column in able:
-        others = [c.name for c in able if c.name != column.name]
-        if len(others) >= FEWEST and _adds_up(cells[column.name], [cells[o] for o in others]):
-            return column.name, tuple(others)
+    everything = np.nansum(list(cells.values()), axis=0)
+    for name, whole in cells.items():
+        if _same(whole, everything - np.nan_to_num(whole)):
+            return name, tuple(other for other in cells if other != name)
     return None
 
 
-def _adds_up(whole: Floats, parts: Sequence[Floats]) -> bool:
-    total = np.nansum(parts, axis=0)
+def _same(whole: Floats, total: Floats) -> bool:
+    """Whether a column (m,) is the sum of others (m,) in nearly all rows where it is known."""
     known = np.isfinite(whole)
     near = np.abs(total - whole) <= OFF * np.maximum(np.abs(whole), 1.0)
     return bool(known.any()) and float(near[known].mean()) >= IN_MOST
