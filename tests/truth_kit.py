@@ -97,7 +97,11 @@ def world_of(source: Any, **options: Any) -> World:
 def _made(frame: pd.DataFrame, made: Any) -> pd.Series:
     if made.kind == "total":
         return frame[list(made.columns)].astype(float).sum(axis=1, min_count=1)
-    days = (pd.Timestamp(made.day) - pd.to_datetime(frame[made.columns[0]])).dt.days
+    day, cells = pd.Timestamp(made.day), frame[made.columns[0]]
+    if made.held == "years":
+        known = cells.where(cells.between(1901, 2099))
+        return day.year - known if made.kind == "years since" else known - day.year
+    days = (day - pd.to_datetime(cells)).dt.days
     return (days if made.kind == "days since" else -days).astype(float)
 
 

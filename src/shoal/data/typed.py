@@ -10,6 +10,7 @@ from shoal.types import Finding
 WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"}
 WIDE = {"UBIGINT", "HUGEINT", "UHUGEINT"}
 TIMES = {"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATETIME"}
+ZONED = {"TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS", "TIMESTAMP_NS WITH TIME ZONE"}
 WORDS = {"VARCHAR", "UUID", "NULL", '"NULL"'}
 
 
@@ -35,7 +36,7 @@ def typed_field(source: Source, column: str, kind: str, name: str) -> tuple[Fiel
         return Field(name, column, kind), None
     if kind in TIMES:
         return Field(name, column, "TIMESTAMP", _as_moment), None
-    if kind == "TIMESTAMP WITH TIME ZONE":
+    if kind in ZONED:
         return Field(name, column, "TIMESTAMP", _as_utc, plain=False), None
     if kind in WORDS:
         return Field(name, column, "VARCHAR", as_text), None
@@ -80,7 +81,7 @@ def _as_moment(col: str) -> str:
 
 
 def _as_utc(col: str) -> str:
-    return f"({col} AT TIME ZONE 'UTC')"
+    return f"(CAST({col} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"
 
 
 def _as_days(col: str) -> str:

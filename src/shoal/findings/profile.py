@@ -102,6 +102,27 @@ def _impossible(column: str, kind: str, value: float, rows: int = 0) -> str:
     )
 
 
+_HELD = {
+    "dates": "",
+    "years": ", which holds years",
+    "written": ", which holds dates as 20241201",
+    "serials": ", which holds days as a spreadsheet counts them",
+    "s": ", which holds seconds since 1970",
+    "ms": ", which holds milliseconds since 1970",
+    "us": ", which holds microseconds since 1970",
+    "ns": ", which holds nanoseconds since 1970",
+}
+
+
+def _time_counted(
+    column: None, day: str, made: Sequence[tuple[str, str, str]], stated: bool
+) -> str:
+    """`made` are names, the columns they are made of, and how those hold dates."""
+    shown = "; ".join(f'{name} from "{of}"{_HELD[held]}' for name, of, held in made)
+    why = "as you said" if stated else "the latest of these dates"
+    return f"Time is counted to {day} ({why}; to change it: {option('date')}): {shown}."
+
+
 SHOWN = 5  # columns that are named where more are meant
 
 CODES = {
@@ -121,6 +142,11 @@ CODES = {
         "warning",
         "ids repeat so often that rows look like orders, not customers",
         _looks_like_orders,
+    ),
+    "time-counted": Code(
+        "info",
+        "the day to which days and years are counted from dates, and how those are held",
+        _time_counted,
     ),
     "constant": Code(
         "info",

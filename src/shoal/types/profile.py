@@ -50,6 +50,8 @@ Meaning = Literal[
     "other",
 ]
 MEANINGS: tuple[Meaning, ...] = get_args(Meaning)
+# How dates are held: as dates, or as years, 20241201, days of a spreadsheet, moments since 1970.
+Held = Literal["dates", "years", "written", "serials", "s", "ms", "us", "ns"]
 Direction = Literal["good", "bad", "none", "unknown"]  # is a high value good for the seller?
 DIRECTIONS: tuple[Direction, ...] = get_args(Direction)
 Confidence = Literal["stated", "sure", "likely", "none"]  # stated: by a person
@@ -118,12 +120,13 @@ class Histogram:
 
 @dataclass(frozen=True)
 class MadeColumn:
-    """A column that is made of others: their sum, or the days between a date and a stated day."""
+    """A column that is made of others: their sum, or the time between a date and a stated day."""
 
     name: str
-    kind: Literal["total", "days since", "days until"]
+    kind: Literal["total", "days since", "days until", "years since", "years until"]
     columns: tuple[str, ...]
-    day: str = ""  # an ISO date, for days
+    day: str = ""  # an ISO date, from which time is counted
+    held: Held = "dates"
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from shoal.analysis.meaning.header import cell_says
-from shoal.types import Column
+from shoal.engine.made import RANGES
+from shoal.types import Column, Held
 
 FEW = 12  # whole numbers of so many values may be codes, classes or points of a scale
 LABELS = 30  # different labels that an earlier segmentation has at most
 FEW_WORDS = 6  # answers that an outcome has at most
 HALF = 0.5  # … of a table so small that hardly a value repeats nothing is said
 LARGE = 100  # what whole numbers reach that are sums rather than counts
-YEARS = (1900, 2100)
-SERIALS = (20_000, 60_000)  # days since 1899-12-30: 1954 to 2064
-EPOCH = (5e8, 2.5e9)  # seconds since 1970: 1985 to 2049
-WRITTEN = (19_000_101, 21_001_231)  # 20241201
+BETWEEN = 2  # of the quantiles of dates such as 20241201 are such dates
 OLDEST = 120
 CODES = 200  # different whole numbers that a code may have
 WEEKS = 53  # of a year: no part of the calendar has a higher number
@@ -67,32 +65,45 @@ def sums(column: Column) -> bool:
 
 def years(column: Column) -> bool:
     """Whole years of people's lives."""
-    return is_whole(column) and _middle_between(column, *YEARS)
+    return is_whole(column) and _middle_between(column, *RANGES["years"])
 
 
 def written_dates(column: Column) -> bool:
-    """Dates such as 20241201: months and days are possible ones."""
-    if not is_whole(column) or not between(column, *WRITTEN):
+    """Dates such as 20241201: months and days are possible ones.
+
+    Those of the ends; quantiles may lie between two values, so that a part of them will do.
+    """
+    if not is_whole(column) or not between(column, *RANGES["written"]):
         return False
-    shown = [int(x) for x in column.quantiles or ()]
-    return all(1 <= x // 100 % 100 <= 12 and 1 <= x % 100 <= 31 for x in shown)
+    ends = all(_is_written(_number(column, end)) for end in ("min", "max"))
+    return ends and sum(map(_is_written, column.quantiles or ())) >= BETWEEN
 
 
-def serials(column: Column) -> bool:
-    """Days as a spreadsheet counts them."""
-    return _middle_between(column, *SERIALS)
+def _is_written(x: float) -> bool:
+    return 1 <= x // 100 % 100 <= 12 and 1 <= x % 100 <= 31
 
 
-def epochs(column: Column) -> bool:
-    """Seconds or milliseconds since 1970."""
-    low, high = EPOCH
-    return _middle_between(column, low, high) or _middle_between(column, 1e3 * low, 1e3 * high)
+_WHOLE: dict[Held, Callable[[Column], bool]] = {"years": years, "written": written_dates}
+
+
+def held_as(column: Column) -> Held | None:
+    """How a column holds its dates, if it does: typed, or as which kind of numbers."""
+    if column.kind == "date":
+        return "dates"
+    if column.kind != "number":
+        return None
+    return next((held for held in RANGES if _holds(column, held)), None)
+
+
+def _holds(column: Column, held: Held) -> bool:
+    if held in _WHOLE:
+        return _WHOLE[held](column)
+    return _middle_between(column, *RANGES[held])
 
 
 def dates_as_numbers(column: Column) -> bool:
-    """Years, 20241201, days of a spreadsheet, seconds since 1970."""
-    kinds = (years, written_dates, serials, epochs)
-    return any(is_kind(column) for is_kind in kinds)
+    """Years, 20241201, days of a spreadsheet, moments since 1970."""
+    return column.kind == "number" and held_as(column) is not None
 
 
 def _words_of_churn(column: Column) -> bool:

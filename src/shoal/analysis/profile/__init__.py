@@ -15,7 +15,13 @@ from shoal.analysis.meaning.parts import find_value
 from shoal.analysis.meaning.stated import checked, stated, with_units
 from shoal.analysis.profile import findings as found
 from shoal.analysis.profile.distribution import with_distribution
-from shoal.analysis.profile.made import days_of_dates, made_columns, new_days
+from shoal.analysis.profile.made import (
+    days_of_dates,
+    findings_of_time,
+    made_columns,
+    new_days,
+    without_births,
+)
 from shoal.analysis.profile.nouns import guess_noun
 from shoal.analysis.profile.roles import guess_roles, set_roles, with_value
 from shoal.analysis.profile.sample import SampleAccumulator
@@ -100,6 +106,7 @@ def _profile(
     guessed, sample = _with_made(guessed, sample, meanings, make_total)
     measured, correlations = _correlations(guessed, sample)
     notes: list[Finding] = list(table.findings)
+    notes += findings_of_time(guessed, stated=meanings.day is not None)
     for later, earlier, r in found.doubles(guessed, measured, correlations):
         guessed = _left_out(guessed, later, say("role-doubles", earlier=earlier, r=r))
         if later not in overrides.by:
@@ -135,8 +142,9 @@ def _with_made(
     columns: tuple[Column, ...], sample: Sample, meanings: Meanings, make_total: bool
 ) -> tuple[tuple[Column, ...], Sample]:
     """The columns and the sample with days of dates, and with the total that is the value."""
-    days = days_of_dates(columns, meanings.day)
-    of_dates, sample = made_columns(new_days(days, sample, columns), sample, columns)
+    days = new_days(days_of_dates(columns, sample, meanings.day), sample, columns)
+    of_dates, sample = made_columns(days, sample, columns)
+    columns = without_births(columns, days)
     money = find_value((*columns, *of_dates), sample, make=make_total)
     known = with_value(money.columns, None if money.made else money.value)
     total, sample = made_columns((money.made,) if money.made else (), sample, known)
