@@ -68,7 +68,7 @@ def test_mall_with_age_has_its_best_silhouette_at_six(mall: Path) -> None:
     )
     assert table["silhouette"].idxmax() == 6
     assert table.loc[6, "silhouette"] == pytest.approx(0.4274, abs=0.0005)
-    assert table.loc[6, "inertia"] == pytest.approx(133.87, abs=0.01)
+    assert table.loc[6, "fit_inertia"] == pytest.approx(133.87, abs=0.01)
 
 
 def test_wholesale_all_columns_standardised(shared: Path) -> None:

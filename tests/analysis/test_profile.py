@@ -105,6 +105,63 @@ def test_findings(values: dict[str, list[float]], code: str) -> None:
     assert all(f.message.endswith((".", "?")) for f in found)
 
 
+def test_a_heavy_tail_with_zeros_is_said_as_it_is() -> None:
+    r = np.random.default_rng(0)
+    some = np.exp(r.normal(3, 1, 200)).round(2)
+    table = pd.DataFrame({"spend": [0.0] * 300 + [*some], "visits": r.normal(9, 2, 500)})
+    table["all"] = np.exp(r.normal(3, 1, 500)).round(2)
+    profile = shoal.inspect(table)
+    told = {f.column: f for f in profile.findings if f.code == "heavy-tail"}
+    assert told["spend"].values["zeros"] == 0.6
+    assert told["spend"].message.startswith('"spend" has a heavy tail: 60 % of customers have 0,')
+    assert f"the median is {table['all'].median():.2f}" in told["all"].message
+    assert "below 0" not in told["spend"].message
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "impossible"),
+    [
+        ("age", [-23, 30, 40, 50, 60, 31, 44, 28], True),
+        ("visits", [-1, 3, 4, 5, 6, 7, 3, 2], True),
+        ("tenure_days", [-2.5, 130.5, 44.0, 75.5, 61.0, 37.5, 23.0, 12.5], True),
+        ("nps_score", [-100, 30, 40, 50, -60, 31, 44, 28], False),
+        ("age_z", [-1.2, 0.3, 0.4, 1.5, -0.6, 0.1, 0.4, -0.8], False),
+        ("age", [-1.2, 0.3, 0.4, 1.5, 0.6, 0.1, 0.4, 0.8], False),  # standardised, unsaid
+        ("log_visits", [-0.7, 0.3, 0.4, 1.5, 0.6, 2.1, 0.4, 0.8], False),
+        ("orders_change", [-3, 3, 4, 5, 6, 7, 3, 2], False),
+        ("count", [-3, -3, -4, 5, 6, 7, 3, 2], False),  # too many for mistakes
+        ("income", [-300, 3000, 4000, 5000, 1234, 7000, 3300, 2900], False),  # a loss
+        ("quantity", [-3, 3, 4, 5, 6, 7, 3, 2], False),  # more was returned than bought
+    ],
+)
+def test_only_what_is_counted_cannot_be_negative(name, values, impossible) -> None:
+    profile = shoal.inspect(pd.DataFrame({name: values, "spend": [1, 4, 2, 8, 5, 7, 3, 9]}))
+    said = [f for f in profile.findings if f.code == "impossible"]
+    assert bool(said) is impossible
+
+
+def test_an_absurd_value_is_told_and_marked_at_both_ends() -> None:
+    r = np.random.default_rng(1)
+    spend = np.exp(r.normal(5, 1, 400)).round(2)
+    spend[7], spend[8] = -9_999_999.0, 9_999_999.0
+    table = pd.DataFrame({"spend": spend} | {f"x{i}": r.normal(0, 1, 400) for i in range(6)})
+    study = shoal.segment(table, by=list(table.columns), k=3)
+    told = {f.values["side"]: f for f in study.findings if f.code == "far-out"}
+    assert set(told) == {"low", "high"}
+    rest = np.delete(spend, [7, 8])
+    assert told["low"].values["others"] == rest.min()
+    assert told["high"].values["others"] == rest.max()
+    assert told["low"].message.startswith(
+        '"spend" reaches -9,999,999 while all others are at least '
+    )
+    # One typing error does not take the logarithm away, nor does the logarithm hide it.
+    assert "logarithm" in study.recipe.features[0].words
+    assert study.customers["unlike_anyone"][[7, 8]].all()
+    assert study.customers["unlike_anyone"].sum() < 20
+    new = table.head(3).assign(spend=[-500_000.0, 500.0, 5e8])
+    assert study.assign(new)["unlike_anyone"].tolist()[::2] == [True, True]
+
+
 def test_a_numbered_table_gets_no_segments_from_its_numbers() -> None:
     table = pd.DataFrame(
         {"Unnamed": range(1, 41), "income": np.arange(40) ** 2, "score": [1, 5, 2, 4] * 10}

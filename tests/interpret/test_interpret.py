@@ -301,8 +301,12 @@ def test_rules_speak_of_flags_words_and_whole_numbers():
         ("visits", ">=", 2.0),
         ("app", "==", 1.0),
     ]
-    assert flag.text.startswith(
-        "member is yes: 100 % of those it catches are in the segment, it finds 100 % of the segment"
+    # 20 of 20 held out: Wilson's interval begins at 20 / (20 + 1.96^2).
+    assert flag.precision_range == pytest.approx((0.8389, 1.0), abs=1e-4)
+    assert flag.text == (
+        "member is yes: 100 % of those it catches are in the segment (95 % sure: 84 % to 100 %), "
+        "it finds 100 % of the segment (84 % to 100 %); "
+        "measured on 40 customers not used to make it"
     )
     assert word.text.startswith('plan is "plus": ')
     assert count.text.startswith("visits ≥ 2: ")
@@ -337,6 +341,33 @@ def test_value_that_can_be_negative_has_no_shares():
     )
 
 
+def test_figures_are_shown_on_the_side_that_put_them_there():
+    # Ranks put the first segment above everybody, means below, and the medians are the same.
+    spend = [10.0] * 60 + [10.0] * 29 + [0.0] * 29 + [400.0] * 2
+    rows = pa.table({"spend": spend, "visits": [1.0] * 60 + [2.0] * 60})
+    first, second = interpret(**world(rows, ["spend", "visits"], 2, labels=[0] * 60 + [1] * 60))
+    assert the(first, "spend").effect > 0.5 > 0 > the(second, "spend").effect
+    for portrait in (first, second):
+        shown = portrait.statements[1].values["differences"]
+        assert [d.column for d in shown] == ["visits"], portrait.statements[1]
+        assert "spend" not in portrait.who.text
+
+
+def test_standard_deviations_say_what_they_are_of():
+    n = 60
+    spend = [1.0, 2, 3, 5, 8, 13] * 10 + [100.0, 200, 400, 800, 1600, 9000] * 10
+    rows = pa.table({"spend": spend, "age": [20.0, 21, 22] * 20 + [40.0, 41, 42] * 20})
+    labels = [0] * n + [1] * n
+    first, _ = interpret(**world(rows, ["spend"], 2, labels=labels, log=True))
+    assert first.name_evidence[0].endswith("standard deviations of the logarithm")
+    assert the(first, "spend").scale == "logarithms"
+    first, _ = interpret(**world(rows, ["spend"], 2, labels=labels))
+    assert first.name_evidence[0].endswith("standard deviations of the ranks")
+    first, _ = interpret(**world(rows, ["age"], 2, labels=labels))
+    assert first.name_evidence[0].endswith("standard deviations")
+    assert the(first, "age").scale == "values"
+
+
 def test_what_is_said_carries_its_code_and_its_numbers():
     first, second = interpret(**eight(value="Spending"))
     codes = [each.code for each in first.statements]
@@ -354,4 +385,6 @@ def test_what_is_said_carries_its_code_and_its_numbers():
     assert (rule.where.code, rule.measured.code) == ("rule-where", "rule-measured")
     assert rule.text == f"{rule.where}: {rule.measured}"
     assert rule.measured.values == {"precision": 1.0, "coverage": 1.0, "held_out": 0}
+    assert "the customers it was made from, too few to hold some back" in rule.text
+    assert rule.precision_range is None
     assert the(first, "Gender").statement.code == "trait-share"

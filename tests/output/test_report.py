@@ -157,9 +157,19 @@ def test_every_segment_and_every_finding_is_on_the_page():
         assert f"<code>{finding.code}</code>" in text
     assert "203 rows read = 200 labelled + 3 set aside." in text
     assert "shoal segment mall.csv --out results" in text
-    assert "97 % of those it catches are in the segment; it finds 95 % of the segment." in " ".join(
-        text.split()
+    said = (
+        "97 % of those it catches are in the segment, it finds 95 % of the segment; "
+        "measured on 80 customers not used to make it"
     )
+    assert said in " ".join(text.split())
+    made = portrait.rule
+    none_held = dataclasses.replace(
+        made, held_out=0, measured=say("rule-measured", precision=1.0, coverage=1.0, held_out=0)
+    )
+    portraits = tuple(dataclasses.replace(p, rule=none_held) for p in facts.portraits)
+    text = render(dataclasses.replace(facts, portraits=portraits), None)
+    assert "measured on the customers it was made from" in text
+    assert not re.search(r"\b0 customers", text)
     assert "12,300" in text
 
 

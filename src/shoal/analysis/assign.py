@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoal.analysis.features import encode, placeable
+from shoal.analysis.features import beyond_reach, encode, placeable
 from shoal.engine.distinct import DistinctCounter
 from shoal.engine.local import LocalEngine
 from shoal.engine.progress import Progress, counting
@@ -37,13 +37,15 @@ class Places:
     runner_up: npt.NDArray[np.int16]  # (n,) the second nearest, NOBODY when there is none
     margin: npt.NDArray[np.float32]  # (n,) 0 on the border with the runner-up .. 1 at the centroid
     distance: npt.NDArray[np.float32 | np.float64]  # (n,) to the own centroid, in encoded units
-    unlike_anyone: Bools  # (n,) farther from every centroid than all but a stated share
+    # (n,) farther from every centroid than all but a stated share, or beyond all others in a column
+    unlike_anyone: Bools
 
 
 def place(rows: pa.Table | pa.RecordBatch, model: Centroids) -> Places:
     """Each row's label, runner-up, margin and distance."""
     matrix = encode(rows, model.recipe, clip=False)
-    return place_encoded(matrix, placeable(rows, model.recipe), model)
+    able, far = placeable(rows, model.recipe), beyond_reach(rows, model.recipe)
+    return place_encoded(matrix, able, model, far)
 
 
 def nearest(
@@ -54,8 +56,10 @@ def nearest(
     return near[:, 0].astype(np.int64), np.sqrt(squared[:, 0])
 
 
-def place_encoded(matrix: Floats, able: Bools, model: Centroids) -> Places:
-    """The same for rows that are encoded already (n, d); `able` are those that can be placed."""
+def place_encoded(matrix: Floats, able: Bools, model: Centroids, far: Bools) -> Places:
+    """The same for rows that are encoded already (n, d); `able` are those that can be placed, and
+    `far` those with a value that is unlike anybody's.
+    """
     near, squared = two_nearest(matrix, model.centres)
     first, second = np.sqrt(squared[:, 0]), np.sqrt(squared[:, 1])
     own, runner_up, margin = near[:, 0], near[:, 1], _margin(first, second)
@@ -66,7 +70,7 @@ def place_encoded(matrix: Floats, able: Bools, model: Centroids) -> Places:
         runner_up=np.where(able, runner_up, NOBODY).astype(np.int16),
         margin=np.where(able, margin, 0.0).astype(np.float32),
         distance=np.where(able, first, 0.0),
-        unlike_anyone=able & (first > model.far[own]),
+        unlike_anyone=able & (far | (first > model.far[own])),
     )
 
 

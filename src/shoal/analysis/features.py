@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.options import Fill, Scaling
 from shoal.sentences import say
-from shoal.stats.distribution import clip_limits, finite, flag_words, log_offset, numbers
+from shoal.stats.distribution import clip_limits, finite, flag_words, log_offset, numbers, reach
 from shoal.text.nouns import many, one
 from shoal.text.options import option
 from shoal.types import Bools, Column, Feature, Floats, Points, Profile, Recipe, Sample
@@ -138,12 +138,15 @@ def learn_numbers(
     y = np.concatenate([x, np.full(round(missing * sampled), stand_in)])
     if scale == "auto":
         offset = log_offset(x)
-        y = y if offset is None else np.log(y + offset)
+        y = y if offset is None else np.log(np.maximum(y, x[x >= 0].min()) + offset)
         limits = clip_limits(y)
+        if offset is not None and limits is None and x.min() < 0:
+            limits = float(y.min()), float(y.max())  # what has no logarithm is taken as the lowest
     if limits is not None:
         drawn_in = int(((y < limits[0]) | (y > limits[1])).sum())
         y = np.clip(y, *limits)
     centre, spread, scaling = _scaling(y, scale)
+    least, most = reach(x)
     words = say(
         "feature-number",
         column=name,
@@ -167,6 +170,8 @@ def learn_numbers(
         scale=spread,
         weight=weight,
         words=words.text,
+        least=least,
+        most=most,
     )
 
 
@@ -354,6 +359,23 @@ def points(sample: Sample, recipe: Recipe) -> Points:
         weights=counts.astype(np.float64),
         of_row=of_row.ravel().astype(np.int64),
     )
+
+
+def beyond_reach(rows: pa.Table | pa.RecordBatch, recipe: Recipe) -> Bools:
+    """(n,) whether a customer has a value in some column that is unlike anybody's.
+
+    A logarithm may tame it, and many other columns drown it.
+    """
+    far = np.zeros(rows.num_rows, dtype=bool)
+    for feature in recipe.features:
+        if feature.least is None and feature.most is None:
+            continue
+        x = numbers(rows.column(feature.column))
+        if feature.least is not None:
+            far |= x < feature.least
+        if feature.most is not None:
+            far |= x > feature.most
+    return far
 
 
 def placeable(rows: pa.Table | pa.RecordBatch, recipe: Recipe) -> Bools:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from shoal.findings.code import Code
-from shoal.text.nouns import many
-from shoal.text.numbers import listed, number
+from shoal.text.nouns import many, one
+from shoal.text.numbers import listed, number, percent
 from shoal.text.options import option
 
 
@@ -47,20 +48,32 @@ def _already_segmented(column: str, distinct: int) -> str:
     )
 
 
-def _heavy_tail(column: str, median: float, highest: float) -> str:
+def _heavy_tail(column: str, median: float, highest: float, zeros: float) -> str:
+    """`zeros` is the share of those who have 0; below zero is nobody."""
+    middle = f"the median is {number(median, 4)}"
+    if zeros >= HALF:
+        middle = f"{percent(zeros)} of {many()} have 0"
     return (
-        f'"{column}" has a heavy tail: half of {many()} are below {number(median, 4)}, '
-        f"the highest has {number(highest, 4)}. "
+        f'"{column}" has a heavy tail: {middle}, '
+        f"the highest value is {number(highest, 4)}. "
         f"Its logarithm is used unless {option('scale')} says otherwise."
     )
 
 
-def _far_out(column: str, values: Sequence[float], below: float, all_seen: bool) -> str:
+def _far_out(
+    column: str,
+    values: Sequence[float],
+    others: float,
+    all_seen: bool,
+    side: Literal["high", "low"],
+) -> str:
     shown = ", ".join(number(value, 4) for value in values)
-    others = "all others" if all_seen else "nearly all others"
+    whose = "all others" if all_seen else "nearly all others"
+    bound = "most" if side == "high" else "least"
     return (
-        f'"{column}" reaches {shown} while {others} are at most {number(below, 4)}: '
-        "a typing error? Kept, but it cannot pull a segment towards it."
+        f'"{column}" reaches {shown} while {whose} are at {bound} {number(others, 4)}: '
+        "a typing error? Kept, but it cannot pull a segment towards it; "
+        f"a {one()} with such a value is marked as unlike anyone."
     )
 
 
@@ -124,6 +137,7 @@ def _time_counted(
 
 
 SHOWN = 5  # columns that are named where more are meant
+HALF = 0.5
 
 CODES = {
     "unknown-meaning": Code(

@@ -21,6 +21,7 @@ from shoal.types import (
     Column,
     Confidence,
     Direction,
+    EffectScale,
     Feature,
     Floats,
     Ints,
@@ -65,6 +66,7 @@ class ColumnView:
     direction: Direction = "unknown"
     confidence: Confidence = "none"
     part_of: str | None = None  # the total that it is a part of
+    measured: EffectScale = "values"  # what `scale` is made of
 
     @cached_property
     def quartiles(self) -> tuple[float, float, float]:
@@ -143,6 +145,7 @@ def make_views(
                     direction=column.direction,
                     confidence=column.confidence,
                     part_of=column.part_of,
+                    measured=cells.measured,
                 )
             )
     return tuple(found)
@@ -174,6 +177,7 @@ class _Cells:
     unit: Unit
     words: tuple[str, ...]
     text: bool
+    measured: EffectScale = "values"
 
 
 def _cells(column: Column, cells: pa.ChunkedArray, feature: Feature | None) -> _Cells | None:
@@ -196,8 +200,9 @@ def _number_cells(column: Column, cells: pa.ChunkedArray, feature: Feature | Non
     values = _numbers(cells)
     if not np.isfinite(values).any():
         return None
-    scale = _standardised(_comparable(values, feature, column.skew or 0.0))
-    return _Cells("number", values, scale, _unit(column, values), (), text=False)
+    measured = _measured(feature, column.skew or 0.0)
+    scale = _standardised(_comparable(values, feature, measured))
+    return _Cells("number", values, scale, _unit(column, values), (), False, measured)
 
 
 def _holds_text(kind: pa.DataType) -> bool:
@@ -273,17 +278,22 @@ def _unit(column: Column, values: Floats) -> Unit:
 # --- the scale of effects -------------------------------------------------------------------------
 
 
-def _comparable(values: Floats, feature: Feature | None, skew: float) -> Floats:
-    """On the log scale where the recipe takes a log, by rank where a lone tail would rule.
-
-    Else winsorised as in the recipe.
-    """
+def _measured(feature: Feature | None, skew: float) -> EffectScale:
+    """On the log scale where the recipe takes a log, by rank where a lone tail would rule."""
     if feature is not None and feature.log_offset is not None:
-        shifted = np.maximum(values + feature.log_offset, np.finfo(float).tiny)
-        return _winsorised(np.log(shifted), feature)
-    if abs(skew) > SKEWED:
+        return "logarithms"
+    return "ranks" if abs(skew) > SKEWED else "values"
+
+
+def _comparable(values: Floats, feature: Feature | None, measured: EffectScale) -> Floats:
+    """What is compared; values and logarithms winsorised as in the recipe."""
+    if measured == "ranks":
         return _ranks(values)
-    return values if feature is None else _winsorised(values, feature)
+    if feature is None:
+        return values
+    if measured == "logarithms" and feature.log_offset is not None:
+        values = np.log(np.maximum(values + feature.log_offset, np.finfo(float).tiny))
+    return _winsorised(values, feature)
 
 
 def _winsorised(values: Floats, feature: Feature) -> Floats:

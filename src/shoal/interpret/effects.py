@@ -13,7 +13,7 @@ import numpy as np
 
 from shoal.interpret.context import ColumnView, Context
 from shoal.sentences import say
-from shoal.sentences.interpret import Difference
+from shoal.sentences.interpret import Difference, shown_side
 from shoal.stats.intervals import wilson
 from shoal.types import Floats, Ints, Statement, Trait
 
@@ -60,7 +60,15 @@ class ColumnEffects:
             mean_of_all=float(self.means[-1]) if number else float("nan"),
             unit=view.unit,
             word=view.words[int(self.word[segment])] if view.words else "",
+            scale=view.measured,
         )
+
+    def shows(self, segment: int) -> bool:
+        """Whether what is printed lies on the side that the effect says.
+
+        A mean of logarithms or ranks may lie above everybody's, and the median below.
+        """
+        return shown_side(self.difference(segment)) * float(self.effect[segment]) > 0
 
 
 def level(effect: float) -> str:
@@ -251,6 +259,7 @@ def _trait(effects: ColumnEffects, segment: int) -> Trait:
         level=level(effect),
         word=difference.word if view.kind == "category" else "",
         statement=_statement(difference, (low, middle, high), view),
+        scale=view.measured,
     )
 
 

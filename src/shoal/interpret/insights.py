@@ -70,10 +70,11 @@ def _ratio(outcome: OutcomeRate) -> float:
 
 def _differences(effects: tuple[ColumnEffects, ...], s: int) -> Statement:
     basis = _largest_first([e for e in effects if e.view.role == "basis"], s)
-    clear = [e for e in basis if abs(float(e.effect[s])) >= CLEAR][:MOST]
+    shown = [e for e in basis if e.shows(s)]
+    clear = [e for e in shown if abs(float(e.effect[s])) >= CLEAR][:MOST]
     if clear:
         return say("differences", differences=tuple(e.difference(s) for e in clear))
-    return say("like-everybody", largest=basis[0].difference(s) if basis else None)
+    return say("like-everybody", largest=shown[0].difference(s) if shown else None)
 
 
 def _who(effects: tuple[ColumnEffects, ...], s: int) -> tuple[Statement, ...]:
@@ -94,7 +95,7 @@ def _stands_out(effects: ColumnEffects, s: int) -> bool:
     """The effect is worth mentioning, and everybody lies outside its 95 % interval."""
     low, high = float(effects.low[s]), float(effects.high[s])
     sure = bool(np.isfinite([low, high]).all()) and not low <= 0 <= high
-    return sure and abs(float(effects.effect[s])) >= NOTABLE
+    return sure and abs(float(effects.effect[s])) >= NOTABLE and effects.shows(s)
 
 
 def _how_sure(trust: Trust, s: int) -> tuple[Statement, ...]:

@@ -173,6 +173,7 @@ def _middle(single: list[Facet], s: int) -> Part:
         said=MIDDLE,
         column=most.columns[0].view.column if most else "",
         effect=float(most.effect[s]) if most else 0.0,
+        scale=most.columns[0].view.measured if most else "values",
     )
     return Part(Phrase(MIDDLE), None, "middle", evidence)
 
@@ -194,7 +195,14 @@ def _proof(part: Part, text: str, s: int) -> Statement:
     if one is None:
         sign = np.sign(effect)
         agree = sum(1 for e in facet.columns if e.effect[s] * sign >= CLEAR)
-        return say("name-family", said=text, agree=agree, columns=len(facet.columns), effect=effect)
+        return say(
+            "name-family",
+            said=text,
+            agree=agree,
+            columns=len(facet.columns),
+            effect=effect,
+            scales=tuple(e.view.measured for e in facet.columns),
+        )
     if part.beside:
         others = tuple((other + 1, one.difference(other)) for other in part.beside)
         own = one.difference(s)

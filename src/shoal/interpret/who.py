@@ -67,7 +67,7 @@ def _item(one: ColumnEffects, s: int) -> Item | None:
         return None
     if one.view.kind == "number":
         unit = one.view.unit
-        if unit.say(value) == unit.say(everybody):
+        if unit.say(value) == unit.say(everybody) or (value - everybody) * effect < 0:
             return None
         return Item(column, _figure(one, unit.say(value)), value, everybody, effect, is_median=True)
     return Item(column, f"{percent(value)} {_word(one, s)}", value, everybody, effect)

@@ -40,7 +40,10 @@ SEGMENTS = pa.schema(
         "verdict": pa.string(),
         "rule": pa.string(),
         "rule_precision": pa.float64(),
+        "rule_precision_low": pa.float64(),
+        "rule_precision_high": pa.float64(),
         "rule_coverage": pa.float64(),
+        "rule_held_out": pa.int64(),
         "action": pa.string(),
         "action_text": pa.string(),
         "at_stake": pa.float64(),
@@ -51,6 +54,7 @@ SEGMENTS = pa.schema(
         "unlike_anyone": pa.int64(),
     }
 )
+NOT_KNOWN = (None, None)  # the interval of what was not measured on others
 SENTENCES = tuple(f.name for f in SEGMENTS if f.type == pa.string())
 
 
@@ -96,7 +100,10 @@ def segment_rows(facts: Facts) -> list[dict[str, Any]]:
             "verdict": t.verdict,
             "rule": p.rule.text,
             "rule_precision": p.rule.precision,
+            "rule_precision_low": (p.rule.precision_range or NOT_KNOWN)[0],
+            "rule_precision_high": (p.rule.precision_range or NOT_KNOWN)[1],
             "rule_coverage": p.rule.coverage,
+            "rule_held_out": p.rule.held_out,
             "action": p.action.title,
             "action_text": p.action.text,
             "at_stake": p.action.at_stake,
@@ -142,7 +149,10 @@ def summary(facts: Facts) -> dict[str, Any]:
         "verdict",
         "rule",
         "rule_precision",
+        "rule_precision_low",
+        "rule_precision_high",
         "rule_coverage",
+        "rule_held_out",
         "action",
         "action_text",
         "at_stake",
@@ -216,7 +226,7 @@ def about(facts: Facts) -> dict[str, Any]:
         "columns": {c.name: _told(c) for c in facts.profile.columns},
         "noun": f"{facts.noun.one}/{facts.noun.many}",
         "segments": [
-            {k: v for k, v in row.items() if k not in ("rule_precision", "rule_coverage")}
+            {k: v for k, v in row.items() if not k.startswith("rule_")}
             for row in segment_rows(facts)
         ],
         "recipe": [feature.words for feature in facts.segmentation.recipe.features],

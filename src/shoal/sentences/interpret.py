@@ -10,6 +10,7 @@ from shoal.text.headers import plain
 from shoal.text.nouns import many
 from shoal.text.numbers import listed, number, percent
 from shoal.text.units import Unit, step_of
+from shoal.types import EffectScale
 
 SHOWN = 5  # that are named where more are meant
 WHO_SHOWN = 4
@@ -32,6 +33,7 @@ class Difference:
     mean_of_all: float = float("nan")
     unit: Unit = UNITLESS
     word: str = ""  # the category that stands out
+    scale: EffectScale = "values"  # that its effect is measured on
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,21 @@ class Known:
     more: int  # columns beside them
 
 
+def shown_side(d: Difference) -> int:
+    """On which side of everybody the figures lie that are printed: 1 above, -1 below.
+
+    >>> shown_side(Difference("income", "income", "number", 87.0, 62.0))
+    1
+    """
+    own, everybody = (d.mean, d.mean_of_all) if _alike(d) else (d.value, d.everybody)
+    return int(own > everybody) - int(own < everybody)
+
+
+def _alike(d: Difference) -> bool:
+    """Whether the medians are as good as the same, so that means are printed."""
+    return d.kind == "number" and abs(d.value - d.everybody) <= 2 * d.unit.step
+
+
 def against(d: Difference) -> str:
     """The difference in few words; means where medians are alike.
 
@@ -76,7 +93,7 @@ def against(d: Difference) -> str:
     """
     if d.kind != "number":
         return f"{percent(d.value)} (everybody: {percent(d.everybody)})"
-    if abs(d.value - d.everybody) <= 2 * d.unit.step:
+    if _alike(d):
         mean, overall = _means(d)
         return f"{mean} on average (everybody: {overall})"
     return f"{d.unit.say(d.value)} (everybody: {d.unit.say(d.everybody)})"
@@ -122,7 +139,7 @@ def _spread(
 
 
 def _named_by_column(said: str, difference: Difference, effect: float) -> str:
-    apart = f"{effect:+.2f} standard deviations"
+    apart = deviations(effect, difference.scale)
     return f'"{said}": {difference.column} {against(difference)}, {apart}'
 
 
@@ -133,7 +150,38 @@ def _compared_names(
     shown = others[:SHOWN]
     beside = ", ".join(f"segment {segment}: {d.unit.say(d.value)}" for segment, d in shown)
     own = f"{difference.column} {difference.unit.say(difference.value)} ({beside})"
-    return f'"{said}": {own}, {effect:+.2f} standard deviations from everybody'
+    return f'"{said}": {own}, {deviations(effect, difference.scale)} from everybody'
+
+
+def deviations(effect: float, *scales: EffectScale) -> str:
+    """An effect in words that say what its standard deviations are of.
+
+    >>> deviations(0.9, "values"), deviations(-0.9, "logarithms")
+    ('+0.90 standard deviations', '-0.90 standard deviations of the logarithm')
+    >>> deviations(0.9, "ranks", "values")
+    '+0.90 standard deviations (of ranks and values)'
+    """
+    kinds = sorted(set(scales))
+    if len(kinds) > 1:
+        return f"{effect:+.2f} standard deviations (of {listed(kinds)})"
+    return f"{effect:+.2f} standard deviations{_OF[kinds[0]]}"
+
+
+_OF: dict[str, str] = {"values": "", "logarithms": " of the logarithm", "ranks": " of the ranks"}
+
+
+def _named_by_family(
+    said: str, agree: int, columns: int, effect: float, scales: Sequence[EffectScale]
+) -> str:
+    apart = deviations(effect, *scales)
+    return f'"{said}": {agree} of {columns} columns differ that way, on average by {apart}'
+
+
+def _middle(said: str, column: str, effect: float, scale: EffectScale) -> str:
+    return (
+        f'"{said}": no column differs clearly from everybody for most of them; '
+        f"the most different is {column} ({deviations(effect, scale)})"
+    )
 
 
 def _rfm_class(
@@ -174,14 +222,26 @@ def _compared(c: Comparison) -> str:
     return f"{c.term} between {number(c.at_least, 6)} and {number(c.at_most, 6)}"
 
 
-def _measured(precision: float, coverage: float, held_out: int) -> str:
+def _measured(
+    precision: float,
+    coverage: float,
+    held_out: int,
+    precision_range: tuple[float, float] | None = None,
+    coverage_range: tuple[float, float] | None = None,
+) -> str:
     how = f"measured on {held_out:,} {many()} not used to make it"
     if not held_out:
-        how = f"measured on the {many()} it was made from: too few to hold some back"
+        how = f"measured on the {many()} it was made from, too few to hold some back: "
+        how += "of others it will hold less often"
     return (
-        f"{percent(precision)} of those it catches are in the segment, "
-        f"it finds {percent(coverage)} of the segment ({how})"
+        f"{percent(precision)} of those it catches are in the segment"
+        f"{_between('95 % sure: ', precision_range)}, "
+        f"it finds {percent(coverage)} of the segment{_between('', coverage_range)}; {how}"
     )
+
+
+def _between(sure: str, bounds: tuple[float, float] | None) -> str:
+    return "" if bounds is None else f" ({sure}{percent(bounds[0])} to {percent(bounds[1])})"
 
 
 # --- insights -------------------------------------------------------------------------------------
@@ -248,14 +308,8 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "name-rfm": _rfm_class,
     "name-asked": '"{said}": so you named it',
     "name-compared": _compared_names,
-    "name-family": (
-        '"{said}": {agree} of {columns} columns differ that way, '
-        "on average by {effect:+.2f} standard deviations"
-    ),
-    "name-middle": (
-        '"{said}": no column differs clearly from everybody for most of them; '
-        "the most different is {column} ({effect:+.2f} standard deviations)"
-    ),
+    "name-family": _named_by_family,
+    "name-middle": _middle,
     "who-short": _who_short,
     "rule-where": _where,
     "rule-everybody": "every {one} (no simple rule tells this segment apart)",

@@ -6,16 +6,19 @@ Used where columns are described and where they are prepared.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 
 from shoal.types import Floats
 
+Side = Literal["high", "low"]
 FAR_OUT = 3.0  # Tukey (1977): far out is beyond three interquartile ranges from the quartiles
 HEAVY = 1.0  # skewness, far-out values drawn in, above which a tail is heavy
 CURED = 0.7  # share of its skewness that a logarithm may leave
 EVEN = 0.5  # skewness that a plain logarithm may leave without an offset being sought
+LONELY = 10.0  # times as far from the median as all others: nobody else is like that
 FEW_VALUES = 10  # a column of at most so many different values is a code or a rating: no logarithm
 
 _FLAG_WORDS = [
@@ -113,6 +116,8 @@ def log_offset(x: Floats) -> float | None:
     make them one. The offset is taken from the column's own quantiles, so that another unit changes
     nothing; 0 is open to positive columns only.
     """
+    if len(x) and x.min() < 0:  # a lone typing error says nothing of the others
+        x = next((x[x >= others] for side, _, others in lonely(x) if side == "low"), x)
     if len(x) == 0 or x.min() < 0 or len(np.unique(x[:5000])) <= FEW_VALUES:
         return None
     if _inner_skewness(x) <= HEAVY:
@@ -126,6 +131,48 @@ def log_offset(x: Floats) -> float | None:
     else:
         best = min(candidates, key=lambda offset: abs(_inner_skewness(np.log(x + offset))))
     return best if abs(skewness(np.log(x + best))) < CURED * abs(skewness(x)) else None
+
+
+def lonely(x: Floats) -> list[tuple[Side, Floats, float]]:
+    """The values, at most one in a hundred at either end, that lie far from all others.
+
+    They are ten times as far from the median as the outermost of the others. Returns the end, these
+    values with the farthest first, and the outermost of the others, for each end that has any.
+
+    >>> lonely(np.array([-900.0, 3, 4, 5, 6, 7, 8, 9, 9, 9]))
+    [('low', array([-900.]), 3.0)]
+    """
+    ordered, median = np.sort(x), float(np.median(x))
+    most = 1 + len(x) // 100
+    high = _alone(ordered[::-1][: most + 1] - median)
+    low = _alone(median - ordered[: most + 1])
+    found: list[tuple[Side, Floats, float]] = []
+    if high:
+        found.append(("high", ordered[::-1][:high], float(ordered[-1 - high])))
+    if low:
+        found.append(("low", ordered[:low], float(ordered[low])))
+    return found
+
+
+def _alone(distances: Floats) -> int:
+    """How many of the farthest lie ten times as far out as the next."""
+    before, after = distances[:-1], distances[1:]
+    gaps = np.flatnonzero((after > 0) & (before > LONELY * after))
+    return int(gaps.max()) + 1 if len(gaps) else 0
+
+
+def reach(x: Floats) -> tuple[float | None, float | None]:
+    """The values beyond which one is unlike anybody's, by the same measure; None where all that
+    are not lonely lie on the median.
+
+    >>> reach(np.array([-900.0, 3, 4, 5, 6, 7, 8, 9, 9, 9]))
+    (-28.5, 31.5)
+    """
+    ends = {side: others for side, _, others in lonely(x)}
+    median = float(np.median(x))
+    low, high = ends.get("low", float(x.min())), ends.get("high", float(x.max()))
+    least = median - LONELY * (median - low) if low < median else None
+    return least, median + LONELY * (high - median) if high > median else None
 
 
 def _inner_skewness(x: Floats) -> float:

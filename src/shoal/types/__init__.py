@@ -41,6 +41,7 @@ from shoal.types.profile import (
 from shoal.types.segments import (
     Action,
     Condition,
+    EffectScale,
     OutcomeRate,
     RfmMix,
     Rule,
@@ -62,6 +63,7 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "Condition",
     "Confidence",
     "Direction",
+    "EffectScale",
     "Finding",
     "Floats",
     "Held",
@@ -108,6 +110,8 @@ class Feature:
     categories: tuple[str, ...] = ()  # one output per category; for a flag (off word, on word)
     words: str = ""  # the same in a sentence
     shares: tuple[float, ...] = ()  # of each category: where a gap or an unknown word is placed
+    least: float | None = None  # original units, below which a value is unlike anybody's …
+    most: float | None = None  # … and above which
 
 
 @dataclass(frozen=True)
@@ -196,7 +200,7 @@ class Evidence:
     """What speaks for and against one k."""
 
     k: int
-    inertia: float
+    fit_inertia: float  # on the sample, with far-out values drawn in: falls with every k
     silhouette: float | None  # None for k = 1
     smallest_share: float
     starts: int

@@ -28,6 +28,10 @@ class SegmentTotals:
         return self.counts[:, place], self.sums[:, place], self.squares[:, place]
 
 
+# What means and standard deviations of an effect are of.
+EffectScale = Literal["values", "logarithms", "ranks"]
+
+
 @dataclass(frozen=True)
 class Trait:
     """How one segment differs from everybody in one column."""
@@ -35,7 +39,8 @@ class Trait:
     column: str
     role: Role
     kind: Literal["number", "flag", "category"]
-    effect: float  # (segment mean - overall mean) / overall sd; for flag and category of the share
+    # (segment mean - overall mean) / overall sd, on `scale`; for flag and category of the share
+    effect: float
     effect_low: float  # 95 % interval
     effect_high: float
     segment_value: float  # median; for flag and category the share (0..1)
@@ -45,6 +50,7 @@ class Trait:
     level: str  # "very low" "low" "middle" "high" "very high"
     word: str = ""  # the category that stands out
     statement: Statement = NOTHING
+    scale: EffectScale = "values"
 
     @property
     def sentence(self) -> str:
@@ -63,14 +69,20 @@ class Condition:
 
 @dataclass(frozen=True)
 class Rule:
-    """A sentence anyone can apply. Measured on customers that were not used to make it."""
+    """A sentence anyone can apply.
+
+    Measured on customers that were not used to make it, unless there were too few to hold back.
+    """
 
     conditions: tuple[Condition, ...]
     where: Statement  # the conditions in words
     measured: Statement  # how well they tell the segment apart, in words
     precision: float
     coverage: float
-    held_out: int  # customers it was measured on
+    held_out: int  # customers it was measured on; 0: those it was made from
+    # 95 % intervals; None where none were held out to measure on.
+    precision_range: tuple[float, float] | None = None
+    coverage_range: tuple[float, float] | None = None
 
     @property
     def text(self) -> str:

@@ -111,7 +111,7 @@ def gather(judged_on: JudgedOn, fit: Fit, between: Gaps) -> Evidence:
     shares = np.bincount(fit.labels, points.weights, k) / points.weights.sum()
     found = Evidence(
         k=k,
-        inertia=fit.inertia,
+        fit_inertia=fit.inertia,
         silhouette=None,
         smallest_share=float(shares.min()),
         starts=fit.starts,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from shoal.findings import finding
-from shoal.stats.distribution import log_offset
+from shoal.stats.distribution import log_offset, lonely
 from shoal.text.headers import tokens
 from shoal.types import Column, Finding, Floats, Severity
 
@@ -25,21 +25,24 @@ OLDEST = 120
 FIRST_YEAR, FIRST_BIRTH = 1000, 1910  # what lies between is no birth year of a living customer
 
 _AGE = {"age", "edad", "alter", "idade"}
-_COUNTED = {
-    "age",
-    "edad",
-    "quantity",
+_COUNTED = {  # of what is counted there is never less than nothing; returns make quantities so
+    *_AGE,
     "orders",
     "frequency",
     "visits",
     "recency",
     "count",
     "tenure",
-    "income",
-    "score",
     "children",
     "kids",
 }
+_TURNED = {  # header words of what was made of counts, and may well be negative
+    *("z", "zscore", "log", "ln", "log10", "log2", "log1p", "std", "scaled", "norm", "normalized"),
+    *("standardized", "standardised", "normalised", "centered", "centred", "residual", "score"),
+    *("change", "diff", "difference", "delta", "growth", "trend", "net", "vs", "gap", "rank"),
+}
+LOGGED = 20.0  # no logarithm and no z-score of a count reaches it
+FEW_NEGATIVE = 0.2  # share beyond which negatives are no mistakes
 
 
 def is_total(column: Column) -> bool:
@@ -99,7 +102,7 @@ def _impossible(c: Column) -> Iterator[Finding]:
     words = set(tokens(c.name))
     low = c.min if isinstance(c.min, float) else 0.0
     high = c.max if isinstance(c.max, float) else 0.0
-    if c.negatives and words & _COUNTED:
+    if c.negatives and words & _COUNTED and not words & _TURNED and _counts(c, high):
         yield finding("impossible", c.name, kind="negative", value=low, rows=c.negatives)
     if words & _AGE and high > OLDEST:
         yield finding("impossible", c.name, kind="age", value=high)
@@ -107,38 +110,37 @@ def _impossible(c: Column) -> Iterator[Finding]:
         yield finding("impossible", c.name, kind="birth", value=low)
 
 
+def _counts(c: Column, high: float) -> bool:
+    """Whether its values look like counts or spans of time, and not like what is made of them."""
+    known = max(c.rows - c.missing - c.infinite, 1)
+    return c.negatives <= FEW_NEGATIVE * known and (c.whole or high > LOGGED)
+
+
 def value_findings(c: Column, values: Floats) -> Iterator[Finding]:
     """Findings about the sample's finite values (m,) of a number that forms segments."""
     if not len(values):
         return
-    median, sampled = float(np.median(values)), len(values)
-    seen = values
-    if isinstance(c.max, float) and np.isfinite(c.max) and c.max > values.max():
-        seen = np.append(values, c.max)  # the highest of all rows need not be in the sample
+    median, known = float(np.median(values)), c.rows - c.missing - c.infinite
+    seen = _with_ends(c, values)
     if log_offset(values) is not None:
-        yield finding("heavy-tail", c.name, median=median, highest=float(seen.max()))
-    lonely = _lonely(seen, median)
-    if len(lonely):
+        zeros = c.zeros / max(known, 1)
+        yield finding("heavy-tail", c.name, median=median, highest=float(seen.max()), zeros=zeros)
+    for side, beyond, others in lonely(seen):
         yield finding(
             "far-out",
             c.name,
-            values=tuple(map(float, lonely[::-1][:FAR_SHOWN])),
-            below=float(seen[seen < lonely[0]].max()),
-            all_seen=sampled >= c.rows - c.missing - c.infinite,
+            values=tuple(map(float, beyond[:FAR_SHOWN])),
+            others=others,
+            all_seen=len(values) >= known,
+            side=side,
         )
     yield from _sentinels(c, values)
 
 
-def _lonely(values: Floats, median: float) -> Floats:
-    """The highest values, at most one in a hundred, when they lie ten times as far out as the next
-    below them.
-    """
-    ordered = np.sort(values)
-    for at in range(len(ordered) - 1, len(ordered) - 2 - len(ordered) // 100, -1):
-        below = ordered[at - 1] - median if at else 0.0
-        if below > 0 and ordered[at] - median > 10 * below:
-            return ordered[at:]
-    return ordered[:0]
+def _with_ends(c: Column, values: Floats) -> Floats:
+    """The sample's values with the lowest and the highest of all rows, which need not be in it."""
+    ends = [x for x in (c.min, c.max) if isinstance(x, float) and np.isfinite(x)]
+    return np.append(values, [x for x in ends if x < values.min() or x > values.max()])
 
 
 def _sentinels(c: Column, values: Floats) -> Iterator[Finding]:

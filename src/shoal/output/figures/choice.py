@@ -29,7 +29,7 @@ MEASURES = (
     Measure("prediction_strength", "Prediction strength", 0.8),
     Measure("worst_jaccard", "Least stable segment (Jaccard)", 0.75),
     Measure("stability", "Agreement of resamples (ARI)"),
-    Measure("inertia", "Inertia"),
+    Measure("fit_inertia", "Inertia while fitting"),
     Measure("reference_gap", "Against no structure (s.e.)"),
     Measure("smallest_share", "Smallest segment"),
 )

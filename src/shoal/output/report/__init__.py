@@ -49,7 +49,12 @@ MEASURES = (
         "compactness against a copy without structure, in standard errors",
     ),
     ("smallest_share", "Smallest segment", "percent", "its share of everybody"),
-    ("inertia", "Inertia", "number", "sum of squared distances to the centres; falls with every k"),
+    (
+        "fit_inertia",
+        "Inertia while fitting",
+        "number",
+        "sum of squared distances to the centres, far-out values drawn in; falls with every k",
+    ),
 )
 
 
