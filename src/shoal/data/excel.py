@@ -1,26 +1,34 @@
-"""Excel workbooks: the sheet with the largest table, found among all of them."""
+"""Excel workbooks: the sheet with the largest table, found among those that people see."""
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from shoal.data.csv.layout import Layout, footer_size, lay_out
+from shoal.data.cells.infer import Clues
+from shoal.data.extent import check_extent
 from shoal.data.frames import from_source
+from shoal.data.grid import Block, Grid, find_table
+from shoal.data.mixed import in_one_way
 from shoal.data.names import named_columns
 from shoal.engine.scan import Source
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.findings import finding
-from shoal.types import Finding, ReadAs
+from shoal.options import ReadingOptions as Asked
+from shoal.types import Bools, Finding, Ints, ReadAs
 
-HEAD = 300  # rows in which the header is looked for
-TAIL = 30  # rows in which a footer is looked for
 MOST_EXACT = 9e15  # whole numbers up to this are exact in a double
+FIRST_DAY = dt.datetime(1900, 1, 1)  # a cell before it is a time of day, or how long something took
+TOP = 12  # first rows of a sheet in which the header of another one is looked for
+MIDNIGHT = r"^(\d{4}-\d\d-\d\d) 00:00:00$"
 
 
 @dataclass(frozen=True)
@@ -30,54 +38,116 @@ class Sheet:
     name: str
     rows: int
     width: int
+    visible: bool
+    top: tuple[tuple[str, ...], ...] = ()  # the filled cells of its first rows
 
     def __str__(self) -> str:
-        return f'"{self.name}" ({self.rows:,} × {self.width})'
+        hidden = "" if self.visible else ", hidden"
+        return f'"{self.name}" ({self.rows:,} × {self.width}{hidden})'
 
 
-def read_excel(
-    path: Path, sheet: str | None, header: int | None, name: str, said: list[Finding]
-) -> Table:
+def read_excel(path: Path, asked: Asked, name: str, said: list[Finding]) -> Table:
     """The Table of one sheet of a workbook."""
+    check_extent(path)
     book, sheets = _opened(path)
-    chosen = _chosen(sheets, sheet, path)
+    chosen = _chosen(sheets, asked.sheet, path)
     findings = list(said)
-    if len(sheets) > 1 and sheet is None:
+    if len(sheets) > 1 and asked.sheet is None:
         shown = [str(each) for each in sheets]
-        findings.append(finding("sheet-chosen", sheets=shown, chosen=chosen.name))
-    layout = lay_out(_grid(book, chosen, 0, HEAD), ",", chosen.width, header)
-    start = max(layout.first, chosen.rows - TAIL)
-    footer = footer_size(_grid(book, chosen, start, chosen.rows - start), chosen.width)
-    rows = chosen.rows - footer - layout.first
-    if rows <= 0:
+        hidden = chosen.visible and not all(each.visible for each in sheets)
+        about = finding("sheet-chosen", sheets=shown, chosen=chosen.name, hidden=hidden)
+        findings.append(about)
+    if not chosen.visible:
+        findings.append(finding("sheet-hidden", sheet=chosen.name))
+    block, rows, found = find_table(Grid(_loaded(book, chosen, "string").columns), asked.header)
+    if not len(rows):
         raise InputError(
             f'Sheet "{chosen.name}" of "{path}" has a header but no rows below it. '
             f"Sheets: {_list(sheets)}."
         )
-    if footer:
-        findings.append(finding("footer-dropped", lines=footer))
-    body = _body(book, chosen, layout, rows)
-    return _table(body, layout, name, chosen, [*findings, *layout.findings])
+    if asked.sheet is None:
+        findings += _alike(sheets, chosen, block)
+    read = _SheetRows(book, chosen, block, rows)
+    return _table(read, asked, name, [*findings, *found])
 
 
-def _table(
-    body: pa.Table, layout: Layout, name: str, sheet: Sheet, findings: list[Finding]
-) -> Table:
+def _alike(sheets: list[Sheet], chosen: Sheet, block: Block) -> list[Finding]:
+    """What is to be said of other sheets with the same columns: where each is a month, say."""
+    names = tuple(name for name in block.layout.names if name)
+    others = [each for each in sheets if each is not chosen and each.visible]
+    alike = [each.name for each in others if names in each.top]
+    if len(names) < 2 or not alike:
+        return []
+    return [finding("sheets-alike", sheets=alike, chosen=chosen.name)]
+
+
+@dataclass(frozen=True)
+class _SheetRows:
+    """The rows of data of a sheet."""
+
+    book: Any
+    sheet: Sheet
+    block: Block
+    rows: Ints
+
+    def as_type(self, kind: str | None) -> pa.Table:
+        """Their cells as one type, where they can be had so; each column in its own for None."""
+        first, behind = int(self.rows[0]), int(self.rows[-1]) + 1
+        loaded = _loaded(self.book, self.sheet, kind, first, behind - first)
+        columns = loaded.columns[self.block.left : self.block.right]
+        table = pa.table(columns, names=[f"c{j}" for j in range(len(columns))])
+        return table if len(self.rows) == len(table) else table.take(pa.array(self.rows - first))
+
+
+def _table(read: _SheetRows, asked: Asked, name: str, findings: list[Finding]) -> Table:
+    layout = read.block.layout
+    body = read.as_type(None)
+    names = pc.replace_substring_regex(pa.array(layout.names), MIDNIGHT, r"\1").to_pylist()
     source = Source("frame", {"frame": body})
-    columns = body.column_names
-    names = [*layout.names, *[""] * (len(columns) - len(layout.names))][: len(columns)]
-    named = named_columns(source, names, columns)
-    row = None if layout.header is None else layout.header + 1
-    read_as = ReadAs("excel", header_row=row, sheet=sheet.name)
-    return from_source(source, name, read_as, [*findings, *named.findings], named.columns)
+    named = named_columns(source, names, body.column_names)
+    columns, stay, more = _columns(read, body, dict(named.columns), asked)
+    source = Source("frame", {"frame": pa.table(columns, names=body.column_names)})
+    header = read.block.header
+    read_as = ReadAs("excel", header_row=header, sheet=read.sheet.name)
+    said = [*findings, *named.findings, *more]
+    clues = Clues(asked=asked.decimal)
+    return from_source(source, name, read_as, said, named.columns, clues=clues, stay=stay)
+
+
+def _columns(
+    read: _SheetRows, body: pa.Table, names: dict[str, str], asked: Asked
+) -> tuple[list[pa.Array], set[str], list[Finding]]:
+    """The columns, each in one type; which are to stay as text; what is to be said of them."""
+    columns: list[pa.Array] = []
+    stay: set[str] = set()
+    findings: list[Finding] = []
+    numeric: pa.Table | None = None
+    for name, column in zip(body.column_names, body.columns, strict=True):
+        made = _one_type(column)
+        if pa.types.is_string(made.type) and _may_be_mixed(made):
+            numeric = read.as_type("boolean") if numeric is None else numeric
+            is_number: Bools = numeric[name].is_valid().to_numpy()
+            mixed = in_one_way(names.get(name, name), made, is_number, asked.decimal)
+            made = mixed.cells
+            findings += mixed.findings
+            stay |= {name} if mixed.ambiguous else set()
+        columns.append(made)
+    return columns, stay, findings
+
+
+def _may_be_mixed(column: pa.ChunkedArray) -> bool:
+    """Whether a column has texts such as 1.201 or 12 %, whose meaning other cells may tell."""
+    marked = pc.match_substring_regex(column, r"\d[., '’%\x{a0}]")
+    return bool(pc.any(marked).as_py())
 
 
 def _opened(path: Path) -> tuple[Any, list[Sheet]]:
     import fastexcel
 
+    logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it tells of every empty column
     try:
         book = fastexcel.read_excel(path)
-        return book, [Sheet(name, *_extent(book, name)) for name in book.sheet_names]
+        return book, [_sheet(book, name) for name in book.sheet_names]
     except fastexcel.FastExcelError as wrong:
         why = str(wrong).splitlines()[0]
         raise InputError(
@@ -86,43 +156,69 @@ def _opened(path: Path) -> tuple[Any, list[Sheet]]:
         ) from wrong
 
 
-def _body(book: Any, sheet: Sheet, layout: Layout, rows: int) -> pa.Table:
-    """The rows below the header, as columns c0, c1, … with types."""
-    typed = book.load_sheet(
+def _sheet(book: Any, name: str) -> Sheet:
+    sheet = book.load_sheet(name, header_row=None, skip_rows=0, n_rows=TOP, dtypes="string")
+    rows = zip(*[column.to_pylist() for column in sheet.to_arrow().columns], strict=True)
+    top = tuple(tuple(cell.strip() for cell in row if cell) for row in rows)
+    return Sheet(name, sheet.total_height, sheet.width, sheet.visible == "visible", top)
+
+
+def _loaded(
+    book: Any, sheet: Sheet, kind: str | None, first: int = 0, rows: int | None = None
+) -> pa.RecordBatch:
+    """Rows of a sheet, counted from its first one, whether or not anything stands there.
+
+    (`skip_rows` says so: without it, blank rows above would not be counted.)
+    """
+    return book.load_sheet(
         sheet.name,
         header_row=None,
-        skip_rows=layout.first,
+        skip_rows=first,
         n_rows=rows,
         schema_sample_rows=None,
+        dtypes=kind,
     ).to_arrow()
-    columns = [_column(column) for column in typed.columns]
-    return pa.table(columns, names=[f"c{j}" for j in range(len(columns))])
 
 
-def _column(column: pa.Array) -> pa.Array:
-    """A column without any value is text; Excel keeps whole numbers as fractions: mended."""
+def _one_type(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column without any value is text, one of times a number of days.
+
+    Excel keeps whole numbers as fractions: mended.
+    """
     if pa.types.is_null(column.type):
         return column.cast(pa.string())
+    if pa.types.is_timestamp(column.type):
+        return _duration(column)
     if not pa.types.is_floating(column.type) or column.null_count == len(column):
         return column
-    values = column.drop_null().to_numpy(zero_copy_only=False)
+    values = column.drop_null().to_numpy()
     values = values[~np.isnan(values)]
     whole = (np.abs(values) < MOST_EXACT).all() and (values == np.floor(values)).all()
     return column.cast(pa.int64()) if whole else column
 
 
-def _extent(book: Any, name: str) -> tuple[int, int]:
-    sheet = book.load_sheet(name, header_row=None, n_rows=1)
-    return sheet.total_height, sheet.width
+def _duration(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column of times of day is one of durations: what a spreadsheet shows as 0:15:00."""
+    latest = pc.max(column).as_py()
+    if latest is None or latest >= FIRST_DAY:
+        return column
+    zero = pa.scalar(FIRST_DAY - dt.timedelta(days=1), column.type)
+    return pc.subtract(column, zero)
 
 
 def _chosen(sheets: list[Sheet], asked: str | None, path: Path) -> Sheet:
+    """The sheet that was asked for, or the largest: of hidden ones where no other holds a table."""
     if asked is not None:
         return _asked_for(sheets, asked, path)
-    best = max(sheets, key=lambda s: s.rows * s.width, default=None)
+    best = max(sheets, key=_worth, default=None)
     if best is None or not best.rows or not best.width:
         raise InputError(f'No sheet of "{path}" holds anything. Sheets: {_list(sheets)}.')
     return best
+
+
+def _worth(sheet: Sheet) -> tuple[bool, int]:
+    holds_rows = sheet.rows > 1 and sheet.width > 0
+    return holds_rows and sheet.visible, sheet.rows * sheet.width
 
 
 def _asked_for(sheets: list[Sheet], asked: str, path: Path) -> Sheet:
@@ -136,14 +232,3 @@ def _asked_for(sheets: list[Sheet], asked: str, path: Path) -> Sheet:
 
 def _list(sheets: list[Sheet]) -> str:
     return ", ".join(map(str, sheets))
-
-
-def _grid(book: Any, sheet: Sheet, skip: int, rows: int) -> list[list[str]]:
-    """Some rows of a sheet, their cells as text."""
-    if rows < 1:
-        return []
-    table = book.load_sheet(
-        sheet.name, header_row=None, skip_rows=skip, n_rows=rows, dtypes="string"
-    ).to_arrow()
-    columns = [table.column(j).to_pylist() for j in range(table.num_columns)]
-    return [[cell or "" for cell in row] for row in zip(*columns, strict=True)]

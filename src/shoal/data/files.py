@@ -206,7 +206,7 @@ def _arrow(file: Found) -> Table:
 
 def _excel(file: Found) -> Table:
     findings = file.named("an Excel workbook", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
-    return read_excel(file.plain, file.asked.sheet, file.asked.header, file.path.stem, findings)
+    return read_excel(file.plain, file.asked, file.path.stem, findings)
 
 
 def _json(file: Found) -> Table:

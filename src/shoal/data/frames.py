@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from shoal.data.cells.infer import Clues
 from shoal.data.cells.memory import one_reading
 from shoal.data.names import named_columns, unique_names
 from shoal.data.parquet import from_parquet
-from shoal.data.typed import columns_of, is_words, typed_field
+from shoal.data.typed import as_text, columns_of, is_words, typed_field
 from shoal.engine.fingerprint import UNCHANGING, of_frame
 from shoal.engine.scan import Field, Source, table
 from shoal.engine.table import BATCH_ROWS, Table
@@ -22,6 +22,8 @@ from shoal.engine.tempdir import new_folder
 from shoal.errors import InputError
 from shoal.text.sql import literal
 from shoal.types import Finding, ReadAs
+
+WRITTEN = Clues(spare=".")  # what is known of text that a program wrote
 
 
 def read_frame(frame: Any) -> Table:
@@ -40,11 +42,15 @@ def from_source(
     read_as: ReadAs,
     findings: Sequence[Finding],
     columns: Sequence[tuple[str, str]] | None = None,
+    *,
+    clues: Clues = WRITTEN,
+    stay: Collection[str] = (),
 ) -> Table:
     """The Table of a source whose columns have types.
 
-    Text columns are looked at for numbers and dates in disguise. `columns` are (name in the
-    source, name in the table); all of them, under their own names, when not given.
+    Text columns are looked at for numbers and dates in disguise, but for those that are to `stay`.
+    `columns` are (name in the source, name in the table); all of them, under their own names, when
+    not given.
     """
     kinds = dict(columns_of(source))
     findings = list(findings)
@@ -58,8 +64,9 @@ def from_source(
         if not is_words(kinds[column]):
             fields[column], changed = typed_field(source, column, kinds[column], new)
             findings += [changed] if changed else []
-    texts = [(c, n) for c, n in columns if is_words(kinds[c])]
-    found = text_fields(source, texts, Clues(spare="."))
+    fields |= {c: Field(n, c, "VARCHAR", as_text) for c, n in columns if c in stay}
+    texts = [(c, n) for c, n in columns if is_words(kinds[c]) and c not in stay]
+    found = text_fields(source, texts, clues)
     fields |= found.fields
     chosen = [fields[c] for c, _ in columns]
     made = table(name, source, chosen, read_as, [*findings, *found.findings])

@@ -77,7 +77,14 @@ def _no_header(column: None, cells: Sequence[str]) -> str:
     )
 
 
-def _several_rows(column: None, rows: int, row: int, cells: Sequence[str]) -> str:
+def _several_rows(
+    column: None, rows: int, row: int, cells: Sequence[str], joined: bool = False
+) -> str:
+    if joined:
+        return (
+            f"There are {rows} rows above the data; names were put together from them "
+            f"({', '.join(cells)}…). Say {option('header', _Row())} for one of them alone."
+        )
     return (
         f"There are {rows} rows above the data; row {row} ({', '.join(cells)}…) "
         f"was taken for the header. Say {option('header', _Row())} for another."
@@ -95,10 +102,35 @@ def _title_lines(column: None, lines: int, words: str) -> str:
     return f"{lines} line{_s(lines)} above the header ({words}…) {_was(lines)} left out."
 
 
-def _sheet_chosen(column: None, sheets: Sequence[str], chosen: str) -> str:
+def _sheet_chosen(column: None, sheets: Sequence[str], chosen: str, hidden: bool = False) -> str:
+    largest = "largest that is not hidden" if hidden else "largest"
     return (
         f"The workbook has {len(sheets)} sheets: {', '.join(sheets)}. "
-        f'The largest, "{chosen}", was read; say {option("sheet", "NAME")} for another.'
+        f'The {largest}, "{chosen}", was read; say {option("sheet", "NAME")} for another.'
+    )
+
+
+def _table_left_out(column: None, rows: int, row: int, cells: Sequence[str]) -> str:
+    return (
+        f"Another table stands on the sheet, from row {row:,} ({', '.join(cells)}…; {rows:,} "
+        f"row{_s(rows)}); it was left out. Say {option('header', row)} to read it instead."
+    )
+
+
+def _table_beside(column: None, rows: int, row: int, cells: Sequence[str]) -> str:
+    return (
+        f"Another table stands beside it on the sheet ({', '.join(cells)}…; {rows:,} "
+        f"row{_s(rows)}); it was left out. Move it to a sheet of its own to have it read."
+    )
+
+
+def _sheets_alike(column: None, sheets: Sequence[str], chosen: str) -> str:
+    shown = ", ".join(f'"{name}"' for name in sheets[:5])
+    have = "sheet has" if len(sheets) == 1 else "sheets have"
+    return (
+        f'{len(sheets)} other {have} the same columns ({shown}) and took no part: only "{chosen}" '
+        "was read. To have them all, put them below each other on one sheet, or save each as CSV "
+        "and give a glob."
     )
 
 
@@ -264,6 +296,18 @@ CODES = {
         "Amounts in several currencies stand in one column; kept as text",
         _mixed_currencies,
     ),
+    "mixed-numbers": Code(
+        "warning",
+        "Numbers stand beside texts such as 1.201, which were read by what the numbers are",
+        "{column} holds numbers beside texts such as “{example}” ({texts:,} different ones); as "
+        "the numbers are of that size, it was read as {value:g}.",
+    ),
+    "mixed-percent": Code(
+        "warning",
+        "Texts with a percent sign stand beside numbers up to 1, which were taken for shares",
+        "{column} holds texts such as 12 % beside numbers up to 1 ({numbers:,} of them), which "
+        "were taken for shares: 0.12 was read as 12.",
+    ),
     "mixed-dates": Code(
         "warning",
         "No order of day and month fits all dates of the column; kept as text",
@@ -320,6 +364,16 @@ CODES = {
     "sheet-chosen": Code(
         "info", "The workbook has several sheets; the largest was read", _sheet_chosen
     ),
+    "sheet-hidden": Code(
+        "warning",
+        "The sheet that was read is hidden in the workbook",
+        'Sheet "{sheet}", which was read, is hidden in the workbook.',
+    ),
+    "sheets-alike": Code(
+        "warning",
+        "Other sheets of the workbook have the same columns; one was read",
+        _sheets_alike,
+    ),
     "short-years": Code(
         "warning",
         "Years have two digits",
@@ -330,12 +384,27 @@ CODES = {
         "Lines inside the table hold a single text; left out",
         _mended("Lines with a single text inside the table", "left out"),
     ),
+    "table-beside": Code(
+        "warning",
+        "Another table beside the one that was read, on the same sheet, was left out",
+        _table_beside,
+    ),
+    "table-left-out": Code(
+        "warning",
+        "Another table on the same sheet was left out",
+        _table_left_out,
+    ),
     "thousands-marks": Code(
         "info",
         "Numbers are written with thousands marks; they were taken off",
         _thousands_marks,
     ),
     "title-lines": Code("info", "Lines above the header were left out", _title_lines),
+    "totals-left-out": Code(
+        "warning",
+        "Rows inside the table that sum up others were left out",
+        _mended("Rows that sum up the rows above them", "left out"),
+    ),
     "type-changed": Code(
         "info", "A type that is no number, text or date was read as text", _type_changed
     ),

@@ -31,6 +31,7 @@ TOTAL = re.compile(
     re.I,
 )
 YEAR = re.compile(r"(19|20)\d\d")
+MONTHS = 6  # columns from which 1, 2, 3 … over numbers are names
 SHORT_NOTE = 3  # letters up to which a lone text below a table is no note
 Record = list[str]
 Body = Sequence[tuple[str, ...]]  # records without blanks around their cells, as wide as the table
@@ -170,17 +171,18 @@ def lay_out(records: list[Record], sep: str, width: int, header: int | None) -> 
     names = _joined(body, best, block)
     if len(records[start + best]) == width - 1 and any(r[-1] for r in body[block:]):
         names = ("", *names[:-1])  # row names stand first and have no name, as R writes them
-    findings = _about_header(records[:start], body, best, block)
+    findings = _about_header(records[:start], body, best, block, names)
     return Layout(sep, width, names, start + best, start + block, findings)
 
 
 def _about_header(
-    above: Sequence[Record], body: Body, best: int, block: int
+    above: Sequence[Record], body: Body, best: int, block: int, names: Sequence[str]
 ) -> tuple[Finding, ...]:
     """What is to be said of the rows above the data, of which row `best` is the header."""
     if block > 1:
-        row, cells = len(above) + best + 1, body[best][:4]
-        return (finding("header-several-rows", rows=block, row=row, cells=cells),)
+        row, cells = len(above) + best + 1, names[:4]
+        joined = tuple(names) != body[best]
+        return (finding("header-several-rows", rows=block, row=row, cells=cells, joined=joined),)
     titles = [c.strip() for r in above for c in r if c.strip()]
     if not titles:
         return ()
@@ -248,10 +250,8 @@ def _header_block(body: Body, columns: list[int]) -> int:
         return 0
     if not columns:
         return 1 if _looks_like_names(body) else 0
-    if _years(body, columns):
-        return 1
     words = [i for i in range(1, min(len(body) - 1, 5)) if _more_header(body, i, columns)]
-    if any(typed(body[0][j]) for j in columns) and not words:
+    if any(typed(body[0][j]) for j in columns) and not words and not _in_a_row(body, columns):
         return 0
     size = max(words, default=0) + 1  # rows of words over columns of numbers, and all above them
     while size < min(len(body) - 1, 8) and _more_header(body, size, columns):
@@ -267,14 +267,22 @@ def _more_header(body: Body, i: int, columns: list[int]) -> bool:
     return len(words) >= min(2, len(columns)) and len(columns) >= 2
 
 
-def _years(body: Body, columns: list[int]) -> bool:
-    """Column names that are years: 2019, 2020, 2021 over numbers that are none."""
+def _in_a_row(body: Body, columns: list[int]) -> bool:
+    """Column names that are years, days or the numbers of months, one after the other.
+
+    2019, 2020, 2021 over numbers that are none; 2024-01, 2024-02; 1 to 12.
+    """
     first = [(j, body[0][j]) for j in columns if typed(body[0][j])]
-    if len(first) < 2 or not all(YEAR.fullmatch(c) for _, c in first):
+    cells = [cell for _, cell in first]
+    below = [r[j] for r in body[1:50] for j, _ in first if r[j]]
+    if len(cells) < 2:
         return False
-    steps = [int(b) - int(a) for (_, a), (_, b) in pairwise(first)]
-    below = [r[j] for r in body[1:50] for j, _ in first]
-    return set(steps) == {1} and not all(YEAR.fullmatch(c) for c in below if c)
+    if all(map(YEAR.fullmatch, cells)):
+        steps = {int(b) - int(a) for a, b in pairwise(cells)}
+        return steps == {1} and not all(map(YEAR.fullmatch, below))
+    if all(map(day_in, cells)):
+        return len(set(cells)) == len(cells) and not all(map(day_in, below))
+    return len(cells) >= MONTHS and cells == [str(n) for n in range(1, len(cells) + 1)]
 
 
 def _looks_like_names(body: Body) -> bool:
