@@ -391,7 +391,8 @@ def assign(
     segmentation = saved.segmentation
     path = None if out is None else Path(out)
     spare(new, [] if path is None else [path])
-    options = options_of(keep=keep, memory=memory, threads=threads, **reading)
+    key = id or segmentation.id_column
+    options = options_of(keep=keep, memory=memory, threads=threads, **reading | {"id": key})
     with limited(options.resources):
         table = open_table(new, options.reading)
         keyed = with_key(segmentation, table, id)
@@ -448,7 +449,8 @@ def rfm_classes(source: Any, **options: Any) -> RfmClasses:
 
     check_names(classify, options, ReadingOptions)
     table = open_table(source, made(ReadingOptions, options))
-    own = {n: v for n, v in options.items() if n not in ReadingOptions.__struct_fields__}
+    read_only = set(ReadingOptions.__struct_fields__) - {"id"}
+    own = {n: v for n, v in options.items() if n not in read_only}
     return classify(table, **own)
 
 

@@ -103,7 +103,8 @@ class Model:
         from shoal.output.labels import placed_frame
 
         check_names(self.assign, reading, ReadingOptions)
-        options = options_of(memory=memory, threads=threads, **reading)
+        key = id or self.segmentation.id_column
+        options = options_of(memory=memory, threads=threads, **reading | {"id": key})
         with limited(options.resources):
             table = open_table(new, options.reading)
             frame, notes = placed_frame(table, self.segmentation, id)

@@ -110,7 +110,7 @@ def _table(read: _SheetRows, asked: Asked, name: str, findings: list[Finding]) -
     header = read.block.header
     read_as = ReadAs("excel", header_row=header, sheet=read.sheet.name)
     said = [*findings, *named.findings, *more]
-    clues = Clues(asked=asked.decimal)
+    clues = Clues(asked=asked.decimal, ids=asked.ids)
     return from_source(source, name, read_as, said, named.columns, clues=clues, stay=stay)
 
 

@@ -17,7 +17,7 @@ from shoal.data.cells.memory import one_reading
 from shoal.data.csv.encoding import first_bytes, unpacked, unzipped
 from shoal.data.csv.reader import PARSE_ONCE, read_text
 from shoal.data.excel import read_excel
-from shoal.data.frames import from_source, kept_in_parquet
+from shoal.data.frames import from_source, kept_in_parquet, written
 from shoal.data.parquet import plain_table
 from shoal.engine.fingerprint import of_files
 from shoal.engine.scan import Source, is_duckdbs
@@ -90,7 +90,7 @@ def _is_of_the_file(wrong: Exception) -> bool:
 def _opened(text: str, asked: Asked) -> Table:
     path = Path(text).expanduser()
     if path.is_dir():
-        return _folder(path)
+        return _folder(path, asked)
     if path.exists():
         return read_file(path, asked)
     if any(c in text for c in "*?["):
@@ -189,19 +189,23 @@ def _parquet(file: Found) -> Table:
     findings = file.named("a Parquet file", ".parquet", ".pq", ".parq")
     path = str(file.plain)
     source = Source(f"read_parquet({literal(path)})", keep=(file.folder,), parquet=(path,))
-    return _parquet_table(source, file.path.stem, findings)
+    return _parquet_table(source, file.path.stem, findings, file.asked.ids)
 
 
-def _parquet_table(source: Source, name: str, findings: list[Finding]) -> Table:
-    plain = plain_table(source, name, findings) if source.parquet else None
-    return plain or from_source(source, name, ReadAs("parquet"), findings)
+def _parquet_table(
+    source: Source, name: str, findings: list[Finding], ids: frozenset[str]
+) -> Table:
+    plain = plain_table(source, name, findings, ids) if source.parquet else None
+    return plain or from_source(source, name, ReadAs("parquet"), findings, clues=written(ids))
 
 
 def _arrow(file: Found) -> Table:
     import pyarrow.feather
 
     source = Source("frame", {"frame": pyarrow.feather.read_table(file.plain)})
-    return from_source(source, file.path.stem, ReadAs("frame"), file.findings)
+    read_as = ReadAs("frame")
+    clues = written(file.asked.ids)
+    return from_source(source, file.path.stem, read_as, file.findings, clues=clues)
 
 
 def _excel(file: Found) -> Table:
@@ -218,7 +222,9 @@ def _json(file: Found) -> Table:
     if file.plain.stat().st_size > PARSE_ONCE:
         with suppress(duckdb.IOException):  # no room: parsed again by every pass
             source = kept_in_parquet(source)
-    return from_source(source, file.path.stem, ReadAs("json"), file.findings)
+    read_as = ReadAs("json")
+    clues = written(file.asked.ids)
+    return from_source(source, file.path.stem, read_as, file.findings, clues=clues)
 
 
 def _html(file: Found) -> Table:
@@ -229,11 +235,11 @@ def _html(file: Found) -> Table:
     )
 
 
-def _folder(path: Path) -> Table:
+def _folder(path: Path, asked: Asked) -> Table:
     """A folder of Parquet files, Hive-partitioned or not."""
     files = sorted(path.rglob("*.parquet"))
     if files:
-        return _parquet_files([str(f) for f in files], path.name)
+        return _parquet_files([str(f) for f in files], path.name, asked)
     inside = ", ".join(sorted(p.name for p in path.iterdir())[:5])
     hint = "It is empty."
     if inside:
@@ -241,7 +247,7 @@ def _folder(path: Path) -> Table:
     raise InputError(f'"{path}" is a folder without Parquet files. {hint}')
 
 
-def _parquet_files(files: list[str], name: str) -> Table:
+def _parquet_files(files: list[str], name: str, asked: Asked) -> Table:
     import pyarrow.parquet as pq
 
     fingerprint = of_files(files)
@@ -255,7 +261,8 @@ def _parquet_files(files: list[str], name: str) -> Table:
         f"read_parquet([{paths}], hive_partitioning=true, union_by_name=true)",
         parquet=() if partitioned else tuple(files),
     )
-    return replace(_parquet_table(source, name, []), fingerprint=fingerprint)
+    made = _parquet_table(source, name, [], asked.ids)
+    return replace(made, fingerprint=fingerprint)
 
 
 def same_columns(first: list[str], other: list[str], file: str, second: str) -> None:
@@ -281,7 +288,7 @@ def _glob(pattern: str, asked: Asked) -> Table:
     if len(files) == 1:
         return read_file(Path(files[0]), asked)
     if all(first_bytes(Path(f)).startswith(b"PAR1") for f in files):
-        return _parquet_files(files, name)
+        return _parquet_files(files, name, asked)
     return joined([read_file(Path(f), asked) for f in files], files, name)
 
 

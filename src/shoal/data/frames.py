@@ -26,13 +26,18 @@ from shoal.types import Finding, ReadAs
 WRITTEN = Clues(spare=".")  # what is known of text that a program wrote
 
 
-def read_frame(frame: Any) -> Table:
-    """The Table of a dataframe."""
+def written(ids: frozenset[str]) -> Clues:
+    """What is known of text that a program wrote, and which columns a person calls ids."""
+    return replace(WRITTEN, ids=ids)
+
+
+def read_frame(frame: Any, ids: frozenset[str] = frozenset()) -> Table:
+    """The Table of a dataframe; `ids` are columns to be kept to the letter."""
     with one_reading():
         source = frame_source(frame)
         cells = source.objects.get("frame")
         fingerprint = UNCHANGING if cells is None else of_frame(cells)
-        made = from_source(source, "table", ReadAs("frame"), [])
+        made = from_source(source, "table", ReadAs("frame"), [], clues=written(ids))
         return replace(made, fingerprint=fingerprint)
 
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.data.cells.columns import HEAD, bare_cells, promise
+from shoal.data.cells.ids import names_an_id
 from shoal.data.csv.fast import clean
 from shoal.data.names import UNNAMED, bare_name
 from shoal.engine.scan import Field, Source, even, table
@@ -33,7 +34,9 @@ KINDS = {
 MOST_WORDS = 5_000  # different words of a column up to which they are looked at here
 
 
-def plain_table(source: Source, name: str, findings: Sequence[Finding]) -> Table | None:
+def plain_table(
+    source: Source, name: str, findings: Sequence[Finding], ids: frozenset[str] = frozenset()
+) -> Table | None:
     """The Table of Parquet files in which nothing needs mending; None where DuckDB must look."""
     import pyarrow.parquet as pq
 
@@ -46,7 +49,7 @@ def plain_table(source: Source, name: str, findings: Sequence[Finding]) -> Table
     if not any(pq.read_metadata(file).num_rows for file in source.parquet):
         return None
     texts = [n for n, kind in kinds.items() if kind == "VARCHAR"]
-    if not _words_stand(source.parquet, texts):
+    if not _words_stand(source.parquet, texts, ids):
         return None
     fields = [Field(n, n, str(kind)) for n, kind in kinds.items()]
     made = table(name, source, fields, ReadAs("parquet"), findings)
@@ -59,13 +62,14 @@ def _plain_names(names: Sequence[str]) -> bool:
     return not odd and len({n.lower() for n in names}) == len(names)
 
 
-def _words_stand(files: Sequence[str], columns: Sequence[str]) -> bool:
+def _words_stand(files: Sequence[str], columns: Sequence[str], ids: frozenset[str]) -> bool:
     """Whether columns of words stay as they are: each word is looked at once."""
     words: dict[str, set[str | None]] = {c: set() for c in columns}
     gaps: dict[str, tuple[str, ...]] = {}
     for column, cells in _dictionaries(files, columns):
         if column not in gaps:
-            kind, gaps[column] = promise(bare_cells(cells.slice(0, HEAD).to_pylist()), None)
+            head = bare_cells(cells.slice(0, HEAD).to_pylist())
+            kind, gaps[column] = promise(head, None, column in ids or names_an_id(column))
             if kind != "VARCHAR":
                 return False
         words[column].update(cells.dictionary.to_pylist())

@@ -8,7 +8,11 @@ from typing import Any
 from shoal.findings.code import Code
 from shoal.text.options import option
 
-_ORDERS = {"dmy": "day, month, year", "mdy": "month, day, year"}
+_ORDERS = {
+    "dmy": "day, month, year",
+    "mdy": "month, day, year",
+    "ymd": "year, month, day",
+}
 
 
 def _s(number: int) -> str:
@@ -208,11 +212,9 @@ def _thousands_marks(column: str, decimal: str | None) -> str:
     return f"{column} is written with thousands marks ({mark}, blank or '); they were taken off."
 
 
-def _ambiguous_dates(column: str, order: str) -> str:
-    return (
-        f"No date of {column} tells whether the day or the month comes first; "
-        f"read as {_ORDERS[order]}."
-    )
+def _ambiguous_dates(column: str, order: str, doubt: str) -> str:
+    which = "year or the day" if doubt == "year" else "day or the month"
+    return f"No date of {column} tells whether the {which} comes first; read as {_ORDERS[order]}."
 
 
 def _date_order(column: str, order: str) -> str:
@@ -222,13 +224,24 @@ def _date_order(column: str, order: str) -> str:
 CODES = {
     "ambiguous-dates": Code(
         "warning",
-        "No date of the column tells whether the day or the month comes first",
+        "No date of the column tells which of day, month and year comes first",
         _ambiguous_dates,
     ),
     "ambiguous-numbers": Code(
         "error",
         "It cannot be told whether 1.234 is a whole number or a fraction; say --decimal",
         _ambiguous_numbers,
+    ),
+    "amount-or-code": Code(
+        "warning",
+        "Numbers with a letter behind them may be amounts or codes; kept as text",
+        "It cannot be told whether “{example}” in {column} is an amount (M for million) or a code. "
+        "{column} was kept as text; write the amounts out to have them read.",
+    ),
+    "amount-words": Code(
+        "info",
+        "Amounts carry a word that multiplies them",
+        "{column} has amounts such as 1.5{word}; {word} was read as times {times:,.0f}.",
     ),
     "bad-cells": Code(
         "warning",
@@ -243,6 +256,12 @@ CODES = {
     "comment-lines": Code(
         "info", "Lines that begin with # were left out", _mended("Comment lines", "left out")
     ),
+    "credits": Code(
+        "warning",
+        "Some amounts are marked CR; read as below zero",
+        "Some amounts of {column} are marked {word}, and the others are not; "
+        "credits were read as below zero.",
+    ),
     "currency": Code(
         "info",
         "Amounts carry a currency sign; it was taken off",
@@ -254,7 +273,13 @@ CODES = {
         _damaged,
     ),
     "date-order": Code(
-        "info", "Dates were read with the day first, or with the month first", _date_order
+        "info", "Dates were read with the day, the month or the year first", _date_order
+    ),
+    "debit-or-credit": Code(
+        "warning",
+        "Amounts marked CR or DR do not tell which are below zero; kept as text",
+        "Amounts of {column} are marked CR or DR, such as “{example}”, and nothing tells which "
+        "are below zero. {column} was kept as text; give those a minus sign to have it read.",
     ),
     "duplicate-names": Code(
         "warning", "Column names come more than once; repeats were numbered", _duplicate_names
@@ -340,6 +365,12 @@ CODES = {
         "The file is something else than its name says; read as what it is",
         '"{file}" is {format} in spite of its name; it was read as such.',
     ),
+    "percent-and-shares": Code(
+        "warning",
+        "Some cells carry a percent sign and others are shares; 12 % was read as 0.12",
+        "Some cells of {column} carry a percent sign and others are shares of one; "
+        "12 % was read as 0.12, so that all are shares.",
+    ),
     "percent": Code(
         "info",
         "Cells carry a percent sign; 45 % was read as 45",
@@ -415,5 +446,11 @@ CODES = {
         "info",
         "The table was unpacked from an archive",
         'The table was unpacked from "{file}".',
+    ),
+    "zones-mixed": Code(
+        "warning",
+        "Some moments of the column say their time zone, others do not",
+        "{zones:,} cells of {column} say their time zone and {no_zones:,} do not; "
+        "all are given in UTC, and those without a zone were taken to be in UTC.",
     ),
 }

@@ -56,11 +56,19 @@ class ReadingOptions(Struct, frozen=True, kw_only=True):
     query: str | None = None  # a SELECT, for a database
     table: str | None = None  # of a database
     engine: str | None = None  # "spark", or the address of its master
+    id: str | None = None  # columns to be kept to the letter: the customer's id,
+    customer: str | None = None  # and as it is called in a table of orders
 
     @property
     def given(self) -> tuple[str, ...]:
-        """The names of the options that were set."""
-        return tuple(n for n in self.__struct_fields__ if getattr(self, n) is not None)
+        """The names of the options of files and databases that were set."""
+        own = [n for n in self.__struct_fields__ if n not in ("id", "customer")]
+        return tuple(n for n in own if getattr(self, n) is not None)
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The columns that a person calls ids."""
+        return frozenset(name for name in (self.id, self.customer) if name)
 
 
 class RoleOverrides(Struct, frozen=True, kw_only=True):

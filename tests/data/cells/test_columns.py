@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,8 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from shoal.data.cells.dates import day_in
+from shoal.data.cells.numbers import number_in
 from shoal.data.read import read
 from shoal.engine.table import BATCH_ROWS, Table
 
@@ -70,6 +73,67 @@ CASES: dict[str, tuple[list[str], list[Any], set[str]]] = {
         ["1/2/2015 5:30 PM", "12/31/2015 12:05 AM"],
         [dt.datetime(2015, 1, 2, 17, 30), dt.datetime(2015, 12, 31, 0, 5)],
         {"date-order"},
+    ),
+    "zones of hours alone, or behind a blank": (
+        ["2024-01-03 19:12:01.608221+02", "2024-01-03 11:13:25 -0530", "2024-01-03T11:13:25.5Z"],
+        [
+            dt.datetime(2024, 1, 3, 17, 12, 1, 608221),
+            dt.datetime(2024, 1, 3, 16, 43, 25),
+            dt.datetime(2024, 1, 3, 11, 13, 25, 500000),
+        ],
+        set(),
+    ),
+    "day first with a zone": (
+        ["03/01/2024 11:13Z", "29/01/2024 1:13 PM +01:00"],
+        [dt.datetime(2024, 1, 3, 11, 13), dt.datetime(2024, 1, 29, 12, 13)],
+        {"date-order"},
+    ),
+    "a zone on some cells": (
+        ["2024-01-03 23:30:00+02:00", "2024-01-03 23:30:00", "2024-01-03 23:30:00"],
+        [dt.datetime(2024, 1, 3, 21, 30), *[dt.datetime(2024, 1, 3, 23, 30)] * 2],
+        {"zones-mixed"},
+    ),
+    "nanoseconds": (
+        ["2024-01-03 19:12:01.608221123", "2024-01-04 19:12:01"],
+        [dt.datetime(2024, 1, 3, 19, 12, 1, 608221), dt.datetime(2024, 1, 4, 19, 12, 1)],
+        set(),
+    ),
+    "year first in two digits": (
+        ["22/03/04", "22/05/19", "23/01/30"],
+        [D(2022, 3, 4), D(2022, 5, 19), D(2023, 1, 30)],
+        {"date-order", "short-years"},
+    ),
+    "year last in two digits": (
+        ["30/10/20", "01/02/21", "17/05/21"],
+        [D(2020, 10, 30), D(2021, 2, 1), D(2021, 5, 17)],
+        {"date-order", "short-years"},
+    ),
+    "year first or last": (
+        ["01/02/03", "03/04/05"],
+        [D(2003, 2, 1), D(2005, 4, 3)],
+        {"ambiguous-dates", "short-years"},
+    ),
+    "thousands as K": (
+        ["6.0K", "246.6K", "1.2M", "950"],
+        [6e3, 246600.0, 1.2e6, 950.0],
+        {"amount-words"},
+    ),
+    "millions in German": (
+        ["1,5 Mio. €", "950 Tsd. €", "-2 Mrd €"],
+        [1.5e6, 9.5e5, -2e9],
+        {"amount-words", "currency"},
+    ),
+    "sizes": (["38M", "40M", "42M"], ["38M", "40M", "42M"], {"amount-or-code"}),
+    "articles": (["85123K", "22728", "84406B"], ["85123K", "22728", "84406B"], {"amount-or-code"}),
+    "credits": (["120 CR", "80", "35.5"], [-120.0, 80.0, 35.5], {"credits"}),
+    "both sides": (["120 CR", "80 DR"], ["120 CR", "80 DR"], {"debit-or-credit"}),
+    "currencies in two cases": (["12 EUR", "13 eur", "14 Euro"], [12, 13, 14], {"currency"}),
+    "percent beside shares": (["0.12", "13%", "0.14"], [0.12, 0.13, 0.14], {"percent-and-shares"}),
+    "percent on some": (["12", "13%", "14.5"], [12.0, 13.0, 14.5], {"percent"}),
+    "mixed telephones": (
+        ["+491701234567", "491701234568", "493012345678"],
+        ["+491701234567", "491701234568", "493012345678"],
+        {"codes"},
     ),
     "postal codes": (["00123", "04711", "99999"], ["00123", "04711", "99999"], {"codes"}),
     "telephones": (["+49 170 123", "+49 171 222"], ["+49 170 123", "+49 171 222"], set()),
@@ -237,3 +301,11 @@ def test_row_numbers_of_dataframes_are_left_out(tmp_path: Any) -> None:
         table = read(source)
         assert table.schema.names == ["x"]
         assert "index-column-dropped" in {f.code for f in table.findings}
+
+
+def test_blanks_inside_a_cell_cost_no_time() -> None:
+    began = time.perf_counter()
+    for cell in ("1" + " " * 90 + "x", "(" + " " * 30_000 + "1", "1 " * 40 + "x", "1," * 30_000):
+        assert number_in(cell) is None
+        assert day_in(cell) is None
+    assert time.perf_counter() - began < 0.5

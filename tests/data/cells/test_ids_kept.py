@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 import shoal
 
@@ -76,3 +77,49 @@ def test_a_number_that_stands_for_never_is_told() -> None:
     table = pd.DataFrame({"spent": [float(i % 90) for i in range(200)], "lag": days})
     found = [f for f in shoal.inspect(table).findings if f.code == "sentinel"]
     assert [(f.column, f.values["value"]) for f in found] == [("lag", 365_243.0)]
+
+
+IDS: dict[str, tuple[list[str], list[object]]] = {
+    "powers of ten": (["10E0", "11E1", "12"], ["10E0", "11E1", "12"]),
+    "versions": (["1.10", "1.2", "1.30"], ["1.10", "1.2", "1.30"]),
+    "days": (["20200101", "20200102", "20200103"], [20200101, 20200102, 20200103]),
+    "written days": (["2020-01-01", "2020-01-02"], ["2020-01-01", "2020-01-02"]),
+    "in brackets": (["(100)", "(101)"], ["(100)", "(101)"]),
+    "amounts": (["$5", "12%", "1.5K"], ["$5", "12%", "1.5K"]),
+    "leading zeros": (["00041", "00042"], ["00041", "00042"]),
+    "nineteen digits": (["1234567890123456789", "5"], ["1234567890123456789", "5"]),
+    "eighteen digits and gaps": (
+        ["123456789012345678", "123456789012345677", "NA", "NA"],
+        [123456789012345678, 123456789012345677, None, None],
+    ),
+    "a plus": (["+491701234567", "491701234567"], ["+491701234567", "491701234567"]),
+    "a guest": ([*"123456789", "10", "GUEST"], [*"123456789", "10", "GUEST"]),
+    "someone unknown": (["1", "2", "unknown", "unknown"], ["1", "2", "unknown", "unknown"]),
+    "plain": (["1", "2", "-1"], [1, 2, -1]),
+    "beside gaps in pandas": (["17850.0", "", "17851.0"], [17850.0, None, 17851.0]),
+}
+
+
+@pytest.mark.parametrize("kind", IDS)
+def test_a_column_that_is_called_an_id_is_kept_to_the_letter(kind: str, tmp_path: Path) -> None:
+    given, wanted = IDS[kind]
+    for name in ("customer_id", "weird"):
+        path = written(tmp_path, [f"{name};n", *(f"{v};{i}" for i, v in enumerate(given))])
+        assert shoal.read(path, id=name).to_arrow()[name].to_pylist() == wanted
+        frame = pd.DataFrame({name: given, "n": range(len(given))})
+        assert shoal.read(frame, id=name).to_arrow()[name].to_pylist() == wanted
+
+
+def test_a_guest_behind_many_ids_is_kept(tmp_path: Path) -> None:
+    ids = [*map(str, range(1000, 4000)), "GUEST", "1.10"]
+    path = written(tmp_path, ["Kundennummer,n", *(f"{v},1" for v in ids)])
+    assert cells(path, "Kundennummer") == ids
+
+
+def test_labels_carry_the_id_to_the_letter(tmp_path: Path) -> None:
+    ids = [f"{i}E1" if i % 2 else f"{i}.10" for i in range(60)]
+    rows = [f"{v},{i % 3 * 50 + i % 7}.5,{i % 5}" for i, v in enumerate(ids)]
+    path = written(tmp_path, ["weird,spent,visits", *rows])
+    study = shoal.segment(path, id="weird", k=3)
+    assert study.customers["weird"].tolist() == ids
+    assert study.assign(path)["weird"].tolist() == ids

@@ -5,14 +5,16 @@ Look at all cells, decide, check that every cell fits, and say what was done.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from shoal.data.cells.dates import day_in
 from shoal.data.cells.findings import Checked, column_findings
+from shoal.data.cells.ids import keeps_its_letters, names_an_id
 from shoal.data.cells.infer import (
+    KEPT_AS_ID,
     NUMBER_GAPS,
     TEXT_GAPS,
     Clues,
@@ -60,6 +62,7 @@ class Column:
     label: str  # in the table
     head: list[str]
     promised: str | None  # its type, by the first cells
+    is_id: bool = False
 
     @property
     def sql(self) -> str:
@@ -107,7 +110,9 @@ def _looked_at(source: Source, columns: Sequence[tuple[str, str]], clues: Clues)
     found = []
     for j, (name, label) in enumerate(columns):
         head = bare_cells(row[j] for row in rows)
-        found.append(Column(few, name, label, head, promise(head, clues.asked)[0]))
+        is_id = label in clues.ids or names_an_id(label)
+        promised = promise(head, clues.asked, is_id)[0]
+        found.append(Column(few, name, label, head, promised, is_id))
     return found
 
 
@@ -116,13 +121,14 @@ def _decided(groups: Sequence[Sequence[Column]], clues: Clues, large: bool) -> T
     columns = [x for group in groups for x in group]
     words = {x.name: Meaning("text", gaps=_word_gaps(x.head)) for x in columns}
     values = {x.name: _values(x, large) for x in columns if x.promised != "VARCHAR"}
-    meanings, decimal = _meanings(values, clues)
+    ids = {x.name for x in columns if x.is_id}
+    meanings, decimal = _meanings(values, clues, ids)
     meanings = words | meanings
     fields, findings = _checked(groups, meanings)
     late = [x for x in columns if large and _did_not_fit(x, findings)]
     if late:  # the first rows did not show all: decide once more, with the cells that did not fit
         values |= {x.name: values.get(x.name, []) + _misfits(x, meanings[x.name]) for x in late}
-        again, decimal = _meanings(values, clues)
+        again, decimal = _meanings(values, clues, ids)
         fields, findings = _checked(groups, meanings | again)
     return TextFields(fields, findings, clues.asked or decimal)
 
@@ -133,18 +139,22 @@ def bare_cells(cells: Iterable[str | None]) -> list[str]:
     return [cell for cell in bare if cell]
 
 
-def promise(head: list[str], asked: Mark | None) -> tuple[str | None, tuple[str, ...]]:
+def promise(
+    head: list[str], asked: Mark | None, is_id: bool = False
+) -> tuple[str | None, tuple[str, ...]]:
     """What the first cells promise of a column, and the gap words that it must not hold.
 
     BIGINT and DOUBLE are plain numbers; VARCHAR are words, and only they have gap words to look
     for. None: more cells must be looked at.
     """
+    if is_id and head and not keeps_its_letters(head) and any(map(number_in, head)):
+        return None, ()
     numbers = [number_in(cell) for cell in head]
     pairs = list(zip(head, numbers, strict=True))
     likes = sum(1 for v, x in pairs if x or day_in(v) or v.lower() in NUMBER_GAPS)
     if likes < 0.5 * len(head):
         return "VARCHAR", _word_gaps(head)
-    plain = [x for x in numbers if x and not x.currency and not x.percent]
+    plain = [x for x in numbers if x and x.plain]
     if not head or len(plain) < len(head) or all(map(day_in, head)):
         return None, ()
     if all(x.power for x in plain):
@@ -210,11 +220,19 @@ def _counts_sql(column: Column, kind: str) -> list[str]:
         word = text_sql(col, _word_gaps(column.head))
         return [f"count(*) FILTER ({word} IS DISTINCT FROM {col})"]
     fit = f"count(TRY_CAST({col} AS {kind}))"
-    padded = f"count(*) FILTER ({col} >= '00' AND {col} < '0:')"  # 007 would lose its zeros
+    # 007 would lose its zeros, +49170 its plus
+    padded = f"count(*) FILTER ({col} >= '00' AND {col} < '0:' OR {col} >= '+' AND {col} < ',')"
+    if column.is_id:
+        return [f"count({col})", fit, _letters_lost(col, kind)]
     if kind == "DOUBLE":
         return [f"count({col})", fit, padded]
     dotted = f"count(*) FILTER (contains({col}, '.'))"  # 1.5 would be rounded
     return [f"count({col})", fit, dotted, padded]
+
+
+def _letters_lost(col: str, kind: str) -> str:
+    """SQL of the number of cells that are not what their number is written like."""
+    return f"count(*) FILTER (CAST(TRY_CAST({col} AS {kind}) AS VARCHAR) <> {bare_sql(col)})"
 
 
 def _keeps(kind: str, counts: Sequence[int]) -> bool:
@@ -246,13 +264,15 @@ def _misfits(column: Column, meaning: Meaning) -> list[tuple[str, int]]:
     )
 
 
-def _meanings(values: Values, clues: Clues) -> tuple[dict[str, Meaning], Mark | None]:
+def _meanings(
+    values: Values, clues: Clues, ids: Collection[str]
+) -> tuple[dict[str, Meaning], Mark | None]:
     """What columns are, and the decimal mark they agree on.
 
     Columns that show their decimal mark speak for those that do not.
     """
-    alone = {c: meaning_of(v, clues) for c, v in values.items()}
-    marks = {m.marks.decimal for m in alone.values() if m.kind == "number"}
+    alone = {c: meaning_of(v, clues, c in ids) for c, v in values.items()}
+    marks = {m.marks.decimal for m in alone.values() if m.kind == "number" and not m.is_id}
     marks = (marks | {clues.shown}) - {None}
     agreed = marks.pop() if len(marks) == 1 else None
     if clues.asked:
@@ -260,7 +280,8 @@ def _meanings(values: Values, clues: Clues) -> tuple[dict[str, Meaning], Mark | 
     hint = agreed or clues.spare
     if not hint:
         return alone, agreed
-    return {c: meaning_of(v, replace(clues, hint=hint)) for c, v in values.items()}, agreed
+    clues = replace(clues, hint=hint)
+    return {c: meaning_of(v, clues, c in ids) for c, v in values.items()}, agreed
 
 
 def _refuse_wrong_mark(values: Values, asked: Mark) -> None:
@@ -315,6 +336,8 @@ def _check_sql(col: str, meaning: Meaning) -> tuple[str, str, str, str]:
     value = meaning.sql(col)
     if meaning.kind == "text":
         return filled, "0", gaps, f"count(*) FILTER ({value} IS DISTINCT FROM {col})"
+    if meaning.is_id:  # a number
+        return filled, f"count({value})", gaps, _letters_lost(col, meaning.type)
     if meaning.kind == "whole":
         value = replace(meaning, kind="number").sql(col)
         odd = f"count(*) FILTER (({value}) <> floor({value}) OR abs({value}) > 9e18)"
@@ -327,6 +350,9 @@ def _settled(
 ) -> tuple[Field, list[Finding]]:
     """The field of a column whose cells were counted, and what is to be said of it."""
     as_it_stands = meaning.kind == "text" and not odd
+    if meaning.is_id and meaning.kind != "text" and (odd or fit < filled - gaps):
+        # a GUEST far down is kept as well
+        meaning = replace(meaning, kind="text", trouble="codes", why=KEPT_AS_ID)
     if meaning.kind == "whole" and odd:
         meaning = replace(meaning, kind="number")
     if meaning.kind != "text" and fit < 0.5 * (filled - gaps):

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from shoal.data.cells.memory import remembered
 from shoal.text.sql import literal
 
+_ZONE = r"(?:[Zz]|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?|UTC|GMT)"
 _TIME = (
-    r"(?:(?P<t>[ T]+)(?P<h>\d{1,2}):(?P<mi>\d{2})(?P<s>:\d{2})?(?P<f>\.\d+)?"
-    r"(?P<p> ?[AaPp][Mm])?(?P<z> ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?)?"
+    r"(?:(?P<t>,? +|T)(?P<h>\d{1,2}):(?P<mi>\d{2})(?P<s>:\d{2})?(?P<f>[.,]\d{1,9})?"
+    rf"(?P<p> ?[AaPp][Mm])?(?P<z> ?{_ZONE})?)?"
 )
 _NAMES = r"(?P<M>[A-Za-z]{3,9})"
 _FORMS = (
@@ -31,6 +32,13 @@ _FORMS = (
     ("ym", r"(?P<y>(?:19|20)\d{2})(?P<sep>[-/.])(?P<m>\d{1,2})"),
     ("My", rf"{_NAMES}(?P<sep>[- ])(?P<y>(?:19|20)\d{{2}})"),
 )
+# behind the time of day: digits beyond the microsecond, and the zone
+_BEHIND = (
+    r"(:\d{2}(?:[.,]\d{1,6})?)\d*((?: ?[AaPp][Mm])?)"
+    r" ?(?:[Zz]|(?:UTC|GMT)?([+-]\d{2}(?::?\d{2})?)|UTC|GMT)?$"
+)
+MICROSECONDS = 6  # digits
+SURE = 3  # times as far as years spread days, where it is plain which is which
 FORMS = tuple((name, re.compile(pattern)) for name, pattern in _FORMS)
 MONTHS = [
     *("january", "february", "march", "april", "may", "june"),
@@ -46,10 +54,11 @@ class Day:
     sep: str
     first: int  # the first two numbers of d/m/y or m/d/y
     second: int
-    year: str
+    year: str  # or the last of three numbers that may all be the year, where it has two digits
     time: str  # strptime format of the time of day, "" when there is none
     zone: bool
     word: str = ""  # "%b" or "%B" for a month in words
+    fine: bool = False  # the time of day has more digits than microseconds
 
 
 @dataclass(frozen=True)
@@ -58,9 +67,11 @@ class Dating:
 
     formats: tuple[str, ...]
     clock: bool  # some cells have a time of day
-    zone: bool
-    order: str = ""  # "dmy", "mdy" for numbers divided by / - or .
-    doubt: str = ""  # "ambiguous" or "mixed"
+    zones: int = 0  # how many cells say their zone,
+    no_zones: int = 0  # and how many a time of day without one
+    fine: bool = False  # some have more digits than microseconds
+    order: str = ""  # "dmy", "mdy", "ymd" for numbers divided by / - or .
+    doubt: str = ""  # "ambiguous", "year" (whether it comes first) or "mixed"
     months: bool = False  # months without a day
     short_years: bool = False
 
@@ -91,13 +102,29 @@ def _checked(form: str, found: re.Match[str]) -> Day | None:
     month, day = int(part.get("m") or 1), int(part.get("d") or 1)
     if not (1 <= month <= 12 and 1 <= day <= 31) or not _is_year(part["y"]):
         return None
-    if max(first, second) > 31 or min(first, second) > 12 or (word and not _is_month(word)):
+    if word and not _is_month(word):
         return None
-    if form == "xxy" and not (first and second):
+    if form == "xxy" and not _orders(first, second, part["y"]):
         return None
     sep = (part.get("sep") or "") + (part.get("comma") or "")
-    zone = bool(part.get("z"))
-    return Day(form, sep, first, second, part["y"], _time_format(part), zone, _month_format(word))
+    zone, fine = bool(part.get("z")), len(part.get("f") or "") > MICROSECONDS + 1
+    written = (_time_format(part), zone, _month_format(word), fine)
+    return Day(form, sep, first, second, part["y"], *written)
+
+
+def _orders(first: int, second: int, last: str) -> tuple[str, ...]:
+    """The orders of day, month and year in which three numbers are a date.
+
+    >>> _orders(22, 3, "04"), _orders(31, 12, "1999"), _orders(3, 4, "2020")
+    (('dmy', 'ymd'), ('dmy',), ('dmy', 'mdy'))
+    """
+    short = len(last) == 2
+    ways = {
+        "dmy": 1 <= first <= 31 and 1 <= second <= 12,
+        "mdy": 1 <= first <= 12 and 1 <= second <= 31,
+        "ymd": short and 1 <= second <= 12 and 1 <= int(last) <= 31,
+    }
+    return tuple(order for order, fits in ways.items() if fits)
 
 
 def _is_year(year: str) -> bool:
@@ -122,7 +149,7 @@ def _time_format(part: dict[str, str | None]) -> str:
     if part["s"]:
         clock += ":%S"
     if part["f"]:
-        clock += ".%f"
+        clock += part["f"][0] + "%f"
     if part["p"]:
         clock += " %p" if part["p"].startswith(" ") else "%p"
     return clock
@@ -143,7 +170,9 @@ def dating_of(days: Iterable[tuple[Day, int]], sep: str | None) -> Dating:
     return Dating(
         tuple(f for f, _ in formats.most_common()),
         any(d.time for d, _ in pairs),
-        any(d.zone for d, _ in pairs),
+        sum(n for d, n in pairs if d.zone),
+        sum(n for d, n in pairs if d.time and not d.zone),
+        any(d.fine for d, _ in pairs),
         order,
         doubt,
         all(d.form in ("my", "ym", "My") for d, _ in pairs),
@@ -152,18 +181,45 @@ def dating_of(days: Iterable[tuple[Day, int]], sep: str | None) -> Dating:
 
 
 def _order(pairs: list[tuple[Day, int]], sep: str | None) -> tuple[str, str]:
-    """Day first or month first, and the doubt about it."""
+    """The order of day, month and year, and the doubt about it."""
     if not pairs:
         return "", ""
-    day_first = sum(n for d, n in pairs if d.first > 12)
-    month_first = sum(n for d, n in pairs if d.second > 12)
-    if day_first or month_first:
-        order = "dmy" if day_first > month_first else "mdy"
-        few = max(1, (day_first + month_first) // 200)
-        return order, "mixed" if min(day_first, month_first) > few else ""
+    fits: Counter[str] = Counter()
+    for day, n in pairs:
+        fits.update(dict.fromkeys(_orders(day.first, day.second, day.year), n))
+    total = sum(n for _, n in pairs)
+    telling = sum(n for d, n in pairs if len(_orders(d.first, d.second, d.year)) == 1)
+    few = max(1, telling // 200)
+    best = max(fits.values())
+    if total - best > few:
+        return max(fits, key=lambda order: fits[order]), "mixed"
+    left = [order for order in fits if fits[order] == best]
+    if len(left) == 1:
+        return left[0], ""
+    if "ymd" not in left:
+        return _day_or_month(pairs, sep)
+    return _with_year_first(pairs, left, sep)
+
+
+def _day_or_month(pairs: list[tuple[Day, int]], sep: str | None) -> tuple[str, str]:
     if all("." in d.sep for d, _ in pairs):
         return "dmy", ""
     return _likely_order(pairs, sep), "ambiguous"
+
+
+def _with_year_first(
+    pairs: list[tuple[Day, int]], left: list[str], sep: str | None
+) -> tuple[str, str]:
+    """Whether the year comes first, where it may: years spread less than days do."""
+    firsts, lasts = [d.first for d, _ in pairs], [int(d.year) for d, _ in pairs]
+    first, last = max(firsts) - min(firsts) + 1, max(lasts) - min(lasts) + 1
+    order, doubt = "ymd", ""
+    if first >= last:
+        order = next(o for o in left if o != "ymd")
+        if len(left) > 2:
+            order, doubt = _day_or_month(pairs, sep)
+    sure = max(first, last) >= SURE * min(first, last)
+    return order, doubt if sure else "year"
 
 
 def _likely_order(pairs: list[tuple[Day, int]], sep: str | None) -> str:
@@ -188,7 +244,7 @@ def _formats(day: Day, order: str) -> list[str]:
         "my": f"%m{sep}%Y",
         "ym": f"%Y{sep}%m",
         "My": f"{day.word}{sep}%Y",
-        "xxy": f"%d{sep}%m{sep}{year}" if order == "dmy" else f"%m{sep}%d{sep}{year}",
+        "xxy": sep.join(year if part == "y" else f"%{part}" for part in order),
     }[day.form]
     return [base + day.time]
 
@@ -196,9 +252,20 @@ def _formats(day: Day, order: str) -> list[str]:
 def date_sql(col: str, dating: Dating) -> str:
     """SQL that reads a text as DATE or TIMESTAMP (UTC), NULL where it is no such date."""
     text = f"trim({col})"
-    if dating.zone:
-        moment = f"(TRY_CAST({text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')"
-    else:
-        formats = ", ".join(map(literal, dating.formats))
-        moment = f"try_strptime({text}, [{formats}])"
+    formats = ", ".join(map(literal, dating.formats))
+    behind = literal(_BEHIND)
+    bare = text
+    if dating.zones or dating.fine:
+        bare = f"regexp_replace({text}, {behind}, '\\1\\2')"
+    moment = f"try_strptime({bare}, [{formats}])"
+    if dating.zones:
+        moment = f"({moment} - to_minutes({_minutes_sql(text)}))"
     return f"CAST({moment} AS TIMESTAMP)" if dating.clock else f"CAST({moment} AS DATE)"
+
+
+def _minutes_sql(text: str) -> str:
+    """SQL of the minutes by which the zone of a moment is ahead of UTC: +02, +0200 or +02:00."""
+    offset = f"regexp_extract({text}, {literal(_BEHIND)}, 3)"
+    digits = f"TRY_CAST(rpad(replace({offset}[2:], ':', ''), 4, '0') AS BIGINT)"
+    sign = f"CASE WHEN starts_with({offset}, '-') THEN -1 ELSE 1 END"
+    return f"coalesce({sign} * ({digits} // 100 * 60 + {digits} % 100), 0)"

@@ -8,6 +8,7 @@ from typing import Any
 
 from shoal.data.cells.dates import Dating
 from shoal.data.cells.infer import Meaning
+from shoal.data.cells.numbers import TIMES_OF
 from shoal.findings import finding
 from shoal.types import Finding
 
@@ -60,22 +61,31 @@ def _trouble(name: str, meaning: Meaning) -> Iterator[Finding]:
             yield finding(meaning.trouble, name)
         case "codes":
             yield finding("codes", name, why=meaning.why)
+        case "amount-or-code" | "debit-or-credit":
+            yield finding(meaning.trouble, name, example=meaning.why)
 
 
 def _about_numbers(name: str, meaning: Meaning) -> Iterator[Finding]:
     if meaning.currencies:
         yield finding("currency", name, currency=meaning.currencies[0])
     if meaning.percent:
-        yield finding("percent", name)
+        yield finding("percent-and-shares" if meaning.shares else "percent", name)
+    for word in meaning.words:
+        if times := TIMES_OF.get(word):
+            yield finding("amount-words", name, word=word, times=times)
+        else:
+            yield finding("credits", name, word=word)
     if meaning.marks.thousands:
         yield finding("thousands-marks", name, decimal=meaning.marks.decimal)
 
 
 def _about_dates(name: str, dating: Dating) -> Iterator[Finding]:
-    if dating.doubt == "ambiguous":
-        yield finding("ambiguous-dates", name, order=dating.order)
+    if dating.doubt:
+        yield finding("ambiguous-dates", name, order=dating.order, doubt=dating.doubt)
     elif dating.order:
         yield finding("date-order", name, order=dating.order)
+    if dating.zones and dating.no_zones:
+        yield finding("zones-mixed", name, zones=dating.zones, no_zones=dating.no_zones)
     if dating.months:
         yield finding("months", name)
     if dating.short_years:

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from shoal.data.cells.dates import Dating, date_sql, dating_of, day_in
+from shoal.data.cells.ids import keeps_its_letters
 from shoal.data.cells.numbers import (
     BLANK,
+    CREDIT,
     TELEPHONE,
     Mark,
     Marks,
@@ -19,6 +21,7 @@ from shoal.data.cells.numbers import (
     marks_of,
     number_in,
     number_sql,
+    value_of,
 )
 from shoal.text.sql import literal
 
@@ -48,10 +51,13 @@ SIGNS = {  # other ways to write a currency
     "ZŁ": "PLN",
 }
 CODE = re.compile(r"(?=.*\d.*\d)(?=.*[A-Za-z])[\w./#-]+")
+LONG_WHOLE = re.compile(r"[0-9]{6,15}")
 CLASS = re.compile(r"[<>≥≤]? ?\d+ ?\+?|\d+ ?[-–] ?\d+")
 ENOUGH = 0.9  # of the filled cells must be numbers for a column of numbers, dates for one of dates
 LONGEST = 18  # digits that int64 holds for certain
+KEPT_AS_ID = "it is an id"
 NO_MARKS = Marks(None)
+LONGEST_BEFORE_A_WORD = 4  # digits: 1500K is an amount, 85123K a code
 SEVERAL = 6  # cells from which it tells something that all of them differ
 
 Cells = Sequence[tuple[str, int]]  # distinct cells, and how often each occurs
@@ -66,6 +72,7 @@ class Clues:
     hint: Mark | None = None  # the decimal mark other columns show
     shown: Mark | None = None  # the decimal mark of columns of plain numbers
     spare: Mark | None = None  # taken when no column shows one: "." where a program wrote
+    ids: frozenset[str] = frozenset()  # columns that a person calls ids
 
 
 @dataclass(frozen=True)
@@ -77,17 +84,20 @@ class Meaning:
     dating: Dating | None = None
     currencies: tuple[str, ...] = ()
     percent: bool = False
-    trouble: str = ""  # damaged, ambiguous, currencies, mixed-dates, mostly-numbers, codes
+    shares: bool = False  # beside percentages there are shares: 12 % is .12
+    words: tuple[str, ...] = ()  # behind the digits of some cells: K, CR
+    trouble: str = ""  # damaged, ambiguous, currencies, mixed-dates, mostly-numbers, codes, sides…
     why: str = ""
     gaps: tuple[str, ...] = ()  # the words met that stand for a gap
+    is_id: bool = False
 
     def sql(self, col: str) -> str:
         """SQL that reads a cell; NULL for a gap and for what does not fit."""
         if self.kind == "date" and self.dating:
             return date_sql(col, self.dating)
         if self.kind in ("whole", "number"):
-            value = number_sql(col, self.marks.decimal or ".")
-            return f"CAST({value} AS BIGINT)" if self.kind == "whole" else value
+            mark = self.marks.decimal or "."
+            return number_sql(col, mark, self.type, self.words, shares=self.shares)
         return text_sql(col, self.gaps)
 
     @property
@@ -116,8 +126,10 @@ def gap_test(col: str, gaps: Sequence[str]) -> str:
     return f"coalesce({bare_sql(col)} IN ({words}), FALSE)"
 
 
-def meaning_of(values: Cells, clues: Clues) -> Meaning:
+def meaning_of(values: Cells, clues: Clues, is_id: bool = False) -> Meaning:
     """What a column is, from its distinct cells and how often each occurs.
+
+    An id is kept to the letter.
 
     >>> meaning_of([("$58,138", 3), ("$635", 1), ("?", 1)], Clues(sep=",")).kind
     'whole'
@@ -129,6 +141,8 @@ def meaning_of(values: Cells, clues: Clues) -> Meaning:
     gaps = tuple(sorted({v for v, _ in bare if v and v.lower() in NUMBER_GAPS}))
     if not cells:
         return Meaning("text", gaps=tuple(g for g in gaps if g in TEXT_GAPS))
+    if is_id:
+        return _as_id(bare)
     found = _as_dates(cells, clues) or _as_numbers(cells, clues)
     if found:
         return replace(found, gaps=gaps)
@@ -164,6 +178,21 @@ def text_gaps(gaps: Sequence[str], cells: Cells) -> tuple[str, ...]:
     return tuple(g for g in gaps if g in TEXT_GAPS and not (codes and g == "NA"))
 
 
+def _as_id(bare: Cells) -> Meaning:
+    """A column of ids: numbers where no letter would be lost, else text."""
+    cells = [(v, n) for v, n in bare if v not in TEXT_GAPS]
+    gaps = tuple(sorted({v for v, _ in bare if v in TEXT_GAPS}))
+    names = [v for v, _ in cells]
+    if names and keeps_its_letters(names):
+        whole = "." not in names[0]
+        return Meaning("whole" if whole else "number", Marks("."), gaps=gaps, is_id=True)
+    looks = [v for v in names if number_in(v) or day_in(v)]
+    trouble = "codes" if len(looks) > len(names) / 2 else ""
+    if all_different([v for v, n in bare for _ in range(min(n, 2))]):
+        gaps = ()
+    return Meaning("text", trouble=trouble, why=KEPT_AS_ID, gaps=gaps, is_id=True)
+
+
 def _as_dates(cells: Cells, clues: Clues) -> Meaning | None:
     """A column whose cells are nearly all dates."""
     days = [(day, n) for v, n in cells if (day := day_in(v))]
@@ -193,6 +222,10 @@ def _as_numbers(cells: Cells, clues: Clues) -> Meaning | None:
     odd = [(v, n) for v, n in cells if number_in(v) is None]
     if reason := _no_amount(numbers) or _telephones(cells) or _codes(odd):
         return Meaning("text", trouble="codes", why=reason)
+    if why := _undecided_words(numbers):
+        return Meaning("text", trouble="amount-or-code", why=why)
+    if why := _both_sides(numbers):
+        return Meaning("text", trouble="debit-or-credit", why=why)
     signs = tuple(sorted({_sign(x.currency) for x, _ in numbers if x.currency}))
     if len(signs) > 1:
         return Meaning("text", currencies=signs, trouble="currencies")
@@ -205,7 +238,43 @@ def _as_numbers(cells: Cells, clues: Clues) -> Meaning | None:
 def _amounts(numbers: list[tuple[Number, int]], marks: Marks, signs: tuple[str, ...]) -> Meaning:
     fractions = marks.fractions or any(x.shape == "dot" for x, _ in numbers)
     percent = any(x.percent for x, _ in numbers)
-    return Meaning("number" if fractions else "whole", marks, currencies=signs, percent=percent)
+    shares = percent and _beside_shares(numbers, marks.decimal or ".")
+    words = tuple(sorted({w for x, _ in numbers for w in (x.times, x.side) if w}))
+    kind = "number" if fractions or shares else "whole"
+    return Meaning(kind, marks, currencies=signs, percent=percent, shares=shares, words=words)
+
+
+def _beside_shares(numbers: list[tuple[Number, int]], decimal: Mark) -> bool:
+    """Whether cells without a percent sign are shares: 12% beside 0.13."""
+    bare = [value_of(x, decimal) for x, _ in numbers if not x.percent]
+    signed = [value_of(x, decimal) for x, _ in numbers if x.percent]
+    small = sum(1 for v in bare if v <= 1)
+    fractions = any(v % 1 for v in bare)
+    return fractions and small >= ENOUGH * len(bare) and max(signed) > 1
+
+
+def _undecided_words(numbers: list[tuple[Number, int]]) -> str:
+    """The first of numbers with a letter that may be an amount or a code: 12M, 85123K."""
+    written = [x for x, _ in numbers if x.times]
+    words = {x.times for x in written}
+    if not words:
+        return ""
+    long = [x for x in written if x.shape == "int" and len(x.body) > LONGEST_BEFORE_A_WORD]
+    plain = len(words) > 1 or words & {"k", "K"} or any(len(w) > 1 for w in words)
+    amounts = plain or any(x.currency or x.shape != "int" for x in written)
+    if long or not amounts:
+        first = (long or written)[0]
+        return f"{first.body}{first.times}"
+    return ""
+
+
+def _both_sides(numbers: list[tuple[Number, int]]) -> str:
+    """The first of numbers marked CR and DR, where the marks do not tell which is below zero."""
+    marked = [x for x, _ in numbers if x.side]
+    debits = [x for x in marked if x.side not in CREDIT]
+    if not marked or not (debits or len(marked) == len(numbers)):
+        return ""
+    return f"{marked[0].body} {marked[0].side}"
 
 
 def _marks(numbers: list[tuple[Number, int]], clues: Clues) -> Marks:
@@ -242,9 +311,10 @@ def _no_amount(numbers: list[tuple[Number, int]]) -> str:
 
 
 def _telephones(cells: Cells) -> str:
-    """Numbers of eight digits and more, most of them after a plus: it would be lost."""
+    """Numbers of eight digits and more, some of them after a plus: it would be lost."""
     found = [v for v, _ in cells if TELEPHONE.fullmatch(v)]
-    if len(found) <= len(cells) / 2 or any(v.startswith("-") for v, _ in cells):
+    others = [v for v, _ in cells if not TELEPHONE.fullmatch(v)]
+    if not found or not all(LONG_WHOLE.fullmatch(v) or number_in(v) is None for v in others):
         return ""
     return f'"{found[0]}" is written like a telephone number'
 

@@ -5,9 +5,10 @@ The same patterns serve Python (to decide) and DuckDB (to read).
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,17 +18,30 @@ from shoal.text.sql import literal
 BLANK = " \t\u00a0\u2007\u2009\u202f"
 CURRENCY = (
     r"(?:US\$|R\$|AU?\$|CA?\$|NZ\$|HK\$|S\$|[$€£¥₹₽₺₩₫₴₦฿₪]"
-    r"|USD|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SGD|HKD|SEK|NOK|DKK|PLN|CZK"
-    r"|HUF|RON|BRL|MXN|ZAR|TRY|RUB|AED|SAR|Rs\.?|kr\.?|zł|Kč|Ft|TL|Fr\.|Euros?|euros?)"
+    r"|(?i:USD|EUROS?|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SGD|HKD|SEK|NOK|DKK|PLN|CZK"
+    r"|HUF|RON|BRL|MXN|ZAR|TRY|RUB|AED|SAR)|Rs\.?|kr\.?|zł|Kč|Ft|TL|Fr\.)"
 )
+TIMES = {  # what a short word behind a number multiplies it by
+    1e3: ("k", "K", "tsd", "Tsd", "Tsd.", "thousand"),
+    1e6: ("M", "MM", "mn", "Mn", "mln", "Mln", "Mio", "mio", "Mio.", "million", "millions"),
+    1e9: ("B", "bn", "Bn", "BN", "Mrd", "mrd", "Mrd.", "billion", "billions"),
+}
+CREDIT = ("CR", "Cr", "cr", "CR.", "Cr.")  # what a ledger puts behind amounts that lower a balance
+DEBIT = ("DR", "Dr", "dr", "DR.", "Dr.")
+TIMES_OF = {word: times for times, words in TIMES.items() for word in words}
+_TIMES = "|".join(re.escape(word) for word in sorted(TIMES_OF, key=len, reverse=True))
+_SIDE = "|".join(re.escape(word) for word in sorted((*CREDIT, *DEBIT), key=len, reverse=True))
 _GAP = f"[{BLANK}]*"
-_BODY = rf"(?:[0-9][0-9.,'’{BLANK}]*|[.,][0-9]+)"
+_GAPS = f"{_GAP}+"  # never given back: a cell of many blanks is looked at once
+_BODY = rf"(?:[0-9](?:[{BLANK}]*[0-9.,'’]++)*+|[.,][0-9]++)"
 PATTERN = (
-    rf"{_GAP}(?P<open>\(?){_GAP}(?P<s1>[-+−]?){_GAP}(?P<c1>{CURRENCY}?){_GAP}(?P<s2>[-+−]?)"
-    rf"(?P<body>{_BODY})(?P<exp>(?:[eE][-+]?[0-9]+)?){_GAP}"
-    rf"(?P<c2>{CURRENCY}?){_GAP}(?P<pc>%?){_GAP}(?P<s3>-?)(?P<close>\)?){_GAP}"
+    rf"{_GAPS}(?P<open>\(?){_GAPS}(?P<s1>[-+−]?){_GAPS}(?P<c1>{CURRENCY}?){_GAPS}(?P<s2>[-+−]?)"
+    rf"(?P<body>{_BODY})(?P<exp>(?:[eE][-+]?[0-9]++)?){_GAPS}(?P<times>(?:{_TIMES})?){_GAPS}"
+    rf"(?P<c2>{CURRENCY}?){_GAPS}(?P<pc>%?){_GAPS}(?P<s3>-?)(?P<close>\)?){_GAPS}"
+    rf"(?P<side>(?:{_SIDE})?){_GAPS}"
 )
 CELL = re.compile(PATTERN)
+LONGEST_CELL = 100  # letters that a number may take
 INFINITE = ("inf", "-inf", "+inf", "infinity", "-infinity")
 Mark = Literal[".", ","]
 
@@ -74,6 +88,13 @@ class Number:
     percent: bool
     signed: bool = False
     power: bool = False  # whole digits, an E and whole digits: 12E12 may as well be a code
+    times: str = ""  # "K" of 1.5K
+    side: str = ""  # "CR" of 120 CR
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing stands beside its digits but a sign."""
+        return not (self.currency or self.percent or self.times or self.side)
 
 
 @remembered
@@ -83,6 +104,8 @@ def number_in(cell: str) -> Number | None:
     >>> number_in("$58,138").shape, number_in("12490,47 €").currency, number_in("n/a?")
     ('comma3', '€', None)
     """
+    if len(cell) > LONGEST_CELL:
+        return None
     if cell.lower() in INFINITE:
         return Number("inf", cell, "", False)
     found = CELL.fullmatch(cell)
@@ -91,13 +114,28 @@ def number_in(cell: str) -> Number | None:
     body = found["body"].strip(BLANK)
     shape = next((name for name, pattern in SHAPES if pattern.fullmatch(body)), None)
     telephone = found["s1"] == "+" and shape == "gap_int"  # +49 170 123
-    if shape is None or telephone:
+    if shape is None or telephone or (found["side"] and (found["s1"] or found["open"])):
         return None
     power = shape == "int" and found["exp"][1:].isdigit() and not found["s1"]
-    if found["exp"] and shape in ("int", "dot3"):
+    if (found["exp"] and shape in ("int", "dot3")) or (found["times"] and shape == "dot3"):
         shape = "dot"
     currency, percent = found["c1"] or found["c2"], bool(found["pc"])
-    return Number(shape, body, currency, percent, bool(found["s1"]), power)
+    written = (bool(found["s1"]), power, found["times"], found["side"])
+    return Number(shape, body, currency, percent, *written)
+
+
+def value_of(number: Number, decimal: Mark) -> float:
+    """What the digits of a number come to; signs, words and percent signs aside.
+
+    >>> value_of(number_in("1.234,5 €"), ","), value_of(number_in("12%"), ".")
+    (1234.5, 12.0)
+    """
+    marks = f"{BLANK}'’" + (".," if decimal == "." else ",.")[1]
+    digits = number.body.translate(dict.fromkeys(map(ord, marks))).replace(",", ".")
+    try:
+        return float(digits)
+    except ValueError:
+        return math.nan
 
 
 def _in_order(found: re.Match[str]) -> bool:
@@ -213,8 +251,14 @@ def _example(numbers: Numbers, *shapes: str) -> str:
     return next((f'"{n.body}"' for s in shapes for n, _ in numbers if n.shape == s), "")
 
 
-def number_sql(col: str, decimal: Mark) -> str:
-    """SQL that reads a text as a DOUBLE with this decimal mark, NULL where it is no such number."""
+def number_sql(
+    col: str, decimal: Mark, kind: str, words: Sequence[str] = (), *, shares: bool = False
+) -> str:
+    """SQL that reads a text as a number with this decimal mark, NULL where it is no such number.
+
+    `kind` is DOUBLE or BIGINT; `words` are those that may stand behind the digits: K, CR. With
+    `shares`, 12 % is .12.
+    """
     thousands, point, dropped = ("[,]", r"\.", ",") if decimal == "." else (r"[.]", ",", ".")
     gaps = f"{BLANK}'’"
     digits = (
@@ -223,19 +267,47 @@ def number_sql(col: str, decimal: Mark) -> str:
         rf"|[0-9]{{1,3}}([{gaps}][0-9]{{3}})+)"
     )
     body = rf"({digits}({point}[0-9]*)?|{point}[0-9]+)([eE][-+]?[0-9]+)?"
+    times, sides = _either(words, TIMES_OF), _either(words, (*CREDIT, *DEBIT))
     full = (
-        rf"{_GAP}\(?{_GAP}[-+−]?{_GAP}{CURRENCY}?{_GAP}[-+−]?{body}{_GAP}{CURRENCY}?{_GAP}"
-        rf"%?{_GAP}-?\)?{_GAP}"
+        rf"{_GAP}\(?{_GAP}[-+−]?{_GAP}{CURRENCY}?{_GAP}[-+−]?{body}{_GAP}{times}{_GAP}"
+        rf"{CURRENCY}?{_GAP}%?{_GAP}-?\)?{_GAP}{sides}{_GAP}"
     )
-    drop = literal(rf"{CURRENCY}|[{gaps}%(){dropped}]")
+    letters = "".join(f"{each}|" for each in (times, sides) if each).replace("?|", "|")
+    drop = literal(rf"{CURRENCY}|{letters}[{gaps}%(){dropped}]")
     bare = f"replace(regexp_replace({col}, {drop}, '', 'g'), '−', '-')"
     if decimal == ",":
         bare = f"replace({bare}, ',', '.')"
     bare = f"CASE WHEN {bare} LIKE '%-' THEN '-' || rtrim({bare}, '-') ELSE {bare} END"
-    negative = f"CASE WHEN contains({col}, '(') THEN -1 ELSE 1 END"
-    number = f"{negative} * TRY_CAST({bare} AS DOUBLE)"
+    negative = f"contains({col}, '(')"
+    if sides:
+        negative += f" OR regexp_matches({col}, {literal(f'({sides[:-1]}){_GAP}$')})"
+    sign = f"CASE WHEN {negative} THEN -1 ELSE 1 END"
+    power = _power_sql(col, words, shares)
+    number = f"{sign} * TRY_CAST(({bare}){power} AS {kind})"
     infinite = f"lower(trim({col})) IN ({', '.join(map(literal, INFINITE))})"
     return (
         f"CASE WHEN regexp_full_match({col}, {literal(full)}) THEN {number} "
-        f"WHEN {infinite} THEN TRY_CAST({col} AS DOUBLE) END"
+        f"WHEN {infinite} THEN TRY_CAST({col} AS {kind}) END"
     )
+
+
+def _either(words: Sequence[str], among: Iterable[str]) -> str:
+    """A pattern of one of these words or none, the longest first."""
+    known = set(among)
+    met = sorted((re.escape(w) for w in words if w in known), key=len, reverse=True)
+    return f"({'|'.join(met)})?" if met else ""
+
+
+def _power_sql(col: str, words: Sequence[str], shares: bool) -> str:
+    """SQL of the power of ten to be written behind the digits: e3 for K, e-2 for a percent sign.
+
+    As text, since 1.1 times a thousand is not 1.1e3 to the last bit.
+    """
+    powers = [
+        f"WHEN regexp_matches({col}, {literal(rf'[0-9.,]{_GAP}{re.escape(word)}')}) "
+        f"THEN 'e{round(math.log10(TIMES_OF[word]))}' "
+        for word in sorted(words, key=len, reverse=True)
+        if word in TIMES_OF
+    ]
+    powers += [f"WHEN contains({col}, '%') THEN 'e-2' "] if shares else []
+    return f" || CASE {''.join(powers)}ELSE '' END" if powers else ""

@@ -97,11 +97,11 @@ class BrokenPromiseError(Exception):
 
 
 def parse(
-    text: Text, folder: Path, promise: Callable[[list[str | None]], Promise]
+    text: Text, folder: Path, promise: Callable[[str, list[str | None]], Promise]
 ) -> Parsed | None:
     """The cache of a CSV; None where it is not regular, or there is no room.
 
-    `promise` judges a column by its first cells.
+    `promise` judges a column by its name and its first cells.
     """
     size = text.path.stat().st_size
     if len(text.sep.encode()) > 1 or shutil.disk_usage(folder).free < 3 * size:
@@ -109,7 +109,7 @@ def parse(
     out = folder / "columns.arrow"
     try:
         first = _cells(next(text.blocks()), text)
-        promises = {c: promise(first.column(c).slice(0, HEAD).to_pylist()) for c in text.names}
+        promises = {c: promise(c, first.column(c).slice(0, HEAD).to_pylist()) for c in text.names}
         return _parsed(text, promises, out)
     except (pa.ArrowInvalid, OSError, StopIteration):
         out.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from shoal.data.cells.columns import bare_cells, promise, text_fields
+from shoal.data.cells.ids import names_an_id
 from shoal.data.cells.infer import Clues
 from shoal.data.csv.encoding import Utf8Text, utf8_text
 from shoal.data.csv.fast import NUMBERS, Parsed, Text, parse
@@ -209,13 +210,18 @@ def _parsed(text: Text, reading: _Reading) -> Parsed:
     parsed = None
     asked = reading.asked
     if text.path.stat().st_size > PARSE_ONCE or text.width > MOST_COLUMNS:
+        ids = {c: _is_id(n, asked) for c, n in zip(text.names, reading.layout.names, strict=True)}
         parsed = parse(
             text,
             reading.folder,
-            lambda cells: promise(bare_cells(cells), asked.decimal),
+            lambda column, cells: promise(bare_cells(cells), asked.decimal, ids[column]),
         )
     parsed = parsed or Parsed(csv_source(text))
     return replace(parsed, source=replace(parsed.source, keep=reading.keep))
+
+
+def _is_id(name: str, asked: Asked) -> bool:
+    return name in asked.ids or names_an_id(name)
 
 
 def _table(reading: _Reading, text: Text) -> Table:
@@ -226,7 +232,7 @@ def _table(reading: _Reading, text: Text) -> Table:
     found = text_fields(
         source,
         named.columns,
-        Clues(layout.sep, asked.decimal),
+        Clues(layout.sep, asked.decimal, ids=asked.ids),
         large=reading.text.path.stat().st_size > LARGE,
         known=parsed.known,
     )
