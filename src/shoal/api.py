@@ -315,9 +315,9 @@ def orders(
         memory, threads: as in `segment`; 600MB when left out.
         options: since (orders before this day are set aside); columns by what they are (customer,
             order, date_column, amount, quantity, price, product, category, status,
-            currency_column); the rules: returns="apart" (kept out of the monetary value, their
-            share is said) or "net" (taken off it), duplicates="keep" or "drop" (rows equal in
-            every column),
+            currency_column, kind_column, refunded, cancelled); the rules: returns="net" (taken off
+            what was bought before them) or "apart" (not taken off, their share is said),
+            duplicates="keep" or "drop" (rows equal in every column),
             one_order="auto", "id" (the order number), "day" (what a customer bought on one day) or
             "row", amount_per="auto", "line" or "order" (the total of an order stands on each of
             its lines), breadth (products, favourite category, regularity: up to 20 million rows

@@ -50,8 +50,14 @@ def test_the_online_shop_equals_the_published_table_of_customers():
     wanted = pd.read_csv(DATA / "online_retail" / "published_rfm_segments_mwoitek.csv").set_index(
         "CustomerID"
     )
+    apart = shoal.orders(read(DATA / "online_retail" / "online_retail.parquet"), returns="apart")
+    found = frame(apart).loc[wanted.index]
     by_default = shoal.orders(read(DATA / "online_retail" / "online_retail.parquet"))
-    found = frame(by_default).loc[wanted.index]
+    # Summed up by pandas: purchases, returns since each customer's first purchase, up to them.
+    assert frame(by_default)["monetary"].sum() == pytest.approx(8_320_721.324, abs=0.01)
+    assert by_default.facts.money.bought == pytest.approx(8_911_407.904, abs=0.01)
+    assert by_default.facts.money.returned == pytest.approx(611_342.09, abs=0.01)
+    assert by_default.facts.money.beyond == 4
     assert by_default.facts.rows == 541_909
     assert by_default.facts.customers == len(wanted) == 4338
     assert by_default.facts.set_aside == (
@@ -156,8 +162,8 @@ RETURNS = orders(
 
 def test_returns_are_kept_apart_or_taken_off():
     apart, net = (
+        shoal.orders(read(RETURNS), returns="apart"),
         shoal.orders(read(RETURNS)),
-        shoal.orders(read(RETURNS), returns="net"),
     )
     assert frame(apart).loc[
         "ann", ["frequency", "monetary", "return_share", "recency"]
@@ -393,7 +399,7 @@ def test_sums_equal_those_of_pandas():
     wanted = sold.groupby("customer_id").agg(
         frequency=("order_id", "nunique"), monetary=("value", "sum"), last=("date", "max")
     )
-    found = made(table)
+    found = made(table, returns="apart")
     assert list(found.index) == list(wanted.index)
     assert (found["frequency"] == wanted["frequency"]).all()
     assert np.allclose(found["monetary"], wanted["monetary"])
@@ -456,14 +462,16 @@ def test_what_was_done_is_data_with_its_sentence():
     assert facts.return_rule.values == {
         "quantity": None,
         "money": True,
-        "order": None,
-        "status": None,
-        "words": (),
+        "order": ("order", ("C",)),
+        "status": (None, ()),
+        "kind": (None, ()),
+        "cancelled": None,
+        "refunded": None,
         "net": True,
     }
     assert facts.returns_rule == (
-        "A row is a return when the value is negative. "
-        "Returns are no orders, and are taken off the monetary value."
+        'A row is a return when the value is negative, or "order" starts with C before digits. '
+        "Returns are no orders, and are taken off what was bought before them."
     )
     assert [t.why.code for t in facts.reading.taken] == ["column-named"] * 4
 

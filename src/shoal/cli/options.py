@@ -44,10 +44,13 @@ def orders_reading(command: Command) -> Command:
         "--category": "the product category",
         "--status": "the status of an order, which tells what was cancelled",
         "--currency-column": "the currency",
+        "--kind-column": "the kind of a row, which tells refunds from sales",
+        "--refunded": "what of an order was paid back",
+        "--cancelled": "whether or when an order was cancelled",
     }
     rules = {
-        "--returns": "apart: returns are no spending, their share is said; net: they are taken off"
-        " (apart).",
+        "--returns": "net: returns are taken off the money; apart: they are not, their share is"
+        " said (net).",
         "--duplicates": "keep or drop rows that are equal in every column (keep).",
         "--one-order": "What makes an order: id (its number), day, row, or auto (auto).",
         "--amount-per": "Whether the amount is that of a line or of the whole order: line, order,"

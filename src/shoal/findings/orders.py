@@ -2,14 +2,91 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from shoal.findings.code import Code
+from shoal.text.nouns import many
+from shoal.text.numbers import listed
 from shoal.text.options import option
 
 
 def _order_total_repeated(column: str, rule: str) -> str:
     return f"{rule} Say {option('amount_per', 'line')} if each line has that amount."
+
+
+def _guests(column: str, aside: int, rows: int, words: Sequence[str]) -> str:
+    shown = listed([f'"{word}"' for word in words])
+    verb = "stands" if len(words) == 1 else "stand"
+    return (
+        f'{aside:,} of {rows:,} rows have {shown} in "{column}", which {verb} for guests, '
+        "not for one customer; they were set aside."
+    )
+
+
+def _far_dates(
+    column: str, aside: int, rows: int, first: dt.date | None, last: dt.date | None
+) -> str:
+    """`first` and `last` are the ends of the other orders, where some lie beyond them."""
+    if last is None:
+        where, keep = f"before {first}, years before", option("since", "1900-01-02")
+    else:
+        where, keep = f"after {last}, years after", option("date", "2100-01-01")
+    if first is not None and last is not None:
+        where = f"before {first} or after {last}, years from"
+    return (
+        f'{aside:,} of {rows:,} rows have a "{column}" {where} all other orders, and were set '
+        f"aside: days would be counted to an error. To keep them, say until when: {keep}."
+    )
+
+
+def _no_purchases(column: str, aside: int, rows: int, words: Sequence[str]) -> str:
+    shown = listed([f'"{word}"' for word in words], 5)
+    return (
+        f'{aside:,} of {rows:,} rows are no purchases, since "{column}" is {shown} there; '
+        "they were set aside."
+    )
+
+
+def _returns(
+    column: None,
+    returns: int,
+    rule: str,
+    bought: float,
+    returned: float,
+    taken_off: float,
+    beyond: int,
+    net: bool,
+) -> str:
+    said = f"{returns:,} rows are returns or cancellations. {rule}"
+    if not returned:
+        return said
+    sums = f"{said} Bought for {bought:,.2f}, returned for {returned:,.2f}"
+    if not net:
+        return f"{sums}, which is not taken off."
+    left = returned - taken_off
+    sums = f"{sums}, of which {taken_off:,.2f} is taken off: {bought - taken_off:,.2f} is left."
+    if left < 0.005:
+        return sums
+    who = f" ({beyond:,} {many()} returned more than they bought)" if beyond else ""
+    return (
+        f"{sums} The other {left:,.2f} came back before a first purchase, beyond all that was "
+        f"bought, or from who bought nothing{who}: it belongs to purchases before these orders."
+    )
+
+
+def _one_address(column: str, addresses: int) -> str:
+    return (
+        f'{addresses:,} addresses of "{column}" are spelled in capitals on some rows and in small '
+        "letters on others; each is one customer, shown in small letters."
+    )
+
+
+def _partly_refunded(column: str, rows: int) -> str:
+    return (
+        f'{rows:,} rows were refunded in part by "{column}", and no column says how much: their '
+        f"whole amount counts. Name a column of refunds with {option('refunded')}."
+    )
 
 
 def _no_amounts(column: None, table: str) -> str:
@@ -51,10 +128,25 @@ CODES = {
         "rows without customer, date or with a later date take no part",
         "{aside:,} of {rows:,} rows {reason} were set aside.",
     ),
+    "guests": Code("info", "rows of guests are not summed up to one customer", _guests),
+    "far-dates": Code(
+        "warning",
+        "a few orders are dated years before or after all others; they take no part",
+        _far_dates,
+    ),
+    "no-purchases": Code(
+        "info", "rows that are payouts, fees, offers or clicks take no part", _no_purchases
+    ),
     "returns": Code(
         "info",
-        "returns and cancellations, and the rule for them",
-        "{returns:,} rows are returns or cancellations. {rule}",
+        "returns and cancellations, the rule for them, and what they do to the money",
+        _returns,
+    ),
+    "one-address": Code(
+        "info", "e-mail addresses in capitals and in small letters are one customer", _one_address
+    ),
+    "partly-refunded": Code(
+        "warning", "orders were refunded in part, and nobody says how much", _partly_refunded
     ),
     "no-purchase": Code(
         "info",

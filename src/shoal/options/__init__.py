@@ -131,9 +131,12 @@ class OrdersOptions(Struct, frozen=True, kw_only=True):
     category: str | None = None
     status: str | None = None
     currency_column: str | None = None
+    kind_column: str | None = None
+    refunded: str | None = None
+    cancelled: str | None = None
     one_order: OneOrder = "auto"
     amount_per: AmountPer = "auto"
-    returns: Returns = "apart"
+    returns: Returns = "net"
     duplicates: Duplicates = "keep"
     breadth: bool | None = None
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Callable, Collection, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import pyarrow as pa
@@ -14,173 +11,19 @@ import pyarrow.compute as pc
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.options import AmountPer, OneOrder
+from shoal.rfm.fits import LOOKED_FOR, is_vague, kind_of, tokens
+from shoal.rfm.tells import tells
 from shoal.rfm.types import WHATS, Reading, Taken, What
+from shoal.rfm.words import has
 from shoal.sentences import say
-from shoal.text import headers
 from shoal.text.options import option
 from shoal.types import Statement
 
-WORDS = {
-    group: frozenset(words)
-    for group, words in tomllib.loads(
-        Path(__file__).with_name("words.toml").read_text("utf-8")
-    ).items()
-}
 HEAD = 200_000  # rows that are looked at
 TOTAL_REPEATED = 0.98  # of the orders with several lines
 # A word is carried along when so many of the customers have it always the same.
 KEPT_CONSTANT = 0.95
 SHOWN = 20  # columns in a message
-
-_KNOWN = frozenset().union(*WORDS.values()) | {"unit", "sub", "total", "name"}
-NUMBERS = ("whole", "number")
-_CELLS = (*NUMBERS, "text")
-
-
-# --- the words of a header ------------------------------------------------------------------------
-
-
-def tokens(name: str) -> tuple[str, ...]:
-    """The words of a header; joined ones are taken apart at words that are known.
-
-    >>> tokens("InvoiceNo"), tokens("unitprice"), tokens("Order Date")
-    (('invoice', 'no'), ('unit', 'price'), ('order', 'date'))
-    """
-    return tuple(part for word in headers.tokens(name) for part in _apart(word))
-
-
-def _apart(word: str) -> tuple[str, ...]:
-    if word in _KNOWN or len(word) < 6:
-        return (word,)
-    pairs = ((word[:cut], word[cut:]) for cut in range(2, len(word) - 1))
-    return next((pair for pair in pairs if _both_known(*pair)), (word,))
-
-
-def _both_known(first: str, second: str) -> bool:
-    return first in _KNOWN and second in _KNOWN and max(len(first), len(second)) > 3
-
-
-def _has(words: Sequence[str], *groups: str) -> bool:
-    """Whether any of the words is in one of these groups of words.toml."""
-    return any(not WORDS[group].isdisjoint(words) for group in groups)
-
-
-def kind_of(type: pa.DataType) -> str:
-    """The kind of a column's type: whole, number, date, text or flag."""
-    if pa.types.is_integer(type):
-        return "whole"
-    if pa.types.is_floating(type):
-        return "number"
-    if pa.types.is_date(type) or pa.types.is_timestamp(type):
-        return "date"
-    return "flag" if pa.types.is_boolean(type) else "text"
-
-
-# --- how well the words of a header fit what is looked for; 0: not at all -------------------------
-
-
-def _score_customer(words: Sequence[str]) -> float:
-    if _has(words, "not_order"):
-        return 0
-    if not _has(words, "who"):
-        return float(tuple(words) in {("id",), ("email",), ("mail",), ("card", "no")})
-    if "unique" in words:
-        return 4.5
-    if _has(words, "numbered") or len(words) == 1:
-        return 4
-    return 2 if "name" in words else 1
-
-
-def _score_order(words: Sequence[str]) -> float:
-    if _has(words, "not_order") or not _has(words, "order"):
-        return 0
-    if _has(words, "numbered"):
-        return 4
-    return 2 if len(words) == 1 else 0
-
-
-def _score_date(words: Sequence[str]) -> float:
-    if _has(words, "not_date"):
-        return 0.5
-    if _has(words, "order") or "sale" in words:
-        return 4
-    return 3 if _has(words, "date") else 1
-
-
-def _score_amount(words: Sequence[str]) -> float:
-    if _has(words, "not_amount") or not _has(words, "amount"):
-        return 0
-    return 4 + ("net" in words) * 0.2 + ("total" in words) * 0.1 - ("gross" in words) * 0.1
-
-
-def _score_quantity(words: Sequence[str]) -> float:
-    other = {"stock", "discount", "orders", "price"} & set(words) or _has(words, "amount")
-    return 0 if other or not _has(words, "quantity") else 4
-
-
-def _score_price(words: Sequence[str]) -> float:
-    other = {"tax", "exchange", "discount", "shipping"} & set(words) or _has(words, "amount")
-    if other or not _has(words, "price"):
-        return 0
-    score = 4 if "unit" in words else 3
-    return score - 2 if {"cost", "rate"} & set(words) else score
-
-
-_NO_PRODUCT = frozenset(
-    [
-        "sequential",
-        "line",
-        "count",
-        "quantity",
-        "status",
-        "price",
-        "container",
-        "base",
-        "margin",
-        "weight",
-        "type",
-        "order",
-    ]
-)
-_PRODUCT_CODE = frozenset({"sku", "asin", "ean", "upc", "stockcode", "stock"})
-
-
-def _score_product(words: Sequence[str]) -> float:
-    if not _has(words, "product") or _has(words, "category", "amount"):
-        return 0
-    if not _NO_PRODUCT.isdisjoint(words):
-        return 0
-    return 4 if _has(words, "numbered") or not _PRODUCT_CODE.isdisjoint(words) else 3
-
-
-def _score_category(words: Sequence[str]) -> float:
-    if not _has(words, "category"):
-        return 0
-    return 3 if "sub" in words else 4
-
-
-def _score_status(words: Sequence[str]) -> float:
-    alone = len(words) == 1 or _has(words, "order")
-    return 4 if alone and _has(words, "status") else 0
-
-
-def _score_currency(words: Sequence[str]) -> float:
-    return 4 if _has(words, "currency") else 0
-
-
-# What is looked for: the kinds of columns that it can be, and how well a header fits it.
-_LOOKED_FOR: dict[What, tuple[Collection[str], Callable[[Sequence[str]], float]]] = {
-    "customer": (_CELLS, _score_customer),
-    "order": (_CELLS, _score_order),
-    "date": (("date",), _score_date),
-    "amount": (NUMBERS, _score_amount),
-    "quantity": (NUMBERS, _score_quantity),
-    "price": (NUMBERS, _score_price),
-    "product": (("whole", "text"), _score_product),
-    "category": (("whole", "text"), _score_category),
-    "status": (("text",), _score_status),
-    "currency": (("text",), _score_currency),
-}
 
 
 # --- what is asked for ----------------------------------------------------------------------------
@@ -188,7 +31,7 @@ _LOOKED_FOR: dict[What, tuple[Collection[str], Callable[[Sequence[str]], float]]
 
 def name_of_option(what: str) -> str:
     """The name of the option that names the column of this."""
-    return f"{what}_column" if what in ("date", "currency") else what
+    return f"{what}_column" if what in ("date", "currency", "kind") else what
 
 
 def option_of(what: str, value: str | None = None) -> str:
@@ -214,7 +57,7 @@ def _check_asked(table: Table, asked: Mapping[What, str | None], kinds: Mapping[
 
 
 def _check_kind(table: Table, what: What, name: str, kinds: Mapping[str, str]) -> None:
-    fitting = _LOOKED_FOR[what][0]
+    fitting = LOOKED_FOR[what][0]
     if kinds[name] in fitting:
         return
     said = {"text": "text", "flag": "yes or no", "date": "dates"}.get(kinds[name], "numbers")
@@ -292,17 +135,28 @@ def _taken(
     for what in WHATS:
         used = {t.column for t in found.values()}
         free = {name: words[name] for name in words if name not in used}
-        guess = None if what in found else _guess(what, free, kinds)
+        guess = None if what in found else _guess(what, free, kinds, head)
         if guess is not None:
             found[what] = guess
-    left = _without_doubles(found, asked, head)
+    left = _without_doubles(found, asked)
     return tuple(left[what] for what in WHATS if what in left)
 
 
-def _guess(what: What, free: Mapping[str, Sequence[str]], kinds: Mapping[str, str]) -> Taken | None:
-    """The column whose header fits best, of those that are taken for nothing else."""
-    fitting, score = _LOOKED_FOR[what]
+def _guess(
+    what: What,
+    free: Mapping[str, Sequence[str]],
+    kinds: Mapping[str, str],
+    head: pa.Table | None = None,
+) -> Taken | None:
+    """The column whose header fits best, of those that are taken for nothing else.
+
+    Where rows are known, its cells must fit too.
+    """
+    fitting, score = LOOKED_FOR[what]
     scores = {name: score(words) if kinds[name] in fitting else 0.0 for name, words in free.items()}
+    if head is not None:
+        fit = {n for n in scores if scores[n] > 0 and tells(what, head[n], n)}
+        scores = {name: scores[name] if name in fit else 0.0 for name in scores}
     best = max(scores, key=lambda name: scores[name], default=None)
     if best is None or scores[best] <= 0:
         return None
@@ -322,19 +176,14 @@ def by_header(kinds: Mapping[str, str]) -> dict[What, str]:
     for what in WHATS:
         free = {name: words[name] for name in words if name not in found.values()}
         guess = _guess(what, free, kinds)
-        vague = what == "customer" and guess is not None and _is_vague(words[guess.column])
+        vague = what == "customer" and guess is not None and is_vague(words[guess.column])
         if guess is not None and not vague:
             found[what] = guess.column
     return found
 
 
-def _is_vague(words: Sequence[str]) -> bool:
-    """Whether a header speaks of customers without naming one, as "customer type" does."""
-    return _has(words, "who") and _score_customer(words) < 2
-
-
 def _without_doubles(
-    found: Mapping[What, Taken], asked: Mapping[What, str | None], head: pa.Table
+    found: Mapping[What, Taken], asked: Mapping[What, str | None]
 ) -> dict[What, Taken]:
     """An amount is taken as it stands; a price counts only where there is none.
 
@@ -349,30 +198,13 @@ def _without_doubles(
     if "price" in found and "amount" not in found and "quantity" not in found:
         paid = say("column-price-paid")
         left["amount"] = Taken("amount", found["price"].column, paid)
-    if "status" in found and not _cancels(head[found["status"].column]):
-        del left["status"]
     return left
-
-
-def _cancels(values: pa.ChunkedArray) -> bool:
-    return any(is_cancelled(str(w)) for w in pc.unique(values.drop_null()).to_pylist()[:200])
-
-
-def is_cancelled(word: str) -> bool:
-    """Whether the status of an order says that nothing was sold.
-
-    >>> is_cancelled("Cancelled"), is_cancelled("Returned to seller"), is_cancelled("shipped")
-    (True, True, False)
-    """
-    parts = re.findall(r"[a-z]+", word.lower())
-    stems = tuple(w[:-1] for w in WORDS["cancelled"] if w.endswith("*"))
-    return any(part in WORDS["cancelled"] or part.startswith(stems) for part in parts)
 
 
 def _customers_already(kinds: Mapping[str, str], customer: str, head: pa.Table) -> Statement | None:
     """Why the table holds one row a customer, with counts of orders in it; None: it does not."""
     known = head[customer].drop_null()
-    sums = [name for name in kinds if name != customer and _has(tokens(name), "summed_up")]
+    sums = [name for name in kinds if name != customer and has(tokens(name), "summed_up")]
     if len(known) < 2 or _repeats(known) or not sums:
         return None
     return say("rows-are-customers", customer=customer, sums=sums[:3])
@@ -434,7 +266,7 @@ def _kept(kinds: Mapping[str, str], columns: Mapping[What, str], head: pa.Table)
 
 
 def _describes(words: Sequence[str]) -> bool:
-    return _has(words, "kept") and not _has(words, "product")
+    return has(words, "kept") and not has(words, "product")
 
 
 def _constant(head: pa.Table, customer: str, name: str) -> bool:

@@ -24,16 +24,18 @@ from shoal.engine.table import Scan, Table
 from shoal.engine.tempdir import new_folder
 from shoal.errors import InputError, OptionError
 from shoal.options import OrdersOptions
-from shoal.rfm.columns import is_cancelled, name_of_option, understand
+from shoal.rfm.cells import Cells, check_one_currency, ends_of_time, look_at
+from shoal.rfm.columns import name_of_option, understand
 from shoal.rfm.findings import duplicate_rule, findings_of, return_rule, value_rule
-from shoal.rfm.measures import column_words, customer_columns, roles
+from shoal.rfm.measures import column_words, customer_columns, money_of, roles
 from shoal.rfm.sql import REASONS, Lines, RowClass
-from shoal.rfm.types import WHATS, Customers, OrderFacts, Reading, What
+from shoal.rfm.types import WHATS, Customers, Money, OrderFacts, Reading, What
 from shoal.sentences import say
 from shoal.text.options import option
 from shoal.text.sql import literal, quoted
 from shoal.types import Ints, Statement
 
+NOTHING = Money()
 IN_MEMORY = 1_000_000  # customers; more of them are kept on disk
 MEMORY = 600_000_000  # bytes that DuckDB may use, unless the run was given an amount
 # Up to here duplicates are counted, and the columns that matter are laid down once.
@@ -41,7 +43,6 @@ FEW_ROWS = 5_000_000
 # Beyond, breadth is left out unless asked for: it costs more than all the rest.
 MANY_ROWS = 20_000_000
 CUSTOMERS_A_BATCH = 65_536
-LOOKED_AT = 200_000  # order numbers
 
 
 def customers_from_orders(
@@ -61,20 +62,22 @@ def customers_from_orders(
     reading = _reading(table, options)
     with _database(table) as base:
         repeated = _lay_down(base, reading, options.duplicates == "drop")
-        _one_currency(base, table, reading)
+        check_one_currency(base, table, reading)
+        cells = look_at(base, table, reading)
         lines = replace(
-            _lines(base, table, reading),
+            _lines(table, reading, cells),
             until=until,
             since=since,
             distinct=repeated.left,
         )
+        lines = replace(lines, most=ends_of_time(base, lines))
         tally = _account(base, table, lines)
         lines = replace(
             lines,
             only=tuple(sorted(tally.rows)),
             orderless=tally.orderless > 0 and reading.one_order == "id",
         )
-        run = _Run(table, options, lines, tally, repeated, until)
+        run = _Run(table, options, lines, tally, repeated, until, cells)
         made = _made(run, _summed_up(base, run))
         return replace(made, aside=_aside(base, run)) if keep_aside else made
 
@@ -191,61 +194,15 @@ def _lay_down(base: duckdb.DuckDBPyConnection, reading: Reading, drop: bool) -> 
     return _Repeated(repeated, dropped)
 
 
-def _one_currency(base: duckdb.DuckDBPyConnection, table: Table, reading: Reading) -> None:
-    name = reading.column("currency")
-    if name is None:
-        return
-    column = quoted(name)
-    met = base.execute(
-        f"SELECT {column}, count(*) FROM source WHERE {column} IS NOT NULL "
-        "GROUP BY 1 ORDER BY 2 DESC, 1"
-    ).fetchall()
-    if len(met) > 1:
-        shown = ", ".join(f"{word} ({rows:,} rows)" for word, rows in met[:5])
-        raise InputError(
-            f'{table.name} mixes {len(met)} currencies in "{name}": {shown}. '
-            "Amounts in different money cannot be added: "
-            "convert them to one currency first, or keep the rows of one."
-        )
-
-
-def _lines(base: duckdb.DuckDBPyConnection, table: Table, reading: Reading) -> Lines:
+def _lines(table: Table, reading: Reading, cells: Cells) -> Lines:
     """How the columns are used, by what stands in them."""
-    types = {f.name: f.type for f in table.schema}
-    customer, order, status = (reading.column(w) for w in ("customer", "order", "status"))
-    fractions = customer is not None and pa.types.is_floating(types[customer])
-    text = order is not None and pa.types.is_string(types[order])
     return Lines(
         reading,
-        types,
-        whole_ids=fractions and _are_whole(base, quoted(str(customer))),
-        marked=text and _are_marked(base, quoted(str(order))),
-        cancelled_words=() if status is None else _cancelled_words(base, quoted(status)),
+        {f.name: f.type for f in table.schema},
+        words=cells.words,
+        whole_ids=cells.whole_ids,
+        one_case=cells.two_cases > 0,
     )
-
-
-def _are_whole(base: duckdb.DuckDBPyConnection, column: str) -> bool:
-    """Whether numbers that were read as fractions are whole, and can be told apart as such."""
-    broken = f"{column} <> floor({column}) OR abs({column}) > 9e15"
-    return not _one(base, f"SELECT count(*) FROM source WHERE {broken}")[0]
-
-
-def _are_marked(base: duckdb.DuckDBPyConnection, column: str) -> bool:
-    """Whether order numbers are digits, but for some with a C in front: cancellations."""
-    known = f"SELECT {column} FROM source WHERE {column} IS NOT NULL LIMIT {LOOKED_AT}"
-    digits, marks, rows = _one(
-        base,
-        rf"SELECT count(*) FILTER (regexp_full_match({column}, '\d+')), "
-        rf"count(*) FILTER (regexp_full_match({column}, 'C\d+')), count({column}) FROM ({known})",
-    )
-    return bool(marks > 0 and digits > 0.5 * rows)
-
-
-def _cancelled_words(base: duckdb.DuckDBPyConnection, column: str) -> tuple[str, ...]:
-    met = base.execute(
-        f"SELECT DISTINCT lower({column}) FROM source WHERE {column} IS NOT NULL LIMIT 500"
-    ).fetchall()
-    return tuple(sorted(word for (word,) in met if is_cancelled(word)))
 
 
 @dataclass(frozen=True)
@@ -297,6 +254,7 @@ class _Run:
     tally: _Tally
     repeated: _Repeated
     until: dt.datetime | None
+    cells: Cells
 
     @property
     def breadth(self) -> bool:
@@ -330,6 +288,7 @@ class _Measured:
     customers: pa.RecordBatch
     orders: Ints  # of each
     without_purchase: int
+    money: Money
 
 
 @dataclass
@@ -340,6 +299,7 @@ class _Sums:
     orders: int = 0
     one_time: int = 0
     without_purchase: int = 0
+    money: Money = NOTHING
 
     def add(self, batch: _Measured) -> None:
         """One more batch."""
@@ -347,6 +307,7 @@ class _Sums:
         self.orders += int(batch.orders.sum())
         self.one_time += int((batch.orders == 1).sum())
         self.without_purchase += batch.without_purchase
+        self.money += batch.money
 
 
 def _summed_up(base: duckdb.DuckDBPyConnection, run: _Run) -> _Sums:
@@ -356,7 +317,8 @@ def _summed_up(base: duckdb.DuckDBPyConnection, run: _Run) -> _Sums:
             bought = batch.filter(pc.greater(batch.column("orders"), 0))
         columns = customer_columns(bought, run.lines, run.moment, run.options.returns, run.id)
         orders = np.asarray(bought.column("orders")).astype(np.int64)
-        return _Measured(columns, orders, batch.num_rows - bought.num_rows)
+        money = money_of(batch) if run.lines.money and run.lines.returning else NOTHING
+        return _Measured(columns, orders, batch.num_rows - bought.num_rows, money)
 
     sums = _Sums(RowCache(f"{run.table.name} customers", IN_MEMORY))
     batches = base.sql(run.lines.customers(run.breadth)).to_arrow_reader(CUSTOMERS_A_BATCH)
@@ -379,7 +341,9 @@ def _aside(base: duckdb.DuckDBPyConnection, run: _Run) -> Table | None:
 def _made(run: _Run, sums: _Sums) -> Customers:
     facts = _facts(run, sums)
     lines, orderless, table = run.lines, run.tally.orderless, run.table
-    found = findings_of(facts, lines, orderless, run.breadth, table.name)
+    found = findings_of(
+        facts, lines, run.cells, run.options.returns, orderless, run.breadth, table.name
+    )
     made = sums.cache.table(table.read_as, (*table.findings, *found))
     return Customers(made, facts, found, run.id, **roles(made.schema.names, run.id))
 
@@ -398,6 +362,7 @@ def _facts(run: _Run, sums: _Sums) -> OrderFacts:
         customers=sums.cache.rows,
         one_time=sums.one_time,
         without_purchase=sums.without_purchase,
+        money=sums.money,
         first=run.tally.first,
         last=run.tally.last,
         date=run.moment.date(),

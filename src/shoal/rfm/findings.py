@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from shoal.findings import finding
 from shoal.options import Returns
-from shoal.rfm.sql import Lines
+from shoal.rfm.cells import Cells
+from shoal.rfm.sql import REASONS, Lines, RowClass
 from shoal.rfm.types import OrderFacts, Reading
 from shoal.sentences import say
 from shoal.types import Finding, Statement
@@ -28,14 +30,16 @@ def value_rule(reading: Reading) -> Statement:
 
 def return_rule(lines: Lines, returns: Returns) -> Statement:
     """What counts as a return, and what is done with it."""
-    reading, words = lines.reading, lines.cancelled_words
+    words = lines.words
     return say(
         "returns-rule",
-        quantity=reading.column("quantity"),
+        quantity=lines.reading.column("quantity"),
         money=lines.money,
-        order=reading.column("order") if lines.marked else None,
-        status=reading.column("status") if words else None,
-        words=words,
+        order=(lines.reading.column("order"), words.marks),
+        status=(lines.reading.column("status"), words.cancelled),
+        kind=(lines.reading.column("kind"), words.returned),
+        cancelled=lines.reading.column("cancelled"),
+        refunded=lines.reading.column("refunded"),
         net=returns == "net",
     )
 
@@ -50,26 +54,36 @@ def duplicate_rule(repeated: int | None, dropped: bool) -> Statement:
 
 
 def findings_of(
-    facts: OrderFacts, lines: Lines, orderless: int, breadth: bool, table: str
+    facts: OrderFacts,
+    lines: Lines,
+    cells: Cells,
+    returns: Returns,
+    orderless: int,
+    breadth: bool,
+    table: str,
 ) -> tuple[Finding, ...]:
     """What a person should know of these customers.
 
     Args:
         facts: how orders became customers.
         lines: how columns were used.
+        cells: what stands in them.
+        returns: the rule for them.
         orderless: purchases without an order number.
         breadth: whether products, categories and regularity were measured.
         table: the name of the orders.
     """
     return (
-        *_of_rows(facts, table),
+        *_of_rows(facts, lines, table),
+        *_of_returns(facts, returns),
+        *_of_cells(lines, cells),
         *_of_customers(facts),
         *_of_columns(facts.reading, facts.value_rule, orderless),
         *_left_out(lines.money, breadth, table),
     )
 
 
-def _of_rows(facts: OrderFacts, table: str) -> Iterator[Finding]:
+def _of_rows(facts: OrderFacts, lines: Lines, table: str) -> Iterator[Finding]:
     yield finding(
         "orders-summed",
         rows=facts.rows,
@@ -80,15 +94,51 @@ def _of_rows(facts: OrderFacts, table: str) -> Iterator[Finding]:
     yield finding("analysis-date", date=facts.date, why=facts.date_reason)
     for reason, aside in facts.set_aside:
         large = aside > LARGE_SHARE * facts.rows
+        code, more = _about(reason, lines)
         yield finding(
-            "orders-set-aside",
-            severity="warning" if large else "info",
+            code,
+            severity="warning" if large or code == "far-dates" else "info",
             aside=aside,
             rows=facts.rows,
-            reason=reason,
+            **more,
         )
-    if facts.returns:
-        yield finding("returns", returns=facts.returns, rule=facts.returns_rule)
+
+
+def _about(reason: str, lines: Lines) -> tuple[str, dict[str, Any]]:
+    """The finding on rows set aside for a reason, and what it says beside their number."""
+    customer, words = lines.reading.column("customer"), lines.words
+    if reason == REASONS[RowClass.GUEST]:
+        return "guests", {"column": customer, "words": words.guests}
+    if reason == REASONS[RowClass.FAR]:
+        date, (first, last) = lines.reading.column("date"), lines.most
+        return "far-dates", {"column": date, "first": first, "last": last}
+    if reason == REASONS[RowClass.NO_PURCHASE]:
+        kind = lines.reading.column("kind")
+        return "no-purchases", {"column": kind, "words": words.no_purchase}
+    return "orders-set-aside", {"reason": reason}
+
+
+def _of_returns(facts: OrderFacts, returns: Returns) -> Iterator[Finding]:
+    """What came back, and what that does to the money, with the sums."""
+    if not facts.returns and not facts.money.returned:
+        return
+    yield finding(
+        "returns",
+        returns=facts.returns,
+        rule=facts.returns_rule,
+        bought=facts.money.bought,
+        returned=facts.money.returned,
+        taken_off=facts.money.taken_off,
+        beyond=facts.money.beyond,
+        net=returns == "net",
+    )
+
+
+def _of_cells(lines: Lines, cells: Cells) -> Iterator[Finding]:
+    if cells.two_cases:
+        yield finding("one-address", lines.reading.column("customer"), addresses=cells.two_cases)
+    if cells.partly:
+        yield finding("partly-refunded", lines.reading.column("status"), rows=cells.partly)
 
 
 def _of_customers(facts: OrderFacts) -> Iterator[Finding]:

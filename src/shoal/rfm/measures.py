@@ -12,11 +12,13 @@ import pyarrow as pa
 
 from shoal.options import Returns
 from shoal.rfm.sql import Lines
+from shoal.rfm.types import Money
 from shoal.sentences import say
 from shoal.sentences.orders import SENTENCES
 from shoal.types import Floats, Ints
 
 DAY = 86_400.0  # seconds
+SAME = 1e-9  # of an amount: what sums may be off
 FORMING = ("recency", "frequency", "monetary")
 IN_DAYS = ("recency", "tenure", "days_between")
 _EPOCH = dt.datetime(1970, 1, 1)
@@ -109,8 +111,25 @@ def _digits(x: Floats) -> Floats:
 
 
 def _money(batch: pa.RecordBatch, sums: _Sums, net: bool) -> dict[str, Floats]:
-    value = sums.value - _floats(batch, "back") if net else sums.value
+    value = _digits(sums.value) - taken_off(batch) if net else sums.value
     return {"monetary": _digits(value), "average_order": _digits(value / sums.orders)}
+
+
+def taken_off(batch: pa.RecordBatch) -> Floats:
+    """The value returned since each customer's first purchase, at most what was bought."""
+    value, off = _digits(_floats(batch, "value")), _digits(_floats(batch, "off"))
+    return np.where(off >= value * (1 - SAME), value, off)
+
+
+def money_of(batch: pa.RecordBatch) -> Money:
+    """What these customers bought and returned, those without a purchase included."""
+    value, off = _floats(batch, "value"), _floats(batch, "off")
+    return Money(
+        bought=float(value.sum()),
+        returned=float(_floats(batch, "back").sum()),
+        taken_off=float(taken_off(batch).sum()),
+        beyond=int((off > value * (1 + SAME)).sum()),
+    )
 
 
 def _days_between(sums: _Sums) -> Floats:

@@ -14,7 +14,8 @@ import pyarrow as pa
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError
 from shoal.findings import finding
-from shoal.rfm.columns import NUMBERS, check_column, kind_of, tokens
+from shoal.rfm.columns import check_column
+from shoal.rfm.fits import NUMBERS, kind_of, tokens
 from shoal.rfm.rfm_scores import MEASURES, TIES, Measure, Ties, check_cuts, cut_points, scores
 from shoal.rfm.scheme import Scheme, load_scheme
 from shoal.sentences import say

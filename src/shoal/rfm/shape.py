@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from shoal.errors import InputError
-from shoal.rfm.columns import WORDS, by_header, kind_of, tokens
+from shoal.rfm.columns import by_header
+from shoal.rfm.fits import kind_of, tokens
 from shoal.rfm.types import What
+from shoal.rfm.words import WORDS
 from shoal.text.numbers import listed
 from shoal.text.options import option
 from shoal.types import Column, Profile

@@ -31,22 +31,41 @@ class RowClass(enum.IntEnum):
     FREE = 8
     DUPLICATE = 9
     STAND_IN = 10
+    GUEST = 11
+    FAR = 12
+    NO_PURCHASE = 13
 
 
 REASONS = {  # for setting rows aside
     RowClass.NO_CUSTOMER: "without a customer",
+    RowClass.GUEST: "of guests, who are not one customer",
     RowClass.NO_DATE: "without a date",
     RowClass.STAND_IN: "with a date that stands for none, such as 1900-01-01",
+    RowClass.FAR: "dated years from all others",
     RowClass.TOO_LATE: "after the analysis date",
     RowClass.TOO_EARLY: "before the first day asked for",
+    RowClass.NO_PURCHASE: "that are no purchases by their kind",
     RowClass.NO_AMOUNT: "without a known amount",
     RowClass.FREE: "free of charge (price or quantity zero)",
     RowClass.DUPLICATE: "exact duplicates",
 }
 # Days that databases and people write where they know none.
-STAND_INS = ("0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "9999-12-31")
+STAND_INS = ("1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01")
+CALENDAR = ("1800-01-01", "2200-01-01")  # dates beyond are none
 _NAMED: tuple[What, ...] = ("customer", "date", "order")  # columns that must be known
 _MEASURED: tuple[What, ...] = ("amount", "quantity", "price")  # columns of numbers
+
+
+@dataclass(frozen=True)
+class Words:
+    """What stands in the cells of orders, in small letters, as far as it says what a row is."""
+
+    cancelled: tuple[str, ...] = ()  # of the status
+    called_off: tuple[str, ...] = ()  # of a column that says what was cancelled
+    returned: tuple[str, ...] = ()  # of the kind of a row
+    no_purchase: tuple[str, ...] = ()
+    guests: tuple[str, ...] = ()  # customers that are none
+    marks: tuple[str, ...] = ()  # what the numbers of credit notes begin with, as it is spelled
 
 
 @dataclass(frozen=True)
@@ -55,12 +74,13 @@ class Lines:
 
     reading: Reading
     types: Mapping[str, pa.DataType]
+    words: Words = Words()
     whole_ids: bool = False  # customers were read as fractions, yet are whole numbers
-    marked: bool = False  # order numbers that start with a C are cancellations
+    one_case: bool = False  # customers are e-mail addresses, some in two spellings
     orderless: bool = False  # some rows have no order number
-    cancelled_words: tuple[str, ...] = ()
     until: dt.datetime | None = None  # the moment of the analysis
     since: dt.datetime | None = None
+    most: tuple[dt.date | None, dt.date | None] = (None, None)  # between which nearly all lie
     distinct: bool = False  # rows equal to another in every column are left out
     only: tuple[int, ...] = ()  # the classes that occur among the rows; empty: not known yet
 
@@ -80,7 +100,9 @@ class Lines:
     @property
     def returning(self) -> bool:
         """Whether any row is a return or a cancellation."""
-        return not self.only or RowClass.RETURN in self.only or RowClass.CANCELLED in self.only
+        if not self.only or self._column("refunded"):
+            return True
+        return RowClass.RETURN in self.only or RowClass.CANCELLED in self.only
 
     def _column(self, what: What) -> str | None:
         name = self.reading.column(what)
@@ -90,6 +112,8 @@ class Lines:
 
     def _customer(self) -> str:
         column = self._column("customer") or "NULL"
+        if self.one_case:
+            return f"lower(trim({column}))"
         return f"CAST({column} AS BIGINT)" if self.whole_ids else column
 
     def _order(self) -> str:
@@ -116,47 +140,89 @@ class Lines:
 
     def _tests_of_place(self) -> Iterator[tuple[RowClass, str]]:
         """Whether it is known who ordered and when, and whether that lies in the time asked for."""
-        date = self._column("date")
-        yield RowClass.NO_CUSTOMER, f"{self._column('customer')} IS NULL"
+        date, customer = self._column("date"), self._column("customer")
+        yield RowClass.NO_CUSTOMER, f"{customer} IS NULL"
+        if self.words.guests:
+            yield RowClass.GUEST, _is_one_of(customer, self.words.guests)
         yield RowClass.NO_DATE, f"{date} IS NULL"
-        yield RowClass.STAND_IN, self._stand_in()
+        yield RowClass.STAND_IN, self.stand_in()
         if self.until:
             yield RowClass.TOO_LATE, f"{date} > TIMESTAMP '{self.until}'"
         if self.since:
             yield RowClass.TOO_EARLY, f"{date} < TIMESTAMP '{self.since}'"
+        for end, sign in zip(self.most, "<>", strict=True):
+            if end:
+                yield RowClass.FAR, f"CAST({date} AS DATE) {sign} DATE '{end}'"
 
-    def _stand_in(self) -> str:
+    def stand_in(self) -> str:
         """Whether the date of a row stands for none."""
-        days = ", ".join(f"DATE '{day}'" for day in STAND_INS)
-        return f"CAST({self._column('date')} AS DATE) IN ({days})"
+        day = f"CAST({self._column('date')} AS DATE)"
+        days = ", ".join(f"DATE '{each}'" for each in STAND_INS)
+        first, end = (f"DATE '{each}'" for each in CALENDAR)
+        return f"({day} IN ({days}) OR {day} < {first} OR {day} >= {end})"
 
     def _tests_of_value(self) -> Iterator[tuple[RowClass, str]]:
         """Whether something was bought, and for how much."""
         amount, quantity, price = (self._column(w) for w in _MEASURED)
-        if self.cancelled_words:
-            words = ", ".join(map(literal, self.cancelled_words))
-            yield RowClass.CANCELLED, f"lower({self._column('status')}) IN ({words})"
+        yield from self._tests_of_words()
         if self.value:
             yield RowClass.NO_AMOUNT, f"NOT coalesce(isfinite({self.value}), false)"
-        if self.marked:
-            yield RowClass.RETURN, f"starts_with({self._column('order')}, 'C')"
+        for mark in self.words.marks:
+            yield RowClass.RETURN, f"starts_with({self._column('order')}, {literal(mark)})"
         if quantity:
             yield RowClass.RETURN, f"{quantity} < 0"
-        if self.value:
-            yield RowClass.RETURN, f"{self.value} < 0"
         if self.value and price and not amount:
             yield RowClass.FREE, f"{price} = 0"
         if quantity and not amount:
             yield RowClass.FREE, f"{quantity} = 0"
 
+    def _tests_of_words(self) -> Iterator[tuple[RowClass, str]]:
+        """What the words of a row say of it; a negative value is a return whatever its status."""
+        words, kind, known = self.words, self._column("kind"), ""
+        if words.no_purchase:
+            yield RowClass.NO_PURCHASE, _is_one_of(kind, words.no_purchase)
+        if self.value:
+            known = f" AND isfinite({self.value})"
+            yield RowClass.RETURN, f"{self.value} < 0{known}"
+        if words.returned:
+            yield RowClass.RETURN, _is_one_of(kind, words.returned) + known
+        if words.cancelled:
+            status = _is_one_of(self._column("status"), words.cancelled)
+            yield RowClass.CANCELLED, status + self._unless_in_part()
+        if self._column("cancelled"):
+            yield RowClass.CANCELLED, self._called_off()
+
+    def _unless_in_part(self) -> str:
+        """… but for an order of which less was paid back than it cost."""
+        refunded = self._column("refunded")
+        if refunded is None or self.value is None:
+            return ""
+        part = f"abs({refunded}) > 0 AND abs({refunded}) < {self.value}"
+        return f" AND NOT coalesce({part}, false)"
+
+    def _called_off(self) -> str:
+        """Whether a column says, in words, by a flag or with a date, that a row was cancelled."""
+        name = self.reading.column("cancelled") or ""
+        column, kind = quoted(name), self.types[name]
+        if pa.types.is_string(kind):
+            return _is_one_of(column, self.words.called_off)
+        if pa.types.is_temporal(kind):
+            return f"{column} IS NOT NULL"
+        return f"coalesce(CAST({column} AS BOOLEAN), false)"
+
     def rows(self, *more: str) -> str:
-        """A SELECT of c, o, t, v, k over every row; `more` are further expressions."""
+        """A SELECT of c, o, t, v, k (and f, the value paid back) over every row.
+
+        `more` are further expressions.
+        """
+        refunded = self._column("refunded")
         chosen = [
             f"{self._customer()} AS c",
             f"{self._order()} AS o",
-            f"CAST({self._column('date')} AS TIMESTAMP) AS t",
+            f"TRY_CAST({self._column('date')} AS TIMESTAMP) AS t",
             f"{self.value or 'CAST(1 AS DOUBLE)'} AS v",
             f"{self._class()} AS k",
+            *([f"abs(CAST({refunded} AS DOUBLE)) AS f"] if refunded else []),
             *more,
         ]
         source = "(SELECT DISTINCT * FROM source)" if self.distinct else "source"
@@ -197,7 +263,7 @@ class Lines:
 
         Then for each column of numbers: known values, least, greatest.
         """
-        date = f"CASE WHEN NOT {self._stand_in()} THEN {self._column('date')} END"
+        date = f"CASE WHEN NOT {self.stand_in()} THEN {self._column('date')} END"
         sums = ["count(*)", *(f"CAST({end}({date}) AS TIMESTAMP)" for end in ("min", "max"))]
         known = {what: self._column(what) for what in _NAMED} | {"date": date}
         sums += [f"count({name})" for name in known.values() if name]
@@ -214,7 +280,8 @@ class Lines:
         rows, first, last = seen[:3]
         names = sum(self.reading.column(w) is not None for w in _NAMED)
         known, ranges = seen[3 : 3 + names], seen[3 + names :]
-        if not rows or self.marked or self.cancelled_words or self.distinct:
+        told = any(self.reading.column(w) for w in ("cancelled", "refunded"))
+        if not rows or told or self.distinct or self.words != Words() or self.most != (None, None):
             return False
         if any(count != rows for count in known):
             return False
@@ -230,17 +297,21 @@ class Lines:
     def orders(self) -> str:
         """One row an order: t and s are its time and value, NULL when nothing in it was bought.
 
-        Where rows are returned, r is the value returned, q the value cancelled, b the number of
-        such rows (or whether it is one), n the number of rows.
+        Where rows are returned, r is the value returned and x when, q the value cancelled, f what
+        was paid back of it, b the number of such rows, n the number of rows.
         """
         if self.reading.one_order == "row":
             return self._orders_of_rows()
         total = "max" if self.reading.amount_per == "order" else "sum"
+        value = f"{total}(v)" if self.money else "CAST(1 AS DOUBLE)"
         if not self.returning:
-            return f"SELECT c, max(t) AS t, {total}(v) AS s FROM ({self.used()}) GROUP BY c, o"
+            return f"SELECT c, max(t) AS t, {value} AS s FROM ({self.used()}) GROUP BY c, o"
+        sold = f"{total}(v) FILTER (k = 0)" if self.money else "max(1.0) FILTER (k = 0)"
+        paid_back = f"{total}(f) FILTER (k = 0)" if self._column("refunded") else "NULL"
         return (
-            f"SELECT c, max(t) FILTER (k = 0) AS t, {total}(v) FILTER (k = 0) AS s, "
-            f"{total}(abs(v)) FILTER (k = 1) AS r, {total}(abs(v)) FILTER (k = 2) AS q, "
+            f"SELECT c, max(t) FILTER (k = 0) AS t, {sold} AS s, "
+            f"{total}(abs(v)) FILTER (k = 1) AS r, max(t) FILTER (k = 1) AS x, "
+            f"{total}(abs(v)) FILTER (k = 2) AS q, {paid_back} AS f, "
             "count(*) FILTER (k <> 0) AS b, count(*) AS n "
             f"FROM ({self.used()}) GROUP BY c, o"
         )
@@ -248,9 +319,11 @@ class Lines:
     def _orders_of_rows(self) -> str:
         if not self.returning:
             return f"SELECT c, t, v AS s FROM ({self.used()})"
+        paid_back = "CASE WHEN k = 0 THEN f END" if self._column("refunded") else "NULL"
         return (
             "SELECT c, CASE WHEN k = 0 THEN t END AS t, CASE WHEN k = 0 THEN v END AS s, "
-            "CASE WHEN k = 1 THEN abs(v) END AS r, CASE WHEN k = 2 THEN abs(v) END AS q, "
+            "CASE WHEN k = 1 THEN abs(v) END AS r, CASE WHEN k = 1 THEN t END AS x, "
+            f"CASE WHEN k = 2 THEN abs(v) END AS q, {paid_back} AS f, "
             f"k <> 0 AS b, 1 AS n FROM ({self.used()})"
         )
 
@@ -270,12 +343,19 @@ class Lines:
         if breadth:  # the dearest of all measures: a fifth of the whole
             bought = " FILTER (t IS NOT NULL)" if self.returning else ""
             sums.append(f"list(CAST(epoch(t) // 60 AS INTEGER)){bought} AS times")
-        if self.returning:
-            sums += [
-                "coalesce(sum(r), 0.0) AS back, coalesce(sum(q), 0.0) AS undone",
-                "CAST(sum(CAST(b AS BIGINT)) AS BIGINT) AS back_rows, CAST(sum(n) AS BIGINT) AS n",
-            ]
-        return f"SELECT c, {', '.join(sums)} FROM ({self.orders()}) GROUP BY c"
+        if not self.returning:
+            return f"SELECT c, {', '.join(sums)} FROM ({self.orders()}) GROUP BY c"
+        paid_back = "coalesce(sum(least(coalesce(f, 0), s)), 0.0)"
+        sums += [
+            f"coalesce(sum(r), 0.0) + {paid_back} AS back, {paid_back} AS paid_back",
+            "coalesce(sum(q), 0.0) AS undone",
+            "CAST(sum(CAST(b AS BIGINT)) AS BIGINT) AS back_rows, CAST(sum(n) AS BIGINT) AS n",
+            # What was cancelled in the same order was never counted: it is not taken off again.
+            "list({'x': x, 'r': greatest(r - coalesce(q, 0), 0)}) FILTER (r IS NOT NULL) AS rs",
+        ]
+        summed = f"SELECT c, {', '.join(sums)} FROM ({self.orders()}) GROUP BY c"
+        since = "coalesce(list_sum([i.r FOR i IN rs IF i.x >= first]), 0.0)"
+        return f"SELECT * EXCLUDE (rs), {since} + paid_back AS off FROM ({summed})"
 
     def _further(self) -> dict[str, str]:
         """Queries of one row a customer: products, the favourite category, words carried along."""
@@ -306,6 +386,11 @@ class Lines:
         rows = self.sales(*(f"{quoted(n)} AS w{i}" for i, n in enumerate(self.reading.kept)))
         last = ", ".join(f"arg_max(w{i}, (t, w{i})) AS w{i}" for i in range(len(self.reading.kept)))
         return f"SELECT c, {last} FROM ({rows}) GROUP BY c"
+
+
+def _is_one_of(column: str | None, words: Sequence[str]) -> str:
+    """Whether a cell is one of these words; a number is its digits."""
+    return f"lower(trim(CAST({column} AS VARCHAR))) IN ({', '.join(map(literal, words))})"
 
 
 def _bought(what: What, rows: int, known: int, least: float, most: float) -> bool:

@@ -26,6 +26,9 @@ What = Literal[
     "category",
     "status",
     "currency",
+    "kind",
+    "refunded",
+    "cancelled",
 ]
 WHATS: tuple[What, ...] = get_args(What)
 
@@ -41,7 +44,11 @@ LABELS = {  # what people call the measures
 
 @dataclass(frozen=True)
 class Taken:
-    """Which column was taken for what, and why."""
+    """Which column was taken for what, and why.
+
+    `kind` is what tells sales from refunds, row by row; `refunded` how much of an order was paid
+    back; `cancelled` whether or when it was.
+    """
 
     what: What
     column: str
@@ -65,6 +72,24 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Money:
+    """Money bought for and returned, summed over customers, where something was returned."""
+
+    bought: float = 0.0
+    returned: float = 0.0
+    taken_off: float = 0.0  # of what was returned: since a first purchase, up to what was bought
+    beyond: int = 0  # customers who returned more than they bought
+
+    def __add__(self, other: Money) -> Money:
+        return Money(
+            self.bought + other.bought,
+            self.returned + other.returned,
+            self.taken_off + other.taken_off,
+            self.beyond + other.beyond,
+        )
+
+
+@dataclass(frozen=True)
 class OrderFacts:
     """How orders became customers: every row is used, a return, or set aside with its reason."""
 
@@ -77,6 +102,7 @@ class OrderFacts:
     customers: int
     one_time: int  # customers with a single order
     without_purchase: int  # customers who only returned, were given, or cancelled
+    money: Money
     first: dt.datetime
     last: dt.datetime
     date: dt.date  # the analysis date

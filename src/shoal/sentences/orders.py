@@ -30,31 +30,39 @@ def _lines(*, rows: int, sales: int, returns: int, set_aside: Sequence[tuple[str
     return f"{told} + {aside:,} set aside{f' ({why})' if why else ''}."
 
 
+Marks = tuple[str | None, Sequence[str]]  # a column, and the words in it that mark a return
+
+
 def _returns(
     *,
     quantity: str | None,
     money: bool,
-    order: str | None,
-    status: str | None,
-    words: Sequence[str],
+    order: Marks,
+    status: Marks,
+    kind: Marks,
+    cancelled: str | None,
+    refunded: str | None,
     net: bool,
 ) -> str:
-    """`order` and `status` are the columns whose cells mark a return, if they do."""
     signs = []
     if quantity is not None:
         signs.append(f'"{quantity}" is negative')
     if money:
         signs.append("the value is negative")
-    if order is not None:
-        signs.append(f'"{order}" starts with a C before digits')
-    if status is not None:
-        signs.append(f'"{status}" is {" or ".join(words[:5])}')
+    if order[1]:
+        signs.append(f'"{order[0]}" starts with {" or ".join(order[1])} before digits')
+    signs += [f'"{c}" is {" or ".join(words[:5])}' for c, words in (status, kind) if words]
+    if cancelled is not None:
+        signs.append(f'"{cancelled}" says so')
     if not signs:
         return "Returns could not be told from purchases."
     done = "kept apart: they do not lower the monetary value"
     if net:
-        done = "taken off the monetary value"
-    return f"A row is a return when {', or '.join(signs)}. Returns are no orders, and are {done}."
+        done = "taken off what was bought before them"
+    rule = f"A row is a return when {', or '.join(signs)}. Returns are no orders, and are {done}."
+    if refunded is not None:
+        rule += f' "{refunded}" is what of an order was paid back.'
+    return rule
 
 
 def _monetary(*, net: bool, money: bool) -> str:

@@ -1,0 +1,63 @@
+"""Whether the cells of a column tell what its header promises: sales, refunds, cancellations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shoal.rfm.types import What
+from shoal.rfm.words import has_word, is_cancelled, is_no_purchase, is_partial, is_return
+
+MOST = 0.5  # share of the rows that may be cancelled; of more the column says something else
+FEW_WORDS = 5  # of a column that says whether a row was cancelled
+SHOWN = 200  # different words that are looked at
+
+
+def _different(values: pa.ChunkedArray) -> list[str]:
+    return [str(word) for word in pc.unique(values.drop_null()).to_pylist()[:SHOWN]]
+
+
+def _tells_status(values: pa.ChunkedArray, header: str) -> bool:
+    return any(is_cancelled(word) or is_partial(word) for word in _different(values))
+
+
+def _tells_kind(values: pa.ChunkedArray, header: str) -> bool:
+    """Whether some rows are returns or no purchases by their kind, and others are sales."""
+    words = _different(values)
+    other = [word for word in words if is_return(word, header) or is_no_purchase(word)]
+    return 0 < len(other) < len(words)
+
+
+def _tells_refund(values: pa.ChunkedArray, header: str) -> bool:
+    """Whether numbers are amounts that were paid back, rather than a flag."""
+    numbers = pc.unique(values.drop_null()).to_pylist()
+    return bool(numbers) and not set(numbers) <= {0, 1}
+
+
+def _tells_cancelled(values: pa.ChunkedArray, header: str) -> bool:
+    if pa.types.is_temporal(values.type):
+        return bool(0 < len(values) - values.null_count <= MOST * len(values))
+    if pa.types.is_string(values.type):
+        words = _different(values)
+        said = [w for w in words if is_cancelled(w) or has_word(w, "yes")]
+        return len(said) > 0 and len(words) <= FEW_WORDS
+    numbers = set(pc.unique(values.drop_null()).to_pylist())
+    if not numbers <= {0, 1} or 1 not in numbers:
+        return False
+    return float(pc.mean(values.cast(pa.float64())).as_py()) <= MOST
+
+
+TELLS: Mapping[What, Callable[[pa.ChunkedArray, str], bool]] = {
+    "status": _tells_status,
+    "kind": _tells_kind,
+    "refunded": _tells_refund,
+    "cancelled": _tells_cancelled,
+}
+
+
+def tells(what: What, values: pa.ChunkedArray, header: str) -> bool:
+    """Whether the cells of a column fit what it would be taken for."""
+    test = TELLS.get(what)
+    return test is None or test(values, header)

@@ -1,0 +1,199 @@
+"""Returns, refunds, guests, addresses and dates as shops write them; expected by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import shoal
+
+DAYS = [f"2024-01-{day:02d}" for day in (1, 5, 9, 13, 17, 21, 25, 29)]
+
+
+def table(**columns) -> pd.DataFrame:
+    """Eight orders of ann, bob and cy of 10, 20 … 80; columns come on top."""
+    made = {
+        "order_no": range(1001, 1009),
+        "customer": ["ann", "bob", "cy", "ann", "bob", "cy", "ann", "bob"],
+        "order_date": pd.to_datetime(DAYS),
+        "amount": [10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 80.0],
+    }
+    return pd.DataFrame(made | columns)
+
+
+def measured(rows: pd.DataFrame, **options) -> dict:
+    """Orders and money of each customer."""
+    found = shoal.orders(rows, **options)
+    columns = zip(
+        found.column(found.id), found.column("frequency"), found.column("monetary"), strict=True
+    )
+    return {who: (orders, money) for who, orders, money in columns}
+
+
+ALL = {"ann": (3, 120.0), "bob": (3, 150.0), "cy": (2, 90.0)}
+# The sixth row, cy's 60, is a return of what was bought for 30 by cy: nothing is left.
+CY_RETURNED = {"ann": (3, 120.0), "bob": (3, 150.0), "cy": (1, 0.0)}
+# It never was an order.
+CY_CANCELLED = {"ann": (3, 120.0), "bob": (3, 150.0), "cy": (1, 30.0)}
+SIXTH = [0, 0, 0, 0, 0, 1, 0, 0]
+
+
+def of_sixth(usual: object, sixth: object) -> list:
+    return [sixth if each else usual for each in SIXTH]
+
+
+@pytest.mark.parametrize(
+    ("column", "usual", "sixth", "wanted"),
+    [
+        ("transaction_type", "Sale", "Refund", CY_RETURNED),
+        ("Belegart", "Rechnung", "Gutschrift", CY_RETURNED),
+        ("Type de document", "Facture", "Avoir", CY_RETURNED),
+        ("document type", "Invoice", "Credit note", CY_RETURNED),
+        ("event_type", "purchase", "view", CY_CANCELLED),
+        ("type", "charge", "payout", CY_CANCELLED),
+        ("status", "paid", "Cancelled", CY_CANCELLED),
+        ("Financial Status", "paid", "refunded", CY_CANCELLED),
+        ("Bestellstatus", "versendet", "Storniert", CY_CANCELLED),
+        ("statut", "expédiée", "Annulée", CY_CANCELLED),
+        ("estado", "enviado", "devuelto", CY_CANCELLED),
+        ("stato", "spedito", "reso", CY_CANCELLED),
+        ("order_status", "verzonden", "Geannuleerd", CY_CANCELLED),
+        ("status", "wysłane", "Zwrócone", CY_CANCELLED),
+        ("Cancelled at", None, pd.Timestamp("2024-01-22"), CY_CANCELLED),
+        ("is_returned", False, True, CY_CANCELLED),
+        ("cancelled", 0, 1, CY_CANCELLED),
+        ("storno", "", "X", CY_CANCELLED),
+        ("amount refunded", 0.0, 45.0, ALL | {"cy": (2, 45.0)}),
+        ("refunded_amount", 0.0, -45.0, ALL | {"cy": (2, 45.0)}),
+        ("payment_type", "credit card", "bank transfer", ALL),
+        ("status", "paid", "not returned", ALL),
+        ("customer_type", "regular", "returning", ALL),
+    ],
+)
+def test_what_says_that_an_order_was_none(column, usual, sixth, wanted):
+    assert measured(table(**{column: of_sixth(usual, sixth)})) == wanted
+
+
+@pytest.mark.parametrize(
+    ("usual", "sixth", "wanted"),
+    [
+        ("INV-", "CN-", CY_RETURNED),
+        ("RE", "GS", CY_RETURNED),
+        ("", "C", CY_RETURNED),
+        ("F-", "AV-", CY_RETURNED),
+        ("A", "C", ALL),  # two shops
+        ("WEB-", "APP-", ALL),
+    ],
+)
+def test_credit_notes_by_their_number(usual, sixth, wanted):
+    numbers = [f"{head}{1001 + i}" for i, head in enumerate(of_sixth(usual, sixth))]
+    assert measured(table(order_no=numbers)) == wanted
+
+
+def test_a_return_before_a_purchase_and_beyond_it_is_not_taken_off():
+    rows = table(amount=[-10.0, 20.0, 30.0, 40.0, -50.0, 60.0, 70.0, 80.0])
+    # ann's first row comes before her first purchase; bob has 20 + 80 less 50
+    assert measured(rows) == {"ann": (2, 110.0), "bob": (2, 50.0), "cy": (2, 90.0)}
+    found = shoal.orders(rows)
+    assert (found.facts.money.bought, found.facts.money.returned) == (300.0, 60.0)
+    said = next(f.message for f in found.findings if f.code == "returns")
+    assert "Bought for 300.00, returned for 60.00, of which 50.00 is taken off" in said
+    assert "The other 10.00 came back before a first purchase" in said
+    assert measured(rows, returns="apart")["bob"] == (2, 100.0)
+
+
+def test_a_refund_of_a_cancelled_order_is_not_taken_off_twice():
+    rows = table(status=of_sixth("paid", "refunded"))
+    refund = rows.iloc[[5]].assign(amount=-60.0, order_date=pd.Timestamp("2024-01-23"))
+    assert measured(pd.concat([rows, refund])) == CY_CANCELLED
+
+
+def test_a_part_refunded_keeps_the_order_and_is_said_where_nobody_knows_how_much():
+    rows = table(status=of_sixth("paid", "Partially refunded"))
+    assert measured(rows) == ALL
+    assert "partly-refunded" in [f.code for f in shoal.orders(rows).findings]
+    whole = table(
+        status=of_sixth("paid", "refunded"), amount_refunded=of_sixth(0.0, 45.0)
+    )  # refunded, but for 15
+    assert measured(whole) == ALL | {"cy": (2, 45.0)}
+
+
+@pytest.mark.parametrize(
+    ("ids", "guest"),
+    [
+        ([0, 101, 102], "0"),
+        ([-1, 1, 2], "-1"),
+        (["Guest", "A1", "A2"], "guest"),
+        (["unknown", "A1", "A2"], "unknown"),
+        (["anonymous", "A1", "A2"], "anonymous"),
+        (["gast", "A1", "A2"], "gast"),
+        ([0, 1, 2], None),  # a number like the others
+        (["Guesthouse Sue", "A1", "A2"], None),
+    ],
+)
+def test_guests_are_not_one_customer(ids, guest):
+    rows = table(customer=[ids[i] for i in (0, 1, 2, 0, 1, 2, 0, 1)])
+    found = shoal.orders(rows)
+    assert found.facts.customers == (3 if guest is None else 2)
+    said = [f for f in found.findings if f.code == "guests"]
+    assert [f.values["words"] for f in said] == ([] if guest is None else [(guest,)])
+    aside = dict(found.facts.set_aside).get("of guests, who are not one customer", 0)
+    assert aside == (0 if guest is None else 3)
+    assert found.facts.rows == found.facts.sales + found.facts.returns + aside
+
+
+def test_an_address_in_two_cases_is_one_customer():
+    mails = ["Ann@x.de", "bob@x.de", "cy@x.de", "ann@x.de", "bob@x.de", "CY@X.DE"]
+    rows = table(customer=[*mails, "ann@x.de", "bob@x.de"]).rename(columns={"customer": "email"})
+    assert measured(rows) == {f"{who}@x.de": each for who, each in ALL.items()}
+    assert "one-address" in [f.code for f in shoal.orders(rows).findings]
+    same = table(customer=[f"{w.title()}@x.de" for w in table()["customer"]])
+    assert "Ann@x.de" in measured(same)  # one spelling stays as it is
+
+
+def test_a_currency_in_two_cases_is_one():
+    assert measured(table(currency=["EUR", "eur", "Eur ", *["EUR"] * 5])) == ALL
+
+
+@pytest.mark.parametrize("odd", ["2042-01-01", "1903-04-05"])
+def test_a_date_years_from_all_others_is_set_aside(odd):
+    dates = pd.date_range("2024-01-01", periods=24, freq="3D").tolist()
+    rows = pd.DataFrame(
+        {
+            "customer": ["ann", "bob", "cy"] * 8,
+            "order_date": [pd.Timestamp(odd), *dates[1:]],
+            "amount": np.arange(24) + 1.0,
+        }
+    )
+    found = shoal.orders(rows)
+    assert found.facts.date == dt.date(2024, 3, 11)  # 2024-01-01 and 69 days, and one
+    assert dict(found.facts.set_aside) == {"dated years from all others": 1}
+    assert [f.severity for f in found.findings if f.code == "far-dates"] == ["warning"]
+    asked = {"date": "2042-01-02"} if odd > "2024" else {"since": "1900-01-02"}
+    assert shoal.orders(rows, **asked).facts.set_aside == ()
+
+
+def test_dates_beyond_the_calendar_are_set_aside(tmp_path):
+    days = np.array([*DAYS[:6], "0000-01-01", "29999-01-01"], dtype="M8[s]")
+    rows = table().drop(columns="order_date")
+    rows["order_date"] = days
+    found = shoal.orders(rows)
+    assert dict(found.facts.set_aside) == {
+        "with a date that stands for none, such as 1900-01-01": 2
+    }
+    assert found.facts.date == dt.date(2024, 1, 22)
+
+
+def test_without_money_the_trend_weighs_every_order_alike():
+    rows = pd.DataFrame(
+        {
+            "member": [1] * 5,
+            "date": pd.to_datetime(["2024-01-01", *["2024-01-02"] * 3, "2024-01-05"]),
+            "item": list("abcde"),
+        }
+    )
+    found = shoal.orders(rows)  # orders on the days 0, 1 and 4: their middle is 5/3 of 4 days
+    assert found.column("trend") == [pytest.approx(2 * (5 / 3) / 4 - 1, abs=1e-4)]
