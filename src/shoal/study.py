@@ -137,6 +137,7 @@ class Study:
         """`aside` are rows of orders that were set aside before there were customers."""
         self.facts, self._places, self._aside = facts, places, aside
         self._table = None if table is None else with_made(table, facts.profile.made)
+        self._index = None if table is None else table.index
         self.outputs: dict[str, str] = {}  # what was written where
 
     def __getstate__(self) -> dict[str, Any]:
@@ -144,12 +145,13 @@ class Study:
         kept = self._places()
         if kept is None and self._table is not None:
             kept = label_here(self._table, self.facts.segmentation)
-        return {"facts": self.facts, "kept": kept, "outputs": self.outputs}
+        state = {"facts": self.facts, "kept": kept, "outputs": self.outputs}
+        return {**state, "index": self._index}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         kept = state["kept"]
         self.facts, self._places, self._table = state["facts"], lambda: kept, None
-        self._aside = None
+        self._aside, self._index = None, state["index"]
         self.outputs = state["outputs"]
 
     # --- facts
@@ -225,10 +227,15 @@ class Study:
 
     @cached_property
     def customers(self) -> pd.DataFrame:
-        """One row for each row read: id, segment, name, runner_up, margin, unlike_anyone."""
+        """One row for each row read: id, segment, name, runner_up, margin, unlike_anyone.
+
+        Of a pandas frame they have its index, so that `frame["segment"] = study.customers.segment`
+        gives every customer their own.
+        """
         from shoal.output.labels import customers_frame
 
-        return customers_frame(self._table, self._places(), self.facts.segmentation)
+        kept, model = self._places(), self.facts.segmentation
+        return customers_frame(self._table, kept, model, self._index)
 
     # --- doors
 
@@ -257,7 +264,9 @@ class Study:
         )
         segmentation = replace(self.facts.segmentation, names=told)
         facts = replace(self.facts, portraits=portraits, segmentation=segmentation)
-        return Study(facts, self._places, self._table, self._aside)
+        study = Study(facts, self._places, self._table, self._aside)
+        study._index = self._index
+        return study
 
     @property
     def plot(self) -> Plots:

@@ -214,8 +214,8 @@ COLUMNS: dict[str, tuple[list[Any], str, list[Any], set[str]]] = {
     "percent among shares": (
         ["12%", 0.13, "14%", 0.125],
         "double",
-        [12.0, 13.0],
-        {"mixed-percent", "percent"},
+        [0.12, 0.13],
+        {"percent-and-shares"},
     ),
     "text dates among dates": (
         ["24.02.2024", *DAYS],

@@ -21,7 +21,7 @@ from shoal.engine.table import Table, run
 from shoal.errors import InputError, did_you_mean
 from shoal.stats.distances import BLOCK, two_nearest
 from shoal.stats.distribution import numbers
-from shoal.types import Bools, Centroids, Floats, Ints, Profile, Recipe, SegmentTotals
+from shoal.types import Bools, Centroids, Feature, Floats, Ints, Profile, Recipe, SegmentTotals
 
 SHARE = 0.2  # of the budget of memory, for labels
 MEASURED = BLOCK // 2  # rows whose columns are added up at a time: their matrices stay in the cache
@@ -90,16 +90,31 @@ def check_columns(table: Table, model: Centroids) -> None:
             f"{table.name} lacks {missing}, which the model needs. {hint} "
             "Rename the column, or segment this table anew."
         )
-    for feature in model.recipe.features:
-        kind = table.schema.field(feature.column).type
-        wants_number = feature.kind == "number" or not feature.categories
-        if wants_number != _is_number(kind) and kind != pa.null():
-            words = ", ".join(f'"{c}"' for c in feature.categories[:3])
-            wanted = "numbers" if wants_number else f"words such as {words}"
-            raise InputError(
-                f'"{feature.column}" of {table.name} was read as {kind}, but the model needs '
-                f"{wanted}. Look at it with: shoal inspect {table.name}"
-            )
+    odd = [f for f in model.recipe.features if not _fits(table.schema.field(f.column).type, f)]
+    for feature in odd:
+        if not _has_values(table, feature.column):
+            continue  # the type of a column without values says nothing
+        words = ", ".join(f'"{c}"' for c in feature.categories[:3])
+        wanted = f"words such as {words}" if _wants_words(feature) else "numbers"
+        raise InputError(
+            f'"{feature.column}" of {table.name} was read as '
+            f"{table.schema.field(feature.column).type}, but the model needs {wanted}. "
+            f"Look at it with: shoal inspect {table.name}"
+        )
+
+
+def _wants_words(feature: Feature) -> bool:
+    return feature.kind != "number" and bool(feature.categories)
+
+
+def _fits(kind: pa.DataType, feature: Feature) -> bool:
+    return _wants_words(feature) != _is_number(kind) or kind == pa.null()
+
+
+def _has_values(table: Table, column: str) -> bool:
+    """Whether any row has a value in a column."""
+    batches = table.batches([column])
+    return any(batch.column(column).null_count < batch.num_rows for batch in batches)
 
 
 def _is_number(kind: pa.DataType) -> bool:

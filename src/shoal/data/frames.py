@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
+from shoal.data.arrow_types import readable, readable_table, readable_type
 from shoal.data.cells.columns import text_fields
 from shoal.data.cells.infer import Clues
 from shoal.data.cells.memory import one_reading
-from shoal.data.names import named_columns, unique_names
+from shoal.data.cells.numbers import Mark
+from shoal.data.names import named_columns
+from shoal.data.other_frames import a_kind, of_plain, of_polars, of_relation
+from shoal.data.pandas_frames import ALONE, of_pandas
 from shoal.data.parquet import from_parquet
 from shoal.data.typed import as_text, columns_of, is_words, typed_field
 from shoal.engine.fingerprint import UNCHANGING, of_frame
 from shoal.engine.scan import Field, Source, table
 from shoal.engine.table import BATCH_ROWS, Table
 from shoal.engine.tempdir import new_folder
-from shoal.errors import InputError
+from shoal.errors import InputError, OptionError
+from shoal.options import ReadingOptions
+from shoal.text.options import option
 from shoal.text.sql import literal
 from shoal.types import Finding, ReadAs
 
 WRITTEN = Clues(spare=".")  # what is known of text that a program wrote
+NOTHING_SAID = ReadingOptions()
+NO_COLUMNS = "The table has no columns. Give one with a column for each thing known of a customer."
 
 
 def written(ids: frozenset[str]) -> Clues:
@@ -31,14 +41,29 @@ def written(ids: frozenset[str]) -> Clues:
     return replace(WRITTEN, ids=ids)
 
 
-def read_frame(frame: Any, ids: frozenset[str] = frozenset()) -> Table:
-    """The Table of a dataframe; `ids` are columns to be kept to the letter."""
+def read_frame(frame: Any, asked: ReadingOptions = NOTHING_SAID) -> Table:
+    """The Table of a dataframe."""
+    odd = [name for name in asked.given if name != "decimal"]
+    if odd:
+        raise OptionError(f"{option(odd[0])} is for files; a dataframe needs none. Leave it out.")
     with one_reading():
-        source = frame_source(frame)
-        cells = source.objects.get("frame")
+        held = _held(frame, asked.decimal)
+        cells = held.source.objects.get("frame")
+        columns = _numbered(held.names)
+        if not columns:
+            raise InputError(NO_COLUMNS)
+        named = named_columns(held.source, held.names, columns)
+        made = from_source(
+            held.source,
+            "table",
+            ReadAs("frame"),
+            [*held.findings, *named.findings],
+            named.columns,
+            clues=replace(written(asked.ids), asked=asked.decimal),
+            stay={columns[j] for j in held.stay},
+        )
         fingerprint = UNCHANGING if cells is None else of_frame(cells)
-        made = from_source(source, "table", ReadAs("frame"), [], clues=written(ids))
-        return replace(made, fingerprint=fingerprint)
+        return replace(made, fingerprint=fingerprint, index=held.index)
 
 
 def from_source(
@@ -80,42 +105,85 @@ def from_source(
 
 def _refuse_empty(source: Source, names: Sequence[str]) -> None:
     if not names:
-        raise InputError(
-            "The table has no columns. Give one with a column for each thing known of a customer."
-        )
+        raise InputError(NO_COLUMNS)
     if not source.rows(f"SELECT 1 FROM {source.sql} LIMIT 1"):
         raise InputError(f"The table has columns ({', '.join(names[:6])}) but no rows.")
 
 
-def frame_source(frame: Any) -> Source:
+@dataclass(frozen=True)
+class _Held:
+    """A dataframe as a source whose columns are c0, c1, …"""
+
+    source: Source
+    names: list[str]
+    stay: Collection[int] = ()  # positions of columns that are to stay text
+    findings: Sequence[Finding] = ()
+    index: Any = None  # of a pandas frame
+
+
+def _held(frame: Any, decimal: Mark | None) -> _Held:
     """The source of a dataframe; what can be read only once is written to a temporary file."""
-    kind = type(frame).__module__.split(".")[0]
-    if kind == "pandas":
-        return Source("frame", {"frame": _pandas(frame)})
-    if isinstance(frame, pa.Table):
-        return Source("frame", {"frame": _unique(frame)})
+    frame = _as_frame(frame)
+    if _is_of("pandas", "DataFrame", frame):
+        made = of_pandas(frame, decimal)
+        source = _in_memory(pa.table(made.arrays, names=_numbered(made.names)))
+        return _Held(source, made.names, made.stay, made.findings, frame.index)
     if isinstance(frame, pa.RecordBatch):
-        return Source("frame", {"frame": _unique(pa.Table.from_batches([frame]))})
-    if kind == "polars":
-        collected = frame.collect() if hasattr(frame, "collect") else frame
-        return Source("frame", {"frame": collected.to_arrow()})
+        frame = pa.Table.from_batches([frame])
+    if isinstance(frame, pa.Table):
+        return _Held(_in_memory(frame), frame.column_names)
     if hasattr(frame, "to_arrow_reader"):  # a DuckDB relation, which would run again at every pass
-        return kept_stream(frame.to_arrow_reader(BATCH_ROWS))
+        return _kept_stream(of_relation(frame).to_arrow_reader(BATCH_ROWS))
     if hasattr(frame, "__arrow_c_stream__"):
-        return kept_stream(pa.RecordBatchReader.from_stream(frame))
+        return _kept_stream(pa.RecordBatchReader.from_stream(frame))
     raise InputError(
-        f"A {type(frame).__name__} is no table. Give a path, a glob, or a dataframe "
-        "(pandas, Polars, PyArrow, DuckDB, anything with __arrow_c_stream__)."
+        f"{a_kind(frame)} is no table. Give a path, a glob, or a dataframe (pandas, Polars, "
+        "PyArrow, DuckDB, anything with __arrow_c_stream__), an array of NumPy with two "
+        "dimensions, a list of records, or a dict of columns."
     )
 
 
-def kept_stream(reader: pa.RecordBatchReader) -> Source:
+def _as_frame(given: Any) -> Any:
+    """What a library makes a dataframe of, as a dataframe: a Series, a lazy frame, a list."""
+    if _is_of("pandas", "Series", given):
+        return given.to_frame(ALONE if given.name is None else given.name)
+    if _is_of("polars", "Series", given):
+        given = given.to_frame(given.name or ALONE)
+    if _is_of("polars", "LazyFrame", given):
+        given = given.collect()
+    if _is_of("polars", "DataFrame", given):
+        return of_polars(given)
+    if _is_of("pyarrow.dataset", "Dataset", given):
+        return given.scanner().to_reader()
+    return of_plain(given) if isinstance(given, (dict, list, np.ndarray)) else given
+
+
+def _is_of(module: str, kind: str, given: Any) -> bool:
+    """Whether something is of a class of a library, told without loading it."""
+    loaded = sys.modules.get(module)
+    return loaded is not None and isinstance(given, getattr(loaded, kind))
+
+
+def _in_memory(frame: pa.Table) -> Source:
+    return Source("frame", {"frame": readable_table(frame, _numbered(frame.column_names))})
+
+
+def _numbered(names: Sequence[str]) -> list[str]:
+    """Names that no case, brace or blank makes ambiguous, by position."""
+    return [f"c{j}" for j in range(len(names))]
+
+
+def _kept_stream(reader: pa.RecordBatchReader) -> _Held:
     """A stream that can be had once, as a temporary Parquet file that can be had again."""
-    names = _names(reader.schema.names)
-    schema = pa.schema([f.with_name(n) for f, n in zip(reader.schema, names, strict=True)])
-    batches = (batch.rename_columns(names) for batch in reader)
+    names = _numbered(reader.schema.names)
+    kinds = [readable_type(kind) for kind in reader.schema.types]
+    schema = pa.schema(list(zip(names, kinds, strict=True)))
+    batches = (
+        pa.RecordBatch.from_arrays([readable(c) for c in batch.columns], schema=schema)
+        for batch in reader
+    )
     again = pa.RecordBatchReader.from_batches(schema, batches)
-    return kept_in_parquet(Source("stream", {"stream": again}))
+    return _Held(kept_in_parquet(Source("stream", {"stream": again})), reader.schema.names)
 
 
 def kept_in_parquet(source: Source) -> Source:
@@ -131,24 +199,3 @@ def kept_in_parquet(source: Source) -> Source:
     finally:
         con.close()
     return Source(f"read_parquet({literal(path)})", keep=(folder, *source.keep), parquet=(path,))
-
-
-def _pandas(frame: Any) -> pa.Table:
-    """A pandas frame as Arrow; columns of mixed objects become text."""
-    arrays = [_series(frame.iloc[:, j]) for j in range(frame.shape[1])]
-    return pa.table(arrays, names=_names([str(c) for c in frame.columns]))
-
-
-def _series(series: Any) -> pa.Array:
-    try:
-        return pa.Array.from_pandas(series)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.Array.from_pandas(series.map(str, na_action="ignore"), type=pa.string())
-
-
-def _unique(frame: pa.Table) -> pa.Table:
-    return frame.rename_columns(_names(frame.column_names))
-
-
-def _names(names: Sequence[str]) -> list[str]:
-    return unique_names([name.strip() for name in names])

@@ -35,8 +35,6 @@ def in_one_way(name: str, cells: pa.Array, is_number: Bools, asked: Mark | None)
     values = np.array(cells.filter(pa.array(is_number)).cast(pa.float64()).to_pylist(), float)
     if not seen or not len(values):
         return Mixed(cells)
-    if _parts_of_hundred(seen, values):
-        return _in_percent(name, cells, is_number, len(values))
     marks = marks_of(seen, asked, None, None)
     if marks.trouble == "ambiguous":
         return _by_size(name, cells, is_number, [x for x, _ in seen], values)
@@ -44,23 +42,6 @@ def in_one_way(name: str, cells: pa.Array, is_number: Bools, asked: Mark | None)
         return Mixed(cells)
     with_comma = pc.replace_substring(cells, ".", ",")
     return Mixed(pc.if_else(pa.array(is_number), with_comma, cells))
-
-
-def _parts_of_hundred(seen: Sequence[tuple[Number, int]], values: Floats) -> bool:
-    """Whether the texts are 12 % and the numbers 0.13, as a cell of 13 % holds it."""
-    percent = all(x.percent for x, _ in seen)
-    return percent and bool((np.abs(values) <= 1).all()) and bool((values != 0).any())
-
-
-def _in_percent(name: str, cells: pa.Array, is_number: Bools, count: int) -> Mixed:
-    marked = pa.array(
-        [
-            f"{float(cell) * 100:.12g}%" if number and cell else cell
-            for cell, number in zip(cells.to_pylist(), is_number, strict=True)
-        ],
-        pa.string(),
-    )
-    return Mixed(marked, (finding("mixed-percent", name, numbers=count),))
 
 
 def _by_size(

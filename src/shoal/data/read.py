@@ -41,4 +41,4 @@ def read_local(source: Any, options: ReadingOptions) -> Table:
         )
     if isinstance(source, (str, Path)):
         return read_path(source, options)
-    return read_frame(source, options.ids)
+    return read_frame(source, options)

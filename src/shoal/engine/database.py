@@ -58,3 +58,20 @@ def shared_database(resources: Resources) -> duckdb.DuckDBPyConnection:
     Opening one is dearer than reading a small table, and loading DuckDB dearer still.
     """
     return open_database(resources)
+
+
+def new_session(resources: Resources) -> duckdb.DuckDBPyConnection:
+    """A connection to the shared database; to a new one where a fault of DuckDB's own closed it."""
+    import duckdb
+
+    try:
+        return _session(resources)
+    except duckdb.FatalException:
+        shared_database.cache_clear()
+        return _session(resources)
+
+
+def _session(resources: Resources) -> duckdb.DuckDBPyConnection:
+    connection = shared_database(resources).cursor()
+    start_session(connection)
+    return connection

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
-from shoal.engine.database import shared_database, start_session
+from shoal.engine.database import new_session
 from shoal.engine.resources import NOTHING_ASKED, asked
 from shoal.engine.table import BATCH_ROWS, Scan, Table
 from shoal.options import Resources
@@ -48,8 +48,7 @@ class Source:
         resources = asked()
         if resources == NOTHING_ASKED:  # the run is over, and its rows are asked for once more
             resources = self.resources
-        con = shared_database(resources).cursor()
-        start_session(con)
+        con = new_session(resources)
         for name, thing in self.objects.items():
             con.register(name, thing)
         return con

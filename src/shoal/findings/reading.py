@@ -327,12 +327,6 @@ CODES = {
         "{column} holds numbers beside texts such as “{example}” ({texts:,} different ones); as "
         "the numbers are of that size, it was read as {value:g}.",
     ),
-    "mixed-percent": Code(
-        "warning",
-        "Texts with a percent sign stand beside numbers up to 1, which were taken for shares",
-        "{column} holds texts such as 12 % beside numbers up to 1 ({numbers:,} of them), which "
-        "were taken for shares: 0.12 was read as 12.",
-    ),
     "mixed-dates": Code(
         "warning",
         "No order of day and month fits all dates of the column; kept as text",
@@ -375,6 +369,11 @@ CODES = {
         "info",
         "Cells carry a percent sign; 45 % was read as 45",
         "{column} has percent signs; 45 % was read as 45.",
+    ),
+    "periods": Code(
+        "info",
+        "Months, quarters or other periods were read as their first day",
+        "{column} holds periods ({length}); each was read as its first day.",
     ),
     "quotes-unbalanced": Code(
         "warning",

@@ -181,10 +181,17 @@ def segment_of_each(
     return np.concatenate(parts)
 
 
-def customers_frame(table: Table | None, kept: Kept | None, model: Segmentation) -> pd.DataFrame:
-    """The labels of all rows as a pandas DataFrame."""
+def customers_frame(
+    table: Table | None, kept: Kept | None, model: Segmentation, index: pd.Index | None
+) -> pd.DataFrame:
+    """The labels of all rows as a pandas DataFrame, with the index of the frame that they are of.
+
+    A name that a column has as well is left to the column: pandas refuses to choose between them.
+    """
     frame: pd.DataFrame = pa.Table.from_batches(label_batches(table, kept, model)).to_pandas()
-    return frame
+    if index is None:
+        return frame
+    return frame.set_axis(index.rename(None) if index.name in frame.columns else index)
 
 
 def placed_frame(
@@ -193,7 +200,7 @@ def placed_frame(
     """Place a table's customers, with findings about what is odd about them."""
     model = with_key(model, table, id_column)
     kept, _, notes = place_all(table, model)
-    return customers_frame(table, kept, model), notes
+    return customers_frame(table, kept, model, table.index), notes
 
 
 class SetAside:
