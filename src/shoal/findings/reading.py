@@ -243,6 +243,11 @@ CODES = {
         "Amounts carry a word that multiplies them",
         "{column} has amounts such as 1.5{word}; {word} was read as times {times:,.0f}.",
     ),
+    "backslash-quotes": Code(
+        "info",
+        "Quotes inside cells are escaped with a backslash",
+        "Quotes and separators inside cells are written behind a backslash; they were read so.",
+    ),
     "bad-cells": Code(
         "warning",
         "Some cells of a column of numbers or dates are neither; read as gaps",
@@ -271,6 +276,11 @@ CODES = {
         "warning",
         "A spreadsheet has damaged the numbers of the column; kept as text",
         _damaged,
+    ),
+    "database-print": Code(
+        "info",
+        "The file is what a database prints; its rulers were left out",
+        "The file is a print with bars between columns and rulers; the rulers were left out.",
     ),
     "date-order": Code(
         "info", "Dates were read with the day, the month or the year first", _date_order
@@ -381,6 +391,11 @@ CODES = {
         _mended("Lines with a quote that never closes", "it was taken off"),
     ),
     "ragged-rows": Code("warning", "Rows have more or fewer cells than the header", _ragged_rows),
+    "rows-in-quotes": Code(
+        "info",
+        "Every row stands in quotes as a whole; they were taken off",
+        "Every row stands in quotes as a whole; the quotes were taken off.",
+    ),
     "separator-mixed": Code(
         "warning",
         "Rows use another separator than the rest; read with it",

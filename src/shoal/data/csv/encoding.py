@@ -28,6 +28,7 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+MARK = "\ufeff"
 PACKED = (".gz", ".bz2", ".xz")
 OPENERS: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 MARKERS = (b"<<<<<<<", b">>>>>>>")
@@ -51,6 +52,7 @@ class Bytes:
     nuls: int = 0
     lone_returns: bool = False  # a line ends with \\r alone
     conflicts: int = 0  # merge-conflict markers
+    marks: bool = False  # a byte order mark stands inside, where files were joined
 
 
 def first_bytes(path: Path) -> bytes:
@@ -117,6 +119,7 @@ def look_at_bytes(path: Path) -> Bytes:
     seen = Bytes()
     decoder = codecs.getincrementaldecoder("utf-8")()
     last = b""  # what stands of the line that goes on in the next piece
+    first = True
     with open(path, "rb") as file:
         while chunk := file.read(CHUNK):
             if seen.utf8 and not (chunk.isascii() and decoder.getstate()[0] == b""):
@@ -125,6 +128,9 @@ def look_at_bytes(path: Path) -> Bytes:
             if b"\0" in chunk:
                 seen.nuls += chunk.count(b"\0")
             seen.lone_returns |= _lone_returns(chunk)
+            if codecs.BOM_UTF8 in chunk:
+                seen.marks |= codecs.BOM_UTF8 in chunk[3 if first else 0 :]
+            first = False
             if any(mark[:1] in chunk and mark in chunk for mark in MARKERS):
                 seen.conflicts += len(CONFLICT.findall(last + chunk))
             last = chunk[-16:].rpartition(b"\n")[2]
@@ -157,7 +163,7 @@ def utf8_text(path: Path, encoding: str | None, folder: Path) -> Utf8Text:
         return _transcoded(path, chosen, folder, asked=encoding is not None)
     seen = look_at_bytes(path)
     _refuse_conflicts(path, seen.conflicts)
-    if seen.utf8 and not seen.nuls and not seen.lone_returns:
+    if seen.utf8 and not (seen.nuls or seen.lone_returns or seen.marks):
         return Utf8Text(path, "utf-8")
     if encoding and not seen.utf8:
         raise InputError(
@@ -229,8 +235,11 @@ def _mended(path: Path, folder: Path, seen: Bytes) -> Utf8Text:
     lines: Counter[str] = Counter()  # by their encoding
     example = ""
     with open(out, "w", encoding="utf-8", newline="\n") as target:
+        header = ""
         for line in _lines(path):
             text, encoding = _decoded(line)
+            text = _without_marks(text, header)
+            header = header or text.strip()
             lines[encoding] += 1
             if encoding in OTHERS and not example:
                 example = _around(text)
@@ -249,6 +258,15 @@ def _mended(path: Path, folder: Path, seen: Bytes) -> Utf8Text:
     if seen.nuls:
         findings.append(finding("nul-bytes", nuls=seen.nuls))
     return Utf8Text(out, name if other else "utf-8", tuple(findings))
+
+
+def _without_marks(text: str, header: str) -> str:
+    """A line without byte order marks; where files were joined in its middle, it is two."""
+    text = text.lstrip(MARK)
+    start, mark, rest = text.partition(MARK)
+    if mark and header and rest.strip() == header:
+        return f"{start}\n{rest}"
+    return text
 
 
 def _lines(path: Path) -> Iterator[bytes]:

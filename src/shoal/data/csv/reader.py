@@ -12,6 +12,7 @@ from typing import Any
 from shoal.data.cells.columns import bare_cells, promise, text_fields
 from shoal.data.cells.ids import names_an_id
 from shoal.data.cells.infer import Clues
+from shoal.data.csv.dialect import rewritten
 from shoal.data.csv.encoding import Utf8Text, utf8_text
 from shoal.data.csv.fast import NUMBERS, Parsed, Text, parse
 from shoal.data.csv.layout import (
@@ -88,6 +89,10 @@ def read_text(
     folder = new_folder()
     text = utf8_text(path, asked.encoding, Path(folder.name))
     lines, whole = head_lines(text.path)
+    plain = rewritten(text, lines, Path(folder.name))
+    if plain is not text:
+        text = plain
+        lines, whole = head_lines(text.path)
     layout = _layout(lines, whole, asked, path)
     findings = [*said, *text.findings, *layout.findings]
     reading = _Reading(path, name, asked, text, lines, layout, (folder, *keep), findings)
@@ -187,6 +192,8 @@ def _regular(layout: Layout, lines: list[str]) -> bool:
         return False  # a line break inside the header: lines and records no longer agree
     if any(line.count('"') % 2 for line in lines[: layout.first]):
         return False
+    if len({line.endswith("\r\n") for line in above}) > 1:
+        return False  # rows would be lost where lines above them end in another way
     rows = records[layout.first :]
     if any(record and len(record) != layout.width for record in rows[:-1]):
         return False

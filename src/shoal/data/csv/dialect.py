@@ -1,0 +1,168 @@
+"""A table in another writing than comma separated text, written again as such.
+
+What a database's command line prints, rows that stand in quotes as a whole, quotes inside cells
+that are escaped with a backslash. Lines keep their numbers: what goes leaves an empty one.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from shoal.data.csv.encoding import Utf8Text
+from shoal.data.csv.layout import find_sep, is_fixed
+from shoal.findings import finding
+
+MOST = 0.9  # of the lines must be in quotes as a whole
+JOINED = 25  # lines of one record
+RULER = re.compile(r"[\s|+:=\-\u2500-\u257f]*(?:--|==|[─━═]{2})[\s|+:=\-\u2500-\u257f]*")
+PLAIN_RULER = re.compile(r"\s*-+\s*")  # of a table of one column, or a line below a title
+COUNT = re.compile(
+    r"\s*(?:\(\d[\d,]* rows?.*\)|\d[\d,]* rows? (?:in set|returned|selected|affected).*"
+    r"|time: .*|empty set.*)\s*",
+    re.IGNORECASE,
+)
+TYPES = re.compile(
+    r"varchar|(?:u?(?:big|small|tiny))?int(?:eger|\d+)?|double|float\d*|bool(?:ean)?|date|str"
+    r"|timestamp|datetime|[iuf]\d+|decimal(?:\(.*\))?|text|object"
+)
+WHOLE_ROW = re.compile(r'\s*"((?:[^"]|"")*+)"[;,\t]*\s*')
+
+Rewrite = Callable[[Iterable[str]], Iterator[str]]
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How a text is to be written again, and the finding that says so."""
+
+    code: str
+    rewrite: Rewrite
+
+
+def rewritten(text: Utf8Text, lines: Sequence[str], folder: Path) -> Utf8Text:
+    """The text as plain separated cells; as it is where it is that already."""
+    writing = _print(lines) or _wrapped(lines) or _backslashes(lines)
+    if writing is None:
+        return text
+    out = folder / f"plain-{text.path.name}"
+    with (
+        open(text.path, encoding="utf-8-sig", newline="") as source,
+        open(out, "w", encoding="utf-8", newline="") as target,
+    ):
+        target.writelines(writing.rewrite(source))
+    return replace(text, path=out, findings=(*text.findings, finding(writing.code)))
+
+
+def _print(lines: Sequence[str]) -> Writing | None:
+    """What psql, mysql, sqlite3, duckdb or Markdown print: columns between bars, and rulers."""
+    rulers = [i for i, line in enumerate(lines[:200]) if _is_ruler(line)]
+    if not rulers:
+        return None
+    near = lines[rulers[0] + 1 : rulers[0] + 3]
+    return Writing("database-print", _without_rulers) if any(map(_is_row, near)) else None
+
+
+def _is_ruler(line: str) -> bool:
+    return RULER.fullmatch(line) is not None and not PLAIN_RULER.fullmatch(line)
+
+
+def _is_row(line: str) -> bool:
+    return bool(line.strip()) and not _is_ruler(line)
+
+
+def _without_rulers(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        if _is_ruler(line) or COUNT.fullmatch(line):
+            yield "\n"
+            continue
+        bare = re.sub(r"[│┃║┆]", "|", line).strip()
+        if bare.startswith("|") and bare.endswith("|") and len(bare) > 1:
+            bare = bare[1:-1]
+        cells = [cell.strip() for cell in bare.split("|")]
+        of_types = len(cells) > 1 and all(map(TYPES.fullmatch, cells))
+        yield "\n" if of_types else "|".join(cells) + "\n"
+
+
+def _wrapped(lines: Sequence[str]) -> Writing | None:
+    """Rows that stand in quotes as a whole: "K0,0.5,3"."""
+    full = [line for line in lines if line.strip()]
+    inside = [found[1] for line in full if (found := WHOLE_ROW.fullmatch(line))]
+    if len(full) < 2 or len(inside) < MOST * len(full) or not WHOLE_ROW.fullmatch(full[0]):
+        return None
+    inside = [row.replace('""', '"') for row in inside]
+    sep, width = find_sep(inside)
+    if width < 2 or is_fixed(sep):
+        return None
+    widths = [len(next(csv.reader([row], delimiter=sep), [])) for row in inside]
+    if widths[0] != width or widths.count(width) < MOST * len(widths):
+        return None
+    return Writing("rows-in-quotes", _unwrapped)
+
+
+def _unwrapped(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        found = WHOLE_ROW.fullmatch(line)
+        yield line if found is None else found[1].replace('""', '"') + "\n"
+
+
+def _backslashes(lines: Sequence[str]) -> Writing | None:
+    r"""Quotes inside cells written as \", or separators as \, where this makes the rows fit."""
+    if not any("\\" in line for line in lines):
+        return None
+    sep, width = find_sep([re.sub(r"\\.", "", line) for line in lines])
+    if width < 2 or is_fixed(sep):
+        return None
+    telling = [line for line in lines if '\\"' in line or "\\" + sep in line]
+    votes = 0
+    for line in telling[:300]:
+        escaped, plain = (_width(line, sep, escape) == width for escape in ("\\", None))
+        votes += int(escaped) - int(plain)
+    if votes <= 0:
+        return None
+    return Writing("backslash-quotes", lambda text: _doubled(text, sep))
+
+
+def _width(line: str, sep: str, escape: str | None) -> int | None:
+    """How many cells a line has by the strict rules of quoting; None where it breaks them."""
+    try:
+        return len(next(csv.reader([line], delimiter=sep, escapechar=escape, strict=True), []))
+    except csv.Error:
+        return None
+
+
+def _doubled(lines: Iterable[str], sep: str) -> Iterator[str]:
+    r"""Cells whose quotes are doubled, where they were written as \"."""
+    by, no = re.escape(sep), rf'[^{re.escape(sep)}"\\\r\n]'
+    cell = re.compile(
+        r'"(?P<quoted>(?:[^"\\]|\\.|"")*+)"'
+        rf"|(?:^|(?<={by}))(?P<bare>(?:{no}|\\[^{by}])*+(?:\\{by}(?:{no}|\\[^{by}])*+)++)",
+        re.DOTALL,
+    )
+
+    def plain(found: re.Match[str]) -> str:
+        if found["quoted"] is None:
+            return '"' + found["bare"].replace("\\" + sep, sep) + '"'
+        return '"' + re.sub(r'\\(["\\\n])', _letter, found["quoted"]) + '"'
+
+    for record in _records(lines):
+        yield cell.sub(plain, record) if "\\" in record else record
+
+
+def _letter(found: re.Match[str]) -> str:
+    return '""' if found[1] == '"' else found[1]
+
+
+def _records(lines: Iterable[str]) -> Iterator[str]:
+    """Lines, put together while a quote is open; a quote behind a backslash does not count."""
+    waiting: list[str] = []
+    quotes = 0
+    for line in lines:
+        waiting.append(line)
+        quotes += re.sub(r"\\.", "", line).count('"')
+        if quotes % 2 == 0 or len(waiting) > JOINED:
+            yield "".join(waiting)
+            waiting, quotes = [], 0
+    yield "".join(waiting)

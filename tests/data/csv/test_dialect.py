@@ -1,0 +1,84 @@
+"""Tables that come in another writing than comma separated text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import shoal
+
+ROWS = range(12)
+NAMES = ["id", "spent", "town"]
+BODY = [("K0", 0.5, "Bonn"), ("K11", 11.5, "Bonn")]  # the first and the last row
+
+
+def lines(form: str) -> str:
+    """A line for each row, from a form such as "K{i},{i}.5"."""
+    return "".join(form.replace("{i}", str(i)) for i in ROWS)
+
+
+PRINTS = {
+    "psql": " id | spent | town \n----+-------+------\n"
+    + lines(" K{i} |   {i}.5 | Bonn\n")
+    + "(12 rows)\n\nTime: 1.2 ms\n",
+    "mysql": "+----+-------+------+\n| id | spent | town |\n+----+-------+------+\n"
+    + lines("| K{i} |  {i}.5 | Bonn |\n")
+    + "+----+-------+------+\n12 rows in set (0.00 sec)\n",
+    "markdown": "| id | spent | town |\n|---:|:-----:|------|\n" + lines("|K{i}|{i}.5|Bonn|\n"),
+    "duckdb": "┌─────────┬────────┬─────────┐\n│   id    │ spent  │ town    │\n"
+    "│ varchar │ double │ varchar │\n├─────────┼────────┼─────────┤\n"
+    + lines("│ K{i} │ {i}.5 │ Bonn │\n")
+    + "└─────────┴────────┴─────────┘\n",
+    "sqlite3": "id   spent  town\n---  -----  ----\n" + lines("K{i}   {i}.5  Bonn\n"),
+}
+CASES = PRINTS | {
+    "rows in quotes": '"id,spent,town"\n' + lines('"K{i},{i}.5,Bonn"\n'),
+    "rows in quotes with quotes": '"id;spent;town";;\r\n' + lines('"K{i};{i}.5;""Bonn""";;\r\n'),
+    "joined with marks": "\ufeffid,spent,town\n" + lines("K{i},{i}.5,Bonn\n"),
+    "joined in a line": lines("K{i},{i}.5,Bonn\n").replace("K0,", "\ufeffid,spent,town\nK0,"),
+    "two marks": "\ufeff\ufeffid,spent,town\n" + lines("K{i},{i}.5,Bonn\n"),
+    "a mark misread": "ï»¿id,spent,town\n" + lines("K{i},{i}.5,Bonn\n"),
+    "another line end below the title": "Customers of ours\nid,spent,town\r\n"
+    + lines("K{i},{i}.5,Bonn\r\n"),
+}
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_another_writing_is_the_same_table(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(CASES[kind].encode())
+    table = shoal.read(path).to_arrow()
+    assert table.column_names == NAMES
+    rows = [tuple(row.values()) for row in table.to_pylist()]
+    assert len(rows) == len(ROWS)
+    assert [rows[0], rows[-1]] == BODY
+
+
+def test_files_joined_with_their_marks(tmp_path: Path) -> None:
+    for glue in ("\n", ""):
+        one = "\ufeffid,spent\n" + lines("K{i},{i}.5\n").rstrip("\n")
+        path = tmp_path / "table.csv"
+        path.write_text(one + glue + one, "utf-8")
+        table = shoal.read(path)
+        assert table.to_arrow()["spent"].to_pylist() == [i + 0.5 for i in ROWS] * 2
+        assert "header-repeated" in {f.code for f in table.findings}
+
+
+BACKSLASHES = {
+    'name;spent\n"Cafe \\"Rio\\"; Bonn {i}";{i}.5\n': 'Cafe "Rio"; Bonn 11',
+    'name,spent\n"{\\"a\\": \\"x\\\\\\\\y\\"}",{i}.5\n': '{"a": "x\\\\y"}',
+    "name\tspent\nCafe\\\tRio\t{i}.5\n": "Cafe\tRio",
+    'name,spent\n"C:\\dir\\",{i}.5\n': "C:\\dir\\",
+    'name,spent\n"a ""b"" c\\d",{i}.5\n': 'a "b" c\\d',
+}
+
+
+@pytest.mark.parametrize("form", BACKSLASHES)
+def test_backslashes_escape_where_rows_fit_only_so(form: str, tmp_path: Path) -> None:
+    header, row = form.split("\n", 1)
+    path = tmp_path / "table.csv"
+    path.write_text(header + "\n" + lines(row), "utf-8")
+    table = shoal.read(path).to_arrow()
+    assert table["name"].to_pylist()[-1] == BACKSLASHES[form]
+    assert table["spent"].to_pylist() == [i + 0.5 for i in ROWS]
