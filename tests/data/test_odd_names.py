@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
 
 import shoal.data.csv.reader
-import shoal.data.files
+import shoal.data.json
 from shoal.data.read import read
 from shoal.engine.table import Table
 from workbooks import workbook
@@ -95,7 +96,7 @@ def test_odd_names_of_columns_survive(
     door: Callable[[Path], object], once: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shoal.data.csv.reader, "PARSE_ONCE", 0 if once else 1 << 60)
-    monkeypatch.setattr(shoal.data.files, "PARSE_ONCE", 0 if once else 1 << 60)
+    monkeypatch.setattr(shoal.data.json, "PARSE_ONCE", 0 if once else 1 << 60)
     assert cells(read(door(tmp_path))) == EXPECTED
 
 
@@ -183,9 +184,22 @@ def test_odd_names_of_files_and_folders_survive(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(shoal.data.csv.reader, "PARSE_ONCE", 0 if once else 1 << 60)
-    monkeypatch.setattr(shoal.data.files, "PARSE_ONCE", 0 if once else 1 << 60)
+    monkeypatch.setattr(shoal.data.json, "PARSE_ONCE", 0 if once else 1 << 60)
     folder = tmp_path / place
     folder.mkdir()
     if put is put_glob and "[" in place:
         pytest.skip("in a glob, brackets mean something")
     assert cells(read(put(folder))) == ROWS
+
+
+def test_names_that_differ_in_case_stay_apart(tmp_path: Path) -> None:
+    cells = {"id": ["a", "b"], "Age": [20.5, 30.5], "age": [1.5, 2.5], "AGE": ["x", "y"]}
+    table = pa.table(cells)
+    paths = [tmp_path / f"table.{ending}" for ending in ("csv", "parquet", "feather", "json")]
+    pd.DataFrame(cells).to_csv(paths[0], index=False)
+    pq.write_table(table, paths[1])
+    pyarrow.feather.write_feather(table, paths[2])
+    pd.DataFrame(cells).to_json(paths[3], orient="records")
+    stream = pa.RecordBatchReader.from_batches(table.schema, table.to_batches())
+    for source in (pd.DataFrame(cells), table, stream, *paths):
+        assert read(source).to_arrow().to_pydict() == cells

@@ -8,16 +8,16 @@ import os
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shoal.data.cells.memory import one_reading
-from shoal.data.csv.encoding import first_bytes, unpacked, unzipped
-from shoal.data.csv.reader import PARSE_ONCE, read_text
+from shoal.data.csv.encoding import first_bytes, narrowed, unpacked, unzipped
+from shoal.data.csv.reader import read_text
 from shoal.data.excel import read_excel
-from shoal.data.frames import from_source, kept_in_parquet, written
+from shoal.data.frames import from_source, in_memory, written
+from shoal.data.json import read_json
 from shoal.data.parquet import plain_table
 from shoal.engine.fingerprint import of_files
 from shoal.engine.scan import Source, is_duckdbs
@@ -52,7 +52,7 @@ REFUSED = {  # by the first bytes: why; FILE stands for the name of the file
     b"RDX": "is an R data file. Save the table from R with write.csv(…, row.names = FALSE).",
 }
 TABLES = (".csv", ".parquet", ".xlsx", ".tsv", ".txt")
-JSON = re.compile(rb'\{\s*["}]|\[\s*[{\]]')  # a column may be called {x}
+JSON = re.compile(rb'\{\s*["}]|\[\s*[\[{\]]')  # a column may be called {x}
 BLANK_BYTES = b"\xef\xbb\xbf\r\n\t "
 
 
@@ -160,7 +160,7 @@ def _by_first_bytes(path: Path, asked: Asked) -> Table:
 
 def _reader(head: bytes) -> Callable[[Found], Table]:
     """The reader of a file with these first bytes."""
-    start = head.lstrip(BLANK_BYTES)
+    start = narrowed(head).lstrip(BLANK_BYTES)
     if head.startswith(b"PAR1"):
         return _parquet
     if head.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
@@ -186,9 +186,13 @@ def _text(file: Found) -> Table:
 
 
 def _parquet(file: Found) -> Table:
+    import pyarrow.parquet as pq
+
     findings = file.named("a Parquet file", ".parquet", ".pq", ".parq")
     path = str(file.plain)
-    source = Source(f"read_parquet({literal(path)})", keep=(file.folder,), parquet=(path,))
+    names = tuple(pq.read_schema(path).names)
+    sql = f"read_parquet({literal(path)})"
+    source = Source(sql, keep=(file.folder,), parquet=(path,), names=names)
     return _parquet_table(source, file.path.stem, findings, file.asked.ids)
 
 
@@ -202,7 +206,7 @@ def _parquet_table(
 def _arrow(file: Found) -> Table:
     import pyarrow.feather
 
-    source = Source("frame", {"frame": pyarrow.feather.read_table(file.plain)})
+    source = in_memory(pyarrow.feather.read_table(file.plain))
     read_as = ReadAs("frame")
     clues = written(file.asked.ids)
     return from_source(source, file.path.stem, read_as, file.findings, clues=clues)
@@ -214,17 +218,7 @@ def _excel(file: Found) -> Table:
 
 
 def _json(file: Found) -> Table:
-    import duckdb
-
-    path = literal(str(file.plain))
-    options = "maximum_object_size=67108864, sample_size=-1"
-    source = Source(f"read_json({path}, {options})", keep=(file.folder,))
-    if file.plain.stat().st_size > PARSE_ONCE:
-        with suppress(duckdb.IOException):  # no room: parsed again by every pass
-            source = kept_in_parquet(source)
-    read_as = ReadAs("json")
-    clues = written(file.asked.ids)
-    return from_source(source, file.path.stem, read_as, file.findings, clues=clues)
+    return read_json(file.plain, file.path, file.asked, file.findings, file.folder)
 
 
 def _html(file: Found) -> Table:

@@ -85,7 +85,7 @@ def from_source(
     kinds = dict(columns_of(source))
     findings = list(findings)
     if columns is None:
-        named = named_columns(source, list(kinds), list(kinds))
+        named = named_columns(source, source.names or list(kinds), list(kinds))
         columns = named.columns
         findings += named.findings
     _refuse_empty(source, [name for _, name in columns])
@@ -126,12 +126,12 @@ def _held(frame: Any, decimal: Mark | None) -> _Held:
     frame = _as_frame(frame)
     if _is_of("pandas", "DataFrame", frame):
         made = of_pandas(frame, decimal)
-        source = _in_memory(pa.table(made.arrays, names=_numbered(made.names)))
+        source = in_memory(pa.table(made.arrays, names=_numbered(made.names)))
         return _Held(source, made.names, made.stay, made.findings, frame.index)
     if isinstance(frame, pa.RecordBatch):
         frame = pa.Table.from_batches([frame])
     if isinstance(frame, pa.Table):
-        return _Held(_in_memory(frame), frame.column_names)
+        return _Held(in_memory(frame), frame.column_names)
     if hasattr(frame, "to_arrow_reader"):  # a DuckDB relation, which would run again at every pass
         return _kept_stream(of_relation(frame).to_arrow_reader(BATCH_ROWS))
     if hasattr(frame, "__arrow_c_stream__"):
@@ -164,8 +164,10 @@ def _is_of(module: str, kind: str, given: Any) -> bool:
     return loaded is not None and isinstance(given, getattr(loaded, kind))
 
 
-def _in_memory(frame: pa.Table) -> Source:
-    return Source("frame", {"frame": readable_table(frame, _numbered(frame.column_names))})
+def in_memory(frame: pa.Table) -> Source:
+    """An Arrow table as a source whose columns are c0, c1, …"""
+    called = frame.column_names
+    return Source("frame", {"frame": readable_table(frame, _numbered(called))}, names=tuple(called))
 
 
 def _numbered(names: Sequence[str]) -> list[str]:

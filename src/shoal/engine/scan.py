@@ -41,6 +41,9 @@ class Source:
     keep: tuple[Any, ...] = field(default=(), repr=False)
     # the files, where it is nothing but Parquet files one after the other
     parquet: tuple[str, ...] = ()
+    # what its columns are called, in their order, where DuckDB calls them otherwise:
+    # it takes names that differ in case for the same
+    names: tuple[str, ...] = ()
     resources: Resources = field(default_factory=asked, repr=False)  # of the run that opened it
 
     def connect(self) -> duckdb.DuckDBPyConnection:

@@ -391,6 +391,12 @@ CODES = {
         _mended("Lines with a quote that never closes", "it was taken off"),
     ),
     "ragged-rows": Code("warning", "Rows have more or fewer cells than the header", _ragged_rows),
+    "records-inside": Code(
+        "info",
+        "The records stand inside of something else in a JSON file",
+        'The {rows:,} records under "{where}" of the JSON file were read; '
+        "what stands beside them was left out.",
+    ),
     "rows-in-quotes": Code(
         "info",
         "Every row stands in quotes as a whole; they were taken off",

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import shoal.data.cells.columns
 import shoal.data.csv.fast
 import shoal.data.csv.reader
-import shoal.data.files
+import shoal.data.json
 import shoal.engine.cache
 from shoal.data.read import read
 from shoal.engine.table import BATCH_ROWS, Table
@@ -262,8 +262,8 @@ def test_json_is_parsed_once_into_the_same_table(
             for i in range(300)
         )
     )
-    monkeypatch.setattr(shoal.data.files, "PARSE_ONCE", 1 << 60)
+    monkeypatch.setattr(shoal.data.json, "PARSE_ONCE", 1 << 60)
     expected = seen(path)
-    monkeypatch.setattr(shoal.data.files, "PARSE_ONCE", 0)
+    monkeypatch.setattr(shoal.data.json, "PARSE_ONCE", 0)
     assert seen(path) == expected
     assert "rows.parquet" in str(read(path).scan)

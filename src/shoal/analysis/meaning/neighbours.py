@@ -118,7 +118,8 @@ def _amounts_of_one_kind(columns: Columns) -> Columns:
 def _names_an_amount(column: Column) -> bool:
     """Whether the header begins with a word for money, and nothing else is known of it."""
     header = read_header(column.name)
-    return "money" in header.each[0] and header.concepts <= {"money", "product", "filler"}
+    first = header.each[0] if header.each else frozenset()
+    return "money" in first and header.concepts <= {"money", "product", "filler"}
 
 
 def _basket(columns: Columns) -> Columns:

@@ -193,6 +193,13 @@ def _wide(head: bytes) -> str | None:
     return "utf-16-be" if first > 0.6 and second < 0.1 else None
 
 
+def narrowed(head: bytes) -> bytes:
+    """The first bytes of a text, in one byte for each plain letter."""
+    marked = next((name for mark, name in BOMS if head.startswith(mark)), None)
+    wide = marked or _wide(head)
+    return head.decode(wide, "ignore").encode() if wide else head
+
+
 def _refuse_conflicts(path: Path, count: int) -> None:
     if count:
         raise InputError(
