@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import structs
 
-from shoal.analysis.new_customers import place_all, with_key
+from shoal.analysis.new_customers import place_all, with_key, with_made_columns
 from shoal.analysis.profile import describe as describe_table
-from shoal.data import open_table
+from shoal.data import local_files, open_table
 from shoal.engine.local import LocalEngine
 from shoal.engine.progress import Progress, begin, counting
 from shoal.engine.resources import limited
@@ -37,7 +37,7 @@ from shoal.options import (
 )
 from shoal.output.atomic import spare, staged
 from shoal.output.columns_file import write_columns as write_columns_file
-from shoal.output.folder import WRITTEN, write_profile
+from shoal.output.folder import check_folder, write_profile
 from shoal.output.labels import customer_batches, write_batches, write_labelled
 from shoal.output.labels import write_customers as write_table
 from shoal.output.summary import placed_summary
@@ -97,6 +97,7 @@ def inspect(
     [('customer_id', 'id', 2.0), ('spent', 'value', 30.0)]
     """
     check_names(inspect, reading, ReadingOptions, Meanings)
+    spare(local_files(source), [Path(each) for each in (out, write_columns) if each])
     options = options_of(
         id=id,
         date=date,
@@ -140,6 +141,7 @@ def segment(
     names: Mapping[int, str] | None = None,
     out: str | Path | None = None,
     show_ids: bool = False,
+    force: bool = False,
     keep: Keep = "all",
     noun: str | None = None,
     mute: Names = None,
@@ -177,6 +179,7 @@ def segment(
         names: what you call segments, by their numbers: {3: "Weekend families"}; the others get
             names from what sets them apart.
         out: a folder to write report, workbook, labels, figures and model into.
+        force: whether files in `out` that are not shoal's may be replaced.
         show_ids: whether ids of customers may stand in the report, which is often mailed on.
         keep: which columns stand beside the labels in customers.csv: "all" of the table, or "id"
             alone.
@@ -221,9 +224,7 @@ def segment(
     given = dict(locals())  # all arguments by their names
     check_names(segment, reading, ReadingOptions, OrdersOptions, Meanings)
     _check_about_orders(given)
-    _about_the_report(show_ids, out)
-    if out is not None:
-        spare(source, [Path(out) / name for name in WRITTEN])
+    _check_results(source, out, show_ids, force)
     folder = None if out is None else Path(out).parent
     options = options_of(**given | reading | {"mute": known_codes(mute), "folder": folder})
     with limited(options.resources), workers(processes, warm_up) as pool:
@@ -232,7 +233,7 @@ def segment(
         study = Study(*found, made_of.table, made_of.aside)
         if out is not None:
             begin(progress, "writing")
-            study.write(out, keep=options.keep, show_ids=show_ids, helper=pool)
+            study.write(out, keep=options.keep, show_ids=show_ids, force=force, helper=pool)
     return study
 
 
@@ -251,9 +252,11 @@ def _check_about_orders(given: Mapping[str, Any]) -> None:
             raise OptionError(f"{option(name)} says how orders are summed up: {needs}")
 
 
-def _about_the_report(show_ids: bool, out: str | Path | None) -> None:
-    """Raise OptionError where something is said about the report, and none is written."""
-    if show_ids and out is None:
+def _check_results(source: Any, out: str | Path | None, show_ids: bool, force: bool) -> None:
+    """Raise OptionError where results cannot go there, or are spoken of, and none are written."""
+    if out is not None:
+        check_folder(out, force, local_files(source))
+    elif show_ids:
         shown = option("show_ids", True)
         raise OptionError(f"{shown} says what the report shows: it needs {option('out')}.")
 
@@ -390,12 +393,13 @@ def assign(
     saved = load(model)
     segmentation = saved.segmentation
     path = None if out is None else Path(out)
-    spare(new, [] if path is None else [path])
+    spare([*local_files(new), model], [] if path is None else [path])
     key = id or segmentation.id_column
     options = options_of(keep=keep, memory=memory, threads=threads, **reading | {"id": key})
     with limited(options.resources):
-        table = open_table(new, options.reading)
-        keyed = with_key(segmentation, table, id)
+        opened = open_table(new, options.reading)
+        keyed = with_key(segmentation, opened, id)
+        table = with_made_columns(opened, segmentation)
         kept, placing, notes = place_all(table, keyed, progress)
         rows = int(placing.sizes.sum()) + placing.aside
         if path is None:
@@ -408,7 +412,10 @@ def assign(
 
 
 def write_customers(
-    customers: Customers, path: str | Path, classes: RfmClasses | None = None
+    customers: Customers,
+    path: str | Path,
+    classes: RfmClasses | None = None,
+    source: Any = None,
 ) -> Path:
     """Write customers that orders were summed up to as .csv or .parquet, whole or not at all.
 
@@ -416,9 +423,9 @@ def write_customers(
         customers: what `shoal.orders` gave.
         path: the file.
         classes: what `shoal.rfm_classes` gave for them, for a last column `rfm_class`.
-
-    Raises OutputError when it cannot be written.
+        source: what they were made from, which is never written over.
     """
+    spare(local_files(source), [Path(path)])
     write_table(customers.table, Path(path), None if classes is None else classes.labels)
     return Path(path)
 
@@ -481,7 +488,7 @@ def compare_rfm(
         study = segment(
             customers.table,
             id=roles.id,
-            by=roles.by,
+            by=roles.by or None,
             describe=roles.describe,
             value=roles.value,
             k=k,

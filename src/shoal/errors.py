@@ -12,13 +12,49 @@ A message says what is wrong (with the value), what would be right, and what to 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
+
+LONGEST_NAME, LONGEST = 200, 2_000  # letters of a name in a message, and of all of it
+_NAME = re.compile(rf'"[^"]{{{LONGEST_NAME + 1},}}"|[^\s"]{{{LONGEST_NAME + 1},}}')
 
 
 class ShoalError(Exception):
-    """Base of every error raised on purpose; its text is meant for the person at the keyboard."""
+    """Base of every error raised on purpose; its text is meant for the person at the keyboard.
+
+    Names and cells may be of any length and hold anything: long ones are cut, and characters that
+    would steer a terminal are written out.
+    """
 
     exit_code = 2
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(showable(message))
+
+
+def showable(text: str) -> str:
+    r"""A message as it may be shown.
+
+    >>> showable("no column \"\x1b[2J\"")
+    'no column "\\x1b[2J"'
+    >>> len(showable("a" * 5000))
+    181
+    """
+    if len(text) > LONGEST_NAME:
+        text = _NAME.sub(_cut, text)
+    if len(text) > LONGEST:
+        text = text[: LONGEST - 1] + "…"
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else _written_out(c) for c in text)
+
+
+def _cut(name: re.Match[str]) -> str:
+    return f"{name[0][:120]}…{name[0][-60:]}"
+
+
+def _written_out(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
 
 
 class InputError(ShoalError, ValueError):

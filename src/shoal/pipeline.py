@@ -19,6 +19,7 @@ from shoal.engine.made import with_made
 from shoal.engine.progress import Progress, begin, counting
 from shoal.engine.table import Table
 from shoal.engine.worker import Workers
+from shoal.errors import InputError
 from shoal.findings import finding, unmuted
 from shoal.options import FitOptions, Options
 from shoal.rfm.measures import IN_DAYS
@@ -117,7 +118,13 @@ def _found(
     begin(progress, "interpreting")
     portraits = _portraits(prepared, placed, trust, options, bool(orders), workers)
     segmentation = _segmentation(placed, portraits, choice, profile, options.fit.seed)
-    aside = profile.rows - segmentation.rows
+    aside = placed.sums.aside
+    if segmentation.rows + aside != profile.rows:
+        raise InputError(
+            f"{table.name} changed while it was read: it held {profile.rows:,} rows at first, and "
+            f"{segmentation.rows + aside:,} later. Wait until nothing writes to it, and run the "
+            "same command again."
+        )
     facts = Facts(
         name=table.name,
         profile=profile,

@@ -314,6 +314,7 @@ class Study:
         *,
         keep: Keep = "all",
         show_ids: bool = False,
+        force: bool = False,
         helper: Workers | None = None,
     ) -> dict[str, str]:
         """Write report, workbook, labelled customers, segments, figures and model into a folder.
@@ -322,7 +323,9 @@ class Study:
         report only with `show_ids`.
 
         `keep` says which columns of the table stand beside the labels: "all" of them, or the "id"
-        alone. A `helper` is a process that draws while labels are written.
+        alone. Files of these names that are not shoal's are replaced only with `force`: a folder of
+        shoal's own is known by its model. A `helper` is a process that draws while labels are
+        written.
         """
         from shoal.engine.worker import Workers
         from shoal.output.folder import write_study
@@ -335,6 +338,7 @@ class Study:
             keep,
             helper or Workers(),
             show_ids=show_ids,
+            force=force,
             aside=self._aside,
         )
         return self.outputs

@@ -14,8 +14,9 @@ import pytest
 from filelock import FileLock, Timeout
 
 import shoal.output.atomic
+import shoal.output.exchange
 from shoal.engine.tempdir import LockedFolder
-from shoal.errors import OutputError
+from shoal.errors import OptionError, OutputError
 from shoal.output.atomic import replace_file, staged
 
 
@@ -84,49 +85,152 @@ def test_what_the_new_result_replaces_goes_and_the_users_files_stay(tmp_path: Pa
     assert (tmp_path / "report.html").read_text() == "newer"
 
 
+def killed_at(module: object, function: str, out: Path, after: int) -> None:
+    """A run of its own that dies before this function is called once more."""
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        return
+    work, calls = getattr(module, function), iter(range(after))
+
+    def dying(*arguments: object, **options: object) -> object:
+        if next(calls, None) is None:
+            os._exit(9)
+        return work(*arguments, **options)
+
+    setattr(module, function, dying)
+    with staged(out, "abc", lambda _: ["stale"]) as folder:
+        for name in "abc":
+            (folder / name).write_text("new")
+    os._exit(0)
+
+
 def killed_while_moving(out: Path, after: int) -> None:
-    """A run of its own that dies after so many moves: old and new files side by side."""
-    code = f"""if True:
-        import os
-        from pathlib import Path
-        import shoal.output.atomic as atomic
-        put, left = atomic._put, {after}
-        def dying(*arguments):
-            global left
-            if not left:
-                os._exit(9)
-            left -= 1
-            return put(*arguments)
-        atomic._put = dying
-        with atomic.staged(Path({str(out)!r}), "abc", lambda _: ["stale"]) as folder:
-            for name in "abc":
-                (folder / name).write_text("new")
-    """
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 9
+    killed_at(shoal.output.atomic, "_put", out, after)
+
+
+def contents(folder: Path) -> list[str]:
+    return [(folder / name).read_text() for name in "abc"]
+
+
+@pytest.mark.skipif(sys.platform not in ("linux", "darwin"), reason="folders cannot be exchanged")
+@pytest.mark.parametrize(
+    ("module", "function"),
+    [(os, "replace"), (os, "link"), (shoal.output.exchange, "_exchange")],
+    ids=["replace", "link", "exchange"],
+)
+def test_killed_at_any_moment_a_folder_is_the_old_or_the_new_one(
+    tmp_path: Path, module: object, function: str
+) -> None:
+    for after in range(10):
+        out = tmp_path / f"results{after}"
+        write(out, "a", "b", "c", "stale", "mine", text="old")
+        (out / "figures").mkdir()
+        killed_at(module, function, out, after)
+        assert contents(out) in (["old"] * 3, ["new"] * 3)
+        assert (out / "stale").exists() == (contents(out) == ["old"] * 3)
+        assert (out / "mine").read_text() == "old"
+        write(out, "other")
+        assert contents(out) in (["old"] * 3, ["new"] * 3)
+        kept = {"a", "b", "c", "figures", "mine", "other"}
+        assert set(names(out)) - {"stale"} == kept
+    assert contents(out) == ["new"] * 3, "the last was not killed"
+    assert sorted(names(tmp_path)) == sorted(f"results{after}" for after in range(10))
 
 
 @pytest.mark.parametrize("after", [0, 1, 2])
-def test_killed_between_two_moves_the_next_run_makes_the_others(tmp_path: Path, after: int) -> None:
+def test_killed_where_files_move_one_by_one_the_next_run_moves_the_others(
+    tmp_path: Path, after: int
+) -> None:
+    (tmp_path / "other folder" / "inside").mkdir(parents=True)
     write(tmp_path, "a", "b", "c", "stale", "mine", text="old")
     killed_while_moving(tmp_path, after)
-    assert [(tmp_path / name).read_text() for name in "abc"] == ["new"] * after + ["old"] * (
-        3 - after
-    )
+    assert contents(tmp_path) == ["new"] * after + ["old"] * (3 - after)
     write(tmp_path, "other")
-    assert names(tmp_path) == ["a", "b", "c", "mine", "other"]
-    assert [(tmp_path / name).read_text() for name in "abc"] == ["new", "new", "new"]
+    assert names(tmp_path) == ["a", "b", "c", "mine", "other", "other folder"]
+    assert contents(tmp_path) == ["new", "new", "new"]
     assert (tmp_path / "mine").read_text() == "old"
+
+
+def test_what_somebody_puts_there_while_folders_change_places_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "results"
+    write(out, "a", "b", text="old")
+    exchange = shoal.output.exchange._exchange
+
+    def late(one: Path, two: Path) -> None:
+        if two == out:
+            (out / "late").write_text("of somebody else")
+        exchange(one, two)
+
+    monkeypatch.setattr(shoal.output.exchange, "_exchange", late)
+    write(out, "a", "b")
+    assert (out / "late").read_text() == "of somebody else"
+    assert names(out) == ["a", "b", "late"]
+
+
+def test_interrupted_between_two_moves_everything_is_brought_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other folder" / "inside").mkdir(parents=True)
+    write(tmp_path, "a", "b", text="old")
+    put = shoal.output.atomic._put
+
+    def stopping(new: Path, goal: Path, aside: Path) -> object:
+        if goal.name == "b":
+            raise KeyboardInterrupt
+        return put(new, goal, aside)
+
+    monkeypatch.setattr(shoal.output.atomic, "_put", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path, "a", "b")
+    assert (tmp_path / "a").read_text() == (tmp_path / "b").read_text() == "old"
+    assert names(tmp_path) == ["a", "b", "other folder"]
+
+
+def test_what_cannot_be_brought_back_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, where a file that is open in another program can be moved by nobody."""
+    (tmp_path / "other folder" / "inside").mkdir(parents=True)
+    write(tmp_path, "a", "b", text="old")
+    put = shoal.output.atomic._put
+
+    def refusing(new: Path, goal: Path, aside: Path) -> object:
+        if goal.name == "b":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return put(new, goal, aside)
+
+    def stuck(aside: Path, goal: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(shoal.output.atomic, "_put", refusing)
+    monkeypatch.setattr(shoal.output.atomic, "_bring_back", stuck)
+    with pytest.raises(OutputError, match="a could not be brought back") as told:
+        write(tmp_path, "a", "b")
+    assert "No file there was changed" not in str(told.value)
+    assert (tmp_path / "a.earlier").read_text() == "old"
+
+
+def test_a_folder_of_the_users_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "report.html" / "notes").mkdir(parents=True)
+    with pytest.raises(OptionError, match="is a folder, and the results have a file of that name"):
+        write(tmp_path, "report.html", "a")
+    assert names(tmp_path) == ["report.html"]
+    assert names(tmp_path / "report.html") == ["notes"]
 
 
 def test_what_a_killed_run_had_begun_never_comes_over_what_is_newer(tmp_path: Path) -> None:
     write(tmp_path, "a", "b", "c", text="old")
+    (tmp_path / "other folder" / "inside").mkdir(parents=True)  # so files move one by one
     with staged(tmp_path, "abc") as folder:  # began before the other was killed
         killed_while_moving(tmp_path, 1)
         for name in "abc":
             (folder / name).write_text("newest")
     write(tmp_path, "other")
     assert [(tmp_path / name).read_text() for name in "abc"] == ["newest"] * 3
-    assert names(tmp_path) == ["a", "b", "c", "other"]
+    assert names(tmp_path) == ["a", "b", "c", "other", "other folder"]
 
 
 @pytest.mark.parametrize("out", ["results", "results-eu"])
@@ -185,8 +289,9 @@ def test_an_error_in_the_midst_of_moving_brings_the_old_files_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, "a", "b", "stale", text="old")
+    (tmp_path / "other folder" / "inside").mkdir(parents=True)
     (tmp_path / "part.parquet").mkdir()
-    (tmp_path / "part.parquet" / "1").write_text("old")
+    (tmp_path / "part.parquet" / "1.parquet").write_text("old")
     put = shoal.output.atomic._put
 
     def refusing(new: Path, goal: Path, aside: Path) -> object:
@@ -197,9 +302,9 @@ def test_an_error_in_the_midst_of_moving_brings_the_old_files_back(
     monkeypatch.setattr(shoal.output.atomic, "_put", refusing)
     with pytest.raises(OutputError, match=r"Permission denied\. No file there was changed"):
         write(tmp_path, "a", "b", "new", "part.parquet", "z")
-    assert names(tmp_path) == ["a", "b", "part.parquet", "stale"]
+    assert names(tmp_path) == ["a", "b", "other folder", "part.parquet", "stale"]
     assert (tmp_path / "a").read_text() == (tmp_path / "b").read_text() == "old"
-    assert names(tmp_path / "part.parquet") == ["1"]
+    assert names(tmp_path / "part.parquet") == ["1.parquet"]
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:

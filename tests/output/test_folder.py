@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -63,8 +64,61 @@ def test_a_users_table_of_that_name_stays(as_csv: Path, as_parquet: Path, tmp_pa
     out.mkdir()
     mine = as_csv.rename(out / "customers.csv").read_bytes()
     (out / "summary.json").write_text('["not of shoal"]')
-    shoal.segment(as_parquet, k=3, out=out)
+    with pytest.raises(shoal.OptionError, match=r"holds customers.csv, summary.json, and no model"):
+        shoal.segment(as_parquet, k=3, out=out)
+    assert files(out) == {"customers.csv", "summary.json"}
+    shoal.segment(as_parquet, k=3, out=out, force=True)
     assert (out / "customers.csv").read_bytes() == mine
+
+
+@pytest.mark.parametrize(
+    ("make", "out", "force", "told"),
+    [
+        (lambda: Path("results/report.html").mkdir(parents=True), "results", True, "is a folder"),
+        (lambda: Path("results/figures").mkdir(parents=True), "results", False, "holds figures"),
+        (lambda: Path("results").write_text("mine"), "results", True, "is a file"),
+        (lambda: None, "", True, "is empty"),
+        (lambda: None, "  ", False, "is empty"),
+    ],
+    ids=["folder named as a file", "figures of the user's", "a file", "empty", "blank"],
+)
+def test_what_is_the_users_is_known_before_anything_is_done(
+    as_csv: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    make: Callable[[], object],
+    out: str,
+    force: bool,
+    told: str,
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    make()
+    before = sorted(Path().rglob("*"))
+    with pytest.raises(shoal.OptionError, match=told):
+        shoal.segment(as_csv, k=3, out=out, force=force)
+    assert sorted(Path().rglob("*")) == before
+
+
+@pytest.mark.parametrize("named", ["t.csv", "t*.csv", "link.csv"])
+def test_no_door_writes_over_its_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = [f"{i % 9},2024-01-{1 + i % 28:02},{i + 1}" for i in range(60)]
+    Path("t.csv").write_text("\n".join(["customer,date,amount", *lines]) + "\n")
+    if named == "link.csv":
+        Path("link.csv").symlink_to("t.csv")
+    before = Path("t.csv").read_bytes()
+    doors: list[Callable[[], object]] = [
+        lambda: shoal.inspect(named, out="t.csv"),
+        lambda: shoal.inspect(named, write_columns="./t.csv"),
+        lambda: shoal.write_customers(shoal.orders(named), "t.csv", source=named),
+    ]
+    for door in doors:
+        with pytest.raises(shoal.OptionError, match=r"would replace .*csv, the table itself"):
+            door()
+    assert Path("t.csv").read_bytes() == before
 
 
 @pytest.mark.parametrize("to", [".", "link"])

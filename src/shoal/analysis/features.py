@@ -21,6 +21,9 @@ from shoal.text.nouns import many, one
 from shoal.text.options import option
 from shoal.types import Bools, Column, Feature, Floats, Points, Profile, Recipe, Sample
 
+LEAST_WEIGHT = 1e-6  # and the most is its inverse
+SAME = 1e-12  # values that differ by a smaller share of themselves are the same to calculations
+
 
 def prepare(
     profile: Profile,
@@ -41,7 +44,7 @@ def prepare(
     _refuse_damaged(profile, basis)
     weights = dict(weights or {})
     _check_weights(weights, basis)
-    varying = [name for name in basis if profile.column(name).distinct > 1]
+    varying = [name for name in basis if _varies(profile.column(name))]
     if not varying:
         raise InputError(_nothing_varies(profile, basis))
     features = [
@@ -49,6 +52,14 @@ def prepare(
         for name in varying
     ]
     return Recipe(features=tuple(sorted(features, key=lambda f: f.column)), scaling=scale)
+
+
+def _varies(column: Column) -> bool:
+    """Whether a column has values that calculations can tell apart."""
+    low, high = column.min, column.max
+    if column.distinct < 2 or not isinstance(low, float) or not isinstance(high, float):
+        return column.distinct > 1
+    return high - low > SAME * max(abs(low), abs(high))
 
 
 def _refuse_damaged(profile: Profile, basis: Sequence[str]) -> None:
@@ -69,10 +80,15 @@ def _check_weights(weights: Mapping[str, float], basis: Sequence[str]) -> None:
                 f'{option("weights")} names "{name}", which does not form segments. '
                 f"{did_you_mean(name, basis)}"
             )
-        if not 0 < weight < float("inf"):
+        if not weight > 0:
             raise OptionError(
                 f'{option("weights")} of "{name}", {weight:g}, '
                 "must be a positive number, such as 2."
+            )
+        if not LEAST_WEIGHT <= weight <= 1 / LEAST_WEIGHT:
+            raise OptionError(
+                f'{option("weights")} of "{name}", {weight:g}, '
+                "must lie between 0.000001 and 1000000."
             )
 
 
@@ -85,9 +101,11 @@ def _nothing_varies(profile: Profile, basis: Sequence[str]) -> str:
             f"Name some yourself: {by}."
         )
     names = ", ".join(f'"{n}"' for n in basis)
+    nearly = any(profile.column(name).distinct > 1 for name in basis)
+    same = "the same to twelve digits" if nearly else "the same"
     return (
         f"Nothing to segment in {profile.name}: {names} {'is' if len(basis) == 1 else 'are'} "
-        f"the same for every {one()}, or empty. Choose others with {by}."
+        f"{same} for every {one()}, or empty. Choose others with {by}."
     )
 
 
@@ -112,7 +130,7 @@ def _learn_number(
     x = finite(values)
     if len(x) == 0:
         raise InputError(
-            f'"{column.name}" has no finite value. Leave it out: '
+            f'"{column.name}" has no finite value (below 1e60). Leave it out: '
             f"name the columns that should form segments with {option('by', 'COLUMN')}."
         )
     missing = column.missing + column.infinite
@@ -137,8 +155,10 @@ def learn_numbers(
     offset, limits, drawn_in = None, None, None
     y = np.concatenate([x, np.full(round(missing * sampled), stand_in)])
     if scale == "auto":
-        offset = log_offset(x)
-        y = y if offset is None else np.log(np.maximum(y, x[x >= 0].min()) + offset)
+        below = missing and stand_in < x.min()  # a zero for gaps must have a logarithm as well
+        known = np.append(x, stand_in) if below else x
+        offset = log_offset(known)
+        y = y if offset is None else np.log(np.maximum(y, known[known >= 0].min()) + offset)
         limits = clip_limits(y)
         if offset is not None and limits is None and x.min() < 0:
             limits = float(y.min()), float(y.max())  # what has no logarithm is taken as the lowest

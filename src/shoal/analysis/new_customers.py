@@ -25,7 +25,7 @@ from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.findings import finding
 from shoal.stats.distribution import numbers
 from shoal.text.options import option
-from shoal.types import Feature, Finding, Segmentation
+from shoal.types import Feature, Finding, MadeColumn, Segmentation
 
 
 def with_key(model: Segmentation, table: Table, id_column: str | None) -> Segmentation:
@@ -43,6 +43,36 @@ def with_key(model: Segmentation, table: Table, id_column: str | None) -> Segmen
     return dataclasses.replace(model, id_column=id_column or known)
 
 
+def with_made_columns(table: Table, model: Segmentation) -> Table:
+    """A new table with the columns that the model has made of others.
+
+    Raises InputError where these are not there, or are not what they were.
+    """
+    have = table.schema.names
+    for made in model.made:
+        lost = [name for name in made.columns if name not in have]
+        if made.name not in have and lost:
+            raise InputError(
+                f'{table.name} lacks "{lost[0]}", of which "{made.name}" is made, which the model '
+                f"needs. {did_you_mean(lost[0], have)} Rename the column, or segment this table "
+                "anew."
+            )
+        kinds = [table.schema.field(name).type for name in made.columns if name in have]
+        if made.name not in have and not all(_can_be_made_of(kind, made) for kind in kinds):
+            wanted = "dates" if made.kind != "total" and made.held == "dates" else "numbers"
+            raise InputError(
+                f'"{made.columns[0]}" of {table.name} was read as {kinds[0]}, but "{made.name}" is '
+                f"made of {wanted}. Look at it with: shoal inspect {table.name}"
+            )
+    return with_made(table, model.made)
+
+
+def _can_be_made_of(kind: pa.DataType, made: MadeColumn) -> bool:
+    if made.kind == "total" or made.held != "dates":
+        return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+    return bool(pa.types.is_temporal(kind))
+
+
 def place_all(
     table: Table, model: Segmentation, progress: Progress | None = None
 ) -> tuple[Kept | None, PlaceAccumulator, tuple[Finding, ...]]:
@@ -50,7 +80,7 @@ def place_all(
 
     Raises InputError when a needed column is missing or not of its kind.
     """
-    table = with_made(table, model.made)
+    table = with_made_columns(table, model)
     check_columns(table, model)
     seen, store = _NewRows(model), store_for_labels(table)
     placing = PlaceAccumulator(model, {}, {}, store)

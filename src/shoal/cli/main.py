@@ -119,6 +119,11 @@ def app() -> None:
     is_flag=True,
     help="Let ids of customers stand in the report (left out, since reports are mailed).",
 )
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace files in the folder that are not results of shoal's.",
+)
 @click.option("--orders", is_flag=True, help="Rows are orders: sum them up to customers first.")
 @click.option(
     "--one-row-a-customer",
@@ -156,7 +161,7 @@ def segment(
     **options: Any,
 ) -> None:
     """Find segments in a table of customers, name them, and say how far to believe them."""
-    said = {name: value for name, value in options.items() if value is not None}
+    said = {name: value for name, value in options.items() if value not in (None, ())}
     with _progress() as progress:
         study = shoal.segment(
             source,
@@ -281,7 +286,7 @@ def orders(
         if rfm or classes:
             classed = shoal.rfm_classes(customers.table, id=customers.id, classes=classes)
         if out is not None:
-            shoal.write_customers(customers, out, classed)
+            shoal.write_customers(customers, out, classed, source=source)
     from shoal.cli.terminal import orders_summary, show_orders
 
     if as_json:

@@ -43,6 +43,24 @@ def open_table(source: Any, options: ReadingOptions) -> Table:
     return read_local(source, options)
 
 
+def local_files(source: Any) -> list[Path]:
+    """The files of this machine that a source names: a path, a glob, a folder, a database's file.
+
+    >>> local_files(42)
+    []
+    """
+    if not isinstance(source, (str, Path)) or not str(source).strip():
+        return []
+    if _is_database(source):
+        from shoal.data.databases.url import IN_FILES, parse
+
+        address = parse(str(source))
+        return [Path(address.database)] if address.scheme in IN_FILES else []
+    from shoal.data.files import files_of
+
+    return files_of(str(source))
+
+
 def _is_sparks(source: Any) -> bool:
     """Whether it is a Spark DataFrame, asked so that pyspark need not be there."""
     return type(source).__module__.startswith("pyspark.sql")

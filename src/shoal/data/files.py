@@ -19,14 +19,16 @@ from shoal.data.excel import read_excel
 from shoal.data.frames import from_source, in_memory, written
 from shoal.data.json import read_json
 from shoal.data.parquet import plain_table
+from shoal.engine.failures import reading
 from shoal.engine.fingerprint import of_files
-from shoal.engine.scan import Source, is_duckdbs
+from shoal.engine.scan import Source
 from shoal.engine.table import Table
 from shoal.engine.tempdir import new_folder
-from shoal.errors import InputError, ShoalError
+from shoal.errors import InputError
 from shoal.findings import finding
 from shoal.options import ReadingOptions as Asked
-from shoal.text.sql import literal
+from shoal.text.paths import printable
+from shoal.text.sql import file_literal
 from shoal.types import Finding, ReadAs
 
 if TYPE_CHECKING:
@@ -61,30 +63,8 @@ def read_path(source: str | Path, asked: Asked) -> Table:
     text = str(source)
     if not text.strip():
         raise InputError("The name of the table is empty. Give a path, a glob, or a dataframe.")
-    try:
-        with one_reading():
-            return _opened(text, asked)
-    except ShoalError:
-        raise
-    except PermissionError as wrong:
-        raise InputError(
-            f'"{text}" may not be read by this user (no permission). '
-            f'Ask for it, or copy it: chmod u+r "{text}"'
-        ) from wrong
-    except IsADirectoryError as wrong:
-        raise InputError(f'"{text}" is a directory.') from wrong
-    except Exception as wrong:
-        if not _is_of_the_file(wrong):
-            raise
-        why = str(wrong).splitlines()[0][:300]
-        raise InputError(f'"{text}" cannot be read: {why}') from wrong
-
-
-def _is_of_the_file(wrong: Exception) -> bool:
-    """Whether a reader said no; any other error is a fault of shoal's own."""
-    import pyarrow as pa
-
-    return is_duckdbs(wrong) or isinstance(wrong, (OSError, UnicodeError, pa.ArrowException))
+    with reading(f'"{text}"'), one_reading():
+        return _opened(text, asked)
 
 
 def _opened(text: str, asked: Asked) -> Table:
@@ -96,6 +76,19 @@ def _opened(text: str, asked: Asked) -> Table:
     if any(c in text for c in "*?["):
         return _glob(text, asked)
     raise InputError(_missing(text, path))
+
+
+def files_of(text: str) -> list[Path]:
+    """The files that a path, a folder of Parquet files or a glob stands for, if there are any."""
+    try:
+        path = Path(text).expanduser()
+        if path.is_dir():
+            return sorted(path.rglob("*.parquet"))
+        if path.exists():
+            return [path]
+        return [Path(file) for file in _matching(text)] if "://" not in text else []
+    except (OSError, ValueError, RuntimeError):  # whoever reads it will say what is wrong with it
+        return []
 
 
 def _missing(text: str, path: Path) -> str:
@@ -126,6 +119,11 @@ class Found:
     findings: list[Finding]
     folder: Any  # temporary, and lives as long as the Table
 
+    @property
+    def stem(self) -> str:
+        """The name of the file without its ending."""
+        return Path(printable(self.path.name)).stem
+
     def named(self, what: str, *endings: str) -> list[Finding]:
         """The findings, and one more when the name of the file says something else."""
         if self.plain.suffix.lower() in endings:
@@ -145,10 +143,14 @@ def _by_first_bytes(path: Path, asked: Asked) -> Table:
             f'"{path}" is no ordinary file (a device or a pipe). Save the table to a file first.'
         )
     folder = new_folder()
-    plain = unpacked(path, Path(folder.name))
+    plain = unpacked(_reachable(path, Path(folder.name)), Path(folder.name))
     if first_bytes(plain).startswith(b"PK") and not _is_workbook(plain):
         plain = unzipped(plain, Path(folder.name))
-    findings = [] if plain == path else [finding("unpacked", file=path.name)]
+    findings = (
+        []
+        if plain == path or plain.is_symlink()
+        else [finding("unpacked", file=printable(path.name))]
+    )
     head = first_bytes(plain)
     if not head.strip(BLANK_BYTES):
         raise InputError(f'"{path}" is empty. Give a file with a header and rows.')
@@ -156,6 +158,15 @@ def _by_first_bytes(path: Path, asked: Asked) -> Table:
         if head.startswith(magic):
             raise InputError(f'"{path}" {why.replace("FILE", path.name)}')
     return _reader(head)(Found(plain, path, asked, findings, folder))
+
+
+def _reachable(path: Path, folder: Path) -> Path:
+    """A path that libraries can name: a link to it where its own name is no UTF-8."""
+    if printable(path) == str(path):
+        return path
+    link = folder / printable(path.name)
+    link.symlink_to(path.absolute())
+    return link
 
 
 def _reader(head: bytes) -> Callable[[Found], Table]:
@@ -181,7 +192,7 @@ def _is_workbook(path: Path) -> bool:
 
 
 def _text(file: Found) -> Table:
-    name = file.path.name.split(".")[0] or file.path.name
+    name = file.stem.split(".")[0] or file.path.name
     return read_text(file.plain, file.asked, name, (file.folder,), file.findings)
 
 
@@ -191,9 +202,9 @@ def _parquet(file: Found) -> Table:
     findings = file.named("a Parquet file", ".parquet", ".pq", ".parq")
     path = str(file.plain)
     names = tuple(pq.read_schema(path).names)
-    sql = f"read_parquet({literal(path)})"
+    sql = f"read_parquet({file_literal(path)})"
     source = Source(sql, keep=(file.folder,), parquet=(path,), names=names)
-    return _parquet_table(source, file.path.stem, findings, file.asked.ids)
+    return _parquet_table(source, file.stem, findings, file.asked.ids)
 
 
 def _parquet_table(
@@ -209,12 +220,12 @@ def _arrow(file: Found) -> Table:
     source = in_memory(pyarrow.feather.read_table(file.plain))
     read_as = ReadAs("frame")
     clues = written(file.asked.ids)
-    return from_source(source, file.path.stem, read_as, file.findings, clues=clues)
+    return from_source(source, file.stem, read_as, file.findings, clues=clues)
 
 
 def _excel(file: Found) -> Table:
     findings = file.named("an Excel workbook", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
-    return read_excel(file.plain, file.asked, file.path.stem, findings)
+    return read_excel(file.plain, file.asked, file.stem, findings)
 
 
 def _json(file: Found) -> Table:
@@ -250,7 +261,7 @@ def _parquet_files(files: list[str], name: str, asked: Asked) -> Table:
         same_columns(first, names, files[0], file)
     # names of folders such as country=AT are columns
     partitioned = any("=" in part for file in files for part in Path(file).parts)
-    paths = ", ".join(map(literal, files))
+    paths = ", ".join(map(file_literal, files))
     source = Source(
         f"read_parquet([{paths}], hive_partitioning=true, union_by_name=true)",
         parquet=() if partitioned else tuple(files),
@@ -273,7 +284,7 @@ def same_columns(first: list[str], other: list[str], file: str, second: str) -> 
 
 def _glob(pattern: str, asked: Asked) -> Table:
     """Files with the same columns, one after the other in the order of their names."""
-    files = sorted(f for f in glob.glob(pattern, recursive=True) if os.path.isfile(f))
+    files = _matching(pattern)
     if not files:
         raise InputError(
             f'No file matches "{pattern}". Put the glob in quotes, and look with: ls {pattern}'
@@ -284,6 +295,13 @@ def _glob(pattern: str, asked: Asked) -> Table:
     if all(first_bytes(Path(f)).startswith(b"PAR1") for f in files):
         return _parquet_files(files, name, asked)
     return joined([read_file(Path(f), asked) for f in files], files, name)
+
+
+def _matching(pattern: str) -> list[str]:
+    parent, last = os.path.split(pattern)
+    if os.path.isdir(parent):  # a folder that exists is that folder
+        pattern = os.path.join(glob.escape(parent), last)
+    return sorted(f for f in glob.glob(pattern, recursive=True) if os.path.isfile(f))
 
 
 def joined(tables: list[Table], files: list[str], name: str) -> Table:

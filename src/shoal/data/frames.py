@@ -28,7 +28,7 @@ from shoal.engine.tempdir import new_folder
 from shoal.errors import InputError, OptionError
 from shoal.options import ReadingOptions
 from shoal.text.options import option
-from shoal.text.sql import literal
+from shoal.text.sql import file_literal, literal
 from shoal.types import Finding, ReadAs
 
 WRITTEN = Clues(spare=".")  # what is known of text that a program wrote
@@ -200,4 +200,5 @@ def kept_in_parquet(source: Source) -> Source:
         )
     finally:
         con.close()
-    return Source(f"read_parquet({literal(path)})", keep=(folder, *source.keep), parquet=(path,))
+    read = f"read_parquet({file_literal(path)})"
+    return Source(read, keep=(folder, *source.keep), parquet=(path,))

@@ -26,7 +26,7 @@ from shoal.engine.table import Table
 from shoal.errors import InputError
 from shoal.findings import finding
 from shoal.options import ReadingOptions as Asked
-from shoal.text.sql import literal, quoted
+from shoal.text.sql import file_literal, literal, quoted
 from shoal.types import Finding, ReadAs
 
 if TYPE_CHECKING:
@@ -300,7 +300,7 @@ def _source(reading: _Reading, asked: Asked) -> Source:
         for name, kind in found
     }
     columns = ", ".join(f"{quoted(name)}: {literal(kind)}" for name, kind in kinds.items())
-    path = literal(str(reading.path))
+    path = file_literal(reading.path)
     sql = f"read_json({path}, {LIMITS}, columns={{{columns}}})"
     source = Source(sql, keep=reading.keep)
     if reading.path.stat().st_size > PARSE_ONCE:
@@ -310,7 +310,7 @@ def _source(reading: _Reading, asked: Asked) -> Source:
 
 
 def _described(reading: _Reading) -> list[tuple[str, str]]:
-    path = literal(str(reading.path))
+    path = file_literal(reading.path)
     rows = Source("").rows(f"DESCRIBE SELECT * FROM read_json({path}, {LIMITS})")
     return [(str(row[0]), str(row[1])) for row in rows]
 

@@ -22,7 +22,7 @@ from shoal.engine.scan import Field, Source, even, streamer
 from shoal.engine.table import BATCH_ROWS, Scan, Table
 from shoal.engine.tempdir import TemporaryFolder, new_folder
 from shoal.errors import OutputError
-from shoal.text.sql import literal, quoted
+from shoal.text.sql import file_literal, literal, quoted
 from shoal.types import Finding, ReadAs
 
 _RANK = {
@@ -160,7 +160,7 @@ def cached(name: str, batches: Iterator[pa.RecordBatch], read_as: ReadAs) -> Tab
 
 
 def _parquet(files: Sequence[Path]) -> str:
-    return f"read_parquet([{', '.join(literal(str(file)) for file in files)}])"
+    return f"read_parquet([{', '.join(map(file_literal, files))}])"
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from shoal.engine.table import Table, elsewhere
+from shoal.stats.distribution import numbers
 from shoal.types import Floats, Held, Ints, MadeColumn
 
 Days = npt.NDArray[np.datetime64]
@@ -96,7 +97,7 @@ def made_sample(rows: pa.Table, made: Sequence[MadeColumn]) -> pa.Table:
 
 def _total(batch: pa.RecordBatch, made: MadeColumn) -> pa.Array:
     """The sum of the parts that are known; missing where none is."""
-    parts = np.column_stack([_floats(batch.column(name)) for name in made.columns])
+    parts = np.column_stack([numbers(batch.column(name)) for name in made.columns])
     known = np.isfinite(parts)
     sums = np.where(known, parts, 0.0).sum(axis=1)
     return pa.array(sums, mask=~known.any(axis=1))
@@ -141,7 +142,7 @@ def _typed(column: pa.Array | pa.ChunkedArray) -> Days:
 
 
 def _held_as_numbers(column: pa.Array | pa.ChunkedArray, held: Held) -> Days:
-    x, (low, high) = _floats(column), RANGES[held]
+    x, (low, high) = numbers(column), RANGES[held]
     known = (x >= low) & (x <= high)
     return np.where(known, _read(np.where(known, x, low), held), NONE)
 
@@ -164,10 +165,3 @@ def _written(x: Ints) -> Days:
     dates = first.astype("M8[D]") + (day - 1)
     exists = (month >= 1) & (month <= 12) & (dates.astype("M8[M]") == first)
     return np.where(exists, dates, NONE)
-
-
-def _floats(column: pa.Array | pa.ChunkedArray) -> Floats:
-    if isinstance(column, pa.ChunkedArray):
-        column = column.combine_chunks()
-    values = column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
-    return np.asarray(values, dtype=np.float64)

@@ -81,11 +81,6 @@ def _only(thing: Any, columns: Sequence[str]) -> Any:
     return thing.replace_schema(pa.schema([thing.schema.field(c) for c in columns]))
 
 
-def is_duckdbs(error: Exception) -> bool:
-    """Whether DuckDB raised it, told without loading DuckDB."""
-    return type(error).__module__.partition(".")[0] in ("duckdb", "_duckdb")
-
-
 def itself(column: str) -> str:
     """The cast that changes nothing."""
     return column

@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 import pyarrow as pa
 
 from shoal.engine.accumulator import BATCH_ROWS, Accumulator
+from shoal.engine.failures import reading
 from shoal.engine.fingerprint import UNCHANGING, Fingerprint
 from shoal.engine.local import LocalEngine
 from shoal.types import Finding, ReadAs
@@ -116,10 +117,11 @@ class Table:
 
     @contextmanager
     def unchanged(self) -> Iterator[None]:
-        """Raise InputError when the source changes before or while this lasts."""
+        """Raise InputError when the source changes while this lasts, or cannot be read."""
         self.fingerprint.check()
         try:
-            yield
+            with reading(next(iter(self.fingerprint.opened), self.name)):
+                yield
         except Exception:
             self.fingerprint.check()  # then this is why it failed
             raise

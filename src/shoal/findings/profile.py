@@ -192,8 +192,9 @@ CODES = {
     "far-out": Code("warning", "single values lie far outside everything else", _far_out),
     "infinite": Code(
         "warning",
-        "a column holds infinite numbers; they are treated as gaps",
-        '"{column}" holds {infinite:,} infinite values; they are treated as gaps.',
+        "a column holds infinite numbers, or ones beyond 1e60; they are treated as gaps",
+        '"{column}" holds {infinite:,} values that are infinite, or larger than anything that is '
+        "counted or measured (beyond 1e60); they are treated as gaps.",
     ),
     "impossible": Code("warning", "values that cannot be, such as a negative age", _impossible),
     "sentinel": Code(

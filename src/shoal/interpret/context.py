@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from shoal.interpret.labels import labels
 from shoal.interpret.playbook import Playbook
+from shoal.stats.distribution import numbers
 from shoal.text import headers
 from shoal.text.units import Unit, around, step_of, unit_of
 from shoal.types import (
@@ -211,8 +212,7 @@ def _holds_text(kind: pa.DataType) -> bool:
 
 
 def _numbers(cells: pa.ChunkedArray) -> Floats:
-    array = cells.cast(pa.int8()) if pa.types.is_boolean(cells.type) else cells
-    values = np.asarray(array.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
+    values = numbers(cells)
     return np.where(np.isfinite(values), values, np.nan)
 
 

@@ -9,7 +9,6 @@ option again.
 
 from __future__ import annotations
 
-import codecs
 import datetime as dt
 import difflib
 import inspect
@@ -320,10 +319,20 @@ def _names(names: Any) -> Any:
     return [names] if isinstance(names, str) else _plain(names)
 
 
+def _some_names(names: Any) -> Any:
+    """At least one column: none at all would be taken for columns that are to be guessed."""
+    found = _names(names)
+    if found == []:
+        raise OptionError(
+            _no_columns(option("by", names), names) + " Leave it out to have them guessed."
+        )
+    return found
+
+
 def _known_encoding(name: Any) -> Any:
     try:
-        codecs.lookup(name)
-    except (LookupError, TypeError):
+        "a".encode(name)  # a codec of Python's that is none of texts is none here
+    except (LookupError, TypeError, ValueError):
         raise OptionError(
             f'There is no encoding "{name}". '
             "Known are utf-8, cp1252, latin-1, utf-16, cp1250, cp850…"
@@ -440,7 +449,7 @@ def _iso_day(date: Any) -> str:
 
 
 _READ: dict[str, Callable[[Any], Any]] = {
-    "by": _names,
+    "by": _some_names,
     "describe": _names,
     "ignore": _names,
     "mute": _names,

@@ -1,8 +1,10 @@
 """Results come into a folder whole or not at all, and those of one run at a time.
 
 They are written into a staging folder that the run holds by a lock, and moved from there. A new
-folder comes into being in one move. Into one that is there the files move one by one while it is
-locked; when the run is killed between two moves, the next run into the folder makes the others.
+folder comes into being in one move. One that is there changes places with one that holds the new
+files beside those that stay (`exchange.py`). Where that cannot be, the files move one by one while
+it is locked; when the run is killed between two moves, the next run into the folder makes the
+others.
 """
 
 from __future__ import annotations
@@ -14,26 +16,27 @@ import shutil
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 from filelock import FileLock, Timeout
 
 from shoal.engine.tempdir import FILES, LockedFolder, sweep
 from shoal.errors import OptionError, OutputError
+from shoal.output.exchange import STAGING, exchanged
 from shoal.text.options import option
+from shoal.text.paths import printable
 
-STAGING = ".shoal-writing-"
 LOCK = ".shoal-moving"
 PLAN = "whole.json"  # stands in a staging folder that is whole: what goes when its files move
 OLD = "old"
+EARLIER = ".earlier"  # what an earlier file is called that could not be brought back
 PATIENCE = 60.0  # seconds; to move files takes no more than a few
 _NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP}
 
 Replaced = Callable[[Path], Iterable[str]]
-Undo = Callable[[], None]
 
 
 def replace_file(path: Path, content: bytes) -> Path:
@@ -43,16 +46,33 @@ def replace_file(path: Path, content: bytes) -> Path:
     return path
 
 
-def spare(source: Any, goals: Iterable[Path]) -> None:
-    """Raise OptionError where results would take the place of the table that they are made from."""
-    if not isinstance(source, (str, Path)) or not os.path.isfile(source):
-        return
+def spare(sources: Iterable[str | Path], goals: Iterable[Path]) -> None:
+    """Raise OptionError where results would take the place of a file that they are made from."""
+    files = {Path(source): Path(source).resolve() for source in sources}
     for goal in goals:
-        if goal.exists() and goal.samefile(source):
-            raise OptionError(
-                f"{option('out')} would replace {source}, the table itself, by {goal.name} of the "
-                "results. Choose another folder or another name. Nothing was written."
-            )
+        place = goal.resolve()
+        for file, itself in files.items():
+            if place.exists() and (place.samefile(itself) or place in itself.parents):
+                raise OptionError(
+                    f"{option('out')} would replace {printable(file)}, the table itself, by "
+                    f"{goal.name} of the results. Choose another folder or another name. "
+                    "Nothing was written."
+                )
+
+
+def refuse_folder(goal: Path) -> None:
+    """Raise OptionError where a folder of the user's has the name of a file of results."""
+    if goal.is_dir() and not goal.is_symlink() and not _is_table_in_parts(goal):
+        raise OptionError(
+            f"{printable(goal)} is a folder, and the results have a file of that name. Move it, or "
+            f"choose another folder with {option('out')}. Nothing was written."
+        )
+
+
+def _is_table_in_parts(folder: Path) -> bool:
+    return folder.suffix == ".parquet" and all(
+        each.name.startswith((".", "_")) or each.suffix == ".parquet" for each in folder.iterdir()
+    )
 
 
 def nothing(_: Path) -> Iterable[str]:
@@ -82,7 +102,7 @@ def staged(out: Path, promised: Sequence[str] = (), replaced: Replaced = nothing
         _move_in(folder, goal, replaced)
     except (OSError, pa.ArrowInvalid) as error:
         raise OutputError(
-            f"Could not write the results into {out}: {_reason(error)}. No file there was changed. "
+            f"Could not write the results into {out}: {_reason(error)}. {_state(error)} "
             f"Free some room or choose another folder with {option('out')}."
         ) from None
     finally:
@@ -124,6 +144,15 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
+def _state(error: Exception) -> str:
+    """What became of the files that were there."""
+    stuck = getattr(error, "stuck", [])
+    if not stuck:
+        return "No file there was changed."
+    names = ", ".join(stuck)
+    return f"{names} could not be brought back: what was there is beside it, named {EARLIER}."
+
+
 # --- moving ---
 
 
@@ -137,8 +166,13 @@ def _move_in(folder: LockedFolder, goal: Path, replaced: Replaced) -> None:
             plan.unlink()  # its end was in vain: it must not come back later
         inside = folder if folder.root.parent == goal else _brought_inside(folder, goal)
         try:
-            _plan(inside, set(replaced(goal)))
-            _finish_or_undo(inside.root, goal)
+            earlier = set(replaced(goal))
+            wholes = _wholes(inside.files)
+            for each in wholes:
+                refuse_folder(goal / each.relative_to(inside.files))
+            if len(wholes) + len(earlier) < 2 or not exchanged(inside.files, goal, earlier):
+                _plan(inside, earlier)
+                _finish_or_undo(inside.root, goal)
         finally:
             inside.close()
 
@@ -181,10 +215,11 @@ def _finish_or_undo(root: Path, goal: Path) -> None:
     try:
         for step in _moves(root, goal):
             undo.append(step)
-    except OSError:
+    except BaseException as error:  # an interrupt as well: nothing is left half moved
         (root / PLAN).unlink()
-        for step in reversed(undo):
-            step()
+        stuck = [step.goal.name for step in reversed(undo) if not step.done()]
+        if stuck:
+            error.stuck = stuck  # type: ignore[attr-defined]
         raise
 
 
@@ -211,27 +246,54 @@ def _aside(root: Path) -> Path:
 def _put(new: Path, goal: Path, aside: Path) -> Undo:
     """Put a file or a folder in its place. Returns what undoes it."""
     goal.parent.mkdir(parents=True, exist_ok=True)
-    if not os.path.lexists(goal):
-        os.replace(new, goal)
-        return partial(os.replace, goal, aside)
-    undo = partial(_bring_back, aside, goal)
-    if new.is_dir() or goal.is_dir():
+    undo = Undo(goal, aside, was_there=os.path.lexists(goal))
+    if undo.was_there and (new.is_dir() or goal.is_dir()):
         os.replace(goal, aside)  # a folder takes no other's place
-    else:
+    elif undo.was_there:
         _keep(goal, aside)
     try:
         os.replace(new, goal)
-    except OSError:
-        undo()
+    except BaseException:
+        if undo.was_there:
+            undo.done()
         raise
     return undo
 
 
 def _take_away(goal: Path, aside: Path) -> Undo:
-    if not os.path.lexists(goal):
-        return lambda: None
-    os.replace(goal, aside)
-    return partial(_bring_back, aside, goal)
+    undo = Undo(goal, aside, was_there=os.path.lexists(goal))
+    if undo.was_there:
+        os.replace(goal, aside)
+    return undo
+
+
+@dataclass(frozen=True)
+class Undo:
+    """How a move is undone: what was there comes back, what was not there goes."""
+
+    goal: Path
+    aside: Path
+    was_there: bool
+
+    def done(self) -> bool:
+        """Undo it; False where that cannot be, and what was there then stands beside."""
+        try:
+            if not self.was_there:
+                _remove(self.goal)
+            elif os.path.lexists(self.aside):
+                _bring_back(self.aside, self.goal)
+        except OSError:
+            with suppress(OSError):
+                os.replace(self.aside, self.goal.with_name(self.goal.name + EARLIER))
+            return False
+        return True
+
+
+def _remove(goal: Path) -> None:
+    if goal.is_dir() and not goal.is_symlink():
+        shutil.rmtree(goal)
+    else:
+        goal.unlink(missing_ok=True)
 
 
 def _keep(file: Path, aside: Path) -> None:

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 from shoal.analysis.assign import Kept
 from shoal.engine.table import Table
 from shoal.engine.worker import Workers
+from shoal.errors import OptionError
 from shoal.options import Keep
-from shoal.output.atomic import replace_file, staged
+from shoal.output.atomic import refuse_folder, replace_file, spare, staged
 from shoal.output.columns_file import columns_toml
 from shoal.output.labels import Seen, SetAside, set_aside_there, write_batches, write_labelled
-from shoal.output.model_file import to_json
+from shoal.output.model_file import is_model, to_json
 from shoal.output.summary import SENTENCES, about, segments_batch, summary
 from shoal.text.nouns import speaking_of
+from shoal.text.options import option
+from shoal.text.paths import printable
 from shoal.types import Facts, Profile
 
 if TYPE_CHECKING:
@@ -40,6 +43,34 @@ WRITTEN = {  # every name that a run may write; figures apart
 }
 
 
+def check_folder(out: str | Path, force: bool, sources: Sequence[Path] = ()) -> None:
+    """Raise OptionError where results cannot go, or would take the place of what is not shoal's.
+
+    `sources` are the files that the results are made from. A folder of shoal's own is known by
+    its model. `force` replaces files, never folders.
+    """
+    if not str(out).strip():
+        raise OptionError(
+            f"{option('out')} is empty. Name a folder, such as {option('out', 'results')}."
+        )
+    folder = Path(out)
+    if folder.exists() and not folder.is_dir():
+        raise OptionError(
+            f"{printable(folder)} is a file, and results go into a folder. Choose another name, "
+            f"such as {option('out', 'results')}. Nothing was written."
+        )
+    for name in WRITTEN:
+        refuse_folder(folder / name)
+    spare(sources, [folder / name for name in WRITTEN])
+    there = sorted(name for name in (*WRITTEN, "figures") if (folder / name).exists())
+    if there and not force and not is_model(folder / "model.json"):
+        raise OptionError(
+            f"{printable(folder)} holds {', '.join(there)}, and no model of shoal's beside it: "
+            "these are not results of shoal's, and would be replaced. Choose another folder, or "
+            f"add {option('force', True)}. Nothing was written."
+        )
+
+
 def write_study(
     facts: Facts,
     places: Callable[[], Kept | None],
@@ -49,6 +80,7 @@ def write_study(
     helper: Workers,
     *,
     show_ids: bool = False,
+    force: bool = False,
     aside: Table | None = None,
 ) -> dict[str, str]:
     """Write all results into a folder, whole or not at all; nothing of an earlier run stays there.
@@ -60,10 +92,11 @@ def write_study(
     from shoal.output.report import illustrated
     from shoal.output.workbook import written
 
+    check_folder(out, force)
     files = _files(facts, parquet=_as_parquet(facts, table))
     if aside is not None:
         files["order_lines_set_aside"] = "set_aside_lines.csv"
-    outputs = {name: str(path) for name, path in _inside(out, files).items()}
+    outputs = {name: printable(path) for name, path in _inside(out, files).items()}
     figures: list[str] = []
     earlier = partial(_of_an_earlier_run, figures=figures)
     with speaking_of(facts.noun), staged(out, list(files.values()), earlier) as folder:

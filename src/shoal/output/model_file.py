@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ import numpy as np
 
 from shoal.errors import InputError
 from shoal.text.plain_json import as_json
-from shoal.types import MadeColumn, Recipe, Segmentation
+from shoal.types import Feature, MadeColumn, Recipe, Segmentation
 
 FORMAT = "shoal-segmentation"
 SCHEMA_VERSION = 1
+FARTHEST = 1e70  # numbers of a model whose squares still add up
 _WHERE_FROM = "A model is the model.json that `shoal segment … --out DIR` writes."
 
 
@@ -44,8 +46,14 @@ class _Model(msgspec.Struct, frozen=True):
     made: tuple[MadeColumn, ...] = ()
 
 
+class _About(msgspec.Struct, frozen=True):
+    """What is read of `about`, which is for people and needs no other form."""
+
+    segments: tuple[dict[str, Any], ...] = ()
+
+
 class _File(msgspec.Struct, frozen=True):
-    """The whole file; `about` is for people and needs no form."""
+    """The whole file."""
 
     model: _Model
     about: dict[str, Any] = {}
@@ -82,7 +90,8 @@ def from_json(text: str, where: str = "the model") -> tuple[Segmentation, dict[s
         )
     try:
         file = msgspec.json.decode(text, type=_File)
-        _check_shapes(file.model)
+        _check(file.model)
+        msgspec.convert(file.about, _About)
     except msgspec.ValidationError as error:
         raise InputError(
             f"{where} is damaged ({error}). Segment again to write a new one."
@@ -90,26 +99,85 @@ def from_json(text: str, where: str = "the model") -> tuple[Segmentation, dict[s
     return _segmentation(file.model), file.about
 
 
-def _check_shapes(model: _Model) -> None:
-    """Raise ValidationError unless there is one of each for every segment and feature."""
-    k, width = len(model.names), model.recipe.width
-    if k == 0 or not len(model.centres) == len(model.sizes) == len(model.far) == k:
-        raise msgspec.ValidationError(
+def _check(model: _Model) -> None:
+    """Raise ValidationError unless all parts fit together and every row could be placed."""
+    for is_so, wrong in _demands(model):
+        if not is_so:
+            raise msgspec.ValidationError(wrong)
+    for feature in model.recipe.features:
+        if not (_is_of_its_kind(feature) and _can_be_reckoned(feature)):
+            raise msgspec.ValidationError(f'"{feature.column}" is no {feature.kind} that fits')
+    for each in model.made:
+        if not _can_be_made(each):
+            raise msgspec.ValidationError(f'"{each.name}" cannot be made of {len(each.columns)}')
+
+
+def _demands(model: _Model) -> Iterator[tuple[bool, str]]:
+    """What must be so of segments and columns, and what is wrong where it is not."""
+    k, width, columns = len(model.names), model.recipe.width, model.recipe.columns
+    lengths = {len(model.centres), len(model.sizes), len(model.far)}
+    yield (
+        lengths == {k} and k > 0,
+        (
             f"{k} names, but {len(model.centres)} centres, {len(model.sizes)} sizes and "
             f"{len(model.far)} distances"
-        )
-    for centre in model.centres:
-        if len(centre) != width:
-            raise msgspec.ValidationError(f"{width} features, but {len(centre)} in a centre")
-    for feature in model.recipe.features:
-        words = len(feature.categories)
-        fits = {
-            "number": isinstance(feature.fill, float) and words == 0,
-            "flag": words == (0 if isinstance(feature.fill, float) else 2),
-            "category": len(feature.shares) == words > 0,
-        }
-        if feature.scale == 0 or not fits[feature.kind]:
-            raise msgspec.ValidationError(f'"{feature.column}" is no {feature.kind} that fits')
+        ),
+    )
+    widths = {len(centre) for centre in model.centres}
+    yield widths == {width}, f"{width} features, but {min(widths)} to {max(widths)} in a centre"
+    reach = max(abs(place) for centre in model.centres for place in centre)
+    yield reach <= FARTHEST, "a centre is out of reach"
+    named = {name.casefold() for name in model.names if name.strip()}
+    yield len(named) == k, "segments without names of their own"
+    yield (
+        min(model.sizes) >= 0 and sum(model.sizes) == model.rows,
+        (f"segments of {sum(model.sizes):,} customers together, but {model.rows:,} rows"),
+    )
+    yield all(far is None or far >= 0 for far in model.far), "a distance below zero"
+    yield 0 <= model.far_rate <= 1, f"a share of {model.far_rate:g}"
+    yield len(set(columns)) == len(columns) and all(columns), "two columns of one name, or of none"
+    yield model.id_column not in columns, "an id that forms segments"
+    made = [each.name for each in model.made]
+    yield len(set(made)) == len(made), "a column that is made twice"
+
+
+def _is_of_its_kind(feature: Feature) -> bool:
+    """Whether the words of a feature are those of its kind."""
+    words, is_number = len(feature.categories), isinstance(feature.fill, float)
+    if len(set(feature.categories)) != words:
+        return False
+    if feature.kind == "number":
+        return is_number and words == 0
+    if feature.kind == "flag":
+        return words == 0 if is_number else words == 2 and feature.fill in feature.categories
+    shares = feature.shares
+    return len(shares) == words > 0 and min(shares) >= 0 and abs(sum(shares) - 1) < 1e-6
+
+
+def _can_be_reckoned(feature: Feature) -> bool:
+    """Whether values become numbers whose squares are numbers."""
+    low, high, offset = feature.low, feature.high, feature.log_offset
+    numbers = (feature.centre, low or 0.0, high or 0.0, offset or 0.0)
+    return (
+        1 / FARTHEST < feature.scale < FARTHEST
+        and 1 / FARTHEST < feature.weight < FARTHEST
+        and max(map(abs, numbers)) < FARTHEST
+        and (offset is None or offset >= 0)
+        and (low is None) == (high is None)
+        and (low is None or high is None or low <= high)
+        and not (isinstance(feature.fill, float) and abs(feature.fill) > FARTHEST)
+        and feature.filled >= 0
+    )
+
+
+def _can_be_made(column: MadeColumn) -> bool:
+    if column.kind == "total":
+        return len(set(column.columns)) == len(column.columns) > 0
+    try:
+        datetime.date.fromisoformat(column.day)
+    except ValueError:
+        return False
+    return len(column.columns) == 1
 
 
 def _segmentation(model: _Model) -> Segmentation:
@@ -117,6 +185,14 @@ def _segmentation(model: _Model) -> Segmentation:
     far = [np.inf if value is None else value for value in model.far]
     values |= {"centres": np.array(model.centres), "far": np.array(far)}
     return Segmentation(**values)
+
+
+def is_model(path: Path) -> bool:
+    """Whether a file is a model, of whatever version."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Head).format == FORMAT
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return False
 
 
 def load(path: str | Path) -> tuple[Segmentation, dict[str, Any]]:

@@ -32,7 +32,7 @@ from shoal.rfm.sql import REASONS, Lines, RowClass
 from shoal.rfm.types import WHATS, Customers, Money, OrderFacts, Reading, What
 from shoal.sentences import say
 from shoal.text.options import option
-from shoal.text.sql import literal, quoted
+from shoal.text.sql import file_literal, quoted
 from shoal.types import Ints, Statement
 
 NOTHING = Money()
@@ -134,7 +134,7 @@ def _no_mixed_money(table: Table, amount: str | None) -> None:
 def _database(table: Table) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database of its own that sees the table as `source`."""
     memory = asked().memory or MEMORY
-    with new_folder() as folder:
+    with new_folder() as folder, table.unchanged():
         base = open_database(structs.replace(asked(), memory=memory))
         try:
             base.execute("SET preserve_insertion_order = false")
@@ -142,8 +142,7 @@ def _database(table: Table) -> Iterator[duckdb.DuckDBPyConnection]:
             for name, thing in scan.objects.items():
                 base.register(name, thing)
             base.execute(f"CREATE TEMP VIEW source AS {scan.sql}")
-            with table.unchanged():
-                yield base
+            yield base
         except duckdb.OutOfMemoryException as full:
             raise InputError(
                 f"{memory / 1e6:,.0f} MB of memory is too little to sum up {table.name}. "
@@ -158,7 +157,7 @@ def _as_file(table: Table, path: Path) -> Scan:
     with pq.ParquetWriter(path, table.schema) as writer:
         for batch in table.batches():
             writer.write_batch(batch)
-    return Scan(f"SELECT * FROM read_parquet({literal(str(path))})")
+    return Scan(f"SELECT * FROM read_parquet({file_literal(path)})")
 
 
 def _one(base: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from shoal.rfm.rfm_classes import BUILT_IN, classed, is_frequency
 from shoal.rfm.rfm_scores import MEASURES, Measure, cut_points, scores
 from shoal.rfm.scheme import Scheme, load_scheme
+from shoal.stats.distribution import numbers
 from shoal.types import Floats, Ints, Profile, RfmMix
 
 MAJORITY = 0.5  # share of a segment that must fall in a class whose name it gets
@@ -99,7 +100,7 @@ def _mix(
 
 
 def _numbers(rows: pa.Table, column: str) -> Floats:
-    return np.asarray(rows[column].cast(pa.float64()).to_numpy(), dtype=np.float64)
+    return numbers(rows[column])
 
 
 def _classes(

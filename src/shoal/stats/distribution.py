@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shoal.types import Floats
 
@@ -19,6 +20,7 @@ HEAVY = 1.0  # skewness, far-out values drawn in, above which a tail is heavy
 CURED = 0.7  # share of its skewness that a logarithm may leave
 EVEN = 0.5  # skewness that a plain logarithm may leave without an offset being sought
 LONELY = 10.0  # times as far from the median as all others: nobody else is like that
+HUGE = 1e60  # beyond it nothing is counted or measured, and sums of squares would overflow
 FEW_VALUES = 10  # a column of at most so many different values is a code or a rating: no logarithm
 
 _FLAG_WORDS = [
@@ -49,14 +51,25 @@ def flag_words(words: Sequence[str]) -> tuple[str, str] | None:
 def numbers(column: pa.ChunkedArray | pa.Array) -> Floats:
     """An Arrow column as float64 (n,), gaps as NaN.
 
-    Infinite values stay, whole numbers beyond 2^53 are rounded.
+    Values beyond `HUGE` are infinite, whole numbers beyond 2^53 are rounded.
     """
+    may_be_huge = pa.types.is_floating(column.type)
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
     column = column.cast(pa.float64(), safe=False)
-    return np.asarray(
+    x = np.asarray(
         column.to_numpy(zero_copy_only=False) if isinstance(column, pa.Array) else column.to_numpy()
     )
+    if may_be_huge and _reach(column) > HUGE:
+        x = np.where(np.abs(x) > HUGE, np.copysign(np.inf, x), x)
+    return x
+
+
+def _reach(column: pa.ChunkedArray | pa.Array) -> float:
+    """The largest absolute value there is."""
+    ends = pc.min_max(column)
+    low, high = ends["min"].as_py(), ends["max"].as_py()
+    return 0.0 if low is None else max(-low, high)
 
 
 def finite(column: pa.ChunkedArray | pa.Array) -> Floats:

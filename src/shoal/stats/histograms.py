@@ -18,7 +18,10 @@ def middle_range(x: Floats) -> tuple[float, float]:
     if len(x) == 0:
         return 0.0, 1.0
     low, high = (float(q) for q in np.quantile(x, [0.005, 0.995]))
-    return (low, high) if low < high else (low - 0.5, high + 0.5)
+    least = 4 * BINS * float(np.spacing(max(abs(low), abs(high))))  # that bins can part
+    if high - low >= least:
+        return low, high
+    return low - max(0.5, least), high + max(0.5, least)
 
 
 def bin_edges(x: Floats, low: float, high: float) -> Floats:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 
 def quoted(*names: str, mark: str = '"') -> str:
     """A name as an SQL identifier, with its schema in front where there is one.
@@ -19,3 +22,12 @@ def literal(text: str) -> str:
     "'it''s'"
     """
     return "'" + text.replace("'", "''") + "'"
+
+
+def file_literal(path: str | Path) -> str:
+    """The name of one file for DuckDB, which takes `*`, `?` and `[` in it as they are.
+
+    >>> file_literal("customers[1].csv")
+    "'customers[[]1].csv'"
+    """
+    return literal(re.sub(r"[*?\[]", r"[\g<0>]", str(path)))

@@ -29,6 +29,7 @@ def with_distribution(column: Column, x: Floats, distinct: int) -> Column:
 def _histogram(x: Floats, most: int) -> tuple[Ints, Floats]:
     """Counts between edges; one bar where values lie too close for their size to be parted."""
     low, high = float(x.min()), float(x.max())
-    if high - low <= most * float(np.spacing(max(abs(low), abs(high)))) and abs(high) > 1:
+    too_close = high - low <= most * float(np.spacing(max(abs(low), abs(high))))
+    if too_close and (low < high or abs(high) > 1):
         return np.array([len(x)]), np.array([low, high])
     return np.histogram(x, bins=most)

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shoal.stats.distribution import HUGE
 from shoal.stats.hashing import (
     BLOCK,
     Hashes,
@@ -216,8 +217,8 @@ class Tally:
         if x is not block and max(-low, high) >= _EXACT:
             bits = np.where(np.abs(x) < _EXACT, x, block.view(np.float64))
         self._count_distinct(bits.view(np.uint64), scratch)
-        if not np.isfinite(low) or not np.isfinite(high):
-            finite = np.isfinite(x)
+        if not max(-low, high) <= HUGE:
+            finite = np.abs(x) <= HUGE
             self.infinite += int(len(x) - finite.sum())
             x = x[finite]
             low, high = (float(x.min()), float(x.max())) if len(x) else (0.0, 0.0)

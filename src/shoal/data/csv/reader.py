@@ -37,7 +37,7 @@ from shoal.engine.tempdir import new_folder
 from shoal.errors import InputError, OptionError
 from shoal.options import ReadingOptions as Asked
 from shoal.text.options import option
-from shoal.text.sql import literal
+from shoal.text.sql import file_literal, literal
 from shoal.types import Finding, ReadAs
 
 HEAD_BYTES = 1 << 20
@@ -176,7 +176,7 @@ def csv_source(text: Text, types: Mapping[str, str] = ALL_TEXT) -> Source:
     """A regular CSV without header words; columns are text unless a type is given."""
     columns = ", ".join(f"'{c}': '{types.get(c, 'VARCHAR')}'" for c in text.names)
     return Source(
-        f"read_csv({literal(str(text.path))}, auto_detect=false, columns={{{columns}}}, "
+        f"read_csv({file_literal(text.path)}, auto_detect=false, columns={{{columns}}}, "
         f"delim={literal(text.sep)}, quote='\"', escape='\"', header=false, skip={text.skip}, "
         "max_line_size=20000000)"
     )

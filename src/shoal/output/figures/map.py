@@ -75,11 +75,16 @@ def axis_values(facts: Facts, prepared: Feature) -> Floats:
     """A basis column (m,) as drawn: filled, in logarithms, the two states of a flag parted."""
     x = columns.values(facts, prepared.column)
     if prepared.kind != "flag":
-        return columns.to_axis(prepared, np.nan_to_num(x, nan=float(prepared.fill)))
+        return columns.to_axis(prepared, filled(x, float(prepared.fill)))
     fill = prepared.fill
     if isinstance(fill, str):
         fill = float(fill == columns.on_word(facts, prepared.column))
-    return np.nan_to_num(x, nan=fill) + 0.28 * jitter(len(x), 1)[:, 0]
+    return filled(x, fill) + 0.28 * jitter(len(x), 1)[:, 0]
+
+
+def filled(x: Floats, fill: float) -> Floats:
+    """What is missing or infinite as it was filled."""
+    return np.where(np.isfinite(x), x, fill)
 
 
 def centres_on_axes(facts: Facts, pair: tuple[Feature, Feature]) -> Floats:
