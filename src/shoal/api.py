@@ -420,8 +420,7 @@ def write_customers(
     """Write customers that orders were summed up to as .csv or .parquet, whole or not at all.
 
     Args:
-        customers: what `shoal.orders` gave.
-        path: the file.
+        customers: what `shoal.orders` gave; `path`: the file.
         classes: what `shoal.rfm_classes` gave for them, for a last column `rfm_class`.
         source: what they were made from, which is never written over.
     """

@@ -26,6 +26,7 @@ from shoal.engine.table import Table
 from shoal.errors import InputError
 from shoal.findings import finding
 from shoal.options import ReadingOptions as Asked
+from shoal.text.paths import printable
 from shoal.text.sql import file_literal, literal, quoted
 from shoal.types import Finding, ReadAs
 
@@ -69,7 +70,9 @@ def read_json(
     named = named_columns(source, [reading.names.get(c, c) for c in columns], columns)
     said = [*reading.findings, *named.findings]
     clues = written(asked.ids)
-    return from_source(source, shown.stem, ReadAs("json"), said, named.columns, clues=clues)
+    return from_source(
+        source, Path(printable(shown)).stem, ReadAs("json"), said, named.columns, clues=clues
+    )
 
 
 def _without_mark(path: Path, folder: Path) -> Path:
