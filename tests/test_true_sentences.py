@@ -25,8 +25,23 @@ TABLES = {
     "orders": "rfm_data_orders/rfm_data_orders.csv",
     "superstore": "superstore/superstore.parquet",
     "groceries": "groceries_members/groceries_members.csv",
+    "customers": "rfm_data_customer/rfm_data_customer.parquet",
+    "cdnow": "cdnow/cdnow.csv",
+    "retail": "online_retail/online_retail.parquet",
+    "flo": "dirty/flo_semicolon_dmy.csv",
+    "shoppers": "dirty/shoppers_thousand_dots_mangled.csv",
+    "bank600": "dirty/bank_600_customers.xlsx",
+    "questions": "dirty/mall_812_question_marks.csv",
+    "gaps": "dirty/mall_age_missing.csv",
+    "negative": "dirty/mall_negative_ages_dups.csv",
+    "headless": "dirty/mall_no_header_semicolon.csv",
+    "spanish": "dirty/mall_spanish.csv",
+    "notes": "dirty/wholesale_notes_beside_table.csv",
+    "adventure": "dirty/adventureworks_3_header_rows_latin1.csv",
+    "baskets": "dirty/transactions_pipe.csv",
+    "nft": "dirty/currency_thousands_nft.csv",
 }
-OF_ORDERS = ("orders", "superstore", "groceries")
+OF_ORDERS = ("orders", "superstore", "groceries", "cdnow", "retail", "baskets")
 
 
 @cache

@@ -40,6 +40,9 @@ class World:
     study: Any
     frame: pd.DataFrame  # every labelled customer
     label: pd.Series  # the segment of each, from 1
+    # Those of them that medians, quartiles and shares of late and new ones are taken from: all,
+    # or the sample where there are more.
+    sampled: Any
 
     def column(self, name: str) -> Any:
         return self.study.profile.column(name)
@@ -48,7 +51,11 @@ class World:
         return pd.to_numeric(self.frame[name].astype(object), errors="coerce").astype(float)
 
     def of(self, values: pd.Series, segment: int) -> pd.Series:
-        return values[self.label == segment]
+        return values[self.label[values.index] == segment]
+
+    def median(self, x: pd.Series, segment: int | None = None) -> float:
+        mine = self.sampled if segment is None else self.sampled & (self.label == segment)
+        return float(x[mine].median())
 
     @cached_property
     def value(self) -> pd.Series | None:
@@ -89,9 +96,9 @@ def world_of(source: Any, **options: Any) -> World:
         if column.made is not None and column.name not in frame:
             frame[column.name] = _made(frame, column.made)
     labels = pd.Series(np.asarray(study.labels), index=frame.index)
-    return World(
-        study, frame[labels > 0].reset_index(drop=True), labels[labels > 0].reset_index(drop=True)
-    )
+    sampled = pd.Series(np.isin(np.arange(len(frame)), study.facts.sample.index))
+    held = [x[labels > 0].reset_index(drop=True) for x in (frame, labels, sampled)]
+    return World(study, *held)
 
 
 def _made(frame: pd.DataFrame, made: Any) -> pd.Series:
@@ -197,8 +204,8 @@ def _check_difference(world: World, segment: int, d: Difference) -> None:
         return
     x = world.numbers(d.column)
     own = world.of(x, segment)
-    assert close(d.value, own.median()), where
-    assert close(d.everybody, x.median()), where
+    assert close(d.value, world.median(x, segment)), where
+    assert close(d.everybody, world.median(x)), where
     assert close(d.mean, own.mean()), where
     assert close(d.mean_of_all, x.mean()), where
 
@@ -217,16 +224,19 @@ def figure_of(world: World, portrait: SegmentProfile, name: str) -> float | None
             "value_share": lambda: own.sum() / x.sum(),
             "value_index": lambda: 100 * own.mean() / x.mean(),
             "value_mean": own.mean,
-            "value_median": own.median,
+            "value_median": lambda: world.median(x, s),
             "value_everybody": x.mean,
-            "value_rank": lambda: _rank(x.dropna(), own.median()),
+            "value_rank": lambda: _rank(x[world.sampled].dropna(), world.median(x, s)),
         }[name]()
     if name in ("late", "in_time"):
         return _rhythm(world, s, name)
     if name == "new":
         tenures = _in_days(world, "tenure")
         return float(
-            (world.of(pd.concat(tenures, axis=1).max(axis=1, skipna=False), s) <= 90).mean()
+            (
+                world.of(pd.concat(tenures, axis=1).max(axis=1, skipna=False)[world.sampled], s)
+                <= 90
+            ).mean()
         )
     if "_outcome_" in name:
         rate = outcome_of(world, portrait, name.partition("_")[0])
@@ -265,7 +275,7 @@ def _rhythm(world: World, segment: int, name: str) -> float:
     since = pd.concat(_in_days(world, "recency"), axis=1)
     late = since.min(axis=1) > 2 * own
     said = late if name == "late" else since.max(axis=1) <= own
-    return float(world.of(said, segment).mean())
+    return float(world.of(said[world.sampled], segment).mean())
 
 
 def _check_size(world: World, portrait: SegmentProfile) -> None:
@@ -449,10 +459,10 @@ def _check_stake(world: World, portrait: SegmentProfile) -> None:
     if action.stake.code == "stake-keep":
         assert close(action.at_stake, times * customers * own.mean())
     else:
-        above = world.of(x, told["better"]).median()
-        assert close(action.at_stake, times * customers * (above - own.median()))
-        medians = [world.of(x, s).median() for s in range(1, world.study.k + 1)]
-        assert above == min(m for m in medians if m > own.median())
+        above, middle = world.median(x, told["better"]), world.median(x, portrait.segment)
+        assert close(action.at_stake, times * customers * (above - middle))
+        medians = [world.median(x, s) for s in range(1, world.study.k + 1)]
+        assert above == min(m for m in medians if m > middle)
     assert 0 <= action.at_stake_low <= action.at_stake <= action.at_stake_high
     assert action.at_stake_high <= times * own.sum() * (1 + 1e-9)
 
