@@ -191,6 +191,7 @@ def segment_trust(i: int, k: int, structure: Structure) -> SegmentTrust:
         (i + 1) % k + 1,
         verdict,
         Statement("came-back", {}, f"It came back on {jaccard:.0%} of 100 resamples."),
+        jaccard,
     )
 
 

@@ -112,7 +112,7 @@ def _found(
     distinct_rows = DistinctCounter(table, prepared.sample)
     choice, fit = _fit(table, prepared, options.fit, distinct_rows, progress, workers)
     begin(progress, "examining")
-    trust = _examine(prepared.points, choice, fit, options.fit.seed, workers)
+    choice, trust = _examine(prepared.points, choice, fit, options.fit.seed, workers)
     placed = _place(table, prepared, fit, distinct_rows, progress)
     totals = placed.sums.groups()
     begin(progress, "interpreting")
@@ -215,12 +215,15 @@ def _fit(
     return choice, in_order(fit, points, value_of_each(profile, sample))
 
 
-def _examine(points: Points, choice: Choice, fit: Fit, seed: int, workers: Workers) -> Trust:
-    """How far to believe the segments."""
-    from shoal.analysis.stability import examine
+def _examine(
+    points: Points, choice: Choice, fit: Fit, seed: int, workers: Workers
+) -> tuple[Choice, Trust]:
+    """How far to believe the segments, and what kind of groups they are after that."""
+    from shoal.analysis.stability import agreed, examine
 
     structure, each = choice.structure, workers.each
-    return examine(points, fit, choice.fits, seed=seed, structure=structure, each=each)
+    trust = examine(points, fit, choice.fits, seed=seed, structure=structure, each=each)
+    return agreed(choice, trust)
 
 
 def _place(
@@ -312,6 +315,7 @@ def _findings(
 ) -> tuple[Finding, ...]:
     """What a person should know of the table and of the result, in the order of the steps."""
     from shoal.analysis.choose_k import findings as about_choice
+    from shoal.analysis.profile.findings import bundles
     from shoal.analysis.stability import findings as about_trust
 
     found = list(profile.findings)
@@ -322,7 +326,8 @@ def _findings(
             finding("set-aside", aside=aside, rows=profile.rows, why=NO_VALUES, new_customers=False)
         )
     muted = {*options.mute, *(["looks-like-orders"] if options.one_row_a_customer else [])}
-    return unmuted((*found, *about_choice(choice), *about_trust(trust)), muted)
+    with_choice = about_choice(choice, bundles(profile), len(profile.basis))
+    return unmuted((*found, *with_choice, *about_trust(trust)), muted)
 
 
 def warm_up() -> None:

@@ -30,6 +30,7 @@ from shoal.types import (
     Noun,
     Profile,
     Recipe,
+    Reliability,
     Segmentation,
     SegmentProfile,
     Trust,
@@ -173,6 +174,14 @@ class Study:
     def trust(self) -> Trust:
         """How far to believe each segment."""
         return self.facts.trust
+
+    @property
+    def reliability(self) -> Reliability:
+        """How far to believe it all, in one table: kind of groups, k, and each segment's figures.
+
+        It is what page, terminal, workbook and JSON speak from. `trust` holds the details.
+        """
+        return self.facts.reliability
 
     @property
     def portraits(self) -> tuple[SegmentProfile, ...]:
@@ -366,10 +375,11 @@ class Study:
 
     def __repr__(self) -> str:
         names = ", ".join(f"{p.name} ({p.size:,})" for p in self.facts.portraits)
-        segments = f"{self.k} {self.choice.structure.value} segments"
-        return f"<shoal.Study of {self.facts.name}: {segments}: {names}>"
+        kind = self.choice.structure.value
+        groups = "no groups found" if kind == "none" else f"{kind} groups"
+        return f"<shoal.Study of {self.facts.name}: {self.k} segments ({groups}): {names}>"
 
     def _repr_html_(self) -> str:
         shown = self.segments[["name", "size", "share", "verdict", "action"]]
-        head = f"{self.facts.name}: {self.k} segments. {self.choice.reason}"
+        head = f"{self.facts.name}: {self.answer.found} {self.choice.reason}"
         return f"<p>{html.escape(head)}</p>" + shown.to_html(index=False, float_format=percent)

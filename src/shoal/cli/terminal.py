@@ -98,7 +98,9 @@ def _show_choice(console: Console, study: Study) -> None:
         f"[bold]{escape(facts.name)}[/]: {facts.rows_labelled:,} {facts.noun.many} "
         f"in {study.k} segments, formed on {formed}.",
     )
-    _say(console, f"{choice.structure.value.capitalize()}: {escape(choice.reason)}")
+    for statement in (study.answer.found, choice.why, study.answer.reruns):
+        if statement.text:
+            _say(console, escape(statement.text))
     if choice.runner_up:
         _say(console, f"Runner-up: {choice.runner_up}. {escape(choice.runner_up_reason)}")
     for statement in (study.answer.value, *study.answer.first):

@@ -38,11 +38,16 @@ def _unknown_words(*, column: str, words: Mapping[str, int]) -> str:
     return f'"{column}" holds words the model has never seen: {shown}. They count as gaps.'
 
 
+def _no_groups(*, column: None, why: str, hint: str) -> str:
+    advice = "Do not tell anybody that these groups exist."
+    return f"{why} {advice} {hint}".rstrip()
+
+
 CODES = {
     "no-natural-groups": Code(
         "warning",
-        "the table holds no groups to speak of: segments are slices through a continuum",
-        "{why} Do not tell anybody that these groups exist.",
+        "no groups that all return were found: segments are slices through a continuum",
+        _no_groups,
     ),
     "several-k": Code("info", "other numbers of segments can be defended as well", _several_k),
     "k-at-the-edge": Code(

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, get_args
 
 from shoal.sentences import say
+from shoal.sentences.reliability import STEADY
 from shoal.text.nouns import speaking_of
 from shoal.text.numbers import money, percent
 from shoal.types import (
@@ -21,6 +22,7 @@ from shoal.types import (
     SegmentTrust,
     Statement,
     Structure,
+    Verdict,
 )
 
 NO_PLAY = "otherwise"  # the key of the action where none fits
@@ -47,14 +49,52 @@ class Answer:
     @cached_property
     def found(self) -> Statement:
         """What was found, in one sentence."""
-        facts, structure = self.facts, self.facts.choice.structure
-        k = facts.segmentation.k
-        said: dict[str, Any] = {"n": facts.rows_labelled, "k": k}
-        if structure is Structure.natural:
-            return self._say("found-natural", **said)
-        if structure is Structure.reproducible:
-            return self._say("found-reproducible", **said, again=k - doubtful(facts))
-        return self._say("found-slices", **said)
+        known = self.facts.reliability
+        said: dict[str, Any] = {"n": self.facts.rows_labelled, "k": known.k}
+        if known.kind is Structure.reproducible:
+            said |= {"low": known.lowest, "high": known.highest}
+        return self._say(f"found-{known.kind.value}", **said)
+
+    @cached_property
+    def basis(self) -> Statement:
+        """What the answer rests on, and what may not be said of it."""
+        known = self.facts.reliability
+        said: dict[str, Any] = {"basis": self.facts.segmentation.basis}
+        said["near_border"] = known.near_border
+        return self._say(f"basis-{known.kind.value}", **said)
+
+    @cached_property
+    def cuts(self) -> Statement:
+        """What it means where slices come back; nothing where they are groups, or do not."""
+        known = self.facts.reliability
+        if known.kind or not known.highest >= STEADY:
+            return NOTHING
+        return self._say("cuts-return", low=known.lowest, high=known.highest)
+
+    @cached_property
+    def verdicts(self) -> Statement:
+        """How many segments can be acted on; nothing where that was not examined."""
+        known = self.facts.reliability
+        if not known.segments:
+            return NOTHING
+        act, care, leave = map(known.of, get_args(Verdict))
+        return self._say("verdict-counts", act=act, care=care, leave=leave)
+
+    @cached_property
+    def reruns(self) -> Statement:
+        """How sure k itself is; nothing where that was not tried."""
+        reruns = self.facts.reliability.reruns
+        if not reruns:
+            return NOTHING
+        return self._say("k-reruns", reruns=reruns, of=sum(times for _, times in reruns))
+
+    @cached_property
+    def sure(self) -> tuple[Statement, ...]:
+        """How far to believe each segment, in few words; nothing where it was not examined."""
+        known = self.facts.reliability.segments
+        if not known:
+            return (NOTHING,) * len(self.facts.portraits)
+        return tuple(self._say("sure", verdict=s.verdict, found_again=s.found_again) for s in known)
 
     def _say(self, code: str, **values: Any) -> Statement:
         with speaking_of(self.facts.noun):
@@ -104,16 +144,16 @@ class Answer:
         heads = ["", "Segment", facts.noun.many.capitalize()]
         heads += [f"Of {called(column)}"] if column is not None else []
         heads += [self.outcome] if self.outcome else []
-        rows = [self._row(*pair) for pair in zip(facts.portraits, trusts(facts), strict=True)]
+        rows = [self._row(*pair) for pair in zip(facts.portraits, self.sure, strict=True)]
         return (*heads, "Do this", "How sure"), *rows, self._last_row()
 
-    def _row(self, portrait: SegmentProfile, trust: SegmentTrust | None) -> tuple[str, ...]:
+    def _row(self, portrait: SegmentProfile, sure: Statement) -> tuple[str, ...]:
         cells = [str(portrait.segment), portrait.name, percent(portrait.share)]
         if self.facts.value is not None:
             cells.append(worth(portrait))
         if self.outcome:
             cells.append(met(main_outcome(portrait)))
-        return (*cells, portrait.action.title, sure(trust, self.facts.trust.resamples))
+        return (*cells, portrait.action.title, sure.text)
 
     def _last_row(self) -> tuple[str, ...]:
         every = self.everybody
@@ -159,18 +199,6 @@ def main_outcome(portrait: SegmentProfile) -> OutcomeRate | None:
     return next((rate for rate in portrait.outcomes if rate.main), None)
 
 
-def came_back(trust: SegmentTrust, resamples: int) -> int | None:
-    """In how many re-runs a segment came back; None where that was not tried.
-
-    >>> from types import SimpleNamespace
-    >>> came_back(SimpleNamespace(recovered=0.98), 100)
-    98
-    """
-    if not resamples or trust.recovered != trust.recovered:
-        return None
-    return round(trust.recovered * resamples)
-
-
 def worth(portrait: SegmentProfile) -> str:
     """A segment's share of the value and its index, in few letters."""
     share, index = portrait.value_share, portrait.value_index
@@ -186,24 +214,6 @@ def met(outcome: OutcomeRate | None) -> str:
         return "–"
     said = percent(outcome.rate)
     return said if outcome.beyond_chance else f"({said}: may be chance)"
-
-
-def sure(trust: SegmentTrust | None, resamples: int) -> str:
-    """How far to believe a segment: its verdict, and how often it was found again."""
-    if trust is None:
-        return ""
-    again = came_back(trust, resamples)
-    return trust.verdict if again is None else f"{trust.verdict}: {again} of {resamples} re-runs"
-
-
-def trusts(facts: Facts) -> tuple[SegmentTrust | None, ...]:
-    """One for each segment; None where nothing was examined."""
-    return facts.trust.segments or (None,) * len(facts.portraits)
-
-
-def doubtful(facts: Facts) -> int:
-    """How many segments should not be relied on."""
-    return sum(not _holds(t) for t in facts.trust.segments)
 
 
 def _holds(trust: SegmentTrust) -> bool:

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from shoal.sentences import analysis, answer, interpret, orders, plays, profile, workbook, worth
+from shoal.sentences import (
+    analysis,
+    answer,
+    interpret,
+    orders,
+    plays,
+    profile,
+    reliability,
+    workbook,
+    worth,
+)
 from shoal.text.nouns import many, one
 from shoal.types import Statement
 
 SENTENCES: dict[str, str | Callable[..., str]] = {
     **profile.SENTENCES,
     **analysis.SENTENCES,
+    **reliability.SENTENCES,
     **interpret.SENTENCES,
     **plays.SENTENCES,
     **worth.SENTENCES,

@@ -4,31 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from shoal.text.nouns import many, one
-from shoal.text.numbers import count, listed, percent, spelled
-
-
-def _form(n: int, k: int) -> str:
-    plural = "" if k == 1 else "s"
-    return f"Your {count(n, one(), many())} form {spelled(k)} clearly separated segment{plural}."
-
-
-def _fall(n: int, k: int, again: int) -> str:
-    people = count(n, one(), many())
-    if again < k:
-        found = spelled(again) if again else "none"
-        return (
-            f"Your {people} fall into {spelled(k)} segments, {found} of which can be found again."
-        )
-    plural = "" if k == 1 else "s"
-    return f"Your {people} fall into {spelled(k)} segment{plural} that can be found again."
-
-
-def _slices(n: int, k: int) -> str:
-    people = count(n, one(), many())
-    if k == 1:
-        return f"No natural groups: your {people} are best treated as one."
-    return f"No natural groups: these are {spelled(k)} convenient slices of your {people}."
+from shoal.text.nouns import many
+from shoal.text.numbers import listed, percent
 
 
 def _first(
@@ -63,9 +40,6 @@ def _value(column: str, reason: str) -> str:
 
 
 SENTENCES: Mapping[str, str | Callable[..., str]] = {
-    "found-natural": _form,
-    "found-reproducible": _fall,
-    "found-slices": _slices,
     "do-first": _first,
     "value-column": _value,
 }

@@ -283,10 +283,6 @@ def _who_unknown(labels: Sequence[str]) -> str:
     return f"Who they are: nothing in {told}{more} tells them from everybody."
 
 
-def _how_sure(verdict: str, reason: str) -> str:
-    return f"How sure: {verdict}. {_capital(reason).rstrip('.')}."
-
-
 # --- levels ---------------------------------------------------------------------------------------
 
 
@@ -295,10 +291,6 @@ def level(known: Known) -> str:
     more = f" and {known.more} more" if known.more else ""
     shown = ", ".join(f"{d.column} {against(d)}" for d in known.differences)
     return f"{known.meaning.replace('_', ' ')} is {known.level}: {shown}{more}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 SENTENCES: dict[str, str | Callable[..., str]] = {
@@ -319,5 +311,4 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "like-everybody": _like_everybody,
     "who-they-are": _who,
     "who-unknown": _who_unknown,
-    "how-sure": _how_sure,
 }

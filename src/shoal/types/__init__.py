@@ -242,6 +242,8 @@ class Choice:
     sample_size: int
     fits: dict[int, Fit] = field(default_factory=dict, repr=False, compare=False)
     defensible: tuple[int, ...] = ()  # all k that could be defended, the pick among them
+    # (k, times): what the whole command chose on other tables of this size, the most often first.
+    reruns: tuple[tuple[int, int], ...] = ()
 
     @property
     def reason(self) -> str:
@@ -352,6 +354,47 @@ class Trust:
         return str(self.how or "")
 
 
+@dataclass(frozen=True)
+class SegmentReliability:
+    """How far to believe one segment: all that is said of it, wherever it is said."""
+
+    segment: int  # its id, from 1
+    share: float  # of all customers
+    found_again: float  # share of other tables of this size in which it returns; NaN: not tried
+    near_border: float  # share of its customers nearly as close to another segment
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How far to believe the segmentation: the one table of facts that every output speaks from."""
+
+    kind: Structure
+    k: int
+    asked: bool  # the user set k
+    segments: tuple[SegmentReliability, ...]  # in id order; empty where nothing was examined
+    reruns: tuple[tuple[int, int], ...] = ()  # k that re-runs chose, and how many of them did
+
+    @property
+    def near_border(self) -> float:
+        """Share of all customers who stand near a border."""
+        return sum(s.share * s.near_border for s in self.segments)
+
+    @property
+    def lowest(self) -> float:
+        """How often the segment is found again that is found again least; NaN: not tried."""
+        return min((s.found_again for s in self.segments), default=float("nan"))
+
+    @property
+    def highest(self) -> float:
+        """How often the segment is found again that is found again most; NaN: not tried."""
+        return max((s.found_again for s in self.segments), default=float("nan"))
+
+    def of(self, verdict: Verdict) -> int:
+        """How many segments have this verdict."""
+        return sum(s.verdict == verdict for s in self.segments)
+
+
 # --- the study
 # -------------------------------------------------------------------------------------
 
@@ -405,3 +448,24 @@ class Facts:
     def noun(self) -> Noun:
         """What the rows are called: customers, respondents, sessions …"""
         return self.profile.noun
+
+    @property
+    def reliability(self) -> Reliability:
+        """How far to believe it all."""
+        shares = {p.segment: p.share for p in self.portraits}
+        return Reliability(
+            kind=self.choice.structure,
+            k=self.segmentation.k,
+            asked=self.choice.asked,
+            segments=tuple(
+                SegmentReliability(
+                    segment=t.segment,
+                    share=shares.get(t.segment, 0.0),
+                    found_again=t.found_again,
+                    near_border=t.border_share,
+                    verdict=t.verdict,
+                )
+                for t in self.trust.segments
+            ),
+            reruns=self.choice.reruns,
+        )

@@ -8,6 +8,7 @@ docs/decisions/choosing-k.md.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 from shoal.analysis.choose_k.decision import decide, follow_gaps, is_lattice
 from shoal.analysis.choose_k.evidence import look_at_every, prepare
@@ -15,6 +16,7 @@ from shoal.analysis.kmeans.search import one_thread, settle
 from shoal.engine.worker import Each, in_turn
 from shoal.errors import OptionError
 from shoal.findings import finding
+from shoal.sentences import say
 from shoal.text.nouns import many
 from shoal.text.options import option
 from shoal.types import Choice, Finding, Points
@@ -59,11 +61,17 @@ def choose(
     return dataclasses.replace(choice, fits={**seen.fits, choice.k: settled})
 
 
-def findings(choice: Choice) -> tuple[Finding, ...]:
-    """What a person should know about the choice before using it."""
+def findings(
+    choice: Choice, bundles: Sequence[Sequence[str]] = (), columns: int = 1
+) -> tuple[Finding, ...]:
+    """What a person should know about the choice before using it.
+
+    `bundles` are basis columns that go together closely, of so many `columns`.
+    """
     found = []
     if not choice.structure:
-        found.append(finding("no-natural-groups", why=choice.why))
+        hint = say("hidden-groups", bundles=tuple(bundles), columns=columns)
+        found.append(finding("no-natural-groups", why=choice.why, hint=hint))
     if len(choice.defensible) > 1 and choice.structure:
         others = tuple(k for k in choice.defensible if k != choice.k)
         found.append(finding("several-k", k=choice.k, others=others))

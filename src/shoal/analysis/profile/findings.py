@@ -9,7 +9,7 @@ import numpy as np
 from shoal.findings import finding
 from shoal.stats.distribution import log_offset, lonely
 from shoal.text.headers import tokens
-from shoal.types import Column, Finding, Floats, Severity
+from shoal.types import Column, Finding, Floats, Profile, Severity
 
 SAME = 0.995  # rank correlation from which a column doubles another …
 CLOSE = 0.9  # … and goes together closely with it
@@ -165,6 +165,17 @@ def correlated(
             r = float(correlations[i, j])
             if column in basis and other in basis and CLOSE <= abs(r) < SAME:
                 yield finding("strongly-correlated", column, other=other, r=r)
+
+
+def bundles(profile: Profile) -> tuple[tuple[str, ...], ...]:
+    """The basis columns that go together closely, each with all that it goes together with."""
+    found: list[set[str]] = []
+    for each in profile.findings:
+        pair = {str(each.column), str(each.values.get("other"))} & set(profile.basis)
+        if each.code == "strongly-correlated" and len(pair) == 2:
+            met = [bundle for bundle in found if bundle & pair]
+            found = [bundle for bundle in found if not bundle & pair] + [pair.union(*met)]
+    return tuple(tuple(name for name in profile.basis if name in bundle) for bundle in found)
 
 
 def row_findings(rows: int, duplicate_rows: int, columns: Sequence[Column]) -> Iterator[Finding]:

@@ -87,7 +87,8 @@ def render(
         show_ids: whether ids of customers may stand in it.
     """
     from shoal.output import comparison
-    from shoal.output.report import cards, live, words
+    from shoal.output.report import cards, live
+    from shoal.sentences.reliability import KINDS
 
     lines = comparison.lines(facts)
     return _page(
@@ -102,7 +103,7 @@ def render(
         card=functools.partial(cards.card, facts),
         measures=_measures(facts.choice.evidence),
         findings=_by_severity(facts.findings),
-        kind=words.kind(facts),
+        kinds=KINDS,
     )
 
 
@@ -184,6 +185,7 @@ def _environment() -> jinja2.Environment:
     import jinja2
 
     from shoal.output import answer
+    from shoal.sentences.reliability import found_again
     from shoal.text import numbers as written
 
     environment = jinja2.Environment(
@@ -199,7 +201,7 @@ def _environment() -> jinja2.Environment:
         "bars": bars,
         "amount": answer.amount,
         "called": answer.called,
-        "came_back": answer.came_back,
+        "found_again": found_again,
         "main_outcome": answer.main_outcome,
         "value_column": answer.value_column,
         "words_of_customers": words_of_customers,

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shoal.output.report.words import reading
 from shoal.text.numbers import count, listed, percent, score
 from shoal.types import Facts, Profile, SegmentTrust
 
@@ -31,12 +30,12 @@ CAPTIONS = {
     "choice": "The evidence for every number of segments.",
     "silhouette": "How clearly {many} belong to their segment. A blade that thins out early has "
     "many {many} near a border.",
-    "stability": "Would the segments be found again on other {many}? The further to the right "
+    "stability": "How well each segment comes back on resampled {many}. The further to the right "
     "the better.",
     "flow": "How segments split and merge as their number grows. Bands that stay whole are groups "
     "that do not depend on the number chosen.",
-    "gorge": "Gorge plots. Two hills with a gorge between them are a natural group; one long slope "
-    "is a slice of a continuum.",
+    "gorge": "Gorge plots. Two hills with a gorge between them stand for a group apart; one long "
+    "slope for a slice of a continuum.",
     "correlations": "Which columns move together. Two columns that say the same count twice in the "
     "segments.",
     "histograms": "How each column is spread.",
@@ -97,7 +96,7 @@ def _choice(facts: Facts) -> str:
 
 
 def _stability(facts: Facts) -> str:
-    marks = _of_each(facts, lambda t: f"{score(t.jaccard)}, {reading(t.jaccard)}")
+    marks = _of_each(facts, lambda t: score(t.jaccard))
     return f"Mean bootstrap Jaccard similarity of each segment: {marks}."
 
 

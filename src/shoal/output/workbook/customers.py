@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from shoal.output.answer import sure, trusts
+from shoal.output.answer import Answer
 from shoal.output.workbook.cells import MOST_DIGITS, Write, units, write_text, writer_of
 from shoal.types import Facts
 
@@ -24,7 +24,7 @@ class CustomerSheets:
     def __init__(self, book: Any, look: Callable[..., Any], facts: Facts, names: Sequence[str]):
         """`names` are those of the sheets, in id order; last, that of who was set aside, if any."""
         self._look, self._facts = look, facts
-        verdicts = [sure(trust, facts.trust.resamples) for trust in trusts(facts)]
+        verdicts = [sure.text for sure in Answer(facts).sure]
         aside = len(verdicts)
         self._sheets = {
             number: _Sheet(book.add_worksheet(name), verdicts[at] if at < aside else "set aside")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from shoal.output.answer import Answer, called, main_outcome, sure, trusts
+from shoal.output.answer import Answer, called, main_outcome
 from shoal.output.comparison import counts_of_words, trait_of
 from shoal.output.palette import colour
 from shoal.output.workbook.cells import (
@@ -112,11 +112,12 @@ def _lines(facts: Facts) -> Iterator[str]:
     if not answer.value.text:
         yield say("workbook-no-value").text
     yield facts.choice.reason
+    yield from (each.text for each in (answer.basis, answer.cuts, answer.reruns) if each.text)
 
 
 def _parts(facts: Facts) -> list[_Part]:
     many = facts.noun.many
-    verdicts = [sure(trust, facts.trust.resamples) for trust in trusts(facts)]
+    verdicts = [sure.text for sure in Answer(facts).sure]
     return [
         _Part("", 5, "index", lambda p: p.segment),
         _Part("Segment", 30, "strong", lambda p: p.name, "Everybody"),

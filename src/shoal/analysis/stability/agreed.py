@@ -1,0 +1,28 @@
+"""The kind of groups agrees with the figures of each segment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from shoal.analysis.stability.verdict import doubted
+from shoal.sentences import say
+from shoal.types import Choice, SegmentTrust, Structure, Trust
+
+
+def agreed(choice: Choice, trust: Trust) -> tuple[Choice, Trust]:
+    """What kind of groups these are, after each segment was examined.
+
+    A kind that claims groups is a claim on all of them. Where some segment cannot be relied on to
+    return, nothing is claimed, and the others are slices too.
+    """
+    fallen = sum(s.verdict == "do not rely on it" for s in trust.segments)
+    if not choice.structure or not fallen:
+        return choice, trust
+    why = say("k-unsteady", k=choice.k, asked=choice.asked, fallen=fallen)
+    choice = replace(choice, structure=Structure.constructed, why=why)
+    return choice, replace(trust, segments=tuple(map(_as_a_slice, trust.segments)))
+
+
+def _as_a_slice(segment: SegmentTrust) -> SegmentTrust:
+    verdict, why = doubted(segment.verdict, segment.why)
+    return replace(segment, verdict=verdict, why=why)
