@@ -49,7 +49,8 @@ def decide(seen: Seen, judged_on: JudgedOn, asked: int | None, each: Each) -> Ch
         seen.fits[pick], judged_on.crowd, judged_on.seed, each=each
     ):
         structure = Structure.reproducible
-    defensible = {pick, *(apart or _firm(evidence, steady))}
+    others = apart or _firm(evidence, steady)
+    defensible = {pick, *(k for k in others if (evidence[k].worst_jaccard or 0) >= HOLDS)}
     runner_up = max(defensible - {pick}, default=None)
     return Choice(
         k=pick,
