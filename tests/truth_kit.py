@@ -92,6 +92,8 @@ def world_of(source: Any, **options: Any) -> World:
     study = shoal.segment(source, **options)
     rows = shoal.orders(source).table if options.get("orders") else shoal.read(source)
     frame = rows.to_arrow().to_pandas()
+    for name, never in study.profile.never.items():
+        frame[name] = frame[name].where(frame[name] != never)
     for column in study.profile.columns:
         if column.made is not None and column.name not in frame:
             frame[column.name] = _made(frame, column.made)

@@ -15,6 +15,7 @@ from shoal.analysis.features import check_enough, placeable_part, prepare
 from shoal.analysis.features import points as points_of
 from shoal.analysis.profile import describe
 from shoal.engine.distinct import DistinctCounter
+from shoal.engine.gaps import with_gaps
 from shoal.engine.made import with_made
 from shoal.engine.progress import Progress, begin, counting
 from shoal.engine.table import Table
@@ -168,7 +169,8 @@ def _prepare(table: Table, options: Options, progress: Progress | None) -> Prepa
     sample = placeable_part(sample, recipe, table.name)
     points = points_of(sample, recipe)
     check_enough(table.name, points, asked.k)
-    return Prepared(with_made(table, profile.made), profile, sample, recipe, points)
+    seen = with_made(with_gaps(table, profile.never), profile.made)
+    return Prepared(seen, profile, sample, recipe, points)
 
 
 def _in_days(profile: Profile) -> Profile:

@@ -8,6 +8,7 @@ the column's own units, so that dollars and cents give the same segments.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -135,7 +136,8 @@ def _learn_number(
         )
     missing = column.missing + column.infinite
     sampled = len(x) / max(column.rows - missing, 1)
-    return learn_numbers(column.name, x, scale, fill, missing, sampled, weight)
+    feature = learn_numbers(column.name, x, scale, fill, missing, sampled, weight)
+    return replace(feature, never=column.never)
 
 
 def learn_numbers(
@@ -307,8 +309,16 @@ def encode(rows: pa.Table | pa.RecordBatch, recipe: Recipe, *, clip: bool) -> Fl
 def _encode_one(values: pa.ChunkedArray | pa.Array, feature: Feature, clip: bool) -> Floats:
     if feature.kind == "category":
         return _encode_category(values, feature)
-    x = _flag_numbers(values, feature.categories) if feature.kind == "flag" else numbers(values)
+    x = known_numbers(values, feature)
     return transform_numbers(x, feature, clip)[:, None]
+
+
+def known_numbers(values: pa.ChunkedArray | pa.Array, feature: Feature) -> Floats:
+    """A flag or numbers (n,), NaN for a gap, an unknown word and what stands for "never"."""
+    if feature.kind == "flag":
+        return _flag_numbers(values, feature.categories)
+    x = numbers(values)
+    return x if feature.never is None else np.where(x == feature.never, np.nan, x)
 
 
 def transform_numbers(x: Floats, feature: Feature, clip: bool) -> Floats:
@@ -401,15 +411,14 @@ def beyond_reach(rows: pa.Table | pa.RecordBatch, recipe: Recipe) -> Bools:
 def placeable(rows: pa.Table | pa.RecordBatch, recipe: Recipe) -> Bools:
     """(n,) whether a customer has at least one known basis value; the others cannot be placed."""
     columns = {feature.column: rows.column(feature.column) for feature in recipe.features}
-    if any(
-        pa.types.is_integer(values.type) and not values.null_count for values in columns.values()
-    ):
+    whole = [columns[f.column] for f in recipe.features if f.never is None]
+    if any(pa.types.is_integer(values.type) and not values.null_count for values in whole):
         return np.ones(rows.num_rows, dtype=bool)
     known = np.zeros(rows.num_rows, dtype=bool)
     for feature in recipe.features:
         values = columns[feature.column]
         known |= (
-            np.isfinite(_flag_numbers(values, feature.categories))
+            np.isfinite(known_numbers(values, feature))
             if feature.kind != "category"
             else np.asarray(values.is_valid())
         )

@@ -17,13 +17,12 @@ from shoal.analysis.assign import (
     kept_labels,
     store_for_labels,
 )
-from shoal.analysis.features import unknown_words
+from shoal.analysis.features import known_numbers, unknown_words
 from shoal.engine.made import with_made
 from shoal.engine.progress import Progress, counting
 from shoal.engine.table import Table, run
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.findings import finding
-from shoal.stats.distribution import numbers
 from shoal.text.options import option
 from shoal.types import Feature, Finding, MadeColumn, Segmentation
 
@@ -135,12 +134,12 @@ class _NewRows:
     def update(self, batch: pa.RecordBatch, start: int) -> None:
         """Take the next rows."""
         self._add(unknown_words(batch, self.recipe))
-        for name in self.recipe.columns:
-            column = batch.column(name)
+        for feature in self.recipe.features:
+            name, column = feature.column, batch.column(feature.column)
             if pa.types.is_string(column.type):
                 self.missing[name] += column.null_count
             else:
-                self.missing[name] += int((~np.isfinite(numbers(column))).sum())
+                self.missing[name] += int((~np.isfinite(known_numbers(column, feature))).sum())
 
     def merge(self, other: _NewRows) -> None:
         """Take in what another worker has seen."""

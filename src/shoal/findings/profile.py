@@ -115,6 +115,14 @@ def _impossible(column: str, kind: str, value: float, rows: int = 0) -> str:
     )
 
 
+def _sentinel(column: str, value: float, share: float, gap: bool) -> str:
+    done = "In a span of time it is taken as a gap." if gap else "It is kept as a number."
+    return (
+        f'"{column}" is {number(value, 15)} for {percent(share)} of {many()} and never near it '
+        f'otherwise: it seems to stand for "never" or "unknown". {done}'
+    )
+
+
 _HELD = {
     "dates": "",
     "years": ", which holds years",
@@ -199,9 +207,8 @@ CODES = {
     "impossible": Code("warning", "values that cannot be, such as a negative age", _impossible),
     "sentinel": Code(
         "warning",
-        "a number that seems to stand for 'never' or 'unknown'",
-        '"{column}" is {value:g} for {share:.0%} of {many} and never near it otherwise: '
-        'it seems to stand for "never" or "unknown". It is kept as a number.',
+        "a number that seems to stand for 'never' or 'unknown'; a gap in spans of time",
+        _sentinel,
     ),
     "role-set": Code(
         "warning",

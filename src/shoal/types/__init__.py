@@ -112,6 +112,7 @@ class Feature:
     shares: tuple[float, ...] = ()  # of each category: where a gap or an unknown word is placed
     least: float | None = None  # original units, below which a value is unlike anybody's …
     most: float | None = None  # … and above which
+    never: float | None = None  # original units: what stands for "never", a gap
 
 
 @dataclass(frozen=True)

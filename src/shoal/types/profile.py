@@ -171,6 +171,8 @@ class Column:
     label: str = ""  # what people call it; "": its header says so
     unit: str = ""
     part_of: str | None = None  # the total that it is a part of
+    never: float | None = None  # the number that stands for "never" in it, taken as a gap …
+    never_share: float = 0.0  # … and for which share of those with a number it does
     made: MadeColumn | None = None  # of which columns, where it is not in the table
     event: str = ""  # of an outcome: the word that says that it happened
 
@@ -244,6 +246,11 @@ class Profile:
     def made(self) -> tuple[MadeColumn, ...]:
         """The columns that are made of others."""
         return tuple(c.made for c in self.columns if c.made is not None)
+
+    @property
+    def never(self) -> dict[str, float]:
+        """What stands for "never", by the columns where it is taken as a gap."""
+        return {c.name: c.never for c in self.columns if c.never is not None}
 
     def named(self, role: Role) -> tuple[str, ...]:
         """The columns of one role, in table order."""

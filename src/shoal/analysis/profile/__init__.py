@@ -22,6 +22,7 @@ from shoal.analysis.profile.made import (
     new_days,
     without_births,
 )
+from shoal.analysis.profile.never import without_never
 from shoal.analysis.profile.nouns import guess_noun
 from shoal.analysis.profile.roles import guess_roles, set_roles, with_value
 from shoal.analysis.profile.sample import SampleAccumulator
@@ -77,6 +78,7 @@ def describe(
     )
     understood = with_units(with_meanings(columns, sample, key), table.findings)
     known = with_events(stated(understood, meanings), meanings)
+    known, sample = without_never(known, sample)
     with speaking_of(noun_of(noun or "") or guess_noun(key, (), ())):
         guessed = guess_roles(known, key)
     return _profile(table, rows, guessed, sample, overrides, meanings, noun)

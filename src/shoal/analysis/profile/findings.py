@@ -92,6 +92,9 @@ def column_findings(c: Column, rows: int, forms: bool) -> Iterator[Finding]:
         yield finding("row-number", c.name)
     if c.reason.code == "role-earlier-result":
         yield finding("already-segmented", c.name, distinct=c.distinct)
+    if c.never is not None:
+        share = c.never_share
+        yield finding("sentinel", c.name, value=c.never, share=share, gap=True)
     if c.infinite:
         yield finding("infinite", c.name, infinite=c.infinite)
     if c.kind == "number" and c.quantiles is not None:
@@ -144,16 +147,26 @@ def _with_ends(c: Column, values: Floats) -> Floats:
 
 
 def _sentinels(c: Column, values: Floats) -> Iterator[Finding]:
-    """-1, -999, 9999 and their like, or one end of the values: far from the rest, and often."""
-    ends = (float(values.min()), float(values.max()))
-    for mark in dict.fromkeys((*SENTINELS, *(end for end in ends if abs(end) > LARGEST))):
-        share = float((values == mark).mean())
-        others = values[values != mark]
-        if share < OFTEN or not len(others):
+    for mark, share in marks_of_never(values):
+        yield finding("sentinel", c.name, value=mark, share=share, gap=False)
+
+
+def marks_of_never(values: Floats, more: Sequence[float] = ()) -> Iterator[tuple[float, float]]:
+    """-1, -999, 9999 and their like, or one end of the values: far from the rest, and often.
+
+    Each comes with its share of the values (m,).
+    """
+    if not len(values):
+        return
+    ends = [end for end in map(float, (values.min(), values.max())) if abs(end) > LARGEST]
+    for mark in dict.fromkeys((*SENTINELS, *more, *ends)):
+        share, others = float((values == mark).mean()), values[values != mark]
+        once = len(values) - len(others) < 2
+        if once or share < OFTEN or not len(others):
             continue
         apart = others.min() >= 0 if mark < 0 else others.max() < mark / 3
         if apart:
-            yield finding("sentinel", c.name, value=mark, share=share)
+            yield mark, share
 
 
 def correlated(
