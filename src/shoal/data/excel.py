@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shoal.data.cells.ids import names_an_id
 from shoal.data.cells.infer import Clues
 from shoal.data.extent import check_extent
 from shoal.data.frames import from_source
@@ -124,10 +125,12 @@ def _columns(
     numeric: pa.Table | None = None
     for name, column in zip(body.column_names, body.columns, strict=True):
         made = _one_type(column)
-        if pa.types.is_string(made.type) and _may_be_mixed(made):
+        label = names.get(name, name)
+        is_id = label in asked.ids or names_an_id(label)  # of which no letter may change
+        if pa.types.is_string(made.type) and not is_id and _may_be_mixed(made):
             numeric = read.as_type("boolean") if numeric is None else numeric
             is_number: Bools = numeric[name].is_valid().to_numpy()
-            mixed = in_one_way(names.get(name, name), made, is_number, asked.decimal)
+            mixed = in_one_way(label, made, is_number, asked.decimal)
             made = mixed.cells
             findings += mixed.findings
             stay |= {name} if mixed.ambiguous else set()

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 GIVE = "Give the table as CSV, Parquet or Excel."
+BY_PANDAS = "Give the frame that pandas.read_{} makes of it, or save it as CSV or Parquet."
+STATA = "is a Stata file. " + BY_PANDAS.format("stata")
 REFUSED = {  # by the first bytes: why; FILE stands for the name of the file
     b"version https://git-lfs": (
         "is a Git LFS pointer, not the table itself. Fetch the file with: git lfs pull"
@@ -51,6 +53,8 @@ REFUSED = {  # by the first bytes: why; FILE stands for the name of the file
     b"\x80\x04\x95": (
         "is a Python pickle, which may run code when read. Save the table as Parquet."
     ),
+    **dict.fromkeys((b"$FL2", b"$FL3"), "is an SPSS file. " + BY_PANDAS.format("spss")),
+    **dict.fromkeys((b"<stata_dta>", b"s\x02\x01", b"r\x02\x01"), STATA),
     b"RDX": "is an R data file. Save the table from R with write.csv(…, row.names = FALSE).",
 }
 TABLES = (".csv", ".parquet", ".xlsx", ".tsv", ".txt")

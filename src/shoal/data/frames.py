@@ -15,7 +15,6 @@ from shoal.data.arrow_types import readable, readable_table, readable_type
 from shoal.data.cells.columns import text_fields
 from shoal.data.cells.infer import Clues
 from shoal.data.cells.memory import one_reading
-from shoal.data.cells.numbers import Mark
 from shoal.data.names import named_columns
 from shoal.data.other_frames import a_kind, of_plain, of_polars, of_relation
 from shoal.data.pandas_frames import ALONE, of_pandas
@@ -47,7 +46,7 @@ def read_frame(frame: Any, asked: ReadingOptions = NOTHING_SAID) -> Table:
     if odd:
         raise OptionError(f"{option(odd[0])} is for files; a dataframe needs none. Leave it out.")
     with one_reading():
-        held = _held(frame, asked.decimal)
+        held = _held(frame, asked)
         cells = held.source.objects.get("frame")
         columns = _numbered(held.names)
         if not columns:
@@ -121,11 +120,11 @@ class _Held:
     index: Any = None  # of a pandas frame
 
 
-def _held(frame: Any, decimal: Mark | None) -> _Held:
+def _held(frame: Any, asked: ReadingOptions) -> _Held:
     """The source of a dataframe; what can be read only once is written to a temporary file."""
     frame = _as_frame(frame)
     if _is_of("pandas", "DataFrame", frame):
-        made = of_pandas(frame, decimal)
+        made = of_pandas(frame, asked.decimal, asked.ids)
         source = in_memory(pa.table(made.arrays, names=_numbered(made.names)))
         return _Held(source, made.names, made.stay, made.findings, frame.index)
     if isinstance(frame, pa.RecordBatch):

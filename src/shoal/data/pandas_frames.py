@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
+from shoal.data.cells.ids import names_an_id
 from shoal.data.cells.numbers import Mark
 from shoal.data.mixed import in_one_way
 from shoal.findings import finding
@@ -30,11 +31,21 @@ class Columns:
     findings: list[Finding] = field(default_factory=list)
 
 
-def of_pandas(frame: pd.DataFrame, decimal: Mark | None) -> Columns:
-    """The columns of a frame; levels of its index that tell something come first."""
+def of_pandas(frame: pd.DataFrame, decimal: Mark | None, ids: Collection[str]) -> Columns:
+    """The columns of a frame; levels of its index that tell something come first.
+
+    `ids` are columns of which no letter may change.
+    """
     made = Columns()
     for name, series in [*_levels(frame), *_named(frame)]:
-        _add(made, name, series, decimal)
+        series = _unfolded(made, name, series)
+        try:
+            array = pa.Array.from_pandas(series)
+        except (pa.ArrowException, OverflowError, TypeError, ValueError):
+            is_id = name in ids or names_an_id(name)
+            array = _words(series) if is_id else _in_one_way(made, name, series, decimal)
+        made.names.append(name)
+        made.arrays.append(array)
     return made
 
 
@@ -66,17 +77,6 @@ def _tells_apart(values: pd.Index) -> bool:
     return values.inferred_type == "string" and values.is_unique
 
 
-def _add(made: Columns, name: str, series: pd.Series, decimal: Mark | None) -> None:
-    """Take one column."""
-    series = _unfolded(made, name, series)
-    try:
-        array = pa.Array.from_pandas(series)
-    except (pa.ArrowException, OverflowError, TypeError, ValueError):
-        array = _objects(made, name, series, decimal)
-    made.names.append(name)
-    made.arrays.append(array)
-
-
 def _unfolded(made: Columns, name: str, series: pd.Series) -> pd.Series:
     """A column of a kind that pandas alone has, as one that others have."""
     import pandas as pd
@@ -102,15 +102,19 @@ def _is_plain(categories: pd.Index) -> bool:
     }
 
 
-def _objects(made: Columns, name: str, series: pd.Series, decimal: Mark | None) -> pa.Array:
-    """A column of objects of several kinds as text; numbers and texts are written in one way."""
-    cells = pa.array([_word(cell) for cell in series], pa.string())
+def _in_one_way(made: Columns, name: str, series: pd.Series, decimal: Mark | None) -> pa.Array:
+    """A column of numbers and texts as text."""
     is_number = np.array([_is_number(cell) for cell in series], bool)
-    mixed = in_one_way(name, cells, is_number, decimal)
+    mixed = in_one_way(name, _words(series), is_number, decimal)
     made.findings += mixed.findings
     if mixed.ambiguous:
         made.stay.add(len(made.arrays))
     return mixed.cells
+
+
+def _words(series: pd.Series) -> pa.Array:
+    """A column of objects of several kinds as text."""
+    return pa.array([_word(cell) for cell in series], pa.string())
 
 
 def _word(cell: Any) -> str | None:

@@ -101,6 +101,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "role-missing": "{share:.0%} of it is missing",
     "role-id-by-name": _id_by_name,
     "role-id-by-values": "every value is different",
+    "role-id-by-digits": "whole numbers of 15 digits and more, every one different",
     "role-id-in-front": "every value is a different whole number, in the first column",
     "role-counts-rows": "it counts the rows",
     "role-numbers-rows": "it numbers the rows, one by one",

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shoal.analysis.meaning.header import Header, read_header
-from shoal.analysis.meaning.values import is_whole
+from shoal.analysis.meaning.values import held_as, is_whole
 from shoal.sentences import say
 from shoal.types import Column, Meaning, Statement
 
 MANY = 50  # different values, from which a column that is called an id is one
 UNIQUE = 0.98  # share of rows with a value of their own
 LARGE_TABLE = 100  # rows from which whole numbers that are all different tell customers apart
+UNCOUNTED = 1e14  # what nobody counts or earns: numbers of 15 digits and more
 LONG_NUMBER = 1000  # the least number of an order
 _NAMES = ("person", "number", "coded", "id", "person_id")  # what the header of an id is made of
 
@@ -163,6 +164,15 @@ def _in_front(place: Place) -> Found | None:
     return None
 
 
+def _long_number(place: Place) -> Found | None:
+    """Whole numbers longer than anything that is counted, as cards and accounts have them."""
+    column = place.column
+    long = isinstance(column.min, float) and column.min >= UNCOUNTED and is_whole(column)
+    if long and place.unique and held_as(column) is None:
+        return "id", say("role-id-by-digits")
+    return None
+
+
 _STEPS = (
     _the_id,
     _row_number,
@@ -172,4 +182,5 @@ _STEPS = (
     _numbered,
     _customer_alone,
     _in_front,
+    _long_number,
 )
