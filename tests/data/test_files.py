@@ -133,6 +133,8 @@ REFUSED = {  # data, name, what the message must say
     "cut utf-16": (CLEAN.encode("utf-16")[:-1], "t.csv", "cut short"),
     "bytes": (bytes(range(256)) * 20, "t.csv", "is no text"),
     "pdf": (b"%PDF-1.4 ...", "t.csv", "is a PDF"),
+    "spss": (b"$FL2@(#) SPSS DATA FILE\0\0", "t.sav", r"frame that pandas\.read_spss makes"),
+    "stata": (b"<stata_dta><header>", "t.dta", r"frame that pandas\.read_stata makes"),
     "broken workbook": (b"\xd0\xcf\x11\xe0" + b"\0" * 2000, "t.xls", "cannot be opened"),
     "broken json": ('[{"a": 1, "b":', "t.json", "cannot be read"),
     "far too ragged": (CLEAN + "1,M,2,3,4,5\n" * 20, "t.csv", "more cells than the header"),

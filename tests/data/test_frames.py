@@ -192,6 +192,18 @@ def test_a_fault_of_duckdb_does_not_spoil_the_process() -> None:
     assert shoal.read(of(x=[1, 2, 3])).to_arrow()["x"].to_pylist() == [1, 2, 3]
 
 
+def test_long_whole_numbers_are_ids_and_keep_every_digit() -> None:
+    """Numbers of cards or accounts as a second id; moments since 1970 are none."""
+    cards = [4_000_000_000_000_001 + 7 * i for i in range(90)]
+    roles = {c.name: c.role for c in shoal.inspect(three_groups().assign(card=cards)).columns}
+    assert roles["card"] == "ignore"
+    moments = [1_600_000_000_000_000 + 10**12 * (i % 45) for i in range(90)]
+    known = {c.name: c.meaning for c in shoal.inspect(three_groups().assign(at=moments)).columns}
+    assert known["at"] != "id"
+    ids = shoal.read(of(customer_id=[1200, "1.201", "1.10"])).to_arrow()["customer_id"]
+    assert ids.to_pylist() == ["1200", "1.201", "1.10"]
+
+
 def three_groups() -> pd.DataFrame:
     group = np.arange(90) % 3
     columns = {"spent": group * 300 + np.arange(90) % 7, "visits": group * 9 + np.arange(90) % 2}
