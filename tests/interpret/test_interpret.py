@@ -353,6 +353,16 @@ def test_figures_are_shown_on_the_side_that_put_them_there():
         assert "spend" not in portrait.who.text
 
 
+def test_codes_are_counted_and_never_averaged():
+    rows = pa.table({"visits": [1.0] * 50 + [9.0] * 50, "channel": [1, 1, 1, 1, 2] * 10 + [2] * 50})
+    labels = [0] * 50 + [1] * 50
+    codes = {"channel": {"meaning": "code", "kind": "number"}}
+    first, second = interpret(**world(rows, ["visits"], 2, labels=labels, facts=codes))
+    (said,) = (s for s in second.statements if s.code == "who-they-are")
+    assert said.text == "Who they are: channel 2 100 % (everybody: 60 %)."
+    assert the(first, "channel").kind == "category"
+
+
 def test_standard_deviations_say_what_they_are_of():
     n = 60
     spend = [1.0, 2, 3, 5, 8, 13] * 10 + [100.0, 200, 400, 800, 1600, 9000] * 10

@@ -17,6 +17,7 @@ import pytest
 
 from browser import CHROMIUM, Browser, browser
 from make_facts import make_facts, make_profile
+from shoal.output import comparison
 from shoal.output.answer import Answer
 from shoal.output.figures import PROFILE_FIGURES, image, pictures
 from shoal.output.report import bars, render, render_profile, render_summary
@@ -336,6 +337,27 @@ def test_a_word_is_the_same_across_its_row():
     for s, cell in enumerate(region.cells):
         share = float((words[facts.labels == s] == word).mean())
         assert cell.text == f"{int(100 * share + 0.5)} %"
+
+
+def test_a_median_that_hides_a_difference_gives_way_to_the_mean():
+    facts = told(k=2)
+    first, second = facts.portraits
+    hidden = dataclasses.replace(
+        first.traits[0], effect=0.9, segment_value=3.0, everybody_value=3.0
+    )
+    name = hidden.column
+    portraits = (dataclasses.replace(first, traits=(hidden, *first.traits[1:])), second)
+    (line,) = (
+        line
+        for line in comparison.lines(dataclasses.replace(facts, portraits=portraits))
+        if line.column == name
+    )
+    counts, sums, _ = facts.groups.of(name)
+    assert line.measure == "mean"
+    assert [cell.value for cell in line.cells] == pytest.approx((sums / counts).tolist())
+    overall = sums.sum() / counts.sum()
+    for cell in line.cells:
+        assert not cell.mark or (cell.value - overall) * cell.effect > 0
 
 
 def test_codes_are_counted_and_never_averaged():

@@ -98,7 +98,9 @@ def _show_choice(console: Console, study: Study) -> None:
         f"[bold]{escape(facts.name)}[/]: {facts.rows_labelled:,} {facts.noun.many} "
         f"in {study.k} segments, formed on {formed}.",
     )
-    for statement in (study.answer.found, choice.why, study.answer.reruns):
+    # Where no groups were found, the note below says why.
+    why = (choice.why,) if choice.structure else ()
+    for statement in (study.answer.found, *why, study.answer.reruns):
         if statement.text:
             _say(console, escape(statement.text))
     if choice.runner_up:

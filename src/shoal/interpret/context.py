@@ -184,7 +184,7 @@ class _Cells:
 def _cells(column: Column, cells: pa.ChunkedArray, feature: Feature | None) -> _Cells | None:
     """None where nothing can be compared: nothing known, one word only, too many words."""
     text = _holds_text(cells.type)
-    kind = feature.kind if feature else column.kind
+    kind = feature.kind if feature else _kind(column)
     if kind == "number":
         return None if text else _number_cells(column, cells, feature)
     values, words = _coded(cells, feature, text)
@@ -195,6 +195,11 @@ def _cells(column: Column, cells: pa.ChunkedArray, feature: Feature | None) -> _
         return _Cells("flag", values, _marks(values, [1]), Unit(), words, text)
     every_word = _marks(values, range(len(words)))
     return _Cells("category", values, every_word, Unit(), words, text)
+
+
+def _kind(column: Column) -> str:
+    """Codes are counted, never averaged."""
+    return "category" if column.is_code and column.kind == "number" else column.kind
 
 
 def _number_cells(column: Column, cells: pa.ChunkedArray, feature: Feature | None) -> _Cells | None:

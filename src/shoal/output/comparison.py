@@ -89,12 +89,22 @@ def _line(facts: Facts, column: Column) -> Line | None:
         return _means(facts, column)
     if known[0].kind == "flag":
         return _flag(facts, column, traits, known[0].everybody_value)
+    by_mean = _means(facts, column) if any(map(_is_hidden, known)) else None
+    if by_mean is not None:
+        return by_mean
     cells = (
         Cell(written(t, t.segment_value), t.effect, t.segment_value) if t else UNKNOWN
         for t in traits
     )
     everybody = written(known[0], known[0].everybody_value)
     return Line(column.name, called(column), "median", everybody, tuple(cells))
+
+
+def _is_hidden(trait: Trait) -> bool:
+    """Whether a difference that is marked does not show in the median, or the other way round."""
+    shown, overall = (written(trait, x) for x in (trait.segment_value, trait.everybody_value))
+    side = (trait.segment_value - trait.everybody_value) * trait.effect
+    return abs(trait.effect) >= MARKS[-1][0] and (shown == overall or side <= 0)
 
 
 def written(trait: Trait, value: float) -> str:
@@ -186,10 +196,11 @@ def _written(cell: object) -> str:
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
-# --- numbers that have no trait -------------------------------------------------------------------
+# --- means ----------------------------------------------------------------------------------------
 
 
 def _means(facts: Facts, column: Column) -> Line | None:
+    """Numbers without a trait, and those whose medians hide what sets segments apart."""
     groups = facts.groups
     if column.name not in groups.columns:
         return None

@@ -290,7 +290,8 @@ def level(known: Known) -> str:
     """How a segment stands in one meaning, with the columns that say so."""
     more = f" and {known.more} more" if known.more else ""
     shown = ", ".join(f"{d.column} {against(d)}" for d in known.differences)
-    return f"{known.meaning.replace('_', ' ')} is {known.level}: {shown}{more}"
+    verb = "are" if known.meaning.endswith("s") else "is"
+    return f"{known.meaning.replace('_', ' ')} {verb} {known.level}: {shown}{more}"
 
 
 SENTENCES: dict[str, str | Callable[..., str]] = {

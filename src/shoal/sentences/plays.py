@@ -101,6 +101,12 @@ _FIGURES = {  # how a number that decides is called
     "late": "{} are late by their own days between orders",
     "in_time": "{} were seen within their own days between orders",
     "new": "{} are new",
+    "value_index": "index of the value {} (everybody: 100)",
+    "value_rank": "the one in their middle brings more than {} of all",
+    "value_share": "they hold {} of the value",
+    "trouble_times": "{} times everybody's trouble",
+    "bad_outcome_index": "index of the bad outcome {} (everybody: 100)",
+    "good_outcome_index": "index of the good outcome {} (everybody: 100)",
     "known_columns": "columns that are known, and in which they are close to everybody: {}",
 }
 

@@ -33,7 +33,8 @@ def _number(
         shift = number(log_offset, 4)
         words.append(f"logarithm of the value + {shift} taken (heavy tail)")
     if drawn_in is not None:
-        words.append(f"{drawn_in:,} far-out values drawn in while fitting")
+        values = "value" if drawn_in == 1 else "values"
+        words.append(f"{drawn_in:,} far-out {values} drawn in while fitting")
     words.append(_SCALINGS[scaling])
     return f'"{column}": ' + ", ".join([*words, *_weighted(weight)]) + "."
 

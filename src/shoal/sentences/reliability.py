@@ -169,9 +169,8 @@ def _verdict(
     said = sentence.format(many=many(), **{name: score(bar) for name, bar in bars.items()})
     again = "" if found_again != found_again else f"found again in {percent(found_again)} of "
     return (
-        f"{said}: {again and again + 're-runs, '}{percent(border)} of its {size:,} sampled "
-        f"{many()} stand near a border; bootstrap Jaccard {score(jaccard)}, worse tenth "
-        f"{score(low)}."
+        f"{said}: {again and again + 're-runs, '}{percent(border)} of its {many()} stand near a "
+        f"border; bootstrap Jaccard {score(jaccard)}, worse tenth {score(low)}."
     )
 
 

@@ -266,8 +266,8 @@ def test_verdict_needs_stability_other_customers_and_numbers() -> None:
     assert why.code == "falls-apart"
     assert why.values["size"] == 1200
     assert str(why) == (
-        "It falls apart on other customers: found again in 40 % of re-runs, 25 % of its 1,200 "
-        "sampled customers stand near a border; bootstrap Jaccard 0.80, worse tenth 0.60."
+        "It falls apart on other customers: found again in 40 % of re-runs, 25 % of its "
+        "customers stand near a border; bootstrap Jaccard 0.80, worse tenth 0.60."
     )
 
 
