@@ -165,7 +165,7 @@ def test_panels_have_titles_and_ticks():
     figure = FIGURES["choice"](make_facts(k=4))
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert titles[0] == "Silhouette"
-    assert "Inertia" in titles
+    assert "Inertia while fitting" in titles
     lowest = [label.get_text() for label in figure.axes[-1].get_xticklabels()]
     assert "4" in lowest
     assert all(len(axes.get_yticks()) > 1 for axes in figure.axes)

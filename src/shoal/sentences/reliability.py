@@ -29,7 +29,8 @@ KINDS: dict[Structure, tuple[str, str]] = {
     ),
     Structure.reproducible: (
         "Reproducible",
-        "No gaps lie between all of the groups, but the same ones return on other {many}.",
+        "No gaps lie between all of the groups, but the same ones return on other {many}, "
+        "each as often as its own figure says.",
     ),
     Structure.constructed: (
         "Constructed",
@@ -196,12 +197,13 @@ def _hidden(bundles: Sequence[Sequence[str]], columns: int) -> str:
         quoted = listed([f'"{name}"' for name in names])
         said.append(
             f"{quoted} go together closely and count {spelled(len(names))} times: keep one of "
-            f"them with {option('by')}, or give them less weight with {option('weights')}."
+            f"them with {option('by', 'COLUMN')}, or give them less weight with "
+            f"{option('weights')}."
         )
     if columns > 2:
         said.append(
             "Columns that tell nobody apart drown groups in others: name those that matter "
-            f"with {option('by')}."
+            f"with {option('by', 'COLUMN')}."
         )
     return " ".join(said)
 
@@ -224,8 +226,8 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     ),
     "k-reproducible": partial(
         _picked,
-        "{k} segments return on other {many} of the same kind, but they do not all stand clear "
-        "of each other.",
+        "With {k} segments each comes back on resampled {many}, some more surely than others; "
+        "they do not all stand clear of each other.",
     ),
     "k-constructed": partial(
         _picked,
