@@ -25,6 +25,12 @@ def reading(command: Command) -> Command:
         ),
         click.option("--sheet", help="The sheet of an Excel file (the largest table by itself)."),
         click.option(
+            "--max-unpacked",
+            help="The size that an archive may unpack to (1GB, or 100 times its own).",
+        ),
+        click.option("--max-line", help="The size that a line of text may have (64MB)."),
+        click.option("--max-columns", type=int, help="How many columns a table may have (20000)."),
+        click.option(
             "--query", help="A SELECT to read in place of a table, where the source is a database."
         ),
     )

@@ -147,9 +147,10 @@ def _by_first_bytes(path: Path, asked: Asked) -> Table:
             f'"{path}" is no ordinary file (a device or a pipe). Save the table to a file first.'
         )
     folder = new_folder()
-    plain = unpacked(_reachable(path, Path(folder.name)), Path(folder.name))
+    inside = Path(folder.name)
+    plain = unpacked(_reachable(path, inside), inside, asked.max_unpacked)
     if first_bytes(plain).startswith(b"PK") and not _is_workbook(plain):
-        plain = unzipped(plain, Path(folder.name))
+        plain = unzipped(plain, inside, asked.max_unpacked)
     findings = (
         []
         if plain == path or plain.is_symlink()

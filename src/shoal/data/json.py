@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shoal.data.cells.ids import names_an_id
-from shoal.data.csv.encoding import utf8_text
+from shoal.data.csv.encoding import refuse_many_columns, utf8_text
 from shoal.data.csv.reader import PARSE_ONCE
 from shoal.data.frames import from_source, kept_in_parquet, written
 from shoal.data.names import named_columns
@@ -295,6 +295,7 @@ def _source(reading: _Reading, asked: Asked) -> Source:
     import duckdb
 
     found = _described(reading)
+    refuse_many_columns(reading.shown, len(found), asked.max_columns)
     if _names_again(found):
         _write(reading, [r for r in _all_records(reading) if isinstance(r, dict)])
         found = _described(reading)

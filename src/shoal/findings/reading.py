@@ -75,7 +75,7 @@ def _encoding(
 
 def _no_header(column: None, cells: Sequence[str]) -> str:
     return (
-        f"The first row ({', '.join(cells)}…) is data, so there is no header; "
+        f"The first row ({', '.join(map(_short, cells))}…) is data, so there is no header; "
         "the columns were named column_1, column_2… "
         f"Say {option('header', 1)} if it is one."
     )
@@ -90,7 +90,7 @@ def _several_rows(
             f"({', '.join(cells)}…). Say {option('header', _Row())} for one of them alone."
         )
     return (
-        f"There are {rows} rows above the data; row {row} ({', '.join(cells)}…) "
+        f"There are {rows} rows above the data; row {row} ({', '.join(map(_short, cells))}…) "
         f"was taken for the header. Say {option('header', _Row())} for another."
     )
 

@@ -55,14 +55,17 @@ class ReadingOptions(Struct, frozen=True, kw_only=True):
     query: str | None = None  # a SELECT, for a database
     table: str | None = None  # of a database
     engine: str | None = None  # "spark", or the address of its master
+    max_unpacked: int | None = None  # bytes that an archive may become; None: see `encoding.py`
+    max_line: int = 64 * 10**6  # bytes
+    max_columns: Annotated[int, Meta(ge=1)] = 20_000
     id: str | None = None  # columns to be kept to the letter: the customer's id,
     customer: str | None = None  # and as it is called in a table of orders
 
     @property
     def given(self) -> tuple[str, ...]:
         """The names of the options of files and databases that were set."""
-        own = [n for n in self.__struct_fields__ if n not in ("id", "customer")]
-        return tuple(n for n in own if getattr(self, n) is not None)
+        own = [f for f in msgspec.structs.fields(type(self)) if f.name not in ("id", "customer")]
+        return tuple(f.name for f in own if getattr(self, f.name) != f.default)
 
     @property
     def ids(self) -> frozenset[str]:
@@ -349,15 +352,35 @@ def bytes_of(text: str | int) -> int:
     1500000000
     """
     given = option("memory", text)
-    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*", str(text))
-    if not found or found[2].upper() not in _UNITS:
+    amount = _amount(text)
+    if amount is None:
         raise OptionError(
             f"{given} is no amount of memory. Give a number and a unit, such as 800MB or 4GB."
         )
-    amount = int(float(found[1]) * _UNITS[found[2].upper()])
     if amount < LEAST_MEMORY:
         raise OptionError(f"{given} is too little to work with. Give 64MB or more.")
     return amount
+
+
+def _amount(text: str | int) -> int | None:
+    """The bytes that "1GB" are; None where it is no such amount."""
+    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*", str(text))
+    if not found or found[2].upper() not in _UNITS:
+        return None
+    return int(float(found[1]) * _UNITS[found[2].upper()])
+
+
+def _size(name: str) -> Callable[[Any], int]:
+    """What reads the size of a file."""
+
+    def read(text: Any) -> int:
+        if amount := _amount(text):
+            return amount
+        raise OptionError(
+            f"{option(name, text)} is no size. Give a number and a unit, such as 800MB or 4GB."
+        )
+
+    return read
 
 
 def _segment_names(names: Any) -> Any:
@@ -457,6 +480,8 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "encoding": _known_encoding,
     "sep": lambda sep: sep or None,
     "memory": bytes_of,
+    "max_unpacked": _size("max_unpacked"),
+    "max_line": _size("max_line"),
     "playbook": _path,
     "names": _segment_names,
     "noun": _noun,

@@ -7,7 +7,6 @@ import codecs
 import gzip
 import lzma
 import re
-import shutil
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -21,6 +20,8 @@ from shoal.text.options import option
 from shoal.types import Finding, Severity
 
 CHUNK = 1 << 22
+LEAST_UNPACKED = 10**9  # bytes that every archive may become,
+TIMES_UNPACKED = 100  # and how many times its own size
 OTHERS = ("cp1252", "latin-1")  # what a line is read in that is not UTF-8
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -61,21 +62,40 @@ def first_bytes(path: Path) -> bytes:
         return file.read(4096)
 
 
-def unpacked(path: Path, folder: Path) -> Path:
-    """A gzip, bzip2 or xz file unpacked into the folder; any other path as it is."""
+def unpacked(path: Path, folder: Path, most: int | None = None) -> Path:
+    """A gzip, bzip2 or xz file unpacked into the folder; any other path as it is.
+
+    Raises InputError where it becomes larger than `most` bytes.
+    """
     head = first_bytes(path)
     for magic, opener in OPENERS.items():
         if head.startswith(magic):
             out = folder / (path.stem if path.suffix in PACKED else path.name)
-            _unpack(path, opener, out)
+            _unpack(path, opener, out, most)
             return out
     return path
 
 
-def _unpack(path: Path, opener: Any, out: Path) -> None:
+def _copied(packed: Any, plain: Any, path: Path, most: int | None) -> None:
+    """Copy what an archive holds, but no more than it may."""
+    most = most or max(LEAST_UNPACKED, TIMES_UNPACKED * path.stat().st_size)
+    size = 0
+    while piece := packed.read(CHUNK):
+        size += len(piece)
+        if size > most:
+            size_now = f"{path.stat().st_size / 1e6:,.1f} MB"
+            raise InputError(
+                f'"{path}" ({size_now}) unpacks to more than {most / 1e9:,.2f} GB, as an archive '
+                "that is made to fill a disk does. If it is your table, allow for more: "
+                f"{option('max_unpacked', '50GB')}"
+            )
+        plain.write(piece)
+
+
+def _unpack(path: Path, opener: Any, out: Path, most: int | None) -> None:
     try:
         with opener(path, "rb") as packed, open(out, "wb") as plain:
-            shutil.copyfileobj(packed, plain, CHUNK)
+            _copied(packed, plain, path, most)
     except (EOFError, OSError, lzma.LZMAError, ValueError) as wrong:
         raise InputError(
             f'"{path}" is packed, and the package is damaged or cut short. '
@@ -83,14 +103,14 @@ def _unpack(path: Path, opener: Any, out: Path) -> None:
         ) from wrong
 
 
-def unzipped(path: Path, folder: Path) -> Path:
+def unzipped(path: Path, folder: Path, most: int | None = None) -> Path:
     """The one table of a zip archive, unpacked into the folder."""
     try:
         with zipfile.ZipFile(path) as archive:
             inside = _only_file(archive, path)
             out = folder / Path(inside.filename).name
             with archive.open(inside) as packed, open(out, "wb") as plain:
-                shutil.copyfileobj(packed, plain, CHUNK)
+                _copied(packed, plain, path, most)
             return out
     except (zipfile.BadZipFile, EOFError, RuntimeError, OSError) as wrong:
         raise InputError(
@@ -151,6 +171,32 @@ def _lone_returns(chunk: bytes) -> bool:
     if b"\r" not in chunk:
         return False
     return chunk.count(b"\r", 0, -1) > chunk.count(b"\r\n")
+
+
+def refuse_long_lines(path: Path, most: int) -> None:
+    """Refuse a text with a line of more than so many bytes, which is no row of a table."""
+    length = 0  # of the line that goes on
+    with open(path, "rb") as file:
+        while chunk := file.read(CHUNK):
+            begins, found = chunk.find(b"\n"), chunk.rfind(b"\n")
+            lone = chunk.rfind(b"\r") if found < 0 else -1
+            longest = length + (begins if found >= 0 else len(chunk))
+            if longest > most:
+                raise InputError(
+                    f'"{path}" has a line of more than {most / 1e6:,.0f} MB, which is no row of a '
+                    "table: the ends of its lines may be lost, or a quote never closes. If it "
+                    f"is one, allow for more: {option('max_line', '500MB')}"
+                )
+            length = len(chunk) - 1 - max(found, lone) if max(found, lone) >= 0 else longest
+
+
+def refuse_many_columns(path: Path, columns: int, most: int) -> None:
+    """Refuse a table of more columns than a table of customers has."""
+    if columns > most:
+        raise InputError(
+            f'"{path}" has {columns:,} columns; more than {most:,} are not read. Cut it down to '
+            f"what is known of customers, or allow for more: {option('max_columns', columns)}"
+        )
 
 
 def utf8_text(path: Path, encoding: str | None, folder: Path) -> Utf8Text:

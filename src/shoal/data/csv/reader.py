@@ -13,7 +13,7 @@ from shoal.data.cells.columns import bare_cells, promise, text_fields
 from shoal.data.cells.ids import names_an_id
 from shoal.data.cells.infer import Clues
 from shoal.data.csv.dialect import rewritten
-from shoal.data.csv.encoding import Utf8Text, utf8_text
+from shoal.data.csv.encoding import Utf8Text, refuse_long_lines, refuse_many_columns, utf8_text
 from shoal.data.csv.fast import NUMBERS, Parsed, Text, parse
 from shoal.data.csv.layout import (
     BLANKS,
@@ -87,6 +87,8 @@ def read_text(
             f'"{path}" is a text file and has no sheets. Leave {option("sheet")} out.'
         )
     folder = new_folder()
+    if path.stat().st_size > asked.max_line:
+        refuse_long_lines(path, asked.max_line)
     text = utf8_text(path, asked.encoding, Path(folder.name))
     lines, whole = head_lines(text.path)
     plain = rewritten(text, lines, Path(folder.name))
@@ -121,6 +123,7 @@ def _layout(lines: list[str], whole: bool, asked: Asked, path: Path) -> Layout:
     # Excel writes a line such as sep=; above the table
     skipped = 1 if lines and lines[0].lower().startswith("sep=") else 0
     sep, width = _sep_of(lines[skipped:], asked, path)
+    refuse_many_columns(path, width, asked.max_columns)
     records = records_of(lines[skipped:], sep)
     if not whole and len(records) > 2:
         records.pop()  # it may be cut short
