@@ -96,6 +96,8 @@ def _unpack(path: Path, opener: Any, out: Path, most: int | None) -> None:
     try:
         with opener(path, "rb") as packed, open(out, "wb") as plain:
             _copied(packed, plain, path, most)
+    except InputError:
+        raise
     except (EOFError, OSError, lzma.LZMAError, ValueError) as wrong:
         raise InputError(
             f'"{path}" is packed, and the package is damaged or cut short. '
@@ -177,7 +179,7 @@ def refuse_long_lines(path: Path, most: int) -> None:
     """Refuse a text with a line of more than so many bytes, which is no row of a table."""
     length = 0  # of the line that goes on
     with open(path, "rb") as file:
-        while chunk := file.read(CHUNK):
+        while chunk := file.read(min(CHUNK, most)):
             begins, found = chunk.find(b"\n"), chunk.rfind(b"\n")
             lone = chunk.rfind(b"\r") if found < 0 else -1
             longest = length + (begins if found >= 0 else len(chunk))
