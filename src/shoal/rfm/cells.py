@@ -204,7 +204,7 @@ def ends_of_time(
 
     An end that was asked for is not looked at.
     """
-    day = f"CAST({quoted(lines.reading.column('date') or '')} AS DATE)"
+    day = f"CAST({lines.date} AS DATE)"
     known = f"(SELECT {day} AS d FROM source WHERE {day} IS NOT NULL AND NOT {lines.stand_in()})"
     first, last = _rows(base, f"SELECT min(d), max(d) FROM {known}")[0]
     if not isinstance(first, dt.date) or not isinstance(last, dt.date):

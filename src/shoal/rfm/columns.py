@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.options import AmountPer, OneOrder
-from shoal.rfm.fits import LOOKED_FOR, is_vague, kind_of, tokens
-from shoal.rfm.tells import tells
+from shoal.rfm.fits import LOOKED_FOR, NUMBERS, is_vague, kind_of, says_when, tokens
+from shoal.rfm.tells import held_as, tells
 from shoal.rfm.types import WHATS, Reading, Taken, What
 from shoal.rfm.words import has
 from shoal.sentences import say
@@ -49,11 +49,15 @@ def check_column(asked: str, column: str | None, table: Table) -> None:
         )
 
 
-def _check_asked(table: Table, asked: Mapping[What, str | None], kinds: Mapping[str, str]) -> None:
+def _check_asked(
+    table: Table, asked: Mapping[What, str | None], kinds: Mapping[str, str], head: pa.Table
+) -> None:
     for what, name in asked.items():
         check_column(option_of(what), name, table)
         if name is not None and what in ("date", "amount", "quantity", "price"):
-            _check_kind(table, what, name, kinds)
+            as_number = what == "date" and kinds[name] in NUMBERS and held_as(head[name])
+            if not as_number:
+                _check_kind(table, what, name, kinds)
 
 
 def _check_kind(table: Table, what: What, name: str, kinds: Mapping[str, str]) -> None:
@@ -93,8 +97,8 @@ def understand(
     customer or no date.
     """
     kinds = {field.name: kind_of(field.type) for field in table.schema}
-    _check_asked(table, asked, kinds)
     head = _head(table)
+    _check_asked(table, asked, kinds, head)
     taken = _taken(kinds, asked, head)
     columns = {t.what: t.column for t in taken}
     if "customer" not in columns:
@@ -109,8 +113,15 @@ def understand(
     if amount_per == "auto":
         repeated = unit == "id" and lines and _total_repeated(columns, head)
         amount_per = "order" if repeated else "line"
-    kept = _kept(kinds, columns, head)
-    return Reading("lines" if lines else "orders", why, taken, unit, amount_per, kept)
+    return Reading(
+        "lines" if lines else "orders",
+        why,
+        taken,
+        unit,
+        amount_per,
+        held=held_as(head[columns["date"]]) or "dates",
+        kept=_kept(kinds, columns, head),
+    )
 
 
 def _head(table: Table) -> pa.Table:
@@ -136,6 +147,8 @@ def _taken(
         used = {t.column for t in found.values()}
         free = {name: words[name] for name in words if name not in used}
         guess = None if what in found else _guess(what, free, kinds, head)
+        if what == "date" and what not in found and guess is None:
+            guess = _dates_as_numbers(free, kinds, head)
         if guess is not None:
             found[what] = guess
     left = _without_doubles(found, asked)
@@ -162,6 +175,15 @@ def _guess(
         return None
     alike = [name for name in scores if name != best and scores[name] == scores[best]]
     return Taken(what, best, say("column-named", before=alike[0] if alike else None))
+
+
+def _dates_as_numbers(
+    free: Mapping[str, Sequence[str]], kinds: Mapping[str, str], head: pa.Table
+) -> Taken | None:
+    """A column of numbers that are dates, such as seconds since 1970, by its header too."""
+    dated = (n for n, words in free.items() if kinds[n] in NUMBERS and says_when(words))
+    name = next((n for n in dated if held_as(head[n])), None)
+    return None if name is None else Taken("date", name, say("column-named", before=None))
 
 
 def by_header(kinds: Mapping[str, str]) -> dict[What, str]:

@@ -61,13 +61,21 @@ def kind_of(type: pa.DataType) -> str:
 # --- how well the words of a header fit what is looked for; 0: not at all -------------------------
 
 
+_NO_ADDRESS = frozenset(["accepts", "marketing", "opt", "status", "sent", "opened", "type", "to"])
+
+
 def _score_customer(words: Sequence[str]) -> float:
     if has(words, "not_order"):
         return 0
+    if {"sold", "party"} <= set(words) or {"loyalty", "card"} <= set(words):
+        return 4
+    mailed = not {"email", "mail"}.isdisjoint(words) and _NO_ADDRESS.isdisjoint(words)
     if not has(words, "who"):
-        return float(tuple(words) in {("id",), ("email",), ("mail",), ("card", "no")})
+        return 1.5 if mailed else float(tuple(words) in {("id",), ("card", "no")})
     if "unique" in words:
         return 4.5
+    if mailed:
+        return 3
     if has(words, "numbered") or len(words) == 1:
         return 4
     return 2 if "name" in words else 1
@@ -84,6 +92,8 @@ def _score_order(words: Sequence[str]) -> float:
 def _score_date(words: Sequence[str]) -> float:
     if has(words, "not_date"):
         return 0.5
+    if "created" in words and not has(words, "who"):
+        return 2
     if has(words, "order") or "sale" in words:
         return 4
     return 3 if has(words, "date") else 1
@@ -228,3 +238,8 @@ LOOKED_FOR: dict[What, tuple[Collection[str], Callable[[Sequence[str]], float]]]
 def is_vague(words: Sequence[str]) -> bool:
     """Whether a header speaks of customers without naming one, as "customer type" does."""
     return has(words, "who") and _score_customer(words) < 2
+
+
+def says_when(words: Sequence[str]) -> bool:
+    """Whether a header speaks of the time of an order: then numbers may be dates."""
+    return has(words, "date", "created") and not has(words, "not_date", "numbered")

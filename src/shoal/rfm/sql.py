@@ -13,8 +13,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from shoal.engine.made import A_SECOND, FIRST_SERIAL, RANGES
 from shoal.rfm.types import Reading, What
 from shoal.text.sql import literal, quoted
+from shoal.types import Held
 
 
 class RowClass(enum.IntEnum):
@@ -98,6 +100,15 @@ class Lines:
         return f"CAST({quantity} AS DOUBLE) * {price}" if price and quantity else None
 
     @property
+    def date(self) -> str:
+        """When a row was ordered: a date or a moment; NULL for a number that is none."""
+        column, held = self._column("date") or "NULL", self.reading.held
+        if held == "dates":
+            return column
+        low, high = RANGES[held]
+        return f"CASE WHEN {column} BETWEEN {low:g} AND {high:g} THEN {_moment(column, held)} END"
+
+    @property
     def returning(self) -> bool:
         """Whether any row is a return or a cancellation."""
         if not self.only or self._column("refunded"):
@@ -117,7 +128,7 @@ class Lines:
         return f"CAST({column} AS BIGINT)" if self.whole_ids else column
 
     def _order(self) -> str:
-        column, day = self._column("order"), f"CAST({self._column('date')} AS DATE)"
+        column, day = self._column("order"), f"CAST({self.date} AS DATE)"
         if self.reading.one_order == "row":
             return "0"
         if self.reading.one_order == "day" or column is None:
@@ -140,7 +151,7 @@ class Lines:
 
     def _tests_of_place(self) -> Iterator[tuple[RowClass, str]]:
         """Whether it is known who ordered and when, and whether that lies in the time asked for."""
-        date, customer = self._column("date"), self._column("customer")
+        date, customer = self.date, self._column("customer")
         yield RowClass.NO_CUSTOMER, f"{customer} IS NULL"
         if self.words.guests:
             yield RowClass.GUEST, _is_one_of(customer, self.words.guests)
@@ -156,7 +167,7 @@ class Lines:
 
     def stand_in(self) -> str:
         """Whether the date of a row stands for none."""
-        day = f"CAST({self._column('date')} AS DATE)"
+        day = f"CAST({self.date} AS DATE)"
         days = ", ".join(f"DATE '{each}'" for each in STAND_INS)
         first, end = (f"DATE '{each}'" for each in CALENDAR)
         return f"({day} IN ({days}) OR {day} < {first} OR {day} >= {end})"
@@ -219,7 +230,7 @@ class Lines:
         chosen = [
             f"{self._customer()} AS c",
             f"{self._order()} AS o",
-            f"TRY_CAST({self._column('date')} AS TIMESTAMP) AS t",
+            f"TRY_CAST({self.date} AS TIMESTAMP) AS t",
             f"{self.value or 'CAST(1 AS DOUBLE)'} AS v",
             f"{self._class()} AS k",
             *([f"abs(CAST({refunded} AS DOUBLE)) AS f"] if refunded else []),
@@ -263,7 +274,7 @@ class Lines:
 
         Then for each column of numbers: known values, least, greatest.
         """
-        date = f"CASE WHEN NOT {self.stand_in()} THEN {self._column('date')} END"
+        date = f"CASE WHEN NOT {self.stand_in()} THEN {self.date} END"
         sums = ["count(*)", *(f"CAST({end}({date}) AS TIMESTAMP)" for end in ("min", "max"))]
         known = {what: self._column(what) for what in _NAMED} | {"date": date}
         sums += [f"count({name})" for name in known.values() if name]
@@ -386,6 +397,17 @@ class Lines:
         rows = self.sales(*(f"{quoted(n)} AS w{i}" for i, n in enumerate(self.reading.kept)))
         last = ", ".join(f"arg_max(w{i}, (t, w{i})) AS w{i}" for i in range(len(self.reading.kept)))
         return f"SELECT c, {last} FROM ({rows}) GROUP BY c"
+
+
+def _moment(column: str, held: Held) -> str:
+    """A number in the range of its kind, as a moment."""
+    if held == "written":
+        return f"try_strptime(CAST(CAST({column} AS BIGINT) AS VARCHAR), '%Y%m%d')"
+    if held == "years":
+        return f"CAST(make_date(CAST({column} AS INTEGER), 1, 1) AS TIMESTAMP)"
+    if held == "serials":
+        return f"TIMESTAMP '{FIRST_SERIAL}' + to_microseconds(CAST({column} * 864e8 AS BIGINT))"
+    return f"make_timestamp(CAST({column} * {1e6 / A_SECOND[held]!r} AS BIGINT))"
 
 
 def _is_one_of(column: str | None, words: Sequence[str]) -> str:

@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shoal.engine.made import RANGES
 from shoal.rfm.types import What
 from shoal.rfm.words import has_word, is_cancelled, is_no_purchase, is_partial, is_return
+from shoal.types import Floats, Held
 
 MOST = 0.5  # share of the rows that may be cancelled; of more the column says something else
+NEARLY_ALL = 0.98  # of the numbers of a column that holds dates lie in their range
 FEW_WORDS = 5  # of a column that says whether a row was cancelled
 SHOWN = 200  # different words that are looked at
 
@@ -47,6 +50,22 @@ def _tells_cancelled(values: pa.ChunkedArray, header: str) -> bool:
     if not numbers <= {0, 1} or 1 not in numbers:
         return False
     return float(pc.mean(values.cast(pa.float64())).as_py()) <= MOST
+
+
+def held_as(values: pa.ChunkedArray) -> Held | None:
+    """How a column holds the dates of orders; numbers do where nearly all are in a range of dates.
+
+    Years are not told apart from other numbers, and tell no day.
+    """
+    if pa.types.is_temporal(values.type):
+        return "dates"
+    x = values.drop_null().cast(pa.float64(), safe=False).to_numpy()
+    fitting = (h for h, (low, high) in RANGES.items() if h != "years" and _inside(x, low, high))
+    return next(fitting, None)
+
+
+def _inside(x: Floats, low: float, high: float) -> bool:
+    return len(x) > 0 and float(((x >= low) & (x <= high)).mean()) >= NEARLY_ALL
 
 
 TELLS: Mapping[What, Callable[[pa.ChunkedArray, str], bool]] = {

@@ -13,7 +13,7 @@ from shoal.engine.table import Table
 from shoal.options import Meanings, RoleOverrides
 from shoal.options.columns import ColumnSettings
 from shoal.sentences import say
-from shoal.types import Finding, OrderLines, Statement
+from shoal.types import Finding, Held, OrderLines, Statement
 
 What = Literal[
     "customer",
@@ -64,6 +64,7 @@ class Reading:
     taken: tuple[Taken, ...]
     one_order: Literal["id", "day", "row"]  # what makes one order
     amount_per: Literal["line", "order"] = "line"  # an order's total may stand on each of its lines
+    held: Held = "dates"  # how the column of dates holds them
     kept: tuple[str, ...] = ()  # words on the customer that are carried along, such as the country
 
     def column(self, what: What) -> str | None:

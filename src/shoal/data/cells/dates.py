@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from shoal.data.cells.memory import remembered
 from shoal.text.sql import literal
 
-_ZONE = r"(?:[Zz]|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?|UTC|GMT)"
+# Zones by name, in minutes ahead of UTC; those that have several meanings as exports of shops do.
+_NAMED = {
+    **{"PST": -480, "PDT": -420, "MST": -420, "MDT": -360, "CST": -360, "CDT": -300},
+    **{"EST": -300, "EDT": -240, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "CEST": 120},
+    **{"MEZ": 60, "MESZ": 120, "EET": 120, "EEST": 180, "MSK": 180, "JST": 540, "AEST": 600},
+}
+_ZONE_NAMES = "|".join(_NAMED)
+_ZONE = rf"(?:[Zz]|(?:UTC|GMT)?[+-]\d{{2}}(?::?\d{{2}})?|UTC|GMT|{_ZONE_NAMES})"
 _TIME = (
     r"(?:(?P<t>,? +|T)(?P<h>\d{1,2}):(?P<mi>\d{2})(?P<s>:\d{2})?(?P<f>[.,]\d{1,9})?"
     rf"(?P<p> ?[AaPp][Mm])?(?P<z> ?{_ZONE})?)?"
@@ -35,7 +42,7 @@ _FORMS = (
 # behind the time of day: digits beyond the microsecond, and the zone
 _BEHIND = (
     r"(:\d{2}(?:[.,]\d{1,6})?)\d*((?: ?[AaPp][Mm])?)"
-    r" ?(?:[Zz]|(?:UTC|GMT)?([+-]\d{2}(?::?\d{2})?)|UTC|GMT)?$"
+    rf" ?(?:[Zz]|(?:UTC|GMT)?([+-]\d{{2}}(?::?\d{{2}})?)|UTC|GMT|({_ZONE_NAMES}))?$"
 )
 MICROSECONDS = 6  # digits
 SURE = 3  # times as far as years spread days, where it is plain which is which
@@ -268,4 +275,7 @@ def _minutes_sql(text: str) -> str:
     offset = f"regexp_extract({text}, {literal(_BEHIND)}, 3)"
     digits = f"TRY_CAST(rpad(replace({offset}[2:], ':', ''), 4, '0') AS BIGINT)"
     sign = f"CASE WHEN starts_with({offset}, '-') THEN -1 ELSE 1 END"
-    return f"coalesce({sign} * ({digits} // 100 * 60 + {digits} % 100), 0)"
+    named = f"regexp_extract({text}, {literal(_BEHIND)}, 4)"
+    names = " ".join(f"WHEN {literal(name)} THEN {ahead}" for name, ahead in _NAMED.items())
+    by_offset = f"{sign} * ({digits} // 100 * 60 + {digits} % 100)"
+    return f"coalesce(CASE {named} {names} ELSE {by_offset} END, 0)"
