@@ -29,7 +29,6 @@ from shoal.types import Bools, Finding, Ints, ReadAs
 MOST_EXACT = 9e15  # whole numbers up to this are exact in a double
 FIRST_DAY = dt.datetime(1900, 1, 1)  # a cell before it is a time of day, or how long something took
 TOP = 12  # first rows of a sheet in which the header of another one is looked for
-MIDNIGHT = r"^(\d{4}-\d\d-\d\d) 00:00:00$"
 
 
 @dataclass(frozen=True)
@@ -102,10 +101,10 @@ class _SheetRows:
 
 def _table(read: _SheetRows, asked: Asked, name: str, findings: list[Finding]) -> Table:
     layout = read.block.layout
-    body = read.as_type(None)
-    names = pc.replace_substring_regex(pa.array(layout.names), MIDNIGHT, r"\1").to_pylist()
+    typed = read.as_type(None)
+    body = pa.table([_one_type(column) for column in typed.columns], names=typed.column_names)
     source = Source("frame", {"frame": body})
-    named = named_columns(source, names, body.column_names)
+    named = named_columns(source, layout.names, body.column_names)
     columns, stay, more = _columns(read, body, dict(named.columns), asked)
     source = Source("frame", {"frame": pa.table(columns, names=body.column_names)})
     header = read.block.header
@@ -123,8 +122,7 @@ def _columns(
     stay: set[str] = set()
     findings: list[Finding] = []
     numeric: pa.Table | None = None
-    for name, column in zip(body.column_names, body.columns, strict=True):
-        made = _one_type(column)
+    for name, made in zip(body.column_names, body.columns, strict=True):
         label = names.get(name, name)
         is_id = label in asked.ids or names_an_id(label)  # of which no letter may change
         if pa.types.is_string(made.type) and not is_id and _may_be_mixed(made):

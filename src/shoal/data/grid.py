@@ -21,6 +21,8 @@ from shoal.types import Bools, Finding, Ints
 
 HEAD = 300  # rows of a table in which its header is looked for
 TAIL = 30  # rows in which a footer is looked for
+MIDNIGHT = r"^(\d{4}-\d\d-\d\d) 00:00:00$"
+FEW_SHAPES = 5  # of the cells of a column up to which another one is odd
 MOST_RUNS = 1000  # runs of rows beyond which blank rows are the style of the sheet
 
 
@@ -34,7 +36,7 @@ class Grid:
 
     def records(self, rows: Ints, left: int, right: int) -> list[Record]:
         """Some rows, from one column to before another."""
-        taken = [c.take(pa.array(rows)).to_pylist() for c in self.columns[left:right]]
+        taken = [_shown(c.take(pa.array(rows))) for c in self.columns[left:right]]
         return [list(row) for row in zip(*taken, strict=True)]
 
     def runs(self, start: int) -> list[Ints]:
@@ -48,6 +50,12 @@ class Grid:
         if self.filled.shape[1] == 1:
             return np.zeros(len(rows), bool)
         return np.asarray(self.filled[rows].sum(axis=1) == 1)
+
+
+def _shown(cells: pa.Array) -> list[str]:
+    """Cells as people see them: a day without its midnight."""
+    words: list[str] = pc.replace_substring_regex(cells, MIDNIGHT, r"\1").to_pylist()
+    return words
 
 
 @dataclass(frozen=True)
@@ -111,7 +119,7 @@ def find_table(grid: Grid, header: int | None) -> tuple[Block, Ints, list[Findin
     best, beside = _without_neighbours(best)
     body, findings = _rows_of_data(best)
     others = [_left_out("table-left-out", block) for block in above if len(block.body)]
-    others += [_left_out("table-beside", block) for block in beside]
+    others += [_left_out("table-beside", block) for block in beside] or _notes_beside(best)
     return best, body, [*others, *best.layout.findings, *findings]
 
 
@@ -143,8 +151,16 @@ def _tables(grid: Grid, header: int | None) -> list[list[Ints]]:
 def _block(grid: Grid, rows: Ints, header: int | None) -> Block:
     """The block of these rows, as wide as those that are no titles."""
     full = rows[~grid.thin(rows)]
-    used = np.flatnonzero(grid.filled[full if len(full) else rows].any(axis=0))
+    counts = grid.filled[full if len(full) else rows].sum(axis=0)
+    used = _without_notes(np.flatnonzero(counts), counts)
     return Block(grid, rows, int(used[0]), int(used[-1]) + 1, min(header, 1) if header else header)
+
+
+def _without_notes(used: Ints, counts: Ints) -> Ints:
+    """The columns of a table, without those of a single cell that blank ones part from it."""
+    parts = np.split(used, np.flatnonzero(np.diff(used) > 1) + 1)
+    several = [part for part in parts if len(part) > 1 or counts[part[0]] > 1]
+    return np.concatenate(several or parts)
 
 
 def _begins_another(table: Block, run: Ints) -> bool:
@@ -179,6 +195,17 @@ def _without_neighbours(block: Block) -> tuple[Block, list[Block]]:
     return best, [each for each in blocks if each is not best]
 
 
+def _notes_beside(block: Block) -> list[Finding]:
+    """What is to be said of cells right or left of the table."""
+    rows = block.body[~block.grid.thin(block.body)]
+    filled = block.grid.filled[np.union1d(rows, block.rows[: block.layout.first])]
+    counts = np.delete(filled, np.s_[block.left : block.right], axis=1).sum(axis=0)
+    if not counts.any():
+        return []
+    cells, columns = int(counts.sum()), int((counts > 0).sum())
+    return [finding("notes-beside-table", columns=columns, cells=cells, rows=len(rows))]
+
+
 def _part(block: Block, columns: Ints) -> Block:
     """Some neighbouring columns of a block, down to their last filled row."""
     left, right = int(columns[0]), int(columns[-1]) + 1
@@ -188,19 +215,21 @@ def _part(block: Block, columns: Ints) -> Block:
 
 def _rows_of_data(block: Block) -> tuple[Ints, list[Finding]]:
     """The rows of data of a table, and what was left out among and below them."""
-    grid, rows = block.grid, block.body
-    headers = _headers(block, rows)
-    odd = {"header-repeated": headers, "stray-lines": _strays(block, rows, headers)}
-    findings = [_about_rows(block, code, found) for code, found in odd.items() if len(found)]
-    rows = np.setdiff1d(rows, np.concatenate(list(odd.values())), assume_unique=True)
-    size = footer_size(grid.records(rows[-TAIL:], block.left, block.right), block.width)
-    if size:
-        findings.append(_about_rows(block, "footer-dropped", rows[len(rows) - size :]))
-        rows = rows[: len(rows) - size]
-    if len(summed := _totals(block, rows)):
-        findings.append(_about_rows(block, "totals-left-out", summed))
-        rows = np.setdiff1d(rows, summed, assume_unique=True)
-    return rows, findings
+    headers = _headers(block, block.body)
+    rows = np.setdiff1d(block.body, headers, assume_unique=True)
+    size = footer_size(block.grid.records(rows[-TAIL:], block.left, block.right), block.width)
+    rows, footer = rows[: len(rows) - size], rows[len(rows) - size :]
+    strays = _strays(block, rows, headers)
+    rows = np.setdiff1d(rows, strays, assume_unique=True)
+    summed = _totals(block, rows)
+    left_out = {
+        "header-repeated": headers,
+        "stray-lines": strays,
+        "footer-dropped": footer,
+        "totals-left-out": summed,
+    }
+    findings = [_about_rows(block, code, found) for code, found in left_out.items() if len(found)]
+    return np.setdiff1d(rows, summed, assume_unique=True), findings
 
 
 def _totals(block: Block, rows: Ints) -> Ints:
@@ -229,8 +258,27 @@ def _strays(block: Block, rows: Ints, headers: Ints) -> Ints:
     records = block.grid.records(thin, block.left, block.right)
     filled = [[(j, cell) for j, cell in enumerate(record) if cell] for record in records]
     misplaced = [bool(c) and c[0][0] in block.typed and not typed(c[0][1]) for c in filled]
-    above = rows[:-1][np.isin(rows[1:], headers)]
-    return thin[np.array(misplaced, bool) | np.isin(thin, above)]
+    below = np.searchsorted(block.rows, thin, side="right")
+    above = thin[np.isin(block.rows[np.minimum(below, len(block.rows) - 1)], headers)]
+    titles = _titles(block, rows, thin)
+    return thin[np.array(misplaced, bool) | np.isin(thin, above) | titles]
+
+
+def _titles(block: Block, rows: Ints, thin: Ints) -> Bools:
+    """Which rows of a single cell, in the first column, are unlike what it holds in all others."""
+    first = block.grid.columns[block.left]
+    others = first.take(pa.array(np.setdiff1d(rows, thin, assume_unique=True)))
+    shapes = pc.unique(_shape(others))
+    words = _shape(first.take(pa.array(thin)))
+    known = pc.or_(pc.is_in(words, shapes), pc.equal(words, ""))
+    odd: Bools = ~known.to_numpy(zero_copy_only=False)
+    return odd if len(shapes) <= FEW_SHAPES else np.zeros(len(thin), bool)
+
+
+def _shape(cells: pa.Array) -> pa.Array:
+    """What is alike in ids of one kind: K01 and K2345 are letters and digits."""
+    letters = pc.replace_substring_regex(cells, r"\pL+", "a")
+    return pc.replace_substring_regex(letters, r"\d+", "9")
 
 
 def _about_rows(block: Block, code: str, rows: Ints) -> Finding:

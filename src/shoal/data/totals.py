@@ -17,7 +17,7 @@ WORD = (
 )
 NUMBER = r"^-?\d+(\.\d+)?$"
 CENT = 0.011  # by which a sum may differ, as its parts are rounded
-FEW = 8  # rows up to which one column that adds up may do so by chance
+FEW = 8  # rows up to which one column may add up, and several be averages, by chance
 
 
 def totals(labels: Sequence[pa.Array], columns: Sequence[pa.Array]) -> Ints:
@@ -56,19 +56,25 @@ def _numbers(column: pa.Array) -> npt.NDArray[np.float64]:
     return np.asarray(numbers.to_numpy(zero_copy_only=False), np.float64)
 
 
-def _matches(row: Floats, rows: Floats) -> tuple[int, int]:
-    """How many numbers of a row are the sums of the columns above it, and how many there are."""
-    sums = np.nansum(rows, axis=0)
-    same = np.abs(row - sums) <= np.maximum(CENT, 1e-9 * np.abs(sums))
-    return int((same & (sums != 0)).sum()), int(np.isfinite(row).sum())
+def _same(row: Floats, others: Floats) -> int:
+    """How many numbers of a row are those of another, none of them zero."""
+    near = np.abs(row - others) <= np.maximum(CENT, 1e-9 * np.abs(others))
+    return int((near & (others != 0)).sum())
 
 
 def _adds_up(row: Floats, rows: Floats, share: float) -> bool:
-    same, count = _matches(row, rows)
-    return len(rows) > 1 and same > 0 and same >= share * count
+    same = _same(row, np.nansum(rows, axis=0))
+    return len(rows) > 1 and same > 0 and same >= share * np.isfinite(row).sum()
 
 
 def _proven(row: Floats, rows: Floats) -> bool:
-    """Whether a row without a word for it is a total: every number adds up, and not by chance."""
-    same, count = _matches(row, rows)
-    return len(rows) > 2 and same == count > 0 and (same > 1 or len(rows) >= FEW)
+    """Whether a row without a word for it is a total, or an average: every number is one.
+
+    Few numbers may be so by chance.
+    """
+    count = int(np.isfinite(row).sum())
+    if not count or len(rows) < 3 or not np.isfinite(rows).any(axis=0).all():
+        return False
+    many = len(rows) >= FEW
+    total = _same(row, np.nansum(rows, axis=0)) == count and (count > 1 or many)
+    return total or (_same(row, np.nanmean(rows, axis=0)) == count > 1 and many)

@@ -157,7 +157,7 @@ def lay_out(records: list[Record], sep: str, width: int, header: int | None) -> 
 
     `header` is the row that was asked for, from 1; 0 for none, None to have it found.
     """
-    start = _skip_titles(records, width)
+    start = _with_group_rows(records, _skip_titles(records, width))
     if header == 0:
         return _without_header(sep, width, start)
     if header is not None:
@@ -219,6 +219,19 @@ def _skip_titles(records: list[Record], width: int) -> int:
     return 0
 
 
+def _with_group_rows(records: list[Record], start: int) -> int:
+    """Where the table begins with the rows of groups that stand above its names.
+
+    They have nothing in the first column, as titles have, and at least two groups.
+    """
+    while start > 0:
+        cells = [cell.strip() for cell in records[start - 1]]
+        if not cells or cells[0] or sum(map(bool, cells)) < 2:
+            break
+        start -= 1
+    return start
+
+
 def _has_typed(record: Sequence[str]) -> bool:
     return sum(1 for c in record if typed(c)) >= 2
 
@@ -250,13 +263,30 @@ def _header_block(body: Body, columns: list[int]) -> int:
         return 0
     if not columns:
         return 1 if _looks_like_names(body) else 0
-    words = [i for i in range(1, min(len(body) - 1, 5)) if _more_header(body, i, columns)]
+    near = range(1, min(len(body) - 1, 5))
+    words = [i for i in near if _more_header(body, i, columns) or _below_title(body, i, columns)]
     if any(typed(body[0][j]) for j in columns) and not words and not _in_a_row(body, columns):
         return 0
     size = max(words, default=0) + 1  # rows of words over columns of numbers, and all above them
     while size < min(len(body) - 1, 8) and _more_header(body, size, columns):
         size += 1
-    return size
+    return size + _names_of_index(body, size)
+
+
+def _below_title(body: Body, i: int, columns: list[int]) -> bool:
+    """Whether years or days in a row are names below a row of a few words, as pivots have them."""
+    fuller = sum(map(bool, body[i])) > sum(map(bool, body[0]))
+    above = any(typed(body[0][j]) for j in columns)
+    return fuller and not above and bool(body[i][0]) and _in_a_row(body[i:], columns)
+
+
+def _names_of_index(body: Body, size: int) -> int:
+    """1 where the row below the header names nameless columns alone, as pandas writes it."""
+    if size >= len(body) - 1:
+        return 0
+    filled = [j for j, cell in enumerate(body[size]) if cell]
+    nameless = all(not row[j] for row in body[:size] for j in filled)
+    return int(bool(filled) and nameless and not any(typed(body[size][j]) for j in filled))
 
 
 def _more_header(body: Body, i: int, columns: list[int]) -> bool:
@@ -281,7 +311,8 @@ def _in_a_row(body: Body, columns: list[int]) -> bool:
         steps = {int(b) - int(a) for a, b in pairwise(cells)}
         return steps == {1} and not all(map(YEAR.fullmatch, below))
     if all(map(day_in, cells)):
-        return len(set(cells)) == len(cells) and not all(map(day_in, below))
+        of_days = sum(1 for cell in below if day_in(cell))
+        return len(set(cells)) == len(cells) and of_days < len(below) / 2
     return len(cells) >= MONTHS and cells == [str(n) for n in range(1, len(cells) + 1)]
 
 
@@ -311,13 +342,22 @@ def _name_score(record: Sequence[str]) -> tuple[int, int, int]:
 
 
 def _joined(body: Body, best: int, block: int) -> tuple[str, ...]:
-    """The names; where they repeat, the group names of a record above are put before them."""
-    names = body[best]
-    for above, below in pairwise(body[:block]):
-        both = _with_groups(above, below)
+    """The names; where they repeat, or stand below groups, those are put before them."""
+    rows, names = list(body[:block]), body[best]
+    for i in range(block - 1):
+        both = _with_groups(rows[i], rows[i + 1])
+        if _are_groups(rows[i], rows[i + 1]):
+            rows[i + 1] = both
+            names = both if i + 1 == best else names
         if _different(both) > _different(names):
             names = both
     return names
+
+
+def _are_groups(above: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether a row has several groups of the names below it, and none in the first column."""
+    groups = [j for j, cell in enumerate(above) if cell]
+    return len(groups) > 1 and not above[0] and all(below[j] for j in groups)
 
 
 def _with_groups(above: Sequence[str], below: Sequence[str]) -> tuple[str, ...]:
@@ -349,6 +389,8 @@ def footer_size(tail: Sequence[Sequence[str]], width: int) -> int:
 def _is_note(cells: list[str], width: int) -> bool:
     """A row of a few texts, most of the table empty beside them."""
     filled = [c for c in cells if c]
+    if width > 2 and len(filled) == 2 and filled[0].endswith(":"):
+        return True
     few = width > 2 and len(filled) <= max(1, width // 4)
     return few and len(filled[0]) > SHORT_NOTE and not any(map(typed, filled))
 
