@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         segment,
         write_customers,
     )
-    from shoal.errors import InputError, OptionError, OutputError, ShoalError
+    from shoal.errors import InputError, OptionError, OutputError, ShoalError, showable
     from shoal.estimator import Segmenter
     from shoal.findings import codes
     from shoal.study import Model, Study
@@ -53,6 +53,7 @@ _HOME = {
     "InputError": "errors",
     "OptionError": "errors",
     "OutputError": "errors",
+    "showable": "errors",
 }
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "read",
     "rfm_classes",
     "segment",
+    "showable",
     "speaking_shell",
     "write_customers",
 ]

@@ -5,12 +5,13 @@ Results go to stdout, everything else to stderr.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -45,6 +46,24 @@ class InOrder(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names."""
         return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what stops it, Ctrl-C or a request to end, is said in words."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stopped:
+            _say("stopped. Nothing half-written was left; run the same command to start again.")
+            raise click.exceptions.Exit(_EXIT_CODES[type(stopped)]) from None
+
+
+class Terminated(KeyboardInterrupt):
+    """Somebody asked the process to end, as a shutdown or a scheduler does."""
+
+
+_EXIT_CODES: dict[type[BaseException], int] = {
+    KeyboardInterrupt: 128 + signal.SIGINT,
+    Terminated: 128 + signal.SIGTERM,
+}
 
 
 @click.group(cls=InOrder, no_args_is_help=True)
@@ -362,7 +381,7 @@ def _print_json(body: Any) -> None:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
-    """Progress on stderr, where somebody watches, after a second; Ctrl-C said in words."""
+    """Progress on stderr, where somebody watches, after a second."""
     from shoal.cli.lean import arrow_alone
 
     arrow_alone()
@@ -373,9 +392,6 @@ def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
         line = ProgressLine()
     try:
         yield line.show if line else _silent
-    except KeyboardInterrupt:
-        _say("stopped. Nothing half-written was left; run the same command to start again.")
-        raise click.exceptions.Exit(130) from None
     finally:
         if line:
             line.stop()
@@ -402,8 +418,6 @@ def main() -> int:
     except ShoalError as error:
         _say(str(error))
         return error.exit_code
-    except BrokenPipeError:  # the reader of a pipe left early: no fault
-        return 0
     except MemoryError:
         _say(
             "this machine has too little memory for the table. "
@@ -424,31 +438,58 @@ def main() -> int:
 def run() -> NoReturn:
     """The command line as a process of its own.
 
-    Both streams are UTF-8 whatever the platform says.
+    Both streams are UTF-8 whatever the platform says, and may be closed by who reads them.
     """
-    streams = [s for s in (sys.stdout, sys.stderr) if s is not None]
-    for stream in streams:
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    sys.stdout, sys.stderr = _stream(1, (BrokenPipeError,)), _stream(2, (OSError,))
+    signal.signal(signal.SIGTERM, _terminate)
     code = main()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said: a late Ctrl-C changes nothing
-    for stream in streams:
-        code = _flushed(stream, code)
+    for late in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(late, signal.SIG_IGN)  # all is said: a late Ctrl-C changes nothing
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        _write_into_nothing(1)  # Python flushes again at its end, and would complain
+        _say(f"the result could not be written: {error.strerror}.")
+        code = code or 1
     sys.exit(code)
 
 
-def _flushed(stream: TextIO, code: int) -> int:
-    """The exit code once a stream is written out; what cannot be written is dropped."""
+def _terminate(*_: object) -> NoReturn:
+    raise Terminated
+
+
+class _Stream(io.FileIO):
+    """A standard stream whose reader may leave early, which is no fault: the rest is dropped."""
+
+    forgiven: tuple[type[OSError], ...] = ()
+
+    def write(self, content: Any) -> int:
+        """The number of bytes taken."""
+        try:
+            return super().write(content)
+        except self.forgiven:
+            _write_into_nothing(self.fileno())
+            return len(content)
+
+
+def _stream(number: int, forgiven: tuple[type[OSError], ...]) -> TextIO:
+    """Standard output or error; one that was closed before is nothing."""
     try:
-        stream.flush()
-    except OSError as error:
-        # Python flushes again at its end, and would complain: let it write into nothing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-        if isinstance(error, BrokenPipeError):  # the reader of a pipe left early: no fault
-            return code
-        with suppress(OSError):
-            os.write(2, f"shoal: the result could not be written: {error.strerror}.\n".encode())
-        return code or 1
-    return code
+        os.fstat(number)
+    except OSError:
+        _write_into_nothing(number)  # else the next file that is opened would stand in its place
+    raw = _Stream(number, "w", closefd=False)
+    raw.forgiven = forgiven
+    buffered = io.BufferedWriter(raw)
+    by_line = number == 2 or raw.isatty()
+    return io.TextIOWrapper(buffered, "utf-8", "backslashreplace", line_buffering=by_line)
+
+
+def _write_into_nothing(number: int) -> None:
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    if nothing != number:
+        os.dup2(nothing, number)
+        os.close(nothing)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape as without_markup
 from rich.table import Table
 
-from shoal import Study, as_json, codes, percent
+from shoal import Study, as_json, codes, percent, showable
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _MARKS = {"error": "[red]error[/]", "warning": "[yellow]note[/]", "info": "info"}
@@ -23,6 +23,11 @@ MOST_SHOWN = 5  # columns of findings of one kind
 def _console() -> Console:
     """Plain and wide enough where output goes to a file or pipe."""
     return Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+
+
+def escape(text: str) -> str:
+    """A text of a table's as it may be shown: no markup, no characters that steer a terminal."""
+    return without_markup(showable(text))
 
 
 class ProgressLine:

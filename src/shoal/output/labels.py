@@ -30,7 +30,7 @@ from shoal.types import Finding, Segmentation
 if TYPE_CHECKING:
     import pandas as pd
 
-_FORMULA = r"^([=+\-@\t\r])"  # a cell that starts so is run by spreadsheets
+_FORMULA = r"^([=+\-@＝＋－＠\t\r\n])"  # a cell that starts so is run by spreadsheets
 _LABELS = [
     ("segment", pa.int16()),
     ("name", pa.string()),

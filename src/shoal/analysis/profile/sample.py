@@ -68,7 +68,8 @@ class SampleAccumulator:
         self._index += other._index
         self._kept += other._kept
         self._held += other._held
-        self._shrink()
+        if self._hashes:
+            self._shrink()
 
     def __getstate__(self) -> dict[str, object]:
         """What another process needs: no more rows than can matter."""

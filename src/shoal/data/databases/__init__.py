@@ -55,7 +55,7 @@ def read_database(url: str, *, table: str | None = None, query: str | None = Non
         raise OptionError(
             f'Both a table ("{wanted}") and a query were given. Leave one of them out.'
         )
-    asked = None if query is None else reading_query(query)
+    asked = None if query is None else reading_query(query, address.scheme)
     with closing(_way(address).rows(address, wanted, asked)) as batches:
         return cached(wanted or "query", batches, ReadAs("database"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -34,6 +35,12 @@ TYPES = {
     "bool": "BOOLEAN",
     "string": "VARCHAR",
     "date32[day]": "DATE",
+}
+ALONE: dict[str, Any] = {
+    "enable_external_access": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "python_enable_replacements": False,  # a table that is not there is no variable of Python
 }
 _AS_IT_IS = (
     "TINYINT",
@@ -69,7 +76,6 @@ def rows(address: Address, table: str | None, query: str | None) -> Iterator[pa.
                 f"{option('query')} holds more than one statement, or one that does not only read. "
                 "Give one SELECT."
             )
-        start_session(con)
         con.execute("BEGIN TRANSACTION READ ONLY")
         asked = query or f"SELECT * FROM {quoted(*_find(con, address, table))}"
         described = con.execute(f"DESCRIBE {asked}").fetchall()
@@ -117,13 +123,24 @@ def write(
 
 
 def _connect(address: Address) -> duckdb.DuckDBPyConnection:
-    """The file opened for reading, within what the run may use.
+    """The file opened for reading, within what the run may use; nothing else can be reached.
 
+    A query, or a view in the file, can read no other file, ask no address and load no extension.
     Where this process has the file open already, it is shared as it is, with the limits that it
     has.
     """
     with suppress(duckdb.ConnectionException):
-        return duckdb.connect(address.database, read_only=True, config=settings(asked()))
+        config = {**ALONE, **settings(asked())}
+        con = duckdb.connect(address.database, read_only=True, config=config)
+        start_session(con)
+        con.execute("SET lock_configuration = true")
+        return con
+    con = _shared(address)
+    start_session(con)
+    return con
+
+
+def _shared(address: Address) -> duckdb.DuckDBPyConnection:
     with suppress(duckdb.ConnectionException):
         return duckdb.connect(address.database, read_only=True)
     return duckdb.connect(address.database)  # open for writing; the transaction only reads

@@ -17,31 +17,66 @@ from shoal.text.options import option
 
 CONNECT_SECONDS = 10
 FETCH_ROWS = 20_000
-_LEADING = re.compile(r"\A(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
-_CLOSING = re.compile(r"\s*;(?:[\s;]|--[^\n]*|/\*(?:(?!\*/).)*\*/)*\Z", re.DOTALL)
-_INTO_FILE = re.compile(r"\binto\s+(?:outfile|dumpfile)\b", re.IGNORECASE)
+_GAP = r"(?P<gap>\s+|{dashes}|/\*.*?\*/)"
+_TEXT = (
+    r"""(?P<text>'(?:''|[^'{marks}]{escape})*'|"(?:""|[^"{marks}]{escape})*"|`[^`]*`{dollars})"""
+)
+_REST = r"(?P<word>\w+)|(?P<mark>.)"
+_DOLLARS = r"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$"
+_STANDARD = (_GAP.format(dashes=r"--[^\n]*"), _TEXT.format(marks="", escape="", dollars=_DOLLARS))
+_DASHES = r"--(?=\s|\Z)[^\n]*|\#[^\n]*"  # of MariaDB: 5--1 is 6
+_MARIADB = (
+    (_GAP.format(dashes=_DASHES), _TEXT.format(marks=r"\\", escape=r"|\\.", dollars="")),
+    (
+        _GAP.format(dashes=_DASHES),
+        _TEXT.format(marks="", escape="", dollars=""),
+    ),  # NO_BACKSLASH_ESCAPES
+)
+_BEGIN = ("select", "with", "values", "table", "from", "(")
 
 
-def reading_query(query: str) -> str:
+def reading_query(query: str, scheme: str = "") -> str:
     """The query without a closing semicolon and what follows it, if it is one that only reads.
 
-    The database is asked in a read-only transaction besides; this is for an early and plain word.
+    It is cut into words, texts and comments as the database of this scheme would. The database is
+    asked in a read-only transaction besides; this keeps out what no transaction does, such as
+    INTO OUTFILE, and is an early and plain word.
 
     >>> reading_query("select * from customers; ")
     'select * from customers'
     """
-    text = query.strip()
-    end = _CLOSING.search(text)
-    if end and text.count("'", 0, end.start()) % 2 == 0:  # not within a text
-        text = text[: end.start()]
-    bare = _LEADING.sub("", text, count=1).lower()
-    if not re.match(r"(?:select|with|values|table|from)\b|\(", bare) or _INTO_FILE.search(text):
-        start = " ".join(text.split())[:60]
+    found = [_tokens(query, each) for each in (_MARIADB if scheme == "mariadb" else (_STANDARD,))]
+    if not all(map(_only_reads, found)):
+        start = " ".join(query.split())[:60]
         raise OptionError(
-            f"{option('query', start)} does not only read. Give one SELECT, such as "
+            f"{option('query', start)} does not only read, or holds more than one statement. Give "
+            "one SELECT, such as "
             f"{option('query', 'select * from customers')}."
         )
-    return text
+    first, last = found[0][0], found[0][-1]
+    return query[first.start() : last.end()]
+
+
+def _tokens(query: str, dialect: tuple[str, str]) -> list[re.Match[str]]:
+    """Words, texts and marks, without what is between them and without closing semicolons."""
+    pattern = re.compile("|".join((*dialect, _REST)), re.DOTALL)
+    tokens = [t for t in pattern.finditer(query) if t.lastgroup != "gap" or _is_run(t[0])]
+    while tokens and tokens[-1][0] == ";":
+        tokens.pop()
+    return tokens
+
+
+def _is_run(comment: str) -> bool:
+    """MySQL and MariaDB run what is in such comments."""
+    return comment.startswith(("/*!", "/*M!"))
+
+
+def _only_reads(tokens: list[re.Match[str]]) -> bool:
+    """Whether it is one statement that begins as reading does, and puts nothing INTO anything."""
+    words = [t[0].lower() for t in tokens if t.lastgroup in ("word", "mark")]
+    if not words or words[0] not in _BEGIN or any(_is_run(t[0]) for t in tokens):
+        return False
+    return ";" not in words and "into" not in words
 
 
 def driver(module: str, package: str, address: Address) -> Any:
@@ -136,6 +171,11 @@ _MEANINGS = (
         "{address} does not let {user} in with this password. Put it into the environment "
         "(PGPASSWORD for PostgreSQL, MYSQL_PWD for "
         "MySQL and MariaDB), or write ${{VARIABLE}} in its place in the URL.",
+    ),
+    (
+        r"disabled by configuration|disabled through configuration",
+        "{address} asks for other files or for an address, which is not done: only what is in the "
+        "database itself is read. Copy those rows into a table first. ({said})",
     ),
     (
         r"multiple commands|one statement at a time",

@@ -6,9 +6,10 @@ Nothing to install, and values of several types in one column come through unhar
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from shoal.data.databases.write import (
     writable,
 )
 from shoal.data.names import unique_names
+from shoal.engine.tempdir import new_folder
 from shoal.errors import InputError, OutputError
 from shoal.text.sql import quoted
 
@@ -43,7 +45,8 @@ def rows(address: Address, table: str | None, query: str | None) -> Iterator[pa.
         raise InputError(no_file(address))
     with (
         one_message(address, InputError, (sqlite3.Error,)),
-        closing(_connect(address, "ro")) as con,
+        new_folder() as folder,
+        closing(_for_reading(address, Path(folder))) as con,
     ):
         con.execute("BEGIN")
         asked = query or f"SELECT * FROM {quoted(_find(con, address, table))}"
@@ -66,7 +69,7 @@ def write(
         raise OutputError(no_file(address))
     with (
         one_message(address, OutputError, (sqlite3.Error,)),
-        closing(_connect(address, "rwc")) as con,
+        closing(_connect(Path(address.database), "rwc")) as con,
     ):
         con.execute("BEGIN IMMEDIATE")
         there = {row[1]: row[2] for row in con.execute(f"PRAGMA table_info({quoted(table)})")}
@@ -120,8 +123,29 @@ def _values(column: pa.Array) -> list[Any]:
     return values
 
 
-def _connect(address: Address, mode: str) -> sqlite3.Connection:
-    uri = f"{Path(address.database).absolute().as_uri()}?mode={mode}"
+def _for_reading(address: Address, folder: Path) -> sqlite3.Connection:
+    """The file opened for reading only.
+
+    Beside a file whose writer was killed stands a journal, which tells how to undo what was half
+    written. That would change the file, so it is done in a copy.
+    """
+    path = Path(address.database)
+    con = _connect(path, "ro")
+    try:
+        con.execute("SELECT 1 FROM sqlite_master").fetchall()
+    except sqlite3.OperationalError as wrong:
+        con.close()
+        if not re.search("readonly|unable to open", str(wrong)):
+            raise
+        for ending in ("", "-journal", "-wal"):
+            with suppress(FileNotFoundError):
+                shutil.copyfile(f"{path}{ending}", folder / f"copy{ending}")
+        con = _connect(folder / "copy", "rw")
+    return con
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
     return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=CONNECT_SECONDS)
 
 
