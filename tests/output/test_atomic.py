@@ -85,28 +85,40 @@ def test_what_the_new_result_replaces_goes_and_the_users_files_stay(tmp_path: Pa
     assert (tmp_path / "report.html").read_text() == "newer"
 
 
-def killed_at(module: object, function: str, out: Path, after: int) -> None:
-    """A run of its own that dies before this function is called once more."""
-    child = os.fork()
-    if child:
-        os.waitpid(child, 0)
-        return
-    work, calls = getattr(module, function), iter(range(after))
+def killed_at(function: str, *runs: tuple[Path, int]) -> None:
+    """Runs that die, each before this function is called once more after so many calls.
 
-    def dying(*arguments: object, **options: object) -> object:
-        if next(calls, None) is None:
-            os._exit(9)
-        return work(*arguments, **options)
-
-    setattr(module, function, dying)
-    with staged(out, "abc", lambda _: ["stale"]) as folder:
-        for name in "abc":
-            (folder / name).write_text("new")
-    os._exit(0)
+    They are copies of one small process, which has no threads.
+    """
+    code = f"""if True:
+        import os
+        from pathlib import Path
+        import shoal.output.atomic as atomic
+        import shoal.output.exchange as exchange
+        work = {function}
+        def run(out, after):
+            global {function.partition(".")[0]}
+            calls = iter(range(after))
+            def dying(*arguments, **options):
+                if next(calls, None) is None:
+                    os._exit(9)
+                return work(*arguments, **options)
+            {function} = dying
+            with atomic.staged(Path(out), "abc", lambda _: ["stale"]) as folder:
+                for name in "abc":
+                    (folder / name).write_text("new")
+            os._exit(0)
+        for out, after in {[(str(out), after) for out, after in runs]!r}:
+            child = os.fork()
+            if not child:
+                run(out, after)
+            os.waitpid(child, 0)
+    """
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
 def killed_while_moving(out: Path, after: int) -> None:
-    killed_at(shoal.output.atomic, "_put", out, after)
+    killed_at("atomic._put", (out, after))
 
 
 def contents(folder: Path) -> list[str]:
@@ -114,28 +126,26 @@ def contents(folder: Path) -> list[str]:
 
 
 @pytest.mark.skipif(sys.platform not in ("linux", "darwin"), reason="folders cannot be exchanged")
-@pytest.mark.parametrize(
-    ("module", "function"),
-    [(os, "replace"), (os, "link"), (shoal.output.exchange, "_exchange")],
-    ids=["replace", "link", "exchange"],
-)
+@pytest.mark.parametrize("function", ["os.replace", "os.link", "exchange._exchange"])
 def test_killed_at_any_moment_a_folder_is_the_old_or_the_new_one(
-    tmp_path: Path, module: object, function: str
+    tmp_path: Path, function: str
 ) -> None:
-    for after in range(10):
-        out = tmp_path / f"results{after}"
+    folders = [tmp_path / f"results{after}" for after in range(10)]
+    for out in folders:
         write(out, "a", "b", "c", "stale", "mine", text="old")
         (out / "figures").mkdir()
-        killed_at(module, function, out, after)
-        assert contents(out) in (["old"] * 3, ["new"] * 3)
-        assert (out / "stale").exists() == (contents(out) == ["old"] * 3)
+    killed_at(function, *((out, after) for after, out in enumerate(folders)))
+    for out in folders:
+        found = contents(out)
+        assert found in (["old"] * 3, ["new"] * 3)
+        assert (out / "stale").exists() == (found == ["old"] * 3)
         assert (out / "mine").read_text() == "old"
         write(out, "other")
-        assert contents(out) in (["old"] * 3, ["new"] * 3)
+        assert contents(out) == found
         kept = {"a", "b", "c", "figures", "mine", "other"}
         assert set(names(out)) - {"stale"} == kept
-    assert contents(out) == ["new"] * 3, "the last was not killed"
-    assert sorted(names(tmp_path)) == sorted(f"results{after}" for after in range(10))
+    assert found == ["new"] * 3, "the last was not killed"
+    assert set(names(tmp_path)) == {out.name for out in folders}
 
 
 @pytest.mark.parametrize("after", [0, 1, 2])
