@@ -154,6 +154,7 @@ def check(world: World, portraits: tuple[SegmentProfile, ...]) -> int:
                 _check_thing(world, portrait, thing)
                 checked += 1
         _check_size(world, portrait)
+        _check_rule(world, portrait)
         _check_claims(world, portrait)
         _check_play(world, portrait)
         _check_stake(world, portrait)
@@ -289,6 +290,32 @@ def _check_size(world: World, portrait: SegmentProfile) -> None:
             right = figure_of(world, portrait, f"value_{name}")
             assert right is not None
             assert close(said.values[name], right), (portrait.segment, name)
+
+
+def _check_rule(world: World, portrait: SegmentProfile) -> None:
+    """Of all customers about as many as were found among those held out; else just as many."""
+    rule, own = portrait.rule, world.sampled & (world.label == portrait.segment)
+    inside = world.sampled.copy()
+    for condition in rule.conditions:
+        inside &= _meets(world, condition)
+    hits = float((inside & own).sum())
+    for found, share, bounds in (
+        (inside.sum(), rule.precision, rule.precision_range),
+        (own.sum(), rule.coverage, rule.coverage_range),
+    ):
+        if bounds is None:
+            assert rule.held_out or close(share, hits / max(found, 1)), (portrait.segment, rule)
+        else:
+            assert bounds[0] - 0.03 <= hits / found <= bounds[1] + 0.03, (portrait.segment, rule)
+
+
+def _meets(world: World, condition: Any) -> pd.Series:
+    cells, wanted = world.frame[condition.column], condition.value
+    if isinstance(wanted, str):
+        same = cells.astype(str) == wanted
+        return same if condition.op == "==" else ~same & cells.notna()
+    x = world.numbers(condition.column)
+    return {"==": x.eq, "!=": x.ne, ">=": x.ge, "<=": x.le}[condition.op](wanted) & x.notna()
 
 
 def _check_outcomes(world: World, portrait: SegmentProfile) -> None:

@@ -117,10 +117,10 @@ def _no_play(levels: Mapping[str, str], unknown: Sequence[str]) -> str:
         said.append("Known: " + ", ".join(f"{m} is {each}" for m, each in levels.items()))
     if unknown:
         more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
-        stand = "stand" if len(unknown) > 1 else "stands"
+        stand, it = ("stand", "them") if len(unknown) > 1 else ("stands", "it")
         said.append(
             f"What {listed(unknown[:SHOWN])}{more} {stand} for is not known, "
-            "so nothing is read into it"
+            f"so nothing is read into {it}"
         )
     return ". ".join(said or ["No play asks for these levels"]) + "."
 

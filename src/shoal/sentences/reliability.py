@@ -29,7 +29,7 @@ KINDS: dict[Structure, tuple[str, str]] = {
     ),
     Structure.reproducible: (
         "Reproducible",
-        "No gaps lie between all of the groups, but the same ones return on other {many}, "
+        "Not all of the groups are parted by gaps, but the same ones return on other {many}, "
         "each as often as its own figure says.",
     ),
     Structure.constructed: (
@@ -89,7 +89,7 @@ def _basis_natural(basis: Sequence[str], near_border: float) -> str:
 
 
 def _basis_reproducible(basis: Sequence[str], near_border: float) -> str:
-    formed = f"They are formed by {listed(basis)}. No gaps lie between all of them"
+    formed = f"They are formed by {listed(basis)}. Not all of them are parted by gaps"
     return f"{formed}: {_near(near_border)}."
 
 
@@ -226,8 +226,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     ),
     "k-reproducible": partial(
         _picked,
-        "With {k} segments each comes back on resampled {many}, some more surely than others; "
-        "they do not all stand clear of each other.",
+        "With {k} segments each comes back on resampled {many}, though not all are parted by gaps.",
     ),
     "k-constructed": partial(
         _picked,
