@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,38 @@ from shoal.sentences.plays import Figure, Sentence
 from shoal.text.nouns import speaking_of
 from shoal.types import OutcomeRate, SegmentProfile
 
+TABLES = {
+    "mall": "mall_customers/mall_customers.csv",
+    "ifood": "ifood_marketing_campaign/ifood_marketing_campaign.csv",
+    "wholesale": "wholesale_customers/wholesale_customers.csv",
+    "seg365": "segmentation_365/segmentation_365.csv",
+    "bank": "uci_bank_4521/uci_bank_4521.csv",
+    "airline": "eastwest_airlines/eastwest_airlines.csv",
+    "ibm": "ibm_cust_segmentation/ibm_cust_segmentation.csv",
+    "mcdonalds": "mcdonalds/mcdonalds.csv",
+    "volunteers": "volunteers/volunteers.csv",
+    "telco": "dirty/telco_mixed_delimiters.csv",
+    "churners": "dirty/churners_pipe.csv",
+    "orders": "rfm_data_orders/rfm_data_orders.csv",
+    "superstore": "superstore/superstore.parquet",
+    "groceries": "groceries_members/groceries_members.csv",
+    "customers": "rfm_data_customer/rfm_data_customer.parquet",
+    "cdnow": "cdnow/cdnow.csv",
+    "retail": "online_retail/online_retail.parquet",
+    "flo": "dirty/flo_semicolon_dmy.csv",
+    "shoppers": "dirty/shoppers_thousand_dots_mangled.csv",
+    "bank600": "dirty/bank_600_customers.xlsx",
+    "questions": "dirty/mall_812_question_marks.csv",
+    "gaps": "dirty/mall_age_missing.csv",
+    "negative": "dirty/mall_negative_ages_dups.csv",
+    "headless": "dirty/mall_no_header_semicolon.csv",
+    "spanish": "dirty/mall_spanish.csv",
+    "notes": "dirty/wholesale_notes_beside_table.csv",
+    "adventure": "dirty/adventureworks_3_header_rows_latin1.csv",
+    "baskets": "dirty/transactions_pipe.csv",
+    "nft": "dirty/currency_thousands_nft.csv",
+}
+OF_ORDERS = ("orders", "superstore", "groceries", "cdnow", "retail", "baskets")
 CLEAR = 0.5
 DAYS = {"day": 1.0, "week": 7.0, "month": 30.4375, "year": 365.25}
 
@@ -101,6 +133,13 @@ def world_of(source: Any, **options: Any) -> World:
     sampled = pd.Series(np.isin(np.arange(len(frame)), study.facts.sample.index))
     held = [x[labels > 0].reset_index(drop=True) for x in (frame, labels, sampled)]
     return World(study, *held)
+
+
+@cache
+def read(folder: Path, name: str) -> World:
+    """A shared table by its name, segmented once for all tests."""
+    options = {"orders": True} if name in OF_ORDERS else {}
+    return world_of(folder / TABLES[name], **options)
 
 
 def _made(frame: pd.DataFrame, made: Any) -> pd.Series:
