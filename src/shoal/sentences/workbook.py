@@ -36,7 +36,8 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     ),
     "workbook-profile": (
         "Means and shares are over all {many}; medians, and shares of codes, over a sample of "
-        "{sampled:,}. Blue: above everybody by half a standard deviation or more; orange: below. "
+        "{sampled:,}. Blue: above everybody by half a standard deviation or more (of logarithms or "
+        "ranks where a tail is heavy); orange: below. "
         "Shares are of those whose answer is known."
     ),
 }
