@@ -113,6 +113,43 @@ CASES: dict[str, tuple[list[str], list[Any], set[str]]] = {
         [D(2003, 2, 1), D(2005, 4, 3)],
         {"ambiguous-dates", "short-years"},
     ),
+    "months in German": (
+        ["1. März 2024", "12. Okt. 2024", "3. Mai 2024"],
+        [D(2024, 3, 1), D(2024, 10, 12), D(2024, 5, 3)],
+        set(),
+    ),
+    "months in French": (
+        ["1 août 2024", "15 janv. 2024"],
+        [D(2024, 8, 1), D(2024, 1, 15)],
+        set(),
+    ),
+    "months in Spanish": (
+        ["3 de marzo de 2024", "4 de enero de 2023"],
+        [D(2024, 3, 3), D(2023, 1, 4)],
+        set(),
+    ),
+    "with the day of the week": (
+        ["Wed, 03 Jan 2024 11:13:25 GMT", "Thu, 04 Jan 2024 11:13:25 +0100"],
+        [dt.datetime(2024, 1, 3, 11, 13, 25), dt.datetime(2024, 1, 4, 10, 13, 25)],
+        set(),
+    ),
+    "with a dot at the end": (
+        ["2024.03.01.", "2024.03.02."],
+        [D(2024, 3, 1), D(2024, 3, 2)],
+        set(),
+    ),
+    "in signs": (["2024年3月1日", "2024年12月31日"], [D(2024, 3, 1), D(2024, 12, 31)], set()),
+    "no decimals": (
+        ["CHF 1'234.–", "CHF 5.-", "CHF 7.50"],
+        [1234.0, 5.0, 7.5],
+        {"currency", "thousands-marks"},
+    ),
+    "a currency before brackets": (
+        ["$(1,234.5)", "$5"],
+        [-1234.5, 5.0],
+        {"currency", "thousands-marks"},
+    ),
+    "formulas of text": (['="00041"', '="00042"'], ["00041", "00042"], set()),
     "thousands as K": (
         ["6.0K", "246.6K", "1.2M", "950"],
         [6e3, 246600.0, 1.2e6, 950.0],

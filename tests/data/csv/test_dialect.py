@@ -32,6 +32,13 @@ PRINTS = {
     + "└─────────┴────────┴─────────┘\n",
     "sqlite3": "id   spent  town\n---  -----  ----\n" + lines("K{i}   {i}.5  Bonn\n"),
 }
+PRINTS |= {
+    "psql upright": lines("-[ RECORD {i} ]--\nid    | K{i}\nspent | {i}.5\ntown  | Bonn\n"),
+    "mysql upright": lines(
+        "********** {i}. row **********\n   id: K{i}\nspent: {i}.5\n town: Bonn\n"
+    )
+    + "12 rows in set (0.00 sec)\n",
+}
 CASES = PRINTS | {
     "rows in quotes": '"id,spent,town"\n' + lines('"K{i},{i}.5,Bonn"\n'),
     "rows in quotes with quotes": '"id;spent;town";;\r\n' + lines('"K{i};{i}.5;""Bonn""";;\r\n'),

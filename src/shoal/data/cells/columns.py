@@ -149,6 +149,8 @@ def promise(
     """
     if is_id and head and not keeps_its_letters(head) and any(map(number_in, head)):
         return None, ()
+    if any(cell.startswith('="') for cell in head):
+        return None, ()
     numbers = [number_in(cell) for cell in head]
     pairs = list(zip(head, numbers, strict=True))
     likes = sum(1 for v, x in pairs if x or day_in(v) or v.lower() in NUMBER_GAPS)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shoal.data.cells.memory import remembered
+from shoal.data.cells.months import MONTHS, in_english, month_named
 from shoal.text.sql import literal
 
 # Zones by name, in minutes ahead of UTC; those that have several meanings as exports of shops do.
@@ -25,16 +26,29 @@ _TIME = (
     r"(?:(?P<t>,? +|T)(?P<h>\d{1,2}):(?P<mi>\d{2})(?P<s>:\d{2})?(?P<f>[.,]\d{1,9})?"
     rf"(?P<p> ?[AaPp][Mm])?(?P<z> ?{_ZONE})?)?"
 )
-_NAMES = r"(?P<M>[A-Za-z]{3,9})"
+_NAMES = r"(?P<M>[^\W\d_]{3,10}\.?)"
+_WEEKDAY = r"(?P<w>(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?"
 _FORMS = (
-    ("ymd", rf"(?P<y>\d{{4}})(?P<sep>[-/.])(?P<m>\d{{1,2}})(?P=sep)(?P<d>\d{{1,2}}){_TIME}"),
+    (
+        "ymd",
+        rf"(?P<y>\d{{4}})(?P<sep>[-/.]|\. )(?P<m>\d{{1,2}})(?P=sep)(?P<d>\d{{1,2}})"
+        rf"(?P<end>\.?){_TIME}",
+    ),
+    ("cjk", rf"(?P<y>\d{{4}})年 ?(?P<m>\d{{1,2}})月 ?(?P<d>\d{{1,2}})日{_TIME}"),
     (
         "xxy",
         rf"(?P<a>\d{{1,2}})(?P<sep>[-/. ])(?P<b>\d{{1,2}})(?P=sep)(?P<y>\d{{4}}|\d{{2}}){_TIME}",
     ),
     ("compact", r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})"),
-    ("dMy", rf"(?P<d>\d{{1,2}})(?P<sep>[- /.]){_NAMES}(?P=sep)(?P<y>\d{{4}}|\d{{2}}){_TIME}"),
-    ("Mdy", rf"{_NAMES}(?P<sep>[- ])(?P<d>\d{{1,2}})(?P<comma>,?)[- ](?P<y>\d{{4}}){_TIME}"),
+    (
+        "dMy",
+        rf"{_WEEKDAY}(?P<d>\d{{1,2}})(?P<dot>\.?)(?P<sep>[- /.]| de ){_NAMES}(?P=sep)"
+        rf"(?P<y>\d{{4}}|\d{{2}}){_TIME}",
+    ),
+    (
+        "Mdy",
+        rf"{_WEEKDAY}{_NAMES}(?P<sep>[- ])(?P<d>\d{{1,2}})(?P<comma>,?)[- ](?P<y>\d{{4}}){_TIME}",
+    ),
     ("my", r"(?P<m>\d{1,2})(?P<sep>[-/.])(?P<y>(?:19|20)\d{2})"),
     ("ym", r"(?P<y>(?:19|20)\d{2})(?P<sep>[-/.])(?P<m>\d{1,2})"),
     ("My", rf"{_NAMES}(?P<sep>[- ])(?P<y>(?:19|20)\d{{2}})"),
@@ -47,10 +61,6 @@ _BEHIND = (
 MICROSECONDS = 6  # digits
 SURE = 3  # times as far as years spread days, where it is plain which is which
 FORMS = tuple((name, re.compile(pattern)) for name, pattern in _FORMS)
-MONTHS = [
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-]
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,9 @@ class Day:
     zone: bool
     word: str = ""  # "%b" or "%B" for a month in words
     fine: bool = False  # the time of day has more digits than microseconds
+    foreign: str = ""  # the name of the month, where it is not English
+    dot: str = ""  # behind the day
+    weekday: bool = False  # it begins with the day of the week
 
 
 @dataclass(frozen=True)
@@ -77,6 +90,8 @@ class Dating:
     zones: int = 0  # how many cells say their zone,
     no_zones: int = 0  # and how many a time of day without one
     fine: bool = False  # some have more digits than microseconds
+    foreign: tuple[str, ...] = ()  # names of months that are not English
+    weekday: bool = False
     order: str = ""  # "dmy", "mdy", "ymd" for numbers divided by / - or .
     doubt: str = ""  # "ambiguous", "year" (whether it comes first) or "mixed"
     months: bool = False  # months without a day
@@ -109,13 +124,23 @@ def _checked(form: str, found: re.Match[str]) -> Day | None:
     month, day = int(part.get("m") or 1), int(part.get("d") or 1)
     if not (1 <= month <= 12 and 1 <= day <= 31) or not _is_year(part["y"]):
         return None
-    if word and not _is_month(word):
+    if word and month_named(word) is None:
         return None
     if form == "xxy" and not _orders(first, second, part["y"]):
         return None
     sep = (part.get("sep") or "") + (part.get("comma") or "")
     zone, fine = bool(part.get("z")), len(part.get("f") or "") > MICROSECONDS + 1
-    written = (_time_format(part), zone, _month_format(word), fine)
+    foreign = "" if in_english(word) else word
+    dot = part.get("dot") or part.get("end") or ""
+    written = (
+        _time_format(part),
+        zone,
+        _month_format(word),
+        fine,
+        foreign,
+        dot,
+        bool(part.get("w")),
+    )
     return Day(form, sep, first, second, part["y"], *written)
 
 
@@ -138,15 +163,11 @@ def _is_year(year: str) -> bool:
     return len(year) != 4 or 1800 <= int(year) <= 2200
 
 
-def _is_month(word: str) -> bool:
-    """Whether a word is the name of a month, whole or its first three letters."""
-    return word in MONTHS or word in [month[:3] for month in MONTHS]
-
-
 def _month_format(word: str) -> str:
+    """How strptime reads the name; one that is not English is given to it as an English one."""
     if not word:
         return ""
-    return "%B" if word in MONTHS else "%b"
+    return "%b" if in_english(word) and word not in MONTHS else "%B"
 
 
 def _time_format(part: dict[str, str | None]) -> str:
@@ -180,6 +201,8 @@ def dating_of(days: Iterable[tuple[Day, int]], sep: str | None) -> Dating:
         sum(n for d, n in pairs if d.zone),
         sum(n for d, n in pairs if d.time and not d.zone),
         any(d.fine for d, _ in pairs),
+        tuple(sorted({d.foreign for d, _ in pairs if d.foreign})),
+        any(d.weekday for d, _ in pairs),
         order,
         doubt,
         all(d.form in ("my", "ym", "My") for d, _ in pairs),
@@ -244,9 +267,10 @@ def _formats(day: Day, order: str) -> list[str]:
     year = "%Y" if len(day.year) == 4 else "%y"
     sep = day.sep
     base = {
-        "ymd": f"%Y{sep}%m{sep}%d",
+        "ymd": f"%Y{sep}%m{sep}%d{day.dot}",
+        "cjk": "%Y年%m月%d日",
         "compact": "%Y%m%d",
-        "dMy": f"%d{sep}{day.word}{sep}{year}",
+        "dMy": f"%d{day.dot}{sep}{day.word}{sep}{year}",
         "Mdy": f"{day.word}{sep[:1]}%d{sep[1:]}{sep[:1]}%Y",
         "my": f"%m{sep}%Y",
         "ym": f"%Y{sep}%m",
@@ -258,7 +282,7 @@ def _formats(day: Day, order: str) -> list[str]:
 
 def date_sql(col: str, dating: Dating) -> str:
     """SQL that reads a text as DATE or TIMESTAMP (UTC), NULL where it is no such date."""
-    text = f"trim({col})"
+    text = _in_english_sql(f"trim({col})", dating)
     formats = ", ".join(map(literal, dating.formats))
     behind = literal(_BEHIND)
     bare = text
@@ -268,6 +292,16 @@ def date_sql(col: str, dating: Dating) -> str:
     if dating.zones:
         moment = f"({moment} - to_minutes({_minutes_sql(text)}))"
     return f"CAST({moment} AS TIMESTAMP)" if dating.clock else f"CAST({moment} AS DATE)"
+
+
+def _in_english_sql(text: str, dating: Dating) -> str:
+    """SQL of a date without its weekday, and with English names of months."""
+    if dating.weekday:
+        text = f"regexp_replace({text}, '^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? ', '')"
+    for word in sorted(dating.foreign, key=len, reverse=True):
+        name = literal(rf"(?i)(^|[^\pL]){re.escape(word)}([^\pL])")
+        text = f"regexp_replace({text}, {name}, '\\1{month_named(word)}\\2')"
+    return text
 
 
 def _minutes_sql(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from shoal.data.cells.dates import Dating
 from shoal.data.cells.infer import Meaning
-from shoal.data.cells.numbers import TIMES_OF
+from shoal.data.cells.numbers import CREDIT, TIMES_OF
 from shoal.findings import finding
 from shoal.types import Finding
 
@@ -73,7 +73,7 @@ def _about_numbers(name: str, meaning: Meaning) -> Iterator[Finding]:
     for word in meaning.words:
         if times := TIMES_OF.get(word):
             yield finding("amount-words", name, word=word, times=times)
-        else:
+        elif word in CREDIT:
             yield finding("credits", name, word=word)
     if meaning.marks.thousands:
         yield finding("thousands-marks", name, decimal=meaning.marks.decimal)

@@ -52,6 +52,7 @@ SIGNS = {  # other ways to write a currency
 }
 CODE = re.compile(r"(?=.*\d.*\d)(?=.*[A-Za-z])[\w./#-]+")
 LONG_WHOLE = re.compile(r"[0-9]{6,15}")
+FORMULA = re.compile(r'="([^"]*)"')
 CLASS = re.compile(r"[<>≥≤]? ?\d+ ?\+?|\d+ ?[-–] ?\d+")
 ENOUGH = 0.9  # of the filled cells must be numbers for a column of numbers, dates for one of dates
 LONGEST = 18  # digits that int64 holds for certain
@@ -90,6 +91,7 @@ class Meaning:
     why: str = ""
     gaps: tuple[str, ...] = ()  # the words met that stand for a gap
     is_id: bool = False
+    formula: bool = False  # cells are ="00041", which keeps a spreadsheet from changing them
 
     def sql(self, col: str) -> str:
         """SQL that reads a cell; NULL for a gap and for what does not fit."""
@@ -98,6 +100,11 @@ class Meaning:
         if self.kind in ("whole", "number"):
             mark = self.marks.decimal or "."
             return number_sql(col, mark, self.type, self.words, shares=self.shares)
+        if self.formula:
+            inside = literal(FORMULA.pattern)
+            bare = bare_sql(col)
+            col = f"CASE WHEN starts_with({bare}, '=') THEN regexp_extract({bare}, {inside}, 1) "
+            col += f"ELSE {bare} END"
         return text_sql(col, self.gaps)
 
     @property
@@ -141,6 +148,8 @@ def meaning_of(values: Cells, clues: Clues, is_id: bool = False) -> Meaning:
     gaps = tuple(sorted({v for v, _ in bare if v and v.lower() in NUMBER_GAPS}))
     if not cells:
         return Meaning("text", gaps=tuple(g for g in gaps if g in TEXT_GAPS))
+    if all(FORMULA.fullmatch(v) for v, _ in cells):
+        return Meaning("text", gaps=gaps, formula=True)
     if is_id:
         return _as_id(bare)
     found = _as_dates(cells, clues) or _as_numbers(cells, clues)
@@ -239,7 +248,7 @@ def _amounts(numbers: list[tuple[Number, int]], marks: Marks, signs: tuple[str, 
     fractions = marks.fractions or any(x.shape == "dot" for x, _ in numbers)
     percent = any(x.percent for x, _ in numbers)
     shares = percent and _beside_shares(numbers, marks.decimal or ".")
-    words = tuple(sorted({w for x, _ in numbers for w in (x.times, x.side) if w}))
+    words = tuple(sorted({w for x, _ in numbers for w in (x.times, x.side, x.dash) if w}))
     kind = "number" if fractions or shares else "whole"
     return Meaning(kind, marks, currencies=signs, percent=percent, shares=shares, words=words)
 

@@ -35,12 +35,15 @@ _GAP = f"[{BLANK}]*"
 _GAPS = f"{_GAP}+"  # never given back: a cell of many blanks is looked at once
 _BODY = rf"(?:[0-9](?:[{BLANK}]*[0-9.,'’]++)*+|[.,][0-9]++)"
 PATTERN = (
-    rf"{_GAPS}(?P<open>\(?){_GAPS}(?P<s1>[-+−]?){_GAPS}(?P<c1>{CURRENCY}?){_GAPS}(?P<s2>[-+−]?)"
-    rf"(?P<body>{_BODY})(?P<exp>(?:[eE][-+]?[0-9]++)?){_GAPS}(?P<times>(?:{_TIMES})?){_GAPS}"
+    rf"{_GAPS}(?P<c0>{CURRENCY}?){_GAPS}(?P<open>\(?){_GAPS}(?P<s1>[-+−]?){_GAPS}"
+    rf"(?P<c1>{CURRENCY}?){_GAPS}(?P<s2>[-+−]?)"
+    rf"(?P<body>{_BODY})(?P<dash>(?:(?<=[.,])[-–—]{{1,2}}+)?)(?P<exp>(?:[eE][-+]?[0-9]++)?){_GAPS}"
+    rf"(?P<times>(?:{_TIMES})?){_GAPS}"
     rf"(?P<c2>{CURRENCY}?){_GAPS}(?P<pc>%?){_GAPS}(?P<s3>-?)(?P<close>\)?){_GAPS}"
     rf"(?P<side>(?:{_SIDE})?){_GAPS}"
 )
 CELL = re.compile(PATTERN)
+DASH = "–"
 LONGEST_CELL = 100  # letters that a number may take
 INFINITE = ("inf", "-inf", "+inf", "infinity", "-infinity")
 Mark = Literal[".", ","]
@@ -90,11 +93,12 @@ class Number:
     power: bool = False  # whole digits, an E and whole digits: 12E12 may as well be a code
     times: str = ""  # "K" of 1.5K
     side: str = ""  # "CR" of 120 CR
+    dash: str = ""  # `DASH` where a dash stands for no decimals: 5.–
 
     @property
     def plain(self) -> bool:
         """Whether nothing stands beside its digits but a sign."""
-        return not (self.currency or self.percent or self.times or self.side)
+        return not (self.currency or self.percent or self.times or self.side or self.dash)
 
 
 @remembered
@@ -112,6 +116,8 @@ def number_in(cell: str) -> Number | None:
     if found is None or not _in_order(found):
         return None
     body = found["body"].strip(BLANK)
+    if found["dash"]:
+        body = body[:-1]
     shape = next((name for name, pattern in SHAPES if pattern.fullmatch(body)), None)
     telephone = found["s1"] == "+" and shape == "gap_int"  # +49 170 123
     if shape is None or telephone or (found["side"] and (found["s1"] or found["open"])):
@@ -119,8 +125,9 @@ def number_in(cell: str) -> Number | None:
     power = shape == "int" and found["exp"][1:].isdigit() and not found["s1"]
     if (found["exp"] and shape in ("int", "dot3")) or (found["times"] and shape == "dot3"):
         shape = "dot"
-    currency, percent = found["c1"] or found["c2"], bool(found["pc"])
-    written = (bool(found["s1"]), power, found["times"], found["side"])
+    currency, percent = found["c0"] or found["c1"] or found["c2"], bool(found["pc"])
+    dash = DASH if found["dash"] else ""
+    written = (bool(found["s1"]), power, found["times"], found["side"], dash)
     return Number(shape, body, currency, percent, *written)
 
 
@@ -141,8 +148,8 @@ def value_of(number: Number, decimal: Mark) -> float:
 def _in_order(found: re.Match[str]) -> bool:
     """Whether a number has one sign and one currency at most, and no bracket is left open."""
     signs = sum(bool(found[group]) for group in ("open", "s1", "s2", "s3"))
-    two_currencies = found["c1"] and found["c2"]
-    return bool(found["open"]) == bool(found["close"]) and signs <= 1 and not two_currencies
+    currencies = sum(bool(found[group]) for group in ("c0", "c1", "c2"))
+    return bool(found["open"]) == bool(found["close"]) and signs <= 1 and currencies <= 1
 
 
 @dataclass(frozen=True)
@@ -267,9 +274,12 @@ def number_sql(
         rf"|[0-9]{{1,3}}([{gaps}][0-9]{{3}})+)"
     )
     body = rf"({digits}({point}[0-9]*)?|{point}[0-9]+)([eE][-+]?[0-9]+)?"
+    if DASH in words:
+        col = f"regexp_replace({col}, '([0-9])[.,][-–—]{{1,2}}', '\\1')"
     times, sides = _either(words, TIMES_OF), _either(words, (*CREDIT, *DEBIT))
     full = (
-        rf"{_GAP}\(?{_GAP}[-+−]?{_GAP}{CURRENCY}?{_GAP}[-+−]?{body}{_GAP}{times}{_GAP}"
+        rf"{_GAP}{CURRENCY}?{_GAP}\(?{_GAP}[-+−]?{_GAP}{CURRENCY}?{_GAP}[-+−]?{body}{_GAP}"
+        rf"{times}{_GAP}"
         rf"{CURRENCY}?{_GAP}%?{_GAP}-?\)?{_GAP}{sides}{_GAP}"
     )
     letters = "".join(f"{each}|" for each in (times, sides) if each).replace("?|", "|")

@@ -7,6 +7,7 @@ that are escaped with a backslash. Lines keep their numbers: what goes leaves an
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +19,8 @@ from shoal.findings import finding
 
 MOST = 0.9  # of the lines must be in quotes as a whole
 JOINED = 25  # lines of one record
-RULER = re.compile(r"[\s|+:=\-\u2500-\u257f]*(?:--|==|[─━═]{2})[\s|+:=\-\u2500-\u257f]*")
+RULER = re.compile(r"[\s|+:=\-\u2500-\u257f]++")
+LONG = ("--", "==", "──", "━━", "══")  # what every ruler holds
 PLAIN_RULER = re.compile(r"\s*-+\s*")  # of a table of one column, or a line below a title
 COUNT = re.compile(
     r"\s*(?:\(\d[\d,]* rows?.*\)|\d[\d,]* rows? (?:in set|returned|selected|affected).*"
@@ -29,7 +31,8 @@ TYPES = re.compile(
     r"varchar|(?:u?(?:big|small|tiny))?int(?:eger|\d+)?|double|float\d*|bool(?:ean)?|date|str"
     r"|timestamp|datetime|[iuf]\d+|decimal(?:\(.*\))?|text|object"
 )
-WHOLE_ROW = re.compile(r'\s*"((?:[^"]|"")*+)"[;,\t]*\s*')
+ROW = re.compile(r"\*{5,} *\d+\. row \*{5,}\s*|-\[ RECORD \d+ \][-+]*\s*")  # of an upright print
+WHOLE_ROW = re.compile(r'\s*"((?:[^"]|"")*+)"[;,\t]*+\s*+')
 
 Rewrite = Callable[[Iterable[str]], Iterator[str]]
 
@@ -44,7 +47,7 @@ class Writing:
 
 def rewritten(text: Utf8Text, lines: Sequence[str], folder: Path) -> Utf8Text:
     """The text as plain separated cells; as it is where it is that already."""
-    writing = _print(lines) or _wrapped(lines) or _backslashes(lines)
+    writing = _upright(lines) or _print(lines) or _wrapped(lines) or _backslashes(lines)
     if writing is None:
         return text
     out = folder / f"plain-{text.path.name}"
@@ -54,6 +57,39 @@ def rewritten(text: Utf8Text, lines: Sequence[str], folder: Path) -> Utf8Text:
     ):
         target.writelines(writing.rewrite(source))
     return replace(text, path=out, findings=(*text.findings, finding(writing.code)))
+
+
+def _upright(lines: Sequence[str]) -> Writing | None:
+    """What psql prints with \\x and mysql with \\G: a line for each cell, a ruler for each row."""
+    begins = [i for i, line in enumerate(lines[:200]) if ROW.fullmatch(line)]
+    if not begins:
+        return None
+    first = itertools.takewhile(lambda line: not ROW.fullmatch(line), lines[begins[0] + 1 :])
+    names = [cell[0] for line in first if (cell := _cell(line))]
+    return Writing("database-print", lambda text: _laid_down(text, names)) if names else None
+
+
+def _cell(line: str) -> tuple[str, str] | None:
+    """The name and the text of one cell."""
+    name, *rest = re.split(r"[:|]", line, maxsplit=1)
+    return (name.strip(), rest[0].strip()) if rest and not COUNT.fullmatch(line) else None
+
+
+def _laid_down(lines: Iterable[str], names: Sequence[str]) -> Iterator[str]:
+    yield _row(names)
+    row: dict[str, str] = {}
+    for line in lines:
+        if ROW.fullmatch(line) and row:
+            yield _row([row.get(name, "") for name in names])
+            row = {}
+        elif cell := _cell(line):
+            row[cell[0]] = cell[1]
+    if row:
+        yield _row([row.get(name, "") for name in names])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return ",".join('"' + cell.replace('"', '""') + '"' for cell in cells) + "\n"
 
 
 def _print(lines: Sequence[str]) -> Writing | None:
@@ -66,7 +102,8 @@ def _print(lines: Sequence[str]) -> Writing | None:
 
 
 def _is_ruler(line: str) -> bool:
-    return RULER.fullmatch(line) is not None and not PLAIN_RULER.fullmatch(line)
+    drawn = any(each in line for each in LONG) and RULER.fullmatch(line) is not None
+    return drawn and not PLAIN_RULER.fullmatch(line)
 
 
 def _is_row(line: str) -> bool:

@@ -392,6 +392,7 @@ def _is_note(cells: list[str], width: int) -> bool:
     if width > 2 and len(filled) == 2 and filled[0].endswith(":"):
         return True
     few = width > 2 and len(filled) <= max(1, width // 4)
+    few = few or (width == 2 and len(cells) == 1 and " " in filled[0])
     return few and len(filled[0]) > SHORT_NOTE and not any(map(typed, filled))
 
 
