@@ -97,7 +97,7 @@ def inspect(
     [('customer_id', 'id', 2.0), ('spent', 'value', 30.0)]
     """
     check_names(inspect, reading, ReadingOptions, Meanings)
-    spare(local_files(source), [Path(each) for each in (out, write_columns) if each])
+    spare(local_files(source), [out, write_columns])
     options = options_of(
         id=id,
         date=date,
@@ -392,8 +392,8 @@ def assign(
     check_names(assign, reading, ReadingOptions)
     saved = load(model)
     segmentation = saved.segmentation
+    spare([*local_files(new), model], [out])
     path = None if out is None else Path(out)
-    spare([*local_files(new), model], [] if path is None else [path])
     key = id or segmentation.id_column
     options = options_of(keep=keep, memory=memory, threads=threads, **reading | {"id": key})
     with limited(options.resources):

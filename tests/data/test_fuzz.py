@@ -1,24 +1,30 @@
 """A bounded number of damaged tables: never a fault, never a row lost in silence.
 
-bench/fuzz.py does thousands.
+bench/fuzz.py and bench/hostile.py do thousands.
 """
 
 from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from shoal.cli import demo_data as demo
 
-_spec = importlib.util.spec_from_file_location(
-    "fuzz", Path(__file__).parents[2] / "bench" / "fuzz.py"
-)
-assert _spec is not None
-assert _spec.loader is not None
-fuzz = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(fuzz)
+
+def bench(name: str) -> ModuleType:
+    path = Path(__file__).parents[2] / "bench" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+fuzz, hostile = bench("fuzz"), bench("hostile")
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +64,12 @@ def test_a_lost_row_would_be_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyP
         fuzz.shoal, "inspect", lambda p: dataclasses.replace(inspect(p), rows=399), raising=False
     )
     assert fuzz.verdict(path) == "401 lines became 399 rows, and nothing was said"
+
+
+@pytest.mark.parametrize(
+    ("kind", "cases"),
+    [("doors", 40), ("workbooks", 8), ("json", 8), ("frames", 8), ("orders", 6)],
+)
+def test_hostile_input_through_every_door(kind: str, cases: int) -> None:
+    found = {number: hostile.case(kind, number) for number in range(cases)}
+    assert {n: what for n, what in found.items() if what not in ("done", "refused")} == {}

@@ -114,7 +114,12 @@ def _in_one_way(made: Columns, name: str, series: pd.Series, decimal: Mark | Non
 
 def _words(series: pd.Series) -> pa.Array:
     """A column of objects of several kinds as text."""
-    return pa.array([_word(cell) for cell in series], pa.string())
+    words = [_word(cell) for cell in series]
+    try:
+        return pa.array(words, pa.string())
+    except UnicodeEncodeError:  # half of a character, which no text can hold
+        whole = [None if w is None else w.encode("utf-8", "replace").decode() for w in words]
+        return pa.array(whole, pa.string())
 
 
 def _word(cell: Any) -> str | None:

@@ -51,6 +51,8 @@ def unmuted(findings: Iterable[Finding], muted: Collection[str]) -> tuple[Findin
 def known_codes(mute: str | Iterable[str] | None) -> str | Iterable[str] | None:
     """The codes that a person does not want to see. Raises OptionError for one there is not."""
     known = codes()
+    if not isinstance(mute, str | Iterable | None):
+        raise OptionError(f"{option('mute', mute)} must name codes of findings.")
     for code in [mute] if isinstance(mute, str) else mute or ():
         if code not in known:
             raise OptionError(

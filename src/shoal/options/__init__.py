@@ -110,11 +110,14 @@ class FitOptions(Struct, frozen=True, kw_only=True):
     seed: Annotated[int, Meta(ge=0, lt=2**32)] = 0
 
 
+MOST_THREADS = 4096
+
+
 class Resources(Struct, frozen=True, kw_only=True):
     """What a run may use of this machine; None where nothing was asked for."""
 
     memory: int | None = None  # bytes
-    threads: Annotated[int, Meta(ge=1)] | None = None
+    threads: Annotated[int, Meta(ge=1, le=MOST_THREADS)] | None = None
     folder: Path | None = None  # where rows go that do not fit into memory
 
 
@@ -256,7 +259,7 @@ def _checked(field: msgspec.structs.FieldInfo, value: Any) -> Any:
     value = _READ.get(field.name, _plain)(value)
     try:
         return msgspec.convert(value, field.type)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):  # half of a character is no text
         raise OptionError(_wrong(field, value)) from None
 
 
@@ -295,7 +298,11 @@ _RIGHT: dict[str, Callable[[str, Any], str]] = {
     "describe": _no_columns,
     "ignore": _no_columns,
     "seed": lambda given, value: f"{given} must lie between 0 and 4294967295.",
-    "threads": lambda given, value: f"{given} must be at least 1.",
+    "threads": lambda given, value: (
+        f"{given} must be at least 1."
+        if not isinstance(value, int) or value < 1
+        else f"{given} is more than there can be: at most {MOST_THREADS}."
+    ),
     "decimal": lambda given, value: (
         f'The decimal mark is a dot or a comma, not "{value}". '
         f"Say {option('decimal', '.')} or {option('decimal', ',')}"

@@ -46,10 +46,23 @@ def replace_file(path: Path, content: bytes) -> Path:
     return path
 
 
-def spare(sources: Iterable[str | Path], goals: Iterable[Path]) -> None:
-    """Raise OptionError where results would take the place of a file that they are made from."""
+def as_path(out: object) -> Path:
+    """A place that results shall go to. Raises OptionError for what is none."""
+    if not isinstance(out, str | os.PathLike) or not str(out).strip():
+        given = option("out", out) if str(out).strip() else f"{option('out')} is empty, and"
+        raise OptionError(
+            f"{given} names no place. Give a path, such as {option('out', 'results')}."
+        )
+    return Path(out)
+
+
+def spare(sources: Iterable[str | Path], goals: Iterable[object]) -> None:
+    """Raise OptionError where results would take the place of a file that they are made from.
+
+    A goal that is None is none.
+    """
     files = {Path(source): Path(source).resolve() for source in sources}
-    for goal in goals:
+    for goal in [as_path(goal) for goal in goals if goal is not None]:
         place = goal.resolve()
         for file, itself in files.items():
             if place.exists() and (place.samefile(itself) or place in itself.parents):

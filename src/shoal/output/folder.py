@@ -14,7 +14,7 @@ from shoal.engine.table import Table
 from shoal.engine.worker import Workers
 from shoal.errors import OptionError
 from shoal.options import Keep
-from shoal.output.atomic import refuse_folder, replace_file, spare, staged
+from shoal.output.atomic import as_path, refuse_folder, replace_file, spare, staged
 from shoal.output.columns_file import columns_toml
 from shoal.output.labels import Seen, SetAside, set_aside_there, write_batches, write_labelled
 from shoal.output.model_file import is_model, to_json
@@ -49,11 +49,7 @@ def check_folder(out: str | Path, force: bool, sources: Sequence[Path] = ()) -> 
     `sources` are the files that the results are made from. A folder of shoal's own is known by
     its model. `force` replaces files, never folders.
     """
-    if not str(out).strip():
-        raise OptionError(
-            f"{option('out')} is empty. Name a folder, such as {option('out', 'results')}."
-        )
-    folder = Path(out)
+    folder = as_path(out)
     if folder.exists() and not folder.is_dir():
         raise OptionError(
             f"{printable(folder)} is a file, and results go into a folder. Choose another name, "
