@@ -84,6 +84,13 @@ def test_groups_are_claimed_only_where_all_segments_return():
     assert trust.segments[0].why.code == "a-slice"
 
 
+def test_slices_that_return_are_said_to_be_cuts():
+    all_of_them = str(say("cuts-return", low=0.95, high=1.0))
+    assert all_of_them.startswith("That they come back in 95 % to 100 % of re-runs shows that the")
+    some = str(say("cuts-return", low=0.71, high=1.0))
+    assert some.startswith("That some come back in up to 100 % of re-runs shows that such a cut")
+
+
 def test_what_may_hide_groups_is_named():
     said = str(say("hidden-groups", bundles=(("a", "b", "c"),), columns=5))
     assert said.startswith('"a", "b" and "c" go together closely and count three times: keep one')

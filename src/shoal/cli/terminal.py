@@ -105,7 +105,7 @@ def _show_choice(console: Console, study: Study) -> None:
     )
     # Where no groups were found, the note below says why.
     why = (choice.why,) if choice.structure else ()
-    for statement in (study.answer.found, *why, study.answer.reruns):
+    for statement in (study.answer.found, *why, study.answer.cuts, study.answer.reruns):
         if statement.text:
             _say(console, escape(statement.text))
     if choice.runner_up:

@@ -106,6 +106,11 @@ def _basis_none(basis: Sequence[str], near_border: float) -> str:
 
 def _cuts_return(low: float, high: float) -> str:
     """What it means that slices come back."""
+    if low < STEADY:
+        return (
+            f"That some come back in up to {percent(high)} of re-runs shows that such a cut is "
+            "steady, not that a group is there: cuts of a smooth cloud come back as well."
+        )
     return (
         f"That they come back in {_span(low, high)} of re-runs shows that the cuts are steady, "
         "not that groups are there: cuts of a smooth cloud come back as well."
