@@ -275,3 +275,21 @@ def test_an_export_is_summed_up_as_it_is_meant(name, tmp_path):
     assert max(found.column("last_order")) == dt.date.fromisoformat(last)
     aside = sum(rows for _, rows in facts.set_aside)
     assert facts.rows == facts.sales + facts.returns + aside
+
+
+def test_lines_whose_amount_is_on_another_row_are_set_aside_as_such(tmp_path):
+    path = tmp_path / "shop.csv"
+    path.write_text(EXPORTS["shopify_orders"][0], "utf-8")
+    found = shoal.orders(path)
+    reason = "that list more of an order whose amount is on another row"
+    assert dict(found.facts.set_aside) == {reason: 2}
+    assert found.facts.reading.column("order") == "Name"  # #1001
+
+
+def test_a_number_of_pieces_returned_that_is_not_used_is_said(tmp_path):
+    path = tmp_path / "items.csv"
+    lines = ["order_id,customer_id,date,qty_ordered,qty_refunded,row_total"]
+    lines += [f"{i},C{i % 3},2024-01-{i + 1:02d},2,{i % 2},10.5" for i in range(8)]
+    path.write_text("\n".join(lines), "utf-8")
+    said = [f for f in shoal.orders(path).findings if f.code == "unused-returns"]
+    assert [f.column for f in said] == ["qty_refunded"]

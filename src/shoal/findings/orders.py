@@ -89,6 +89,14 @@ def _partly_refunded(column: str, rows: int) -> str:
     )
 
 
+def _unused_returns(column: str, columns: Sequence[str]) -> str:
+    shown = listed([f'"{name}"' for name in columns], 5)
+    return (
+        f"{shown} speak{'s' if len(columns) == 1 else ''} of returns, but nothing is taken off for "
+        f"it. Name the column of what was paid back: {option('refunded')}."
+    )
+
+
 def _no_amounts(column: None, table: str) -> str:
     return (
         f"{table} has no amounts: segments are formed without money. "
@@ -144,6 +152,9 @@ CODES = {
     ),
     "one-address": Code(
         "info", "e-mail addresses in capitals and in small letters are one customer", _one_address
+    ),
+    "unused-returns": Code(
+        "warning", "a column speaks of returns, and is not used", _unused_returns
     ),
     "partly-refunded": Code(
         "warning", "orders were refunded in part, and nobody says how much", _partly_refunded

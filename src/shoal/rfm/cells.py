@@ -42,6 +42,7 @@ class Cells:
     words: Words
     whole_ids: bool = False
     two_cases: int = 0  # e-mail addresses that are spelled in two ways
+    sparse: bool = False  # some rows have an order number and no amount
     partly: int = 0  # rows that were refunded in part, nobody says how much
 
 
@@ -69,6 +70,7 @@ def look_at(base: duckdb.DuckDBPyConnection, table: Table, reading: Reading) -> 
         words,
         whole_ids=fractions and _are_whole(base, quoted(str(customer))),
         two_cases=_two_cases(base, text("customer")),
+        sparse=_is_sparse(base, reading),
         partly=0 if reading.column("refunded") else _partly(base, status),
     )
 
@@ -98,6 +100,14 @@ def _partly(base: duckdb.DuckDBPyConnection, status: str | None) -> int:
         return 0
     test = f"lower(trim({status})) IN ({', '.join(words)})"
     return _count(base, f"SELECT count(*) FROM source WHERE {test}")
+
+
+def _is_sparse(base: duckdb.DuckDBPyConnection, reading: Reading) -> bool:
+    """Whether amounts are missing on rows that have an order number."""
+    order, amount = (reading.column(what) for what in ("order", "amount"))
+    if order is None or amount is None:
+        return False
+    return _count(base, f"SELECT count({quoted(order)}) - count({quoted(amount)}) FROM source") > 0
 
 
 def _are_whole(base: duckdb.DuckDBPyConnection, column: str) -> bool:

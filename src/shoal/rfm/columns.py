@@ -120,6 +120,7 @@ def understand(
         unit,
         amount_per,
         held=held_as(head[columns["date"]]) or "dates",
+        unused=_unused(kinds, columns, head),
         kept=_kept(kinds, columns, head),
     )
 
@@ -284,6 +285,20 @@ def _kept(kinds: Mapping[str, str], columns: Mapping[What, str], head: pa.Table)
         name
         for name in free
         if _describes(tokens(name)) and _constant(head, columns["customer"], name)
+    )
+
+
+def _unused(
+    kinds: Mapping[str, str], columns: Mapping[What, str], head: pa.Table
+) -> tuple[str, ...]:
+    """Columns of numbers that speak of returns, some of which are not zero, and are not used."""
+    free = (n for n, kind in kinds.items() if kind in NUMBERS and n not in columns.values())
+    return tuple(
+        n
+        for n in free
+        if has(tokens(n), "refunded", "called_off")
+        and not has(tokens(n), "numbered")
+        and pc.any(pc.not_equal(head[n], 0)).as_py()
     )
 
 

@@ -201,6 +201,7 @@ def _lines(table: Table, reading: Reading, cells: Cells) -> Lines:
         words=cells.words,
         whole_ids=cells.whole_ids,
         one_case=cells.two_cases > 0,
+        sparse=cells.sparse,
     )
 
 

@@ -151,6 +151,8 @@ def _of_customers(facts: OrderFacts) -> Iterator[Finding]:
 def _of_columns(reading: Reading, rule: Statement, orderless: int) -> Iterator[Finding]:
     if orderless and reading.one_order == "id":
         yield finding("no-order-number", reading.column("order"), purchases=orderless)
+    if reading.unused:
+        yield finding("unused-returns", reading.unused[0], columns=reading.unused)
     if reading.amount_per == "order":
         yield finding("order-total-repeated", reading.column("amount"), rule=rule.text)
 

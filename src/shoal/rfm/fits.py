@@ -82,6 +82,8 @@ def _score_customer(words: Sequence[str]) -> float:
 
 
 def _score_order(words: Sequence[str]) -> float:
+    if tuple(words) == ("name",):
+        return 1
     if has(words, "not_order") or not has(words, "order"):
         return 0
     if has(words, "numbered"):
@@ -99,8 +101,12 @@ def _score_date(words: Sequence[str]) -> float:
     return 3 if has(words, "date") else 1
 
 
+_AMOUNTS = ("betrag", "umsatz", "bedrag", "bestellwert", "auftragswert", "warenwert", "belopp")
+
+
 def _score_amount(words: Sequence[str]) -> float:
-    if has(words, "not_amount") or not has(words, "amount"):
+    said = has(words, "amount") or any(word.endswith(_AMOUNTS) for word in words)
+    if has(words, "not_amount") or not said:
         return 0
     return 4 + ("net" in words) * 0.2 + ("total" in words) * 0.1 - ("gross" in words) * 0.1
 
@@ -155,7 +161,8 @@ _NO_STATUS = frozenset(["marital", "civil", "account", "membership", "loyalty", 
 
 
 def _score_status(words: Sequence[str]) -> float:
-    if not has(words, "status") or has(words, "who") or not _NO_STATUS.isdisjoint(words):
+    said = has(words, "status") or any(word.endswith("status") for word in words)
+    if not said or has(words, "who") or not _NO_STATUS.isdisjoint(words):
         return 0
     return 4 if len(words) == 1 or has(words, "order") else 3
 

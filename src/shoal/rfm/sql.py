@@ -36,6 +36,7 @@ class RowClass(enum.IntEnum):
     GUEST = 11
     FAR = 12
     NO_PURCHASE = 13
+    FURTHER = 14
 
 
 REASONS = {  # for setting rows aside
@@ -47,6 +48,7 @@ REASONS = {  # for setting rows aside
     RowClass.TOO_LATE: "after the analysis date",
     RowClass.TOO_EARLY: "before the first day asked for",
     RowClass.NO_PURCHASE: "that are no purchases by their kind",
+    RowClass.FURTHER: "that list more of an order whose amount is on another row",
     RowClass.NO_AMOUNT: "without a known amount",
     RowClass.FREE: "free of charge (price or quantity zero)",
     RowClass.DUPLICATE: "exact duplicates",
@@ -79,6 +81,7 @@ class Lines:
     words: Words = Words()
     whole_ids: bool = False  # customers were read as fractions, yet are whole numbers
     one_case: bool = False  # customers are e-mail addresses, some in two spellings
+    sparse: bool = False  # some rows have an order number and no amount
     orderless: bool = False  # some rows have no order number
     until: dt.datetime | None = None  # the moment of the analysis
     since: dt.datetime | None = None
@@ -176,6 +179,8 @@ class Lines:
         """Whether something was bought, and for how much."""
         amount, quantity, price = (self._column(w) for w in _MEASURED)
         yield from self._tests_of_words()
+        if self.value and self.sparse:
+            yield RowClass.FURTHER, self._is_further()
         if self.value:
             yield RowClass.NO_AMOUNT, f"NOT coalesce(isfinite({self.value}), false)"
         for mark in self.words.marks:
@@ -202,6 +207,12 @@ class Lines:
             yield RowClass.CANCELLED, status + self._unless_in_part()
         if self._column("cancelled"):
             yield RowClass.CANCELLED, self._called_off()
+
+    def _is_further(self) -> str:
+        """Whether a row has no amount, and another row of its order has one."""
+        order, amount = self._column("order"), self._column("amount")
+        known = f"SELECT {order} FROM source WHERE {amount} IS NOT NULL AND {order} IS NOT NULL"
+        return f"({amount} IS NULL AND {order} IN ({known}))"
 
     def _unless_in_part(self) -> str:
         """… but for an order of which less was paid back than it cost."""

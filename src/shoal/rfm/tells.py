@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ from shoal.rfm.types import What
 from shoal.rfm.words import has_word, is_cancelled, is_no_purchase, is_partial, is_return
 from shoal.types import Floats, Held
 
+ORDER_NAME = re.compile(r"#[\w-]*\d+[\w-]*")
 MOST = 0.5  # share of the rows that may be cancelled; of more the column says something else
 NEARLY_ALL = 0.98  # of the numbers of a column that holds dates lie in their range
 FEW_WORDS = 5  # of a column that says whether a row was cancelled
@@ -45,7 +47,8 @@ def _tells_cancelled(values: pa.ChunkedArray, header: str) -> bool:
     if pa.types.is_string(values.type):
         words = _different(values)
         said = [w for w in words if is_cancelled(w) or has_word(w, "yes")]
-        return len(said) > 0 and len(words) <= FEW_WORDS
+        met = pc.is_in(values, pa.array(said, pa.string())).cast(pa.float64())
+        return 0 < float(pc.mean(met).as_py() or 0) <= MOST and len(words) <= FEW_WORDS
     numbers = set(pc.unique(values.drop_null()).to_pylist())
     if not numbers <= {0, 1} or 1 not in numbers:
         return False
@@ -68,7 +71,15 @@ def _inside(x: Floats, low: float, high: float) -> bool:
     return len(x) > 0 and float(((x >= low) & (x <= high)).mean()) >= NEARLY_ALL
 
 
+def _tells_order(values: pa.ChunkedArray, header: str) -> bool:
+    """A column called "Name" holds order numbers where they are such as #1001."""
+    if header.lower() != "name":
+        return True
+    return all(ORDER_NAME.fullmatch(word) for word in _different(values))
+
+
 TELLS: Mapping[What, Callable[[pa.ChunkedArray, str], bool]] = {
+    "order": _tells_order,
     "status": _tells_status,
     "kind": _tells_kind,
     "refunded": _tells_refund,

@@ -65,6 +65,7 @@ class Reading:
     one_order: Literal["id", "day", "row"]  # what makes one order
     amount_per: Literal["line", "order"] = "line"  # an order's total may stand on each of its lines
     held: Held = "dates"  # how the column of dates holds them
+    unused: tuple[str, ...] = ()  # numbers on returns that are not used
     kept: tuple[str, ...] = ()  # words on the customer that are carried along, such as the country
 
     def column(self, what: What) -> str | None:
