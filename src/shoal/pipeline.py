@@ -291,6 +291,7 @@ def _segmentation(
 ) -> Segmentation:
     """What is saved: the centroids, with what the segments are called and how large they are."""
     centroids, sizes = placed.centroids, tuple(placed.sums.sizes.tolist())
+    formed = set(centroids.recipe.columns)  # one without differences formed nothing
     return Segmentation(
         recipe=centroids.recipe,
         centres=centroids.centres,
@@ -301,10 +302,10 @@ def _segmentation(
         inertia=placed.sums.inertia,
         silhouette=next((e.silhouette for e in choice.evidence if e.k == choice.k), None),
         far_rate=placed.far_rate,
-        basis=profile.basis,
+        basis=tuple(name for name in profile.basis if name in formed),
         seed=seed,
         rows=sum(sizes),
-        made=tuple(each for each in profile.made if each.name in profile.basis),
+        made=tuple(each for each in profile.made if each.name in formed),
     )
 
 

@@ -192,6 +192,14 @@ def test_a_fault_of_duckdb_does_not_spoil_the_process() -> None:
     assert shoal.read(of(x=[1, 2, 3])).to_arrow()["x"].to_pylist() == [1, 2, 3]
 
 
+def test_a_made_column_without_differences_forms_nothing(tmp_path: Any) -> None:
+    """A last purchase at the end of time: days since it are the same for all others."""
+    end = [dt.datetime(9999, 12, 31), *[DAY] * 89]
+    study = shoal.segment(three_groups().assign(last_purchase=end), k=3)
+    assert study.summary()["basis"] == ["spent", "visits"]
+    assert study.report(tmp_path / "report.html").exists()
+
+
 def test_long_whole_numbers_are_ids_and_keep_every_digit() -> None:
     """Numbers of cards or accounts as a second id; moments since 1970 are none."""
     cards = [4_000_000_000_000_001 + 7 * i for i in range(90)]

@@ -57,7 +57,8 @@ def _named(frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
 def _name_of(name: Any) -> str:
     """The name of a column: the parts of several levels one after the other."""
     parts = name if isinstance(name, tuple) else (name,)
-    return " ".join(str(part).strip() for part in parts if part is not None and part == part)
+    words = [str(part).strip() for part in parts if part is not None and part == part]
+    return " ".join(word.removesuffix(" 00:00:00") for word in words)
 
 
 def _levels(frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
