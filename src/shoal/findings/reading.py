@@ -430,6 +430,11 @@ CODES = {
         "Years have two digits",
         "Years of {column} have two digits; 00 to 68 were read as 2000 to 2068.",
     ),
+    "single-quotes": Code(
+        "info",
+        "Cells stand in single quotes; they were taken off",
+        "Cells stand in single quotes; they were taken off.",
+    ),
     "stray-lines": Code(
         "warning",
         "Lines inside the table hold a single text; left out",

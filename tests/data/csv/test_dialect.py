@@ -42,6 +42,10 @@ PRINTS |= {
 CASES = PRINTS | {
     "rows in quotes": '"id,spent,town"\n' + lines('"K{i},{i}.5,Bonn"\n'),
     "rows in quotes with quotes": '"id;spent;town";;\r\n' + lines('"K{i};{i}.5;""Bonn""";;\r\n'),
+    "all but the header in quotes": "id,spent,town\n" + lines('"K{i},{i}.5,Bonn"\n'),
+    "some rows in quotes": "id,spent,town\n"
+    + lines("K{i},{i}.5,Bonn\n").replace("K3,3.5,Bonn", '"K3,3.5,Bonn"'),
+    "single quotes": "'id','spent','town'\n" + lines("'K{i}','{i}.5','Bonn'\n"),
     "joined with marks": "\ufeffid,spent,town\n" + lines("K{i},{i}.5,Bonn\n"),
     "joined in a line": lines("K{i},{i}.5,Bonn\n").replace("K0,", "\ufeffid,spent,town\nK0,"),
     "two marks": "\ufeff\ufeffid,spent,town\n" + lines("K{i},{i}.5,Bonn\n"),
@@ -70,6 +74,20 @@ def test_files_joined_with_their_marks(tmp_path: Path) -> None:
         table = shoal.read(path)
         assert table.to_arrow()["spent"].to_pylist() == [i + 0.5 for i in ROWS] * 2
         assert "header-repeated" in {f.code for f in table.findings}
+
+
+def test_months_without_a_sign_between_are_names(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("id,202401,202402\n" + lines("K{i},{i}.5,2\n"))
+    assert shoal.read(path).to_arrow().column_names == ["id", "202401", "202402"]
+
+
+def test_a_cell_in_single_quotes_may_hold_a_separator(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("id,name,x\n" + lines("{i},'O''Neil, \"{i}\"',{i}.5\n"))
+    table = shoal.read(path).to_arrow()
+    assert table["name"].to_pylist()[1] == 'O\'Neil, "1"'
+    assert table["x"].to_pylist()[1] == 1.5
 
 
 BACKSLASHES = {

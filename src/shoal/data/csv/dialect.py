@@ -47,7 +47,13 @@ class Writing:
 
 def rewritten(text: Utf8Text, lines: Sequence[str], folder: Path) -> Utf8Text:
     """The text as plain separated cells; as it is where it is that already."""
-    writing = _upright(lines) or _print(lines) or _wrapped(lines) or _backslashes(lines)
+    writing = (
+        _upright(lines)
+        or _print(lines)
+        or _wrapped(lines)
+        or _single_quotes(lines)
+        or _backslashes(lines)
+    )
     if writing is None:
         return text
     out = folder / f"plain-{text.path.name}"
@@ -124,25 +130,50 @@ def _without_rulers(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _wrapped(lines: Sequence[str]) -> Writing | None:
-    """Rows that stand in quotes as a whole: "K0,0.5,3"."""
+    """Rows that stand in quotes as a whole, all or some of them: "K0,0.5,3"."""
     full = [line for line in lines if line.strip()]
-    inside = [found[1] for line in full if (found := WHOLE_ROW.fullmatch(line))]
-    if len(full) < 2 or len(inside) < MOST * len(full) or not WHOLE_ROW.fullmatch(full[0]):
+    rows = [_inside(line) for line in full]
+    if len(full) < 2 or not any(rows):
         return None
-    inside = [row.replace('""', '"') for row in inside]
-    sep, width = find_sep(inside)
+    sep, width = find_sep([inside or line for inside, line in zip(rows, full, strict=True)])
     if width < 2 or is_fixed(sep):
         return None
-    widths = [len(next(csv.reader([row], delimiter=sep), [])) for row in inside]
-    if widths[0] != width or widths.count(width) < MOST * len(widths):
+    fit = [_width(row, sep, None) == width for row in rows if row]
+    if _width(rows[0] or full[0], sep, None) != width or sum(fit) < MOST * len(fit):
         return None
-    return Writing("rows-in-quotes", _unwrapped)
+    return Writing("rows-in-quotes", lambda text: _unwrapped(text, sep, width))
 
 
-def _unwrapped(lines: Iterable[str]) -> Iterator[str]:
+def _inside(line: str) -> str | None:
+    found = WHOLE_ROW.fullmatch(line)
+    return None if found is None else found[1].replace('""', '"')
+
+
+def _unwrapped(lines: Iterable[str], sep: str, width: int) -> Iterator[str]:
     for line in lines:
-        found = WHOLE_ROW.fullmatch(line)
-        yield line if found is None else found[1].replace('""', '"') + "\n"
+        inside = _inside(line)
+        yield inside + "\n" if inside and _width(inside, sep, None) == width else line
+
+
+def _single_quotes(lines: Sequence[str]) -> Writing | None:
+    """Cells in single quotes: 'K0','Neil, John'."""
+    full = [line for line in lines[:300] if line.strip()]
+    sep, _ = find_sep(full)
+    if is_fixed(sep) or not any("'" in line for line in full):
+        return None
+    cell = re.compile(
+        rf"(?:^|(?<={re.escape(sep)}))'(?P<cell>(?:[^'\\]|''|\\.)*+)'"
+        rf"(?={re.escape(sep)}|\s*$)"
+    )
+    quoted = sum(1 for line in full[1:] if cell.search(line))
+    if quoted < MOST * len(full[1:]):
+        return None
+
+    def plain(found: re.Match[str]) -> str:
+        text = found["cell"].replace("''", "'").replace("\\'", "'")
+        return '"' + text.replace('"', '""') + '"'
+
+    return Writing("single-quotes", lambda text: (cell.sub(plain, line) for line in text))
 
 
 def _backslashes(lines: Sequence[str]) -> Writing | None:

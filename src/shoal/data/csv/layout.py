@@ -31,6 +31,7 @@ TOTAL = re.compile(
     re.I,
 )
 YEAR = re.compile(r"(19|20)\d\d")
+MONTH = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])")  # 202401
 MONTHS = 6  # columns from which 1, 2, 3 … over numbers are names
 SHORT_NOTE = 3  # letters up to which a lone text below a table is no note
 Record = list[str]
@@ -310,6 +311,8 @@ def _in_a_row(body: Body, columns: list[int]) -> bool:
     if all(map(YEAR.fullmatch, cells)):
         steps = {int(b) - int(a) for a, b in pairwise(cells)}
         return steps == {1} and not all(map(YEAR.fullmatch, below))
+    if all(map(MONTH.fullmatch, cells)):
+        return len(set(cells)) == len(cells) and not any(map(MONTH.fullmatch, below))
     if all(map(day_in, cells)):
         of_days = sum(1 for cell in below if day_in(cell))
         return len(set(cells)) == len(cells) and of_days < len(below) / 2
