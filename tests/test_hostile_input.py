@@ -44,6 +44,13 @@ def customers() -> pd.DataFrame:
     [
         ({"by": []}, r'by=\[\] must name columns, such as by=\["income", "visits"\]'),
         ({"weights": {"income": 1e300}}, "between 0.000001 and 1000000"),
+        ({"out": 3}, "out=3 names no place"),
+        ({"out": " "}, "out is empty"),
+        ({"mute": 3}, "mute=3 must name codes"),
+        ({"threads": 10**30}, "at most 4096"),
+        ({"columns": 7}, "columns=7 cannot be read"),
+        ({"playbook": 7}, "playbook=7 must be the path"),
+        ({"value": "\ud800"}, "no such column"),
         *[({"encoding": name}, f'no encoding "{name}"') for name in ("rot13", "hex", "base64")],
     ],
 )
@@ -293,6 +300,8 @@ def at(path: str, model: dict[str, Any]) -> tuple[Any, Any]:
         ("recipe.features.2.shares", [0.5, 0.5]),
         ("recipe.features.2.shares", [9.0, 0.5, 0.5]),
         ("recipe.features.2.categories", ["a", "a", "b"]),
+        ("recipe.features.2.most", 5.0),
+        ("recipe.features.2.low", 5.0),
         ("recipe.features", []),
         ("centres.0.0", 1e200),
         ("centres.1", [1.0]),

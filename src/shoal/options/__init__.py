@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import inspect
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -463,6 +464,8 @@ def _noun(text: Any) -> Any:
 
 
 def _path(path: Any) -> Any:
+    if not isinstance(path, str | os.PathLike):
+        raise OptionError(f"{option('playbook', path)} must be the path of a file.")
     return Path(path)
 
 

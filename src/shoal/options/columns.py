@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,6 +48,8 @@ def column_settings(source: Any) -> dict[str, dict[str, str]]:
 
     Raises OptionError for a file that cannot be read, a setting or a word that is not known.
     """
+    if not isinstance(source, Mapping | str | os.PathLike):
+        raise OptionError(f"{option('columns', source)} cannot be read. Give {_SETTINGS}.")
     found = source if isinstance(source, Mapping) else _toml_of(Path(source))
     return {str(name): _one_column(str(name), said) for name, said in found.items()}
 

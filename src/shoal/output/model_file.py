@@ -148,6 +148,9 @@ def _is_of_its_kind(feature: Feature) -> bool:
         return False
     if feature.kind == "number":
         return is_number and words == 0
+    ranges = (feature.low, feature.high, feature.log_offset, feature.least, feature.most)
+    if (*ranges, feature.never) != (None,) * 6:
+        return False  # only numbers have any
     if feature.kind == "flag":
         return words == 0 if is_number else words == 2 and feature.fill in feature.categories
     shares = feature.shares
