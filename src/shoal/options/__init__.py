@@ -315,10 +315,7 @@ _RIGHT: dict[str, Callable[[str, Any], str]] = {
 
 
 def _plain(value: Any) -> Any:
-    """Numbers of NumPy as those of Python.
-
-    And any sequence or mapping as a list or dict of such.
-    """
+    """Numbers of NumPy as those of Python, any sequence or mapping as a list or dict of such."""
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, str | bytes):
