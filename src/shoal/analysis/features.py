@@ -398,13 +398,11 @@ def beyond_reach(rows: pa.Table | pa.RecordBatch, recipe: Recipe) -> Bools:
     """
     far = np.zeros(rows.num_rows, dtype=bool)
     for feature in recipe.features:
-        if feature.least is None and feature.most is None:
-            continue
-        x = numbers(rows.column(feature.column))
-        if feature.least is not None:
-            far |= x < feature.least
-        if feature.most is not None:
-            far |= x > feature.most
+        least = -np.inf if feature.least is None else feature.least
+        most = np.inf if feature.most is None else feature.most
+        x = numbers(rows.column(feature.column)) if feature.kind == "number" else far[:0]
+        if len(x) and not (least <= x.min() and x.max() <= most):  # nor where some are missing
+            far |= np.isfinite(x) & ((x < least) | (x > most))
     return far
 
 

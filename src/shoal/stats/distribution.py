@@ -10,7 +10,6 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from shoal.types import Floats
 
@@ -56,20 +55,19 @@ def numbers(column: pa.ChunkedArray | pa.Array) -> Floats:
     may_be_huge = pa.types.is_floating(column.type)
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
-    column = column.cast(pa.float64(), safe=False)
+    if column.type != pa.float64():  # a cast to the same type copies
+        column = column.cast(pa.float64(), safe=False)
     x = np.asarray(
         column.to_numpy(zero_copy_only=False) if isinstance(column, pa.Array) else column.to_numpy()
     )
-    if may_be_huge and _reach(column) > HUGE:
+    if may_be_huge and _farthest(x) > HUGE:
         x = np.where(np.abs(x) > HUGE, np.copysign(np.inf, x), x)
     return x
 
 
-def _reach(column: pa.ChunkedArray | pa.Array) -> float:
-    """The largest absolute value there is."""
-    ends = pc.min_max(column)
-    low, high = ends["min"].as_py(), ends["max"].as_py()
-    return 0.0 if low is None else max(-low, high)
+def _farthest(x: Floats) -> float:
+    """The largest absolute value there is; 0 where none is known."""
+    return float(max(-np.fmin.reduce(x, initial=0.0), np.fmax.reduce(x, initial=0.0)))
 
 
 def finite(column: pa.ChunkedArray | pa.Array) -> Floats:
