@@ -63,7 +63,7 @@ def look_at(base: duckdb.DuckDBPyConnection, table: Table, reading: Reading) -> 
         called_off=tuple(w for w in off if is_cancelled(w) or has_word(w, "yes")),
         returned=tuple(w for w in sides if is_return(w, reading.column("kind") or "")),
         no_purchase=tuple(w for w in sides if is_no_purchase(w)),
-        guests=_guests(base, quoted(customer or "")),
+        guests=_guests(base, quoted(customer or ""), text("customer") is not None),
         marks=_marks(base, text("order")),
     )
     return Cells(
@@ -141,17 +141,16 @@ def _letters(head: str) -> str:
 # --- customers ------------------------------------------------------------------------------------
 
 
-def _guests(base: duckdb.DuckDBPyConnection, customer: str) -> tuple[str, ...]:
+def _guests(base: duckdb.DuckDBPyConnection, customer: str, is_text: bool) -> tuple[str, ...]:
     """What stands for guests in the column of customers.
 
     A word does; 0 or -1 where all other customers are numbered far from it, or where it has many
     more orders than any of them.
     """
-    word = f"lower(trim(CAST({customer} AS VARCHAR)))"
-    asked = ", ".join(map(literal, (*GUESTS, *NOBODY)))
-    met = _rows(
-        base, f"SELECT {word}, count(*) FROM source WHERE {word} IN ({asked}) GROUP BY 1 ORDER BY 1"
-    )
+    word, test = f"lower(trim(CAST({customer} AS VARCHAR)))", f"{customer} IN (0, -1)"
+    if is_text:
+        test = f"lower({customer}) IN ({', '.join(map(literal, (*GUESTS, *NOBODY)))})"
+    met = _rows(base, f"SELECT {word}, count(*) FROM source WHERE {test} GROUP BY 1 ORDER BY 1")
     counts = {str(found): int(str(n)) for found, n in met}
     numbers = [w for w in counts if w in NOBODY]
     stands_out = _stands_out(base, word, numbers, counts) if numbers else ()
@@ -219,7 +218,7 @@ def ends_of_time(
     first, last = _rows(base, f"SELECT min(d), max(d) FROM {known}")[0]
     if not isinstance(first, dt.date) or not isinstance(last, dt.date):
         return None, None
-    if (last - first).days < AFTER or not _few_at_an_end(base, known, first, last):
+    if (last - first).days < AFTER or not _few_at_an_end(base, lines.date, first, last):
         return None, None
     counted = _rows(base, f"SELECT d - DATE '{first}', count(*) FROM {known} GROUP BY 1 ORDER BY 1")
     days, counts = np.array(counted, dtype=np.int64).T
@@ -232,12 +231,14 @@ def ends_of_time(
 
 
 def _few_at_an_end(
-    base: duckdb.DuckDBPyConnection, known: str, first: dt.date, last: dt.date
+    base: duckdb.DuckDBPyConnection, date: str, first: dt.date, last: dt.date
 ) -> bool:
     """Whether so few rows lie near the first or the last day that these may be errors."""
+    start, end = f"TIMESTAMP '{first}'", f"TIMESTAMP '{last + dt.timedelta(days=1)}'"
+    before, after = f"to_days({BEFORE})", f"to_days({AFTER})"
     rows, early, late = _rows(
         base,
-        f"SELECT count(*), count(*) FILTER (d < DATE '{first}' + {BEFORE}), "
-        f"count(*) FILTER (d > DATE '{last}' - {AFTER}) FROM {known}",
+        f"SELECT count(*), count(*) FILTER ({date} >= {start} AND {date} < {start} + {before}), "
+        f"count(*) FILTER ({date} < {end} AND {date} >= {end} - {after}) FROM source",
     )[0]
     return min(int(str(early)), int(str(late))) <= max(1, FEW * int(str(rows)))
