@@ -296,6 +296,13 @@ def test_an_option_of_marks_acts_on_workbooks(book: Callable[..., Path]) -> None
     assert shoal.read(path, decimal=".").to_arrow()["x"].to_pylist()[:2] == [1.2, 1.201]
 
 
+def test_rows_of_ids_alone_and_sheets_of_blanks(book: Callable[..., Path]) -> None:
+    table = shoal.read(book(one=[HEADER, *[[f"K{i}", "#N/A", "#N/A"] for i in range(9)]]))
+    assert table.to_arrow()["customer"].to_pylist()[:2] == ["K0", "K1"]
+    with pytest.raises(InputError, match="nothing but blanks"):
+        shoal.read(book(one=[[" ", " "], [" "]]))
+
+
 def test_a_cell_at_the_far_end_of_the_sheet_is_refused(tmp_path: Path) -> None:
     """Holding the rectangle between them would take hundreds of gigabytes."""
     made = openpyxl.Workbook()

@@ -14,7 +14,7 @@ from shoal.data.cells.infer import NUMBER_GAPS
 from shoal.data.cells.numbers import BLANK
 from shoal.data.csv.layout import Layout, Record, footer_size, lay_out, padded, typed, typed_columns
 from shoal.data.totals import totals
-from shoal.errors import OptionError
+from shoal.errors import InputError, OptionError
 from shoal.findings import finding
 from shoal.text.options import option
 from shoal.types import Bools, Finding, Ints
@@ -126,6 +126,8 @@ def find_table(grid: Grid, header: int | None) -> tuple[Block, Ints, list[Findin
 def _tables(grid: Grid, header: int | None) -> list[list[Ints]]:
     """The runs of rows of each table of the sheet."""
     runs = grid.runs(header - 1 if header else 0)
+    if not header and not len(runs[0]):
+        raise InputError("The sheet holds nothing but blanks. Give one with a header and rows.")
     if header and not (len(runs[0]) and runs[0][0] == header - 1):
         raise OptionError(
             f"{option('header', header)}: there is nothing in row {header} of the sheet. "
@@ -272,7 +274,7 @@ def _titles(block: Block, rows: Ints, thin: Ints) -> Bools:
     words = _shape(first.take(pa.array(thin)))
     known = pc.or_(pc.is_in(words, shapes), pc.equal(words, ""))
     odd: Bools = ~known.to_numpy(zero_copy_only=False)
-    return odd if len(shapes) <= FEW_SHAPES else np.zeros(len(thin), bool)
+    return odd if 0 < len(shapes) <= FEW_SHAPES else np.zeros(len(thin), bool)
 
 
 def _shape(cells: pa.Array) -> pa.Array:
