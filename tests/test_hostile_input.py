@@ -145,6 +145,13 @@ def test_zeros_for_gaps_in_a_heavy_tail() -> None:
     assert study.customers["margin"].between(0, 1).all()
 
 
+def test_dates_beyond_the_calendar_of_python_are_read() -> None:
+    for days, kind in ((3_000_000, pa.date32()), (10**17, pa.timestamp("us"))):
+        when = pa.array([days] * 5, pa.int32() if days < 2**31 else pa.int64()).cast(kind)
+        arrow = pa.table({"spent": [1.0, 2.0, 3.0, 4.0, 5.0], "when": when})
+        assert shoal.inspect(arrow).rows == 5
+
+
 # --- files that are damaged, change, or have odd names --------------------------------------------
 
 

@@ -8,6 +8,7 @@ positive.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -116,6 +117,18 @@ class _Scratch:
         self.spare: Hashes = np.empty(BLOCK, dtype=np.uint64)
 
 
+def _moment(scalar: pa.Scalar) -> Any:
+    """A date or moment as Python's; one beyond its calendar as the last or first of that."""
+    try:
+        return scalar.as_py()
+    except (OverflowError, ValueError):
+        of_days = pa.types.is_date(scalar.type)
+        kind: Any = datetime.date if of_days else datetime.datetime
+        return (
+            kind.max if scalar.cast(pa.int32() if of_days else pa.int64()).as_py() > 0 else kind.min
+        )
+
+
 class Tally:
     """Running facts of one column.
 
@@ -183,7 +196,7 @@ class Tally:
                 self._count_distinct(block.view(np.uint64), scratch)
         if not self.numeric:
             ends = pc.min_max(array)
-            self._widen(ends["min"].as_py(), ends["max"].as_py())
+            self._widen(_moment(ends["min"]), _moment(ends["max"]))
 
     def _add_counted(self, values: np.ndarray, scratch: _Scratch) -> bool:
         """Take whole numbers that lie close together by counting each, which takes half the time;
