@@ -150,7 +150,7 @@ def look_at_bytes(path: Path) -> Bytes:
             if b"\0" in chunk:
                 seen.nuls += chunk.count(b"\0")
             seen.lone_returns |= _lone_returns(chunk)
-            if codecs.BOM_UTF8 in chunk:
+            if codecs.BOM_UTF8[:1] in chunk and codecs.BOM_UTF8 in chunk:
                 seen.marks |= codecs.BOM_UTF8 in chunk[3 if first else 0 :]
             first = False
             if any(mark[:1] in chunk and mark in chunk for mark in MARKERS):
