@@ -271,6 +271,7 @@ COLUMNS: dict[str, tuple[list[Any], str, list[Any], set[str]]] = {
         [0.12, 0.13],
         {"percent-and-shares"},
     ),
+    "yes and no among numbers": (["1.5 x", True, 2.5, "3,5"], "string", ["1.5 x", "true"], set()),
     "text dates among dates": (
         ["24.02.2024", *DAYS],
         "timestamp[us]",
