@@ -138,7 +138,7 @@ def _found(
         groups=totals,
         trust=trust,
         portraits=portraits,
-        findings=_findings(profile, choice, trust, aside, options),
+        findings=_findings(prepared, choice, trust, aside, options),
         value=profile.value,
         rows_read=profile.rows,
         rows_labelled=segmentation.rows,
@@ -314,13 +314,14 @@ def _versions() -> dict[str, str]:
 
 
 def _findings(
-    profile: Profile, choice: Choice, trust: Trust, aside: int, options: Options
+    prepared: Prepared, choice: Choice, trust: Trust, aside: int, options: Options
 ) -> tuple[Finding, ...]:
     """What a person should know of the table and of the result, in the order of the steps."""
     from shoal.analysis.choose_k import findings as about_choice
     from shoal.analysis.profile.findings import bundles
     from shoal.analysis.stability import findings as about_trust
 
+    profile = prepared.profile
     found = list(profile.findings)
     if len(profile.basis) == 1:
         found.append(finding("one-column", profile.basis[0]))
@@ -329,7 +330,7 @@ def _findings(
             finding("set-aside", aside=aside, rows=profile.rows, why=NO_VALUES, new_customers=False)
         )
     muted = {*options.mute, *(["looks-like-orders"] if options.one_row_a_customer else [])}
-    with_choice = about_choice(choice, bundles(profile), len(profile.basis))
+    with_choice = about_choice(choice, prepared.recipe.encoded, bundles(profile))
     return unmuted((*found, *with_choice, *about_trust(trust)), muted)
 
 

@@ -195,9 +195,13 @@ def _how_sure(verdict: str, why: Statement) -> str:
 # --- what would show groups -----------------------------------------------------------------------
 
 
-def _hidden(bundles: Sequence[Sequence[str]], columns: int) -> str:
+def _hidden(bundles: Sequence[Sequence[str]], columns: int, alone: Sequence[str] = ()) -> str:
     """Where none were found: what may have drowned them."""
     said = []
+    if alone:
+        quoted = listed([f'"{name}"' for name in alone])
+        by = option("by", ",".join(alone))
+        said.append(f"Along {quoted} alone {many()} do fall apart, with a gap: try {by}.")
     for names in bundles:
         quoted = listed([f'"{name}"' for name in names])
         said.append(
@@ -241,6 +245,11 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
         _picked,
         "{fallen} of {k} segments cannot be relied on to return on other {many}, so nothing is "
         "claimed of the groups as a whole: take the segments as slices.",
+    ),
+    "k-drowned": partial(
+        _picked,
+        "In all columns together k-means finds no groups that return, though {many} do fall apart "
+        "along single ones: {k} segments are only convenient slices.",
     ),
     "k-none": partial(
         _picked,

@@ -123,6 +123,15 @@ class Recipe:
     scaling: Literal["auto", "standard", "robust", "none"]
 
     @property
+    def encoded(self) -> tuple[str, ...]:
+        """The basis column (d,) that each encoded feature comes from."""
+        return tuple(
+            f.column
+            for f in self.features
+            for _ in (f.categories if f.kind == "category" else (None,))
+        )
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The basis columns, in the order in which they are encoded."""
         return tuple(f.column for f in self.features)
@@ -243,6 +252,8 @@ class Choice:
     sample_size: int
     fits: dict[int, Fit] = field(default_factory=dict, repr=False, compare=False)
     defensible: tuple[int, ...] = ()  # all k that could be defended, the pick among them
+    # Encoded columns along which customers fall apart, though no groups were found in all together.
+    alone: tuple[int, ...] = ()
     # (k, times): what the whole command chose on other tables of this size, the most often first.
     reruns: tuple[tuple[int, int], ...] = ()
 

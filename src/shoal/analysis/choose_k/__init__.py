@@ -62,15 +62,18 @@ def choose(
 
 
 def findings(
-    choice: Choice, bundles: Sequence[Sequence[str]] = (), columns: int = 1
+    choice: Choice, encoded: Sequence[str] = (), bundles: Sequence[Sequence[str]] = ()
 ) -> tuple[Finding, ...]:
     """What a person should know about the choice before using it.
 
-    `bundles` are basis columns that go together closely, of so many `columns`.
+    `encoded` names the basis column of each encoded feature; `bundles` are basis columns that go
+    together closely.
     """
     found = []
     if not choice.structure:
-        hint = say("hidden-groups", bundles=tuple(bundles), columns=columns)
+        alone = tuple(dict.fromkeys(encoded[column] for column in choice.alone if encoded))
+        columns = len(set(encoded))
+        hint = say("hidden-groups", bundles=tuple(bundles), columns=columns, alone=alone)
         found.append(finding("no-natural-groups", why=choice.why, hint=hint))
     if len(choice.defensible) > 1 and choice.structure:
         others = tuple(k for k in choice.defensible if k != choice.k)

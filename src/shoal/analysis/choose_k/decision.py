@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
+from shoal.analysis.choose_k.along import run_together
 from shoal.analysis.choose_k.evidence import HOLDS, JudgedOn, Seen, gather
-from shoal.analysis.choose_k.separation import gaps, inside
+from shoal.analysis.choose_k.held_out import stands
+from shoal.analysis.choose_k.null_model import falls_apart
+from shoal.analysis.choose_k.separation import DEEP, columns_with_gaps, gaps, inside
 from shoal.analysis.kmeans.split import split_segment
 from shoal.engine.worker import Each
 from shoal.sentences import say
-from shoal.types import Choice, Evidence, Points, Statement, Structure
+from shoal.types import Choice, Evidence, Fit, Points, Statement, Structure
 
 RETURNS = 0.7  # bootstrap Jaccard below which a gap is an accident of this sample
 PREDICTED = 0.25  # prediction strength below which it is one too
@@ -29,7 +33,7 @@ FEW_STEPS = 3  # different values of a column up to which gaps between them tell
 def decide(seen: Seen, judged_on: JudgedOn, asked: int | None, each: Each) -> Choice:
     """The choice among all k, or the judgement on the one that was asked for."""
     evidence, points = seen.evidence, judged_on.points
-    apart = [] if is_lattice(points) else _apart(seen)
+    apart = [] if is_lattice(points) else _confirmed(seen, judged_on, each)
     usable = _usable(seen)
     steady = [k for k in usable if _steady(evidence[k])]
     if asked is None:
@@ -43,19 +47,19 @@ def decide(seen: Seen, judged_on: JudgedOn, asked: int | None, each: Each) -> Ch
             [k for k in [asked] if _steady(evidence[k])],
             [asked],
         )
-    if structure is Structure.natural and not _sure(evidence[pick]):
+    if structure is Structure.natural and not _natural(pick, seen, judged_on, each):
         structure = Structure.reproducible
-    if structure is Structure.natural and inside(
-        seen.fits[pick], judged_on.crowd, judged_on.seed, each=each
-    ):
-        structure = Structure.reproducible
+    alone = () if structure else columns_with_gaps(judged_on.crowd)
+    if alone:
+        structure = Structure.constructed
     others = apart or _firm(evidence, steady)
     defensible = {pick, *(k for k in others if (evidence[k].worst_jaccard or 0) >= HOLDS)}
     runner_up = max(defensible - {pick}, default=None)
     return Choice(
         k=pick,
         structure=structure,
-        why=say(f"k-{structure.value}", k=pick, asked=asked is not None),
+        why=say(_reason(structure, alone), k=pick, asked=asked is not None),
+        alone=alone,
         runner_up=runner_up,
         runner_up_why=None if runner_up is None else _speaks_for(evidence[runner_up], apart),
         evidence=tuple(evidence.values()),
@@ -64,6 +68,11 @@ def decide(seen: Seen, judged_on: JudgedOn, asked: int | None, each: Each) -> Ch
         fits=seen.fits,
         defensible=tuple(sorted(defensible)),
     )
+
+
+def _reason(structure: Structure, alone: Sequence[int]) -> str:
+    """The code of what speaks for the pick."""
+    return "k-drowned" if alone else f"k-{structure.value}"
 
 
 def follow_gaps(seen: Seen, judged_on: JudgedOn, each: Each) -> Seen:
@@ -125,11 +134,47 @@ def _apart(seen: Seen) -> list[int]:
     return clear + [k for k in whole if clear and k > max(clear) and seen.between[k].likely]
 
 
+def _confirmed(seen: Seen, judged_on: JudgedOn, each: Each) -> list[int]:
+    """Of the k whose segments are all apart those whose gaps others see, and copies do not show."""
+    tried = _apart(seen)
+    kept = each(partial(_is_confirmed, seen, judged_on), tried)
+    return [k for k, keep in zip(tried, kept, strict=True) if keep]
+
+
+def _is_confirmed(seen: Seen, judged_on: JudgedOn, k: int) -> bool:
+    if not stands(judged_on.points, judged_on.crowd, seen.fits[k], judged_on.seed):
+        return False
+    if k not in seen.copied or _beyond_chance(seen.evidence[k]):
+        return True
+    return not falls_apart(judged_on.copies, seen.copied[k], judged_on.seed)
+
+
+def _natural(k: int, seen: Seen, judged_on: JudgedOn, each: Each) -> bool:
+    """Whether segments with gaps between them surely come back, are apart along the data as well,
+
+    and have no gap inside.
+    """
+    if (seen.evidence[k].worst_jaccard or 0) < SURE_JACCARD:
+        return False
+    fit, crowd = seen.fits[k], judged_on.crowd
+    return not run_together(fit, crowd, judged_on.seed) and not _gap_inside(fit, judged_on, each)
+
+
+def _gap_inside(fit: Fit, judged_on: JudgedOn, each: Each) -> bool:
+    """Whether one of the segments falls apart, for others as well."""
+    points, crowd, seed = judged_on.points, judged_on.crowd, judged_on.seed
+    found = inside(fit, crowd, seed, each=each)
+    if not found:
+        return False
+    split = split_segment(points.matrix, points.weights, fit, found[0].segment, found[0].halves)
+    return stands(points, crowd, split, seed, depth=DEEP)
+
+
 def _whole(evidence: Evidence) -> bool:
     """No gap is an accident of this sample."""
-    return (evidence.worst_jaccard or 0) >= RETURNS and (
-        evidence.prediction_strength or 0
-    ) >= PREDICTED
+    returned = (evidence.worst_jaccard or 0) >= RETURNS
+    predicted = (evidence.prediction_strength or 0) >= PREDICTED
+    return returned and predicted
 
 
 def _beyond_chance(evidence: Evidence) -> bool:

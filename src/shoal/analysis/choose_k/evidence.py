@@ -44,7 +44,7 @@ class Look:
     fit: Fit
     between: Gaps
     evidence: Evidence
-    log_inertias: Floats  # in the table and in each copy; none where there are no copies
+    copied: list[Fit]  # of the table and of each copy; none where there are no copies
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Seen:
     fits: dict[int, Fit]
     between: dict[int, Gaps]
     evidence: dict[int, Evidence]
+    copied: dict[int, list[Fit]]  # of the table without structure, and of what it is compared with
 
     def replaced(self, fit: Fit, between: Gaps, evidence: Evidence) -> Seen:
         """The same with another solution of one k; how compact it is hardly changes."""
@@ -63,6 +64,7 @@ class Seen:
             fits={**self.fits, k: fit},
             between={**self.between, k: between},
             evidence={**self.evidence, k: evidence},
+            copied=self.copied,
         )
 
 
@@ -84,7 +86,8 @@ def look_at_every(judged_on: JudgedOn, ks: list[int], each: Each) -> Seen:
     # What takes longest first: whoever shares the work is done at the same time.
     ordered = [*reversed(ks), 1]
     looks = dict(zip(ordered, each(partial(_look_at, judged_on), ordered), strict=True))
-    compact = null_model.gaps({k: looks[k].log_inertias for k in ks if judged_on.has_copies(k)})
+    copied = {k: looks[k].copied for k in ks if judged_on.has_copies(k)}
+    compact = null_model.gaps({k: null_model.log_inertias(fits) for k, fits in copied.items()})
     every = (1, *ks)
     return Seen(
         fits={k: looks[k].fit for k in every},
@@ -92,6 +95,7 @@ def look_at_every(judged_on: JudgedOn, ks: list[int], each: Each) -> Seen:
         evidence={
             k: dataclasses.replace(looks[k].evidence, reference_gap=compact.get(k)) for k in every
         },
+        copied=copied,
     )
 
 
@@ -99,10 +103,8 @@ def _look_at(judged_on: JudgedOn, k: int) -> Look:
     points, seed = judged_on.points, judged_on.seed
     fit = search(points.matrix, points.weights, k, seed=seed, settled=False)
     between = gaps(fit, judged_on.crowd)
-    log_inertias = np.zeros(0)
-    if judged_on.has_copies(k):
-        log_inertias = null_model.log_inertias(judged_on.copies, k, seed)
-    return Look(fit, between, gather(judged_on, fit, between), log_inertias)
+    copied = null_model.fits(judged_on.copies, k, seed) if judged_on.has_copies(k) else []
+    return Look(fit, between, gather(judged_on, fit, between), copied)
 
 
 def gather(judged_on: JudgedOn, fit: Fit, between: Gaps) -> Evidence:

@@ -6,39 +6,53 @@ Each column's own values, and the columns' correlations, nothing else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from statistics import NormalDist
 
 import numpy as np
 
+from shoal.analysis.choose_k.separation import crowd, without_gaps
+from shoal.analysis.choose_k.separation import gaps as gaps_between
 from shoal.analysis.kmeans.search import search
-from shoal.types import Floats, Ints
+from shoal.types import Fit, Floats, Ints, Points
 
 COPIES = 4
+ROUNDS = 4  # of coming nearer to the correlations
 STARTS = 3  # with one, ill ends of the search pass for differences between copies
 
 
 def copies(matrix: Floats, weights: Floats, seed: int) -> list[Floats]:
-    """Tables of as many customers drawn from a Gaussian copula with this table's columns (n.
+    """Tables (n, d) of as many customers with this table's columns and correlations, no more.
 
-    D) and rank correlations.
+    Columns that fall apart by themselves have their gaps filled: groups along one column would
+    stand in a copy of it as they do in the table. The correlations are those of the values: a
+    Gaussian copula is drawn again until its tables have them (Cario & Nelson, Modeling and
+    generating random vectors with arbitrary marginal distributions and correlation matrix, 1997).
     """
     rng = np.random.default_rng((seed, 2))
     # In another order, so that ties are broken by chance.
     rows = rng.permutation(np.repeat(matrix, np.rint(weights).astype(int), axis=0))
-    scores = _normal_scores(rows, rng)
-    covariance = scores.T @ scores / len(rows)
-    root = np.linalg.cholesky(covariance + 1e-6 * np.eye(len(covariance)))
-    ordered = np.sort(rows, axis=0)
-    drawn = [rng.standard_normal(rows.shape) @ root.T for _ in range(COPIES)]
+    ordered = np.stack([without_gaps(column) for column in np.sort(rows, axis=0).T], axis=1)
+    latent = _latent(np.corrcoef(rows.T) if rows.shape[1] > 1 else np.ones((1, 1)), ordered, rng)
+    drawn = [rng.standard_normal(rows.shape) @ latent for _ in range(COPIES)]
     return [np.take_along_axis(ordered, _ranks(each), axis=0) for each in drawn]
 
 
-def _normal_scores(rows: Floats, rng: np.random.Generator) -> Floats:
-    """The normal quantiles (n, d) of each column's ranks; lots are drawn for ties."""
-    n, lots = len(rows), rng.random(rows.shape)
-    ranks = np.lexsort((lots, rows), axis=0).argsort(axis=0)
-    quantile = NormalDist().inv_cdf  # of some thousand ranks; scipy's takes longer to import
-    return np.array([quantile((rank + 0.5) / n) for rank in range(n)])[ranks]
+def _latent(wanted: Floats, ordered: Floats, rng: np.random.Generator) -> Floats:
+    """The root (d, d) of the normal correlations that give these columns the ones wanted."""
+    wanted = np.nan_to_num(wanted)
+    normal = rng.standard_normal(ordered.shape)
+    tried = wanted
+    for _ in range(ROUNDS):
+        root = _root(tried)
+        got = np.corrcoef(np.take_along_axis(ordered, _ranks(normal @ root), axis=0).T)
+        tried = np.clip(tried + wanted - np.nan_to_num(got), -0.999, 0.999)
+    return _root(tried)
+
+
+def _root(correlations: Floats) -> Floats:
+    """A matrix (d, d) that turns independent columns into ones correlated so."""
+    found, axes = np.linalg.eigh(correlations)
+    root = axes * np.sqrt(np.maximum(found, 1e-9))
+    return np.asarray((root / np.linalg.norm(root, axis=1, keepdims=True)).T)
 
 
 def _ranks(columns: Floats) -> Ints:
@@ -56,10 +70,22 @@ def tables(matrix: Floats, weights: Floats, seed: int) -> Tables:
     ]
 
 
-def log_inertias(found: Tables, k: int, seed: int) -> Floats:
-    """Of k segments in the table and in each copy."""
-    best = [search(*table, k, seed=seed, starts=STARTS, thorough=False).inertia for table in found]
-    return np.log(np.maximum(best, 1e-300))
+def fits(found: Tables, k: int, seed: int) -> list[Fit]:
+    """Solutions with k segments of the table and of each copy."""
+    return [search(*table, k, seed=seed, starts=STARTS, thorough=False) for table in found]
+
+
+def log_inertias(found: list[Fit]) -> Floats:
+    """Of the table and of each copy."""
+    return np.log(np.maximum([fit.inertia for fit in found], 1e-300))
+
+
+def falls_apart(found: Tables, fits: list[Fit], seed: int) -> bool:
+    """Whether some copy's segments stand apart as well: by what it shares with the table."""
+    return any(
+        gaps_between(fit, crowd(Points(rows, weights, np.arange(len(rows))), seed)).clear
+        for (rows, weights), fit in list(zip(found, fits, strict=True))[1:]
+    )
 
 
 def gaps(logs: Mapping[int, Floats]) -> dict[int, float]:

@@ -31,6 +31,9 @@ INSISTED = 5.0  # likelihood units that filling the valleys must cost in all: 15
 NOT_DENIED = -0.75  # likelihood units for one valley below which the customers speak against it
 TWO_CURVES = 7.0  # likelihood units by which two curves must beat one
 AXES = 6  # columns and principal axes along which a gap inside a segment is looked for
+SHARED = 0.02  # of customers with one and the same value from which it is a step
+FEW = 3  # customers on either side without whom there is nothing to see
+FEWEST = 20  # different values in which a gap can be seen
 VISIBLE = 0.08  # depth of a valley that is taken for one where fewer segments are clearly apart
 
 
@@ -111,7 +114,24 @@ def gaps(fit: Fit, crowd: Crowd) -> Gaps:
     pairs = [(a, b) for a, b in pairs if len(groups[a]) and len(groups[b])]
     if not pairs:
         return Gaps(np.zeros(0), np.zeros(0), np.zeros(0))
-    return _valleys(np.stack([_along(groups[a], groups[b]) for a, b in pairs]))
+    return valleys(np.stack([_along(groups[a], groups[b]) for a, b in pairs]))
+
+
+def gaps_seen_by(ours: tuple[Floats, Ints], theirs: tuple[Floats, Ints], centres: Floats) -> Gaps:
+    """What lies between neighbours, seen by others along the directions that we give.
+
+    Both are rows (r, d) and labels (r,). Pairs of which a side holds hardly anybody are left out.
+    """
+    counts = []
+    for a, b in _neighbours(theirs[0], centres):
+        own = [ours[0][ours[1] == segment] for segment in (a, b)]
+        others = [theirs[0][theirs[1] == segment] for segment in (a, b)]
+        if min(len(own[0]), len(own[1]), len(others[0]), len(others[1])) >= FEW:
+            axis, _ = _discriminant(*own)
+            counts.append(binned(others[0] @ axis, others[1] @ axis))
+    if not counts:
+        return Gaps(np.zeros(0), np.zeros(0), np.zeros(0))
+    return valleys(np.stack(counts))
 
 
 def inside(
@@ -147,7 +167,7 @@ def _inside(told: Bools, seed: int, everything: Floats) -> tuple[float, Floats] 
     sides = [side for side in _cuts(rows, seed) if 2 <= side.sum() <= len(side) - 2]
     if not sides:  # at most one customer stands off from a crowd that is alike
         return None
-    seen = _valleys(np.stack([_along(rows[~side], rows[side]) for side in sides]))
+    seen = valleys(np.stack([_along(rows[~side], rows[side]) for side in sides]))
     best = int(np.where(seen.depth >= DEEP, seen.evidence, -np.inf).argmax())
     if not seen.only(best).clear:
         return None
@@ -183,6 +203,79 @@ def _between_two_means(ordered: Floats) -> Floats:
     return np.asarray(np.cumsum(ordered, axis=0)[:-1] ** 2 * (1 / below + 1 / above))
 
 
+def without_gaps(ordered: Floats) -> Floats:
+    """A sorted column (n,) with clear gaps filled: one hill, the same mean and spread.
+
+    Values that many customers share stay (nothing bought, the top mark): such a step is a step for
+    everybody.
+    """
+    single = _unshared(ordered)
+    if not _falls_apart(ordered[single]):
+        return ordered
+    filled = ordered.copy()
+    filled[single] = _one_hill(ordered[single])
+    return np.sort(filled)
+
+
+def columns_with_gaps(crowd: Crowd) -> tuple[int, ...]:
+    """The columns along which customers fall apart already when only one is looked at."""
+    ordered = np.sort(crowd.rows, axis=0)
+    apart = (_falls_apart(column[_unshared(column)]) for column in ordered.T)
+    return tuple(int(column) for column in np.flatnonzero(list(apart)))
+
+
+def _unshared(ordered: Floats) -> Bools:
+    """Which values (n,) of a sorted column are not those that many customers share."""
+    values, counts = np.unique(ordered, return_counts=True)
+    shared = values[counts > max(2, SHARED * len(ordered))]
+    return ~np.isin(ordered, shared)
+
+
+def _falls_apart(ordered: Floats) -> bool:
+    """Whether there is a clear gap somewhere in a sorted column."""
+    if len(ordered) < FEWEST or _in_steps(ordered):
+        return False
+    column = ordered[:, None] - ordered.mean()
+    within = [cut for cut in _places_of_gaps(column) if 2 <= cut <= len(column) - 2]
+    seen = valleys(np.stack([_along(column[:cut], column[cut:]) for cut in within]))
+    return any(seen.only(cut).clear for cut in range(len(within)))
+
+
+def _places_of_gaps(column: Floats) -> tuple[int, int]:
+    """Ranks at which a sorted, centred column (n, 1) may fall apart.
+
+    Between two means, and where the fewest stand within its middle four fifths.
+    """
+    few, tenth = max(1, len(column) // 50), len(column) // 10
+    widths = (column[few:] - column[:-few])[tenth:-tenth, 0]
+    means = int(_between_two_means(column)[:, 0].argmax()) + 1
+    return means, tenth + int(widths.argmax()) + -(-few // 2)
+
+
+def _one_hill(ordered: Floats) -> Floats:
+    """Sorted values whose distances grow towards both ends, as near to the old ones as can be."""
+    steps = np.diff(ordered)
+    tenth = max(1, len(ordered) // 10)
+    top = int((ordered[tenth:] - ordered[:-tenth]).argmin()) + tenth // 2
+    left, right = _growing(steps[:top][::-1])[::-1], _growing(steps[top:])
+    hill = np.cumsum(np.r_[0.0, left, right])
+    return np.asarray(ordered.mean() + (hill - hill.mean()) * (ordered.std() / hill.std()))
+
+
+def _growing(steps: Floats) -> Floats:
+    """The nearest growing numbers (pool adjacent violators; Barlow et al. 1972)."""
+    means: list[float] = []
+    sizes: list[int] = []
+    for step in steps:
+        means.append(float(step))
+        sizes.append(1)
+        while len(means) > 1 and means[-2] >= means[-1]:
+            size = sizes[-2] + sizes[-1]
+            mean = (means[-2] * sizes[-2] + means.pop() * sizes.pop()) / size
+            means[-1], sizes[-1] = mean, size
+    return np.repeat(means, sizes)
+
+
 def _in_steps(column: Floats) -> bool:
     return 1 < len(np.unique(column)) <= len(column) / 2
 
@@ -210,14 +303,24 @@ def _along(one: Floats, two: Floats) -> Floats:
     Each customer is seen along the direction that the others give: its own pull on the direction
     would tear gaps into any crowd with many columns.
     """
-    away = one - one.mean(0), two - two.mean(0)
-    inverse = np.asarray(np.linalg.inv(_covariance_within(*away)), dtype=np.float64)
-    axis = inverse @ (two.mean(0) - one.mean(0))
-    first = one @ axis + _own_pull(away[0], inverse)
-    second = two @ axis - _own_pull(away[1], inverse)
-    low, high = min(first.min(), second.min()), max(first.max(), second.max())
+    axis, inverse = _discriminant(one, two)
+    first = one @ axis + _own_pull(one - one.mean(0), inverse)
+    second = two @ axis - _own_pull(two - two.mean(0), inverse)
+    return binned(first, second)
+
+
+def _discriminant(one: Floats, two: Floats) -> tuple[Floats, Floats]:
+    """Fisher's discriminant (d,) of two groups, and the inverse (d, d) of the spread within."""
+    within = _covariance_within(one - one.mean(0), two - two.mean(0))
+    inverse = np.asarray(np.linalg.inv(within), dtype=np.float64)
+    return inverse @ (two.mean(0) - one.mean(0)), inverse
+
+
+def binned(one: Floats, two: Floats) -> Floats:
+    """Counts (2, bins) of two groups along a line, evenly binned from end to end."""
+    low, high = min(one.min(), two.min()), max(one.max(), two.max())
     width = (high - low) / BINS or 1.0
-    return np.stack([_counts(first, low, width), _counts(second, low, width)])
+    return np.stack([_counts(one, low, width), _counts(two, low, width)])
 
 
 def _covariance_within(one: Floats, two: Floats) -> Floats:
@@ -245,7 +348,7 @@ def _counts(values: Floats, low: float, width: float) -> Floats:
 X = np.arange(BINS) + 0.5
 
 
-def _valleys(counts: Floats) -> Gaps:
+def valleys(counts: Floats) -> Gaps:
     """The gaps of many pairs at once; counts (pairs, 2, bins)."""
     both = counts.sum(1)
     share, mean, variance = _two_curves(counts)
