@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shoal.analysis.choose_k import decision, evidence, separation
+from shoal.analysis.choose_k import along, decision, evidence, held_out, separation
 from shoal.analysis.kmeans import search
 from shoal.analysis.stability import verdict
 from shoal.stats import silhouette
@@ -24,6 +24,13 @@ CHOOSING_K = [
     ("come back (worst Jaccard ≥ {}, above", evidence.HOLDS),
     ("above {} segments ≥ .8) and are", decision.MANY),
     ("above 6 segments ≥ {}) and are", decision.SURE_JACCARD),
+    ("every pair (depth {}, two curves", separation.VISIBLE),
+    ("two curves better by {} units", held_out.TWO_CURVES),
+    ("customers see as well (depth {})", separation.DEEP),
+    ("joined to their {} nearest neighbours", along.NEIGHBOURS),
+    ("more steps than {} roots", along.LONG),
+    ("none longer than {} of it", along.EVEN),
+    ("a value that {} % of the customers or more share", round(100 * separation.SHARED)),
     ("tighter, by {} standard errors", decision.BEYOND_CHANCE),
     ("most columns have {} values or fewer", decision.FEW_STEPS),
     ("is taken: Jaccard ≥ {} and", decision.SURE_JACCARD),

@@ -16,6 +16,7 @@ from shoal.types import Fit, Floats, Ints, Points
 
 COPIES = 4
 ROUNDS = 4  # of coming nearer to the correlations
+STEP = 0.7  # of what is missing that is added in each, so that none overshoots
 STARTS = 3  # with one, ill ends of the search pass for differences between copies
 
 
@@ -44,7 +45,7 @@ def _latent(wanted: Floats, ordered: Floats, rng: np.random.Generator) -> Floats
     for _ in range(ROUNDS):
         root = _root(tried)
         got = np.corrcoef(np.take_along_axis(ordered, _ranks(normal @ root), axis=0).T)
-        tried = np.clip(tried + wanted - np.nan_to_num(got), -0.999, 0.999)
+        tried = np.clip(tried + STEP * (wanted - np.nan_to_num(got)), -0.999, 0.999)
     return _root(tried)
 
 

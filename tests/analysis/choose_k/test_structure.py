@@ -1,0 +1,147 @@
+"""What is said of tables whose truth is known: groups apart, threads without a gap, noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from shoal.analysis.choose_k import choose, findings
+from shoal.analysis.choose_k.along import run_together
+from shoal.analysis.choose_k.held_out import stands
+from shoal.analysis.choose_k.null_model import copies
+from shoal.analysis.choose_k.separation import columns_with_gaps, crowd, gaps, without_gaps
+from shoal.analysis.kmeans.search import search
+from shoal.types import Floats, Points, Structure
+
+Make = Callable[[np.random.Generator], Floats]
+
+
+def points(matrix: Floats) -> Points:
+    scaled = (matrix - matrix.mean(0)) / matrix.std(0)
+    return Points(scaled, np.ones(len(scaled)), np.arange(len(scaled)))
+
+
+def groups(rng: np.random.Generator, sizes: list[int], middles: list[list[float]]) -> Floats:
+    return np.vstack(
+        [rng.normal(middle, 1, (n, len(middle))) for n, middle in zip(sizes, middles, strict=True)]
+    )
+
+
+def thread(rng: np.random.Generator, x: Floats, y: Floats, noise: float) -> Floats:
+    return np.c_[x, y] + rng.normal(0, noise, (len(x), 2))
+
+
+APART: dict[str, tuple[int, Make]] = {
+    # Separable along single columns, so that copies with the same columns would be so too.
+    "a grid": (
+        4,
+        lambda r: groups(r, [100] * 4, [[0, 0], [10, 0], [0, 10], [10, 10]]),
+    ),
+    "one column": (3, lambda r: groups(r, [120] * 3, [[0], [10], [20]])),
+    "a third group of 3 %": (3, lambda r: groups(r, [200, 188, 12], [[0, 0], [8, 0], [4, 12]])),
+    "along one of three columns": (2, lambda r: groups(r, [200] * 2, [[0, 0, 0], [8, 0, 0]])),
+}
+T = np.linspace(0, 1, 800)
+THREADS: dict[str, Make] = {
+    "a wave": lambda r: thread(r, T * 30, np.sin(T * 10) * 5, 0.3),
+    "an S": lambda r: thread(r, T * 10 - 5, 5 * np.tanh((T * 10 - 5) * 1.5), 0.3),
+    "a spiral": lambda r: thread(r, T * np.cos(T * 6.28), T * np.sin(T * 6.28), 0.03),
+    "a ring": lambda r: thread(r, np.cos(T * 6.28), np.sin(T * 6.28), 0.05),
+}
+NOISE: dict[str, Make] = {
+    "a hundred columns": lambda r: r.normal(size=(400, 100)),
+    "answers that one factor moves": lambda r: np.clip(
+        np.round(3 + 1.1 * (0.5 * r.normal(size=(2000, 1)) + r.normal(size=(2000, 6)))), 1, 5
+    ),
+    # Half of the customers buy nothing of each kind, independently.
+    "nothing bought by half": lambda r: np.log(
+        10 + np.exp(r.normal(3, 1, (1500, 4))) * (r.random((1500, 4)) < 0.5)
+    ),
+    "one column": lambda r: r.normal(size=(600, 1)),
+}
+
+
+@pytest.mark.parametrize("kind", APART)
+def test_groups_that_stand_clear_are_natural(kind: str) -> None:
+    k, make = APART[kind]
+    choice = choose(points(make(np.random.default_rng(1))), k_max=6)
+    assert (choice.k, choice.structure) == (k, Structure.natural)
+
+
+@pytest.mark.parametrize("kind", THREADS)
+def test_a_thread_without_a_gap_is_not_natural(kind: str) -> None:
+    choice = choose(points(THREADS[kind](np.random.default_rng(2))), k_max=6)
+    assert choice.structure is not Structure.natural
+
+
+@pytest.mark.parametrize("kind", NOISE)
+def test_noise_forms_no_groups(kind: str) -> None:
+    choice = choose(points(NOISE[kind](np.random.default_rng(3))), k_max=6)
+    assert not choice.structure
+
+
+def test_five_groups_in_a_hundred_columns_are_five() -> None:
+    rng = np.random.default_rng(4)
+    middles = rng.normal(size=(5, 100))
+    middles *= 12 / np.linalg.norm(middles, axis=1, keepdims=True)
+    choice = choose(points(groups(rng, [200] * 5, middles.tolist())), k_max=8)
+    assert (choice.k, choice.structure) == (5, Structure.natural)
+
+
+def test_groups_that_other_columns_drown_are_not_called_noise() -> None:
+    rng = np.random.default_rng(5)
+    four = groups(rng, [75] * 4, [[0, 0], [6, 0], [0, 6], [6, 6]])
+    copied = rng.normal(size=(300, 1)) + 0.1 * rng.normal(size=(300, 10))
+    choice = choose(points(np.hstack([four, copied])), k_max=6)
+    assert choice.structure is Structure.constructed
+    assert choice.alone == (0, 1)
+    names = [f"v{column}" for column in range(12)]
+    (found,) = [f for f in findings(choice, names) if f.code == "no-natural-groups"]
+    assert 'Along "v0" and "v1" alone customers do fall apart' in found.message
+    assert "v0,v1" in found.message
+
+
+def test_gaps_of_a_column_are_filled_and_its_mean_and_spread_stay() -> None:
+    rng = np.random.default_rng(6)
+    two = np.sort(np.r_[rng.normal(0, 1, 300), rng.normal(10, 1, 300)])
+    filled = without_gaps(two)
+    assert ((two > 3) & (two < 7)).sum() < 5
+    assert ((filled > 3) & (filled < 7)).sum() > 40
+    assert filled.mean() == pytest.approx(two.mean())
+    assert filled.std() == pytest.approx(two.std())
+    one = np.sort(rng.normal(size=500))
+    assert (without_gaps(one) == one).all()
+
+
+def test_what_many_share_is_no_gap() -> None:
+    rng = np.random.default_rng(7)
+    bought = np.where(rng.random(800) < 0.5, 0.0, rng.normal(20, 1, 800))
+    assert (without_gaps(np.sort(bought)) == np.sort(bought)).all()
+
+
+def test_copies_have_the_correlations_of_columns_in_steps() -> None:
+    rng = np.random.default_rng(8)
+    yes = rng.random(1000) < 0.5
+    same = np.where(rng.random(1000) < 0.9, yes, ~yes)  # correlated at .8
+    table = np.c_[yes, same].astype(float)
+    wanted = np.corrcoef(table.T)[0, 1]
+    found = [np.corrcoef(copy.T)[0, 1] for copy in copies(table, np.ones(1000), seed=0)]
+    assert np.mean(found) == pytest.approx(wanted, abs=0.05)
+
+
+def test_others_see_no_gap_between_slices_of_noise_in_many_columns() -> None:
+    wide = points(np.random.default_rng(9).normal(size=(400, 100)))
+    fit, people = search(wide.matrix, wide.weights, 2, seed=0), crowd(wide, 0)
+    assert gaps(fit, people).weakest > 0.4  # those who formed the slices do
+    assert not stands(wide, people, fit, 0)
+
+
+def test_ways_over_customers_tell_a_ring_from_two_groups() -> None:
+    rng = np.random.default_rng(10)
+    ring, two = points(THREADS["a ring"](rng)), points(groups(rng, [300] * 2, [[0, 0], [8, 0]]))
+    for table, together in ((ring, True), (two, False)):
+        fit = search(table.matrix, table.weights, 2, seed=0)
+        assert run_together(fit, crowd(table, 0), 0) is together
+    assert columns_with_gaps(crowd(two, 0)) == (0,)
