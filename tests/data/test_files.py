@@ -83,6 +83,11 @@ SAME = {
         {"header-several-rows"},
         {},
     ),
+    "another table below": (
+        CLEAN + "\nproduct,price,,stock\nP1,9.5,,3\nP2,7.5,,4\n",
+        {"table-left-out"},
+        {},
+    ),
     "header again": (CLEAN.replace("\n30,", f"\n{HEADER}\n30,"), {"header-repeated"}, {}),
     "separator changes": (CLEAN[:200].replace(",", ";") + CLEAN[200:], {"separator-mixed"}, {}),
     "open quote": (

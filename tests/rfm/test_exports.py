@@ -286,6 +286,18 @@ def test_lines_whose_amount_is_on_another_row_are_set_aside_as_such(tmp_path):
     assert found.facts.reading.column("order") == "Name"  # #1001
 
 
+def test_a_price_that_may_be_that_of_all_pieces_is_said(tmp_path):
+    path = tmp_path / "items.csv"
+    for price, said in (("item-price", ["item-price"]), ("unit-price", []), ("price", [])):
+        lines = [f"order-id,customer-id,date,quantity,{price}"]
+        lines += [f"{i},C{i % 3},2024-01-{i + 1:02d},2,10.5" for i in range(9)]
+        path.write_text("\n".join(lines), "utf-8")
+        found = shoal.orders(path)
+        assert [f.column for f in found.findings if f.code == "price-or-total"] == said
+    asked = shoal.orders(path.rename(tmp_path / "x.csv"), amount="price")
+    assert asked.table.to_arrow()["monetary"].to_pylist() == [31.5] * 3
+
+
 def test_a_number_of_pieces_returned_that_is_not_used_is_said(tmp_path):
     path = tmp_path / "items.csv"
     lines = ["order_id,customer_id,date,qty_ordered,qty_refunded,row_total"]

@@ -184,6 +184,7 @@ def test_dates_beyond_the_calendar_are_set_aside(tmp_path):
     assert dict(found.facts.set_aside) == {
         "with a date that stands for none, such as 1900-01-01": 2
     }
+    assert [f.severity for f in found.findings if f.code == "orders-set-aside"] == ["warning"]
     assert found.facts.date == dt.date(2024, 1, 22)
 
 

@@ -97,6 +97,13 @@ def _unused_returns(column: str, columns: Sequence[str]) -> str:
     )
 
 
+def _price_or_total(column: str, quantity: str) -> str:
+    return (
+        f'"{column}" was multiplied by "{quantity}". Some shops write the price of all pieces '
+        f"under such a name: if this one does, say {option('amount', column)}."
+    )
+
+
 def _no_amounts(column: None, table: str) -> str:
     return (
         f"{table} has no amounts: segments are formed without money. "
@@ -155,6 +162,11 @@ CODES = {
     ),
     "unused-returns": Code(
         "warning", "a column speaks of returns, and is not used", _unused_returns
+    ),
+    "price-or-total": Code(
+        "warning",
+        "a price may be that of all pieces already, and was multiplied by their number",
+        _price_or_total,
     ),
     "partly-refunded": Code(
         "warning", "orders were refunded in part, and nobody says how much", _partly_refunded

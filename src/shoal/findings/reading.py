@@ -116,7 +116,7 @@ def _sheet_chosen(column: None, sheets: Sequence[str], chosen: str, hidden: bool
 
 def _table_left_out(column: None, rows: int, row: int, cells: Sequence[str]) -> str:
     return (
-        f"Another table stands on the sheet, from row {row:,} ({', '.join(cells)}…; {rows:,} "
+        f"Another table stands below or above, from row {row:,} ({', '.join(cells)}…; {rows:,} "
         f"row{_s(rows)}); it was left out. Say {option('header', row)} to read it instead."
     )
 
@@ -447,7 +447,7 @@ CODES = {
     ),
     "table-left-out": Code(
         "warning",
-        "Another table on the same sheet was left out",
+        "Another table above or below was left out",
         _table_left_out,
     ),
     "thousands-marks": Code(

@@ -8,6 +8,7 @@ from typing import Any
 from shoal.findings import finding
 from shoal.options import Returns
 from shoal.rfm.cells import Cells
+from shoal.rfm.fits import tokens
 from shoal.rfm.sql import REASONS, Lines, RowClass
 from shoal.rfm.types import OrderFacts, Reading
 from shoal.sentences import say
@@ -93,11 +94,11 @@ def _of_rows(facts: OrderFacts, lines: Lines, table: str) -> Iterator[Finding]:
     )
     yield finding("analysis-date", date=facts.date, why=facts.date_reason)
     for reason, aside in facts.set_aside:
-        large = aside > LARGE_SHARE * facts.rows
         code, more = _about(reason, lines)
+        odd = code == "far-dates" or reason == REASONS[RowClass.STAND_IN]
         yield finding(
             code,
-            severity="warning" if large or code == "far-dates" else "info",
+            severity="warning" if odd or aside > LARGE_SHARE * facts.rows else "info",
             aside=aside,
             rows=facts.rows,
             **more,
@@ -153,8 +154,20 @@ def _of_columns(reading: Reading, rule: Statement, orderless: int) -> Iterator[F
         yield finding("no-order-number", reading.column("order"), purchases=orderless)
     if reading.unused:
         yield finding("unused-returns", reading.unused[0], columns=reading.unused)
+    if price := _of_a_line(reading):
+        quantity = reading.column("quantity")
+        yield finding("price-or-total", price, quantity=quantity)
     if reading.amount_per == "order":
         yield finding("order-total-repeated", reading.column("amount"), rule=rule.text)
+
+
+def _of_a_line(reading: Reading) -> str | None:
+    """The price times a quantity that may be that of the whole line already: "item-price"."""
+    price, quantity = reading.column("price"), reading.column("quantity")
+    if price is None or quantity is None or reading.column("amount"):
+        return None
+    words = tokens(price)
+    return price if {"item", "line"} & set(words) and "unit" not in words else None
 
 
 def _left_out(money: bool, breadth: bool, table: str) -> Iterator[Finding]:

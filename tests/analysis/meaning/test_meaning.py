@@ -91,6 +91,7 @@ def test_what_a_number_stands_for(header: str, cells: object, meaning: str, dire
         ("RFM_Score", RNG.choice([111, 255, 344, 555], N), "old_label"),
         ("CENTROID_ID", SCALE, "old_label"),
         ("conglomerado", SCALE, "old_label"),
+        ("labels_", SCALE, "old_label"),
         ("churn_probability", SHARES, "leak"),
         ("predicted_churn", FLAGS, "leak"),
         ("order_id", [f"A{i}" for i in range(N)], "order_id"),

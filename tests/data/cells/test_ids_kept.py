@@ -123,3 +123,22 @@ def test_labels_carry_the_id_to_the_letter(tmp_path: Path) -> None:
     study = shoal.segment(path, id="weird", k=3)
     assert study.customers["weird"].tolist() == ids
     assert study.assign(path)["weird"].tolist() == ids
+
+
+@pytest.mark.parametrize(
+    ("last", "usual"),
+    [
+        ("9999-12-31", "2024-03-12"),
+        ("31.12.9999", "12.03.2024"),
+        ("31/12/9999 00:00", "12/03/2024 11:30"),
+    ],
+)
+def test_the_last_date_of_a_calendar_is_a_gap(last, usual, tmp_path):
+    path = tmp_path / "until.csv"
+    lines = [f"K{i},{last if i % 4 == 1 else usual}" for i in range(40)]
+    path.write_text("\n".join(["who,valid_to", *lines]), "utf-8")
+    table = shoal.read(path)
+    said = [(f.severity, f.column) for f in table.findings if f.code == "gap-words"]
+    assert said == [("warning", "valid_to")]
+    assert table.to_arrow()["valid_to"].null_count == 10
+    assert not [f for f in table.findings if f.code == "bad-cells"]

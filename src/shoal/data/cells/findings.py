@@ -33,12 +33,13 @@ def column_findings(name: str, meaning: Meaning, checked: Checked) -> list[Findi
         found += _about_dates(name, meaning.dating)
     filled = checked.filled
     if checked.gaps:
-        words = checked.gap_words
-        found.append(finding("gap-words", name, gaps=checked.gaps, filled=filled, words=words))
+        about: dict[str, Any] = {"gaps": checked.gaps, "filled": filled, "words": checked.gap_words}
+        loud = meaning.last_dates
+        found.append(finding("gap-words", name, severity="warning" if loud else "info", **about))
     if checked.bad:
         what = "date" if meaning.kind == "date" else "number"
         cell, row = checked.first_bad or (None, None)
-        about: dict[str, Any] = {
+        about = {
             "bad": checked.bad,
             "filled": filled,
             "what": what,

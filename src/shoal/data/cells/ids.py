@@ -21,7 +21,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 _ALONE = _words(
-    """id ids uuid guid pk sk key identifier identifiant identificador identificativo kennung clave
+    """uid
+    id ids uuid guid pk sk key identifier identifiant identificador identificativo kennung clave
     chave chiave username userid loginname nickname clientid custid customerid userid memberid
     kundennr kundennummer klantnr klantnummer clientnum idcliente idclient mitgliedsnummer
     mitgliedsnr membernumber accountid kdnr knr subscriberid patientid donorid vipid

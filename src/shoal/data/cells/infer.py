@@ -31,11 +31,18 @@ TEXT_GAPS = (
     *("?", "??", "-", "--", "\\N", "(null)"),
     *ERRORS,
 )
+_CLOCKS = ("", " 00:00", " 00:00:00", "t00:00:00", " 23:59:59", "t23:59:59")
+LAST_DATES = tuple(  # that stand for "never" or "not yet"
+    f"{day}{clock}"
+    for day in ("9999-12-31", "9999/12/31", "31.12.9999", "31/12/9999", "12/31/9999")
+    for clock in _CLOCKS
+)
 NUMBER_GAPS = frozenset(
     [word.lower() for word in TEXT_GAPS]
     + ["n.a.", "n.a", "none", "nil", "–", "—", ".", "..", "...", "*", "(blank)", "empty"]
     + ["unknown", "missing", "undefined", "not available", "no data", "n/d", "nd", "n.d.", "s/d"]
     + ["0000-00-00", "0000-00-00 00:00:00", "00.00.0000", "00/00/0000"]  # no date
+    + list(LAST_DATES)
     + ["k.a.", "k. a.", "keine angabe", "unbekannt", "leer"]
 )
 SIGNS = {  # other ways to write a currency
@@ -96,7 +103,8 @@ class Meaning:
     def sql(self, col: str) -> str:
         """SQL that reads a cell; NULL for a gap and for what does not fit."""
         if self.kind == "date" and self.dating:
-            return date_sql(col, self.dating)
+            dates, test = date_sql(col, self.dating), gap_test(col, self.last_dates)
+            return f"CASE WHEN NOT {test} THEN {dates} END" if self.last_dates else dates
         if self.kind in ("whole", "number"):
             mark = self.marks.decimal or "."
             return number_sql(col, mark, self.type, self.words, shares=self.shares)
@@ -106,6 +114,11 @@ class Meaning:
             col = f"CASE WHEN starts_with({bare}, '=') THEN regexp_extract({bare}, {inside}, 1) "
             col += f"ELSE {bare} END"
         return text_sql(col, self.gaps)
+
+    @property
+    def last_dates(self) -> tuple[str, ...]:
+        """Those of the gaps that could be read as dates."""
+        return tuple(word for word in self.gaps if word.lower() in LAST_DATES)
 
     @property
     def type(self) -> str:

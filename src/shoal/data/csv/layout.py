@@ -376,6 +376,19 @@ def _different(names: Sequence[str]) -> int:
     return len({name for name in names if name})
 
 
+def begins_another(record: Sequence[str], below: Sequence[str], columns: Sequence[int]) -> bool:
+    """Whether a record below a blank line is the header of another table, told by the next one.
+
+    There are words over all columns of numbers, and as many cells below, numbers among them.
+    """
+    names, cells = ([cell.strip() for cell in r] for r in (record, below))
+    over = [names[j] for j in columns if j < len(names) and _filled(names[j])]
+    if not over or any(map(typed, names)) or len(names) != len(cells):
+        return False
+    several = sum(map(bool, names)) > 1
+    return several and list(map(bool, names)) == list(map(bool, cells)) and any(map(typed, cells))
+
+
 def footer_size(tail: Sequence[Sequence[str]], width: int) -> int:
     """How many of the last records are no rows of the table: notes, totals, empty lines."""
     size = 0

@@ -19,6 +19,7 @@ from shoal.data.csv.layout import (
     BLANKS,
     Layout,
     Record,
+    begins_another,
     cells_of,
     find_sep,
     footer_size,
@@ -200,8 +201,18 @@ def _regular(layout: Layout, lines: list[str]) -> bool:
     rows = records[layout.first :]
     if any(record and len(record) != layout.width for record in rows[:-1]):
         return False
+    if not all(rows[:-1]) and _several_tables(rows):
+        return False
     header = [name for name in layout.names if name]
     return not header or all(header != [c.strip() for c in r if c.strip()] for r in rows)
+
+
+def _several_tables(rows: list[Record]) -> bool:
+    """Whether another table begins below a blank line."""
+    width = max(map(len, rows))
+    columns = typed_columns([padded(row, width) for row in rows if row])
+    threes = zip(rows, rows[1:], rows[2:], strict=False)
+    return any(not a and begins_another(b, c, columns) for a, b, c in threes)
 
 
 def _tail(path: Path, layout: Layout) -> list[Record]:

@@ -9,6 +9,7 @@ import csv
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from shoal.data.csv.layout import (
     SEPS,
     Layout,
     Record,
+    begins_another,
     blank_cells,
     cells_of,
     footer_size,
@@ -53,6 +55,8 @@ class Repairs:
     rows: int = 0  # written
     lines: Counter[str] = field(default_factory=Counter)
     first: dict[str, tuple[int, str]] = field(default_factory=dict)
+    other: Numbered | None = None  # the header of another table below this one
+    rows_of_other: int = 0
 
     def note(self, kind: str, line: int, text: str) -> None:
         """Count a line of a kind."""
@@ -85,12 +89,16 @@ class _Mender:
         self.columns = columns
         self.done = Repairs()
         self.header = [name for name in layout.names if name]
+        self.blank = False  # the last line was
 
     def rows(self, source: Iterable[str]) -> Iterator[Record]:
         """The rows of the table, as wide as it."""
         held: deque[Numbered] = deque()
-        for position, (line, record) in enumerate(self.records(source)):
-            if position >= self.layout.first and self.belongs(line, record):
+        pairs = pairwise(chain(self.records(source), [(0, [])]))
+        for position, ((line, record), (_, below)) in enumerate(pairs):
+            if position < self.layout.first or self.in_another(line, record, below):
+                continue
+            if self.belongs(line, record):
                 held.append((line, record))
             if len(held) > TAIL:
                 yield from self.fitted(*held.popleft())
@@ -152,6 +160,17 @@ class _Mender:
         if '"' in bare and bare.count('"') % 2 == 0:
             return cells_of(bare, sep)
         return bare.split(sep) if bare else []
+
+    def in_another(self, line: int, record: Record, below: Record) -> bool:
+        """Whether a record is part of another table, which begins below a blank line."""
+        if self.done.other:
+            self.done.rows_of_other += any(cell.strip() for cell in record)
+            return True
+        begins = self.blank and begins_another(record, below, self.columns)
+        self.blank = not any(cell.strip() for cell in record)
+        if begins and [cell.strip() for cell in record if cell.strip()] != self.header:
+            self.done.other = line, record
+        return self.done.other is not None
 
     def belongs(self, line: int, record: Record) -> bool:
         """Whether a record is no blank line, comment, or header repeated further down."""
@@ -250,7 +269,7 @@ def repair_findings(done: Repairs, path: Path) -> list[Finding]:
             f"the header, first in line {line:,}: “{text}”. A separator inside a cell needs "
             f"quotes round it; export the table again, or name {option('sep')}."
         )
-    findings = []
+    findings = [] if done.other is None else [_left_out(done, *done.other, path)]
     for kind, code in CODE_OF.items():
         if done.lines[kind]:
             line, text = done.first[kind]
@@ -262,3 +281,14 @@ def repair_findings(done: Repairs, path: Path) -> list[Finding]:
             }
             findings.append(finding(code, **about))
     return findings
+
+
+def _left_out(done: Repairs, line: int, header: Record, path: Path) -> Finding:
+    """The finding about another table below; refuses a text in which that one is larger."""
+    if done.rows_of_other > done.rows:
+        raise InputError(
+            f'"{path}" holds two tables: the one that begins in line {line:,} '
+            f"(“{text_of(header)}”) has more rows than the first. Say which one to read: "
+            f"{option('header', line)}, or keep each in a file of its own."
+        )
+    return finding("table-left-out", rows=done.rows_of_other, row=line, cells=header[:4])
