@@ -41,6 +41,10 @@ APART: dict[str, tuple[int, Make]] = {
     ),
     "one column": (3, lambda r: groups(r, [120] * 3, [[0], [10], [20]])),
     "a third group of 3 %": (3, lambda r: groups(r, [200, 188, 12], [[0, 0], [8, 0], [4, 12]])),
+    "forty each, no gap along either column": (
+        3,
+        lambda r: groups(r, [40] * 3, [[0, 0], [3.5, 3.5], [0, 7]]),
+    ),
     "along one of three columns": (2, lambda r: groups(r, [200] * 2, [[0, 0, 0], [8, 0, 0]])),
 }
 T = np.linspace(0, 1, 800)

@@ -17,6 +17,7 @@ from shoal.types import Fit, Floats, Ints, Points
 COPIES = 4
 ROUNDS = 4  # of coming nearer to the correlations
 STEP = 0.7  # of what is missing that is added in each, so that none overshoots
+AS_CLEAR = 0.5  # share of a table's evidence for gaps that makes a copy's as good
 STARTS = 3  # with one, ill ends of the search pass for differences between copies
 
 
@@ -82,11 +83,13 @@ def log_inertias(found: list[Fit]) -> Floats:
 
 
 def falls_apart(found: Tables, fits: list[Fit], seed: int) -> bool:
-    """Whether some copy's segments stand apart as well: by what it shares with the table."""
-    return any(
-        gaps_between(fit, crowd(Points(rows, weights, np.arange(len(rows))), seed)).clear
-        for (rows, weights), fit in list(zip(found, fits, strict=True))[1:]
-    )
+    """Whether some copy's segments stand apart much as the table's do: by what both share."""
+    table, *copied = [
+        gaps_between(fit, crowd(Points(rows, weights, np.arange(len(rows))), seed))
+        for (rows, weights), fit in zip(found, fits, strict=True)
+    ]
+    bar = AS_CLEAR * table.evidence.sum()
+    return any(copy.clear and copy.evidence.sum() >= bar for copy in copied)
 
 
 def gaps(logs: Mapping[int, Floats]) -> dict[int, float]:
