@@ -46,6 +46,7 @@ Case = tuple[Rows, int, list[str], set[str]]  # the sheet; its rows, columns and
 TABLE: Rows = [HEADER, *CUSTOMERS]
 SHEETS: dict[str, Case] = {
     "rows above are blank": ([[], [], *TABLE], 15, HEADER, set()),
+    "the same names beside": (beside(TABLE, TABLE), 15, HEADER, {"table-beside"}),
     "a title, and blank rows": ([["Our best"], [], [], *TABLE], 15, HEADER, {"title-lines"}),
     "a title beside a date": (
         [["Our best", None, dt.datetime(2024, 5, 6)], *TABLE],
@@ -313,3 +314,12 @@ def test_a_cell_at_the_far_end_of_the_sheet_is_refused(tmp_path: Path) -> None:
         shoal.read(tmp_path / "far.xlsx")
     with zipfile.ZipFile(tmp_path / "far.xlsx") as archive:
         assert archive.testzip() is None
+
+
+def test_times_of_day_beside_long_durations_are_refused_with_the_reason(
+    book: Callable[..., Path],
+) -> None:
+    calls: Rows = [[f"K{i}", dt.time(0, i)] for i in range(5)]
+    rows = [["who", "length"], *calls, ["K6", dt.timedelta(hours=27)]]
+    with pytest.raises(InputError, match="times of day beside durations.*one format"):
+        shoal.read(book(calls=rows))

@@ -182,14 +182,17 @@ def _begins_another(table: Block, run: Ints) -> bool:
 def _without_neighbours(block: Block) -> tuple[Block, list[Block]]:
     """The largest of tables that stand side by side, and the others.
 
-    An empty column parts them, and they end in different rows: else it is one table.
+    An empty column parts them, and they end in different rows or have the same names: else it is
+    one table.
     """
     used = block.grid.filled[block.rows, block.left : block.right].any(axis=0)
     columns = np.flatnonzero(used) + block.left
     parts = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
     blocks = [_part(block, part) for part in parts]
     ends = {int(each.rows[-1]) for each in blocks}
-    if len(blocks) < 2 or len(ends) < 2 or min(each.width for each in blocks) < 2:
+    if len(blocks) < 2 or min(each.width for each in blocks) < 2:
+        return block, []
+    if len(ends) < 2 and len({each.layout.names for each in blocks}) == len(blocks):
         return block, []
     if any(each.layout.header is None for each in blocks):
         return block, []

@@ -12,6 +12,7 @@ from shoal.text.options import option
 LIBRARIES = ("duckdb", "_duckdb", "pyarrow", "fastexcel", "_fastexcel", "zipfile", "lzma")
 _ROOM = ("No space left", "disk quota", "max_temp_directory_size")
 _MEMORY = ("OutOfMemory", "MemoryError", "ArrowMemoryError")
+_MIXED = "column type combination: {D"  # of Duration and DateTime in a workbook
 MOST_SAID = 300  # letters of what a library says
 
 
@@ -55,6 +56,11 @@ def _in_words(where: str, wrong: Exception) -> str:
         )
     if any(sign in str(wrong) for sign in _ROOM):
         return f"{where} cannot be read: {why}. Free some room, or set TMPDIR to a larger disk."
+    if _MIXED in str(wrong):
+        return (
+            f"{where} cannot be read: a column holds dates or times of day beside durations beyond "
+            "a day. Give all of its cells one format, such as [h]:mm:ss, and save it again."
+        )
     return (
         f"{where} cannot be read: {why}. It may be damaged or cut short: fetch it again, or look "
         "into it with the program that wrote it."

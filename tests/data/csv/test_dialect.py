@@ -30,6 +30,9 @@ PRINTS = {
     "│ varchar │ double │ varchar │\n├─────────┼────────┼─────────┤\n"
     + lines("│ K{i} │ {i}.5 │ Bonn │\n")
     + "└─────────┴────────┴─────────┘\n",
+    "sqlcmd": "id,spent,town\n---,-----,----\n"
+    + lines("K{i},{i}.5,Bonn\n")
+    + "\n(12 rows affected)\n",
     "sqlite3": "id   spent  town\n---  -----  ----\n" + lines("K{i}   {i}.5  Bonn\n"),
 }
 PRINTS |= {

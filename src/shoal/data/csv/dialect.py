@@ -22,6 +22,7 @@ JOINED = 25  # lines of one record
 RULER = re.compile(r"[\s|+:=\-\u2500-\u257f]++")
 LONG = ("--", "==", "──", "━━", "══")  # what every ruler holds
 PLAIN_RULER = re.compile(r"\s*-+\s*")  # of a table of one column, or a line below a title
+CUT_RULER = re.compile(r"(?=.*---)-+(?:[,;]-+)+")  # below the names, cut as they are
 COUNT = re.compile(
     r"\s*(?:\(\d[\d,]* rows?.*\)|\d[\d,]* rows? (?:in set|returned|selected|affected).*"
     r"|time: .*|empty set.*)\s*",
@@ -50,6 +51,7 @@ def rewritten(text: Utf8Text, lines: Sequence[str], folder: Path) -> Utf8Text:
     writing = (
         _upright(lines)
         or _print(lines)
+        or _ruled(lines)
         or _wrapped(lines)
         or _single_quotes(lines)
         or _backslashes(lines)
@@ -105,6 +107,18 @@ def _print(lines: Sequence[str]) -> Writing | None:
         return None
     near = lines[rulers[0] + 1 : rulers[0] + 3]
     return Writing("database-print", _without_rulers) if any(map(_is_row, near)) else None
+
+
+def _ruled(lines: Sequence[str]) -> Writing | None:
+    """What sqlcmd prints with a separator: a ruler below the names, cut as they are."""
+    if len(lines) < 3 or not CUT_RULER.fullmatch(lines[1].strip()):
+        return None
+    return Writing("database-print", _without_second)
+
+
+def _without_second(lines: Iterable[str]) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        yield "\n" if number == 1 or COUNT.fullmatch(line) else line
 
 
 def _is_ruler(line: str) -> bool:
