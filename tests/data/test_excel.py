@@ -321,5 +321,5 @@ def test_times_of_day_beside_long_durations_are_refused_with_the_reason(
 ) -> None:
     calls: Rows = [[f"K{i}", dt.time(0, i)] for i in range(5)]
     rows = [["who", "length"], *calls, ["K6", dt.timedelta(hours=27)]]
-    with pytest.raises(InputError, match="times of day beside durations.*one format"):
+    with pytest.raises(InputError, match="times of day beside durations"):
         shoal.read(book(calls=rows))
