@@ -134,6 +134,7 @@ def segment(
     fill: Fill = "median",
     weights: Mapping[str, float] | None = None,
     seed: int = 0,
+    reruns: int = 0,
     orders: bool = False,
     one_row_a_customer: bool = False,
     date: str | dt.date | None = None,
@@ -169,6 +170,8 @@ def segment(
         fill: what stands in for missing numbers: "median", "mean" or "zero".
         weights: how much more than once a column counts, by name.
         seed: the same table and seed give the same study.
+        reruns: how often k is chosen anew, each time on nine tenths of the customers, to see how
+            sure it is (`.choice.reruns`); 20 take about twenty times as long as choosing k once.
         orders: rows are orders or order lines; they are summed up to customers first (see
             `shoal.orders`, whose options are taken as well).
         one_row_a_customer: rows are customers although they look like orders (a customer stands on

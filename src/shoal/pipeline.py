@@ -112,6 +112,8 @@ def _found(
     table, profile = prepared.table, prepared.profile
     distinct_rows = DistinctCounter(table, prepared.sample)
     choice, fit = _fit(table, prepared, options.fit, distinct_rows, progress, workers)
+    if options.fit.reruns:
+        choice = _chosen_again(prepared, choice, options.fit, progress, workers)
     begin(progress, "examining")
     choice, trust = _examine(prepared.points, choice, fit, options.fit.seed, workers)
     placed = _place(table, prepared, fit, distinct_rows, progress)
@@ -215,6 +217,21 @@ def _fit(
             progress=progress,
         )
     return choice, in_order(fit, points, value_of_each(profile, sample))
+
+
+def _chosen_again(
+    prepared: Prepared,
+    choice: Choice,
+    asked: FitOptions,
+    progress: Progress | None,
+    workers: Workers,
+) -> Choice:
+    """The choice, with what re-runs chose."""
+    from shoal.analysis.reruns import rerun
+
+    begin(progress, "choosing k anew")
+    again = rerun(prepared.profile, prepared.sample, asked, each=workers.each)
+    return replace(choice, reruns=again)
 
 
 def _examine(

@@ -103,5 +103,6 @@ def test_how_sure_k_is():
     assert Answer(facts).reruns.text == ""
     choice = dataclasses.replace(facts.choice, reruns=((4, 60), (3, 35), (5, 5)))
     assert Answer(dataclasses.replace(facts, choice=choice)).reruns.text == (
-        "Re-runs on other customers chose 4 segments in 60 of 100, 3 in 35 and 5 in 5."
+        "Re-runs, each on nine tenths of the customers, chose 4 segments in 60 of 100, 3 in 35 and "
+        "5 in 5."
     )

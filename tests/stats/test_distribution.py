@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -70,3 +72,27 @@ def test_whole_numbers_beyond_2_to_53_are_rounded_and_form_segments() -> None:
         }
     )
     assert shoal.segment(large, by=["a", "b"], k=2).k == 2
+
+
+@pytest.mark.parametrize(
+    ("seed", "draw"),
+    [
+        (3, lambda rng: rng.gamma(1.2, 40, 1500)),  # a plain logarithm leaves just too much
+        (3, lambda rng: rng.gamma(3, 40, 1500)),  # hardly due
+        (2, lambda rng: rng.negative_binomial(1, 0.02, 1500) * 1.0),  # zeros, between two offsets
+        (0, lambda rng: rng.negative_binomial(0.6, 0.02, 1500) * 1.0),
+    ],
+    ids=["even", "hardly due", "zeros", "many zeros"],
+)
+def test_nine_tenths_of_the_rows_learn_practically_the_same_logarithm(
+    seed: int, draw: Callable[[np.random.Generator], np.ndarray]
+) -> None:
+    rng = np.random.default_rng(seed)
+    x = draw(rng)
+
+    def taken(rows: np.ndarray) -> np.ndarray:
+        offset = log_offset(rows)
+        return x if offset is None else np.log(x + offset + 1e-9)
+
+    tenths = [rng.choice(x, 1350, replace=False) for _ in range(20)]
+    assert min(np.corrcoef(taken(x), taken(rows))[0, 1] for rows in tenths) > 0.99

@@ -110,6 +110,12 @@ def app() -> None:
     help="No segment smaller than this share of customers, such as 0.05.",
 )
 @click.option(
+    "--reruns",
+    default=0,
+    show_default=True,
+    help="Choose k anew so many times on nine tenths of the customers: how sure is it? 20 will do.",
+)
+@click.option(
     "--scale",
     default="auto",
     show_default=True,

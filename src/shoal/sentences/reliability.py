@@ -139,11 +139,11 @@ def _reruns(reruns: Sequence[tuple[int, int]], of: int) -> str:
     """How sure k itself is.
 
     >>> _reruns([(4, 60), (3, 35), (5, 5)], 100)
-    'Re-runs on other customers chose 4 segments in 60 of 100, 3 in 35 and 5 in 5.'
+    'Re-runs, each on nine tenths of the customers, chose 4 segments in 60 of 100, 3 in 35 and 5 in 5.'
     """
     (first, times), *others = reruns
     said = [f"{first} segments in {times} of {of}", *(f"{k} in {n}" for k, n in others)]
-    return f"Re-runs on other {many()} chose {listed(said)}."
+    return f"Re-runs, each on nine tenths of the {many()}, chose {listed(said)}."
 
 
 _COMES_BACK = "ach of {k} segments comes back on resampled {many} (Jaccard at least {jaccard:.2f})."

@@ -18,6 +18,8 @@ FAR_OUT = 3.0  # Tukey (1977): far out is beyond three interquartile ranges from
 HEAVY = 1.0  # skewness, far-out values drawn in, above which a tail is heavy
 CURED = 0.7  # share of its skewness that a logarithm may leave
 EVEN = 0.5  # skewness that a plain logarithm may leave without an offset being sought
+NEARLY = 0.2  # skewness within which a choice is taken in between: rows more or less move it little
+LEAST_DUE = 0.05  # up to it, a logarithm would bend nothing that could be seen
 LONELY = 10.0  # times as far from the median as all others: nobody else is like that
 HUGE = 1e60  # beyond it nothing is counted or measured, and sums of squares would overflow
 FEW_VALUES = 10  # a column of at most so many different values is a code or a rating: no logarithm
@@ -125,23 +127,37 @@ def log_offset(x: Floats) -> float | None:
     One is due for values that are never negative, many, skewed even without their far-out ones, and
     made clearly less skewed by it: groups that lie apart are skewed too, but a logarithm does not
     make them one. The offset is taken from the column's own quantiles, so that another unit changes
-    nothing; 0 is open to positive columns only.
+    nothing, and moves little with single rows; 0 is open to positive columns only.
     """
     if len(x) and x.min() < 0:  # a lone typing error says nothing of the others
         x = next((x[x >= others] for side, _, others in lonely(x) if side == "low"), x)
     if len(x) == 0 or x.min() < 0 or len(np.unique(x[:5000])) <= FEW_VALUES:
         return None
-    if _inner_skewness(x) <= HEAVY:
+    heavy = (_inner_skewness(x) - HEAVY) / NEARLY
+    if heavy <= LEAST_DUE:
         return None
+    best = _steady_offset(x)
+    cured = (CURED - abs(skewness(np.log(x + best))) / abs(skewness(x))) / NEARLY
+    due = min(heavy, cured, 1.0)
+    # Where it is hardly due, a large offset makes the logarithm hardly bend anything.
+    return best + float(np.median(x[x > 0])) * (1 / due - 1) if due > LEAST_DUE else None
+
+
+def _steady_offset(x: Floats) -> float:
+    """The offset that leaves least skewness, found so that a few rows more or less hardly move it.
+
+    Of those that do nearly as well as the best each has a say, the more the better it does: a
+    choice among them would jump from one to another.
+    """
     positive = x[x > 0]
-    candidates = [float(q) for q in np.quantile(positive, [0.05, 0.25, 0.5])]
+    offsets, plain = np.quantile(positive, [0.05, 0.25, 0.5]), 1.0
     if len(positive) == len(x):
-        candidates.insert(0, 0.0)
-    if candidates[0] == 0.0 and abs(_inner_skewness(np.log(x))) < EVEN:
-        best = 0.0  # a plain logarithm bends nothing that was straight on its scale
-    else:
-        best = min(candidates, key=lambda offset: abs(_inner_skewness(np.log(x + offset))))
-    return best if abs(skewness(np.log(x + best))) < CURED * abs(skewness(x)) else None
+        offsets = np.append(0.0, offsets)
+    left = np.array([abs(_inner_skewness(np.log(x + offset))) for offset in offsets])
+    says = np.maximum(1 - (left - left.min()) / NEARLY, 0)
+    if offsets[0] == 0:  # a plain logarithm bends nothing that was straight on its scale
+        plain = min(max((left[0] - EVEN) / NEARLY, 0.0), 1.0)
+    return float(plain * (says @ offsets) / says.sum())
 
 
 def lonely(x: Floats) -> list[tuple[Side, Floats, float]]:
