@@ -165,13 +165,11 @@ def segment(
         k: number of segments; chosen when left out.
         k_max: most segments to consider.
         min_share: no segment smaller than this share of customers (0 .. 0.5) is chosen.
-        scale: "auto" (log heavy tails, winsorise for fitting, standardise), "standard", "robust"
-            or "none".
+        scale: "auto" (log heavy tails, winsorise, standardise), "standard", "robust" or "none".
         fill: what stands in for missing numbers: "median", "mean" or "zero".
         weights: how much more than once a column counts, by name.
         seed: the same table and seed give the same study.
-        reruns: how often k is chosen anew, each time on nine tenths of the customers, to see how
-            sure it is (`.choice.reruns`); 20 take about twenty times as long as choosing k once.
+        reruns: how often k is chosen anew on nine tenths of the customers (`.choice.reruns`).
         orders: rows are orders or order lines; they are summed up to customers first (see
             `shoal.orders`, whose options are taken as well).
         one_row_a_customer: rows are customers although they look like orders (a customer stands on
@@ -186,8 +184,7 @@ def segment(
         show_ids: whether ids of customers may stand in the report, which is often mailed on.
         keep: which columns stand beside the labels in customers.csv: "all" of the table, or "id"
             alone.
-        noun: what one row is called, such as "session" or "person/people"; guessed from the header
-            of the id when left out, else "customer".
+        noun: what one row is called, such as "person/people"; guessed from the header of the id.
         mute: codes of findings that are not to be shown again (docs/findings.md lists them).
         memory: what rows may take before they are kept on disk, such as "1GB"; a quarter of what
             is free when left out.

@@ -34,5 +34,5 @@ def test_parts_in_which_all_are_the_same_are_left_out() -> None:
 
 
 def test_how_often_is_checked_at_the_door() -> None:
-    with pytest.raises(OptionError, match=r"reruns=-1 must lie between 0 and 1000: reruns=20"):
+    with pytest.raises(OptionError, match=r"reruns=-1 must lie from 0 to 1000, as reruns=20"):
         shoal.segment(pd.DataFrame({"a": [1, 2]}), reruns=-1)

@@ -109,12 +109,7 @@ def app() -> None:
     show_default=True,
     help="No segment smaller than this share of customers, such as 0.05.",
 )
-@click.option(
-    "--reruns",
-    default=0,
-    show_default=True,
-    help="Choose k anew so many times on nine tenths of the customers: how sure is it? 20 will do.",
-)
+@click.option("--reruns", default=0, help="How often to choose k anew on nine tenths (0).")
 @click.option(
     "--scale",
     default="auto",

@@ -99,9 +99,6 @@ class Meanings(Struct, frozen=True, kw_only=True):
         return None if self.date is None else _iso_day(self.date)
 
 
-MOST_RERUNS = 1000
-
-
 class FitOptions(Struct, frozen=True, kw_only=True):
     """How segments are searched."""
 
@@ -112,7 +109,7 @@ class FitOptions(Struct, frozen=True, kw_only=True):
     fill: Fill = "median"
     weights: dict[str, float] | None = None
     seed: Annotated[int, Meta(ge=0, lt=2**32)] = 0
-    reruns: Annotated[int, Meta(ge=0, le=MOST_RERUNS)] = 0
+    reruns: Annotated[int, Meta(ge=0, le=1000)] = 0
 
 
 MOST_THREADS = 4096
@@ -296,10 +293,7 @@ _RIGHT: dict[str, Callable[[str, Any], str]] = {
         f"{given} must lie between 0 and 0.5: {option('min_share', 0.05)} keeps segments "
         "at 5 % of customers or more."
     ),
-    "reruns": lambda given, value: (
-        f"{given} must lie between 0 and {MOST_RERUNS}: {option('reruns', 20)} chooses k anew 20 "
-        "times."
-    ),
+    "reruns": lambda given, _: f"{given} must lie from 0 to 1000, as {option('reruns', 20)}.",
     "weights": lambda given, value: (
         f"{given} must give a positive number for each column, such as {{'income': 2}}."
     ),
