@@ -138,8 +138,8 @@ def _picked(sentence: str, *, k: int, asked: bool, **more: int) -> str:
 def _reruns(reruns: Sequence[tuple[int, int]], of: int) -> str:
     """How sure k itself is.
 
-    >>> _reruns([(4, 60), (3, 35), (5, 5)], 100)
-    'Re-runs, each on nine tenths of the customers, chose 4 segments in 60 of 100, 3 in 35 and 5 in 5.'
+    >>> _reruns([(4, 12), (3, 8)], 20)
+    'Re-runs, each on nine tenths of the customers, chose 4 segments in 12 of 20 and 3 in 8.'
     """
     (first, times), *others = reruns
     said = [f"{first} segments in {times} of {of}", *(f"{k} in {n}" for k, n in others)]
