@@ -283,7 +283,8 @@ def _meanings(
     if not hint:
         return alone, agreed
     clues = replace(clues, hint=hint)
-    return {c: meaning_of(v, clues, c in ids) for c, v in values.items()}, agreed
+    others = {c: v for c, v in values.items() if alone[c].marks.decimal != hint}
+    return alone | {c: meaning_of(v, clues, c in ids) for c, v in others.items()}, agreed
 
 
 def _refuse_wrong_mark(values: Values, asked: Mark) -> None:

@@ -235,13 +235,14 @@ def _as_dates(cells: Cells, clues: Clues) -> Meaning | None:
 
 def _as_numbers(cells: Cells, clues: Clues) -> Meaning | None:
     """A column whose cells are nearly all numbers: its marks, or why it is kept as text."""
-    numbers = _numbers_in(cells)
+    read = [(number_in(v), v, n) for v, n in cells]
+    numbers = [(number, n) for number, _, n in read if number]
     total = _all(cells)
     share = _all(numbers) / total
     one_odd_cell = share >= 0.5 and len(cells) - len(numbers) <= 1 and total >= 10
     if share < ENOUGH and not one_odd_cell:
         return None
-    odd = [(v, n) for v, n in cells if number_in(v) is None]
+    odd = [(v, n) for number, v, n in read if number is None]
     if reason := _no_amount(numbers) or _telephones(cells) or _codes(odd):
         return Meaning("text", trouble="codes", why=reason)
     if why := _undecided_words(numbers):

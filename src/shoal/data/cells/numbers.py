@@ -65,7 +65,7 @@ _SHAPES = (
     ("gap_dot", rf"\d{{1,3}}(?:[{BLANK}'’]\d{{3}})+\.\d*"),
     ("gap_comma", rf"\d{{1,3}}(?:[{BLANK}'’]\d{{3}})+,\d*"),
 )
-SHAPES = tuple((name, re.compile(pattern)) for name, pattern in _SHAPES)
+SHAPE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _SHAPES))
 _US = ("dot", "us_groups", "us_both", "gap_dot")  # shapes that show a decimal point
 _EU = ("comma", "eu_groups", "eu_both", "gap_comma")  # shapes that show a decimal comma
 _FRACTIONS = {
@@ -118,7 +118,8 @@ def number_in(cell: str) -> Number | None:
     body = found["body"].strip(BLANK)
     if found["dash"]:
         body = body[:-1]
-    shape = next((name for name, pattern in SHAPES if pattern.fullmatch(body)), None)
+    shaped = SHAPE.fullmatch(body)  # the first one that fits
+    shape = shaped.lastgroup if shaped else None
     telephone = found["s1"] == "+" and shape == "gap_int"  # +49 170 123
     if shape is None or telephone or (found["side"] and (found["s1"] or found["open"])):
         return None
@@ -147,9 +148,9 @@ def value_of(number: Number, decimal: Mark) -> float:
 
 def _in_order(found: re.Match[str]) -> bool:
     """Whether a number has one sign and one currency at most, and no bracket is left open."""
-    signs = sum(bool(found[group]) for group in ("open", "s1", "s2", "s3"))
-    currencies = sum(bool(found[group]) for group in ("c0", "c1", "c2"))
-    return bool(found["open"]) == bool(found["close"]) and signs <= 1 and currencies <= 1
+    signs, currencies = found.group("open", "s1", "s2", "s3"), found.group("c0", "c1", "c2")
+    closed = bool(found["open"]) == bool(found["close"])
+    return closed and signs.count("") >= 3 and currencies.count("") >= 2
 
 
 @dataclass(frozen=True)

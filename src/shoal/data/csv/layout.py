@@ -34,6 +34,7 @@ YEAR = re.compile(r"(19|20)\d\d")
 MONTH = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])")  # 202401
 MONTHS = 6  # columns from which 1, 2, 3 … over numbers are names
 SHORT_NOTE = 3  # letters up to which a lone text below a table is no note
+CELLS = 10_000  # that are looked at to tell how well a separator cuts
 Record = list[str]
 Body = Sequence[tuple[str, ...]]  # records without blanks around their cells, as wide as the table
 
@@ -96,7 +97,8 @@ def _score(records: list[Record], sep: str) -> tuple[float, int]:
     width = _usual(widths)
     if width == 1 and len(widths) > 1:  # title lines before a small table
         width = _usual(Counter({w: n for w, n in widths.items() if w > 1}))
-    cells = [c for r in records[:300] if len(r) == width for c in r if c]
+    looked_at = records[: min(300, max(30, CELLS // width))]
+    cells = [c for r in looked_at if len(r) == width for c in r if c]
     others = [other for other in SEPS if other != sep]
     uncut = sum(1 for c in cells if any(o in c for o in others) and not number_in(c))
     plain = sum(1 for c in cells if number_in(c) or day_in(c))
