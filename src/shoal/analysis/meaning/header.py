@@ -89,6 +89,7 @@ def lexicon() -> Lexicon:
     )
 
 
+@functools.lru_cache(maxsize=4096)
 def read_header(text: str) -> Header:
     """The header taken apart, each word with what it stands for.
 
