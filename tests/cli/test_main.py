@@ -327,7 +327,7 @@ def test_a_full_disk_leaves_nothing_half_written(sample_file: Path, tmp_path: Pa
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 
     env = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
-    failed = shell("segment", sample_file, "--out", out, preexec_fn=small, env=env)
+    failed = shell("segment", sample_file, "--out", out, "--force", preexec_fn=small, env=env)
     assert failed.returncode == 1, failed.stderr
     assert failed.stderr.startswith("shoal: Could not write the results")
     assert "Traceback" not in failed.stderr

@@ -354,7 +354,7 @@ def test_a_wrong_table_or_query_gets_one_message_without_the_password(server: Se
         ({}, "Tables there: .*customers"),
         ({"query": "select nothing from customers"}, "nothing"),
         ({"query": "select id frm customers"}, "syntax"),
-        ({"query": "select 1; select 2"}, "syntax|several statements"),
+        ({"query": "select 1; select 2"}, "more than one statement"),
         ({"query": "select * from customers into outfile '/tmp/x'"}, "does not only read"),
         ({"query": "drop table customers"}, "does not only read"),
         ({"query": "with x as (delete from customers returning id) select * from x"}, "."),

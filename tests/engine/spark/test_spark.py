@@ -167,7 +167,7 @@ def test_the_command_line_makes_the_same_study_by_spark(
 def test_a_table_in_parts_is_replaced_as_one(tmp_path: Path) -> None:
     goal = tmp_path / "customers.parquet"
     goal.write_text("one file")
-    for name in ("first", "second"):
+    for name in ("first.parquet", "second.parquet"):
         with staged(tmp_path) as folder:
             (folder / goal.name).mkdir()
             (folder / goal.name / name).write_text("part")

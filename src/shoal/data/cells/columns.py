@@ -168,7 +168,7 @@ def promise(
 
 def _is_code(cell: str) -> bool:
     """Whether a number would lose its zeros, such as 007, or its plus, as telephone numbers."""
-    padded = len(cell) > 1 and cell.lstrip("+-").startswith("0")
+    padded = len(cell) > 1 and cell.lstrip("+").startswith("0")
     return padded or TELEPHONE.fullmatch(cell) is not None
 
 

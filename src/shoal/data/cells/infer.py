@@ -322,7 +322,8 @@ def _no_amount(numbers: list[tuple[Number, int]]) -> str:
     if len(numbers) > 1 and all(x.power for x, _ in numbers):
         return f'"{numbers[0][0].body}E" and what follows is written like a code'
     whole = [x.body for x, _ in numbers if x.shape == "int"]
-    if padded := [b for b in whole if len(b) > 1 and b[0] == "0"]:
+    codes = [x.body for x, _ in numbers if x.shape == "int" and not x.signed]  # -05 is none
+    if padded := [b for b in codes if len(b) > 1 and b[0] == "0"]:
         return f'"{padded[0]}" begins with a zero'
     if long := [b for b in whole if len(b) > LONGEST]:
         return f'"{long[0]}" has {len(long[0])} digits'
