@@ -96,7 +96,6 @@ def test_odd_names_of_columns_survive(
     door: Callable[[Path], object], once: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shoal.data.csv.reader, "PARSE_ONCE", 0 if once else 1 << 60)
-    monkeypatch.setattr(shoal.data.json, "PARSE_ONCE", 0 if once else 1 << 60)
     assert cells(read(door(tmp_path))) == EXPECTED
 
 
@@ -184,7 +183,6 @@ def test_odd_names_of_files_and_folders_survive(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(shoal.data.csv.reader, "PARSE_ONCE", 0 if once else 1 << 60)
-    monkeypatch.setattr(shoal.data.json, "PARSE_ONCE", 0 if once else 1 << 60)
     folder = tmp_path / place
     folder.mkdir()
     if put is put_glob and "[" in place:

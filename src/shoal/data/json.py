@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from shoal.data.cells.ids import names_an_id
 from shoal.data.csv.encoding import refuse_many_columns, utf8_text
-from shoal.data.csv.reader import PARSE_ONCE
 from shoal.data.frames import from_source, kept_in_parquet, written
 from shoal.data.names import named_columns
 from shoal.engine.scan import Source
@@ -292,8 +291,6 @@ def _finite(value: Any) -> Any:
 
 def _source(reading: _Reading, asked: Asked) -> Source:
     """The records; days, ids and what is of several kinds as text, to be looked at as such."""
-    import duckdb
-
     found = _described(reading)
     refuse_many_columns(reading.shown, len(found), asked.max_columns)
     if _names_again(found):
@@ -307,10 +304,9 @@ def _source(reading: _Reading, asked: Asked) -> Source:
     path = file_literal(reading.path)
     sql = f"read_json({path}, {LIMITS}, columns={{{columns}}})"
     source = Source(sql, keep=reading.keep)
-    if reading.path.stat().st_size > PARSE_ONCE:
-        with suppress(duckdb.IOException):  # no room: parsed again by every pass
-            source = kept_in_parquet(source)
-    return source
+    # Read once: threads of DuckDB may hand over the last lines first, so that two readings of one
+    # file, such as of ids and of values, would come in different orders.
+    return kept_in_parquet(source)
 
 
 def _described(reading: _Reading) -> list[tuple[str, str]]:
