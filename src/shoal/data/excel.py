@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoal.data.cells.ids import names_an_id
+from shoal.data.cells.ids import is_id
 from shoal.data.cells.infer import Clues
 from shoal.data.extent import check_extent
 from shoal.data.frames import from_source
@@ -124,8 +124,8 @@ def _columns(
     numeric: pa.Table | None = None
     for name, made in zip(body.column_names, body.columns, strict=True):
         label = names.get(name, name)
-        is_id = label in asked.ids or names_an_id(label)  # of which no letter may change
-        if pa.types.is_string(made.type) and not is_id and _may_be_mixed(made):
+        an_id = is_id(label, asked.ids)  # of which no letter may change
+        if pa.types.is_string(made.type) and not an_id and _may_be_mixed(made):
             numeric = read.as_type("boolean") if numeric is None else numeric
             is_number: Bools = numeric[name].is_valid().to_numpy()
             mixed = in_one_way(label, made, is_number, asked.decimal)

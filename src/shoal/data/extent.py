@@ -15,7 +15,7 @@ CHUNK = 1 << 22  # bytes looked at together
 OVERLAP = 32  # bytes of the chunk before, in which an address may have begun
 SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 ROW = re.compile(rb"""\sr=["'](\d+)""")
-COLUMN = {n: re.compile(rb"""\sr=["']([A-Z]{%d})\d""" % n) for n in (3, 2)}
+COLUMN = re.compile(rb"""\sr=["']([A-Z]{2,3})\d""")  # beyond the first 26
 
 
 def check_extent(path: Path) -> None:
@@ -47,11 +47,7 @@ def _extent(archive: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> tuple[int, int]
     rows = max((int(row) for row in _found(archive, sheet, ROW)), default=0)
     if rows * MOST_COLUMNS <= FEW_CELLS:
         return rows, MOST_COLUMNS
-    for pattern in COLUMN.values():
-        letters = set(_found(archive, sheet, pattern))
-        if letters:
-            return rows, max(map(_number, letters))
-    return rows, 26
+    return rows, max(map(_number, set(_found(archive, sheet, COLUMN))), default=26)
 
 
 def _number(letters: bytes) -> int:

@@ -15,6 +15,7 @@ from shoal.data.arrow_types import readable, readable_table, readable_type
 from shoal.data.cells.columns import text_fields
 from shoal.data.cells.infer import Clues
 from shoal.data.cells.memory import one_reading
+from shoal.data.cells.numbers import Mark
 from shoal.data.names import named_columns
 from shoal.data.other_frames import a_kind, of_plain, of_polars, of_relation
 from shoal.data.pandas_frames import ALONE, of_pandas
@@ -30,14 +31,13 @@ from shoal.text.options import option
 from shoal.text.sql import file_literal, literal
 from shoal.types import Finding, ReadAs
 
-WRITTEN = Clues(spare=".")  # what is known of text that a program wrote
 NOTHING_SAID = ReadingOptions()
 NO_COLUMNS = "The table has no columns. Give one with a column for each thing known of a customer."
 
 
-def written(ids: frozenset[str]) -> Clues:
-    """What is known of text that a program wrote, and which columns a person calls ids."""
-    return replace(WRITTEN, ids=ids)
+def written(ids: frozenset[str], asked: Mark | None = None) -> Clues:
+    """What is known of text that a program wrote; a person named the ids and the decimal mark."""
+    return Clues(asked=asked, ids=ids, spare=".")
 
 
 def read_frame(frame: Any, asked: ReadingOptions = NOTHING_SAID) -> Table:
@@ -58,7 +58,7 @@ def read_frame(frame: Any, asked: ReadingOptions = NOTHING_SAID) -> Table:
             ReadAs("frame"),
             [*held.findings, *named.findings],
             named.columns,
-            clues=replace(written(asked.ids), asked=asked.decimal),
+            clues=written(asked.ids, asked.decimal),
             stay={columns[j] for j in held.stay},
         )
         fingerprint = UNCHANGING if cells is None else of_frame(cells)
@@ -72,7 +72,7 @@ def from_source(
     findings: Sequence[Finding],
     columns: Sequence[tuple[str, str]] | None = None,
     *,
-    clues: Clues = WRITTEN,
+    clues: Clues,
     stay: Collection[str] = (),
 ) -> Table:
     """The Table of a source whose columns have types.

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shoal.data.cells.ids import names_an_id
+from shoal.data.cells.ids import is_id
 from shoal.data.csv.encoding import refuse_many_columns, utf8_text
 from shoal.data.frames import from_source, kept_in_parquet, written
 from shoal.data.names import named_columns
@@ -328,9 +328,8 @@ def _all_records(reading: _Reading) -> Iterator[Any]:
 
 
 def _is_words(name: str, kind: str, asked: Asked) -> bool:
-    is_id = name in asked.ids or names_an_id(name)
     plain = kind in AS_WORDS or kind.startswith("TIMESTAMP")
-    return plain or (is_id and kind == "DOUBLE")
+    return plain or (kind == "DOUBLE" and is_id(name, asked.ids))
 
 
 def _flat(reading: _Reading, source: Source) -> tuple[Source, list[str]]:

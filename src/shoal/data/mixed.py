@@ -33,10 +33,10 @@ def in_one_way(name: str, cells: pa.Array, is_number: Bools, asked: Mark | None)
 
     Yes and no, which a workbook may hold as 1 and 0, are words here.
     """
-    is_number = is_number & np.array([cell not in ("true", "false") for cell in cells.to_pylist()])
+    is_number = is_number & ~np.asarray(pc.is_in(cells, pa.array(["true", "false"])))
     texts = cells.filter(pa.array(~is_number)).drop_null().value_counts().to_pylist()
     seen = [(x, each["counts"]) for each in texts if (x := number_in(each["values"].strip()))]
-    values = np.array(cells.filter(pa.array(is_number)).cast(pa.float64()).to_pylist(), float)
+    values = np.asarray(cells.filter(pa.array(is_number)).cast(pa.float64()))
     if not seen or not len(values):
         return Mixed(cells)
     marks = marks_of(seen, asked, None, None)

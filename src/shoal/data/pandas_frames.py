@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from shoal.data.cells.ids import names_an_id
+from shoal.data.cells.ids import is_id
 from shoal.data.cells.numbers import Mark
 from shoal.data.mixed import in_one_way
 from shoal.findings import finding
@@ -42,8 +42,8 @@ def of_pandas(frame: pd.DataFrame, decimal: Mark | None, ids: Collection[str]) -
         try:
             array = pa.Array.from_pandas(series)
         except (pa.ArrowException, OverflowError, TypeError, ValueError):
-            is_id = name in ids or names_an_id(name)
-            array = _words(series) if is_id else _in_one_way(made, name, series, decimal)
+            an_id = is_id(name, ids)
+            array = _words(series) if an_id else _in_one_way(made, name, series, decimal)
         made.names.append(name)
         made.arrays.append(array)
     return made
@@ -115,7 +115,9 @@ def _in_one_way(made: Columns, name: str, series: pd.Series, decimal: Mark | Non
 
 def _words(series: pd.Series) -> pa.Array:
     """A column of objects of several kinds as text."""
-    words = [_word(cell) for cell in series]
+    import pandas as pd
+
+    words = [None if _is_missing(cell, pd) else str(cell) for cell in series]
     try:
         return pa.array(words, pa.string())
     except UnicodeEncodeError:  # half of a character, which no text can hold
@@ -123,15 +125,11 @@ def _words(series: pd.Series) -> pa.Array:
         return pa.array(whole, pa.string())
 
 
-def _word(cell: Any) -> str | None:
-    """A cell as text; a missing one of any kind is None, one of Stata's among them."""
-    import pandas as pd
-
-    if type(cell).__name__ == "StataMissingValue" or (
-        pd.api.types.is_scalar(cell) and pd.isna(cell)
-    ):
-        return None
-    return str(cell)
+def _is_missing(cell: Any, pd: Any) -> bool:
+    """Whether a cell is missing, in any way of pandas', Stata's among them."""
+    if type(cell).__name__ == "StataMissingValue":
+        return True
+    return pd.api.types.is_scalar(cell) and bool(pd.isna(cell))
 
 
 def _is_number(cell: Any) -> bool:

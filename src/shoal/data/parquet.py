@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.data.cells.columns import HEAD, bare_cells, promise
-from shoal.data.cells.ids import names_an_id
+from shoal.data.cells.ids import is_id
 from shoal.data.csv.fast import clean
 from shoal.data.names import UNNAMED, bare_name
 from shoal.engine.scan import Field, Source, even, table
@@ -69,7 +69,7 @@ def _words_stand(files: Sequence[str], columns: Sequence[str], ids: frozenset[st
     for column, cells in _dictionaries(files, columns):
         if column not in gaps:
             head = bare_cells(cells.slice(0, HEAD).to_pylist())
-            kind, gaps[column] = promise(head, None, column in ids or names_an_id(column))
+            kind, gaps[column] = promise(head, None, is_id(column, ids))
             if kind != "VARCHAR":
                 return False
         words[column].update(cells.dictionary.to_pylist())

@@ -33,7 +33,7 @@ def totals(labels: Sequence[pa.Array], columns: Sequence[pa.Array]) -> Ints:
     places = np.union1d(np.flatnonzero(called), [len(numbers) - 1])
     found: list[int] = []
     for at in places.tolist():
-        rows = np.delete(numbers[:at], [p for p in found if p < at], axis=0)
+        rows = np.delete(numbers[:at], found, axis=0)
         since = numbers[found[-1] + 1 if found else 0 : at]
         if (called[at] and any(_adds_up(numbers[at], part, 0.5) for part in (since, rows))) or (
             at == len(numbers) - 1 and _proven(numbers[at], rows)

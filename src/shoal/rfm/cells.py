@@ -24,7 +24,7 @@ from shoal.rfm.words import (
     is_partial,
     is_return,
 )
-from shoal.stats.lonely import AFTER, BEFORE, FEW, ends_of_most
+from shoal.stats.end_of_most import AFTER, BEFORE, FEW, ends_of_most
 from shoal.text.sql import literal, quoted
 
 LOOKED_AT = 200_000  # order numbers

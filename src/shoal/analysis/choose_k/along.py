@@ -31,6 +31,7 @@ MOST_ROWS = 1_000  # customers that ways are looked for among
 NEIGHBOURS = 10
 LONG = 0.75  # steps of a way, in roots of the customers of both segments, from which it is a thread
 EVEN = 0.15  # share of a way that its longest step may be where it is a thread
+_Steps = list[list[tuple[int, float]]]
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ def run_together(fit: Fit, crowd: Crowd, seed: int) -> bool:
         return False  # along one column there is only the straight way
     rows, labels = _some(fit, crowd, seed)
     near, distance = _nearest(rows)
-    middles = _middles(rows, labels, fit.centres)
-    ways = {segment: _ways_from(near, distance, row) for segment, row in middles.items()}
+    middles, steps = _middles(rows, labels, fit.centres), _steps(near, distance)
+    ways = {segment: _ways_from(steps, row) for segment, row in middles.items()}
     pairs = [pair for pair in _touching(labels, near) if pair[0] in ways and pair[1] in ways]
     return any(_one_crowd(labels, ways, middles, pair) for pair in pairs)
 
@@ -95,21 +96,26 @@ def _touching(labels: Ints, near: Ints) -> Iterator[tuple[int, int]]:
     return ((int(a), int(b)) for a, b in pairs if a != b)
 
 
-def _ways_from(near: Ints, distance: Floats, start: int) -> _Ways:
-    """Dijkstra's algorithm; who is near to whom holds in both directions."""
-    both: list[list[tuple[int, float]]] = [[] for _ in near]
+def _steps(near: Ints, distance: Floats) -> _Steps:
+    """To whom one can go from each customer, and how far; near is near in both directions."""
+    both: _Steps = [[] for _ in near]
     for one, (others, lengths) in enumerate(zip(near.tolist(), distance.tolist(), strict=True)):
         for other, length in zip(others, lengths, strict=True):
             both[one].append((other, length))
             both[other].append((one, length))
-    length, before = np.full(len(near), np.inf), np.full(len(near), -1)
+    return both
+
+
+def _ways_from(steps: _Steps, start: int) -> _Ways:
+    """Dijkstra's algorithm."""
+    length, before = np.full(len(steps), np.inf), np.full(len(steps), -1)
     length[start] = 0.0
     waiting = [(0.0, start)]
     while waiting:
         passed, here = heapq.heappop(waiting)
         if passed > length[here]:
             continue
-        for there, step in both[here]:
+        for there, step in steps[here]:
             if passed + step < length[there]:
                 length[there], before[there] = passed + step, here
                 heapq.heappush(waiting, (passed + step, there))

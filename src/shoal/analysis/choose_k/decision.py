@@ -150,9 +150,9 @@ def _is_confirmed(seen: Seen, judged_on: JudgedOn, k: int) -> bool:
 
 
 def _natural(k: int, seen: Seen, judged_on: JudgedOn, each: Each) -> bool:
-    """Whether segments with gaps between them surely come back, are apart along the data as well,
+    """Whether segments with gaps between them are natural.
 
-    and have no gap inside.
+    They surely come back, are apart along the data as well, and have no gap inside.
     """
     if (seen.evidence[k].worst_jaccard or 0) < SURE_JACCARD:
         return False

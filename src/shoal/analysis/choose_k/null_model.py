@@ -1,6 +1,6 @@
 """Copies of the table without structure.
 
-Each column's own values, and the columns' correlations, nothing else.
+Each column's own values, gaps filled, and the columns' correlations, nothing else.
 """
 
 from __future__ import annotations
@@ -33,21 +33,25 @@ def copies(matrix: Floats, weights: Floats, seed: int) -> list[Floats]:
     # In another order, so that ties are broken by chance.
     rows = rng.permutation(np.repeat(matrix, np.rint(weights).astype(int), axis=0))
     ordered = np.stack([without_gaps(column) for column in np.sort(rows, axis=0).T], axis=1)
-    latent = _latent(np.corrcoef(rows.T) if rows.shape[1] > 1 else np.ones((1, 1)), ordered, rng)
+    latent = _latent(_correlations(rows), ordered, rng)
     drawn = [rng.standard_normal(rows.shape) @ latent for _ in range(COPIES)]
     return [np.take_along_axis(ordered, _ranks(each), axis=0) for each in drawn]
 
 
 def _latent(wanted: Floats, ordered: Floats, rng: np.random.Generator) -> Floats:
     """The root (d, d) of the normal correlations that give these columns the ones wanted."""
-    wanted = np.nan_to_num(wanted)
     normal = rng.standard_normal(ordered.shape)
     tried = wanted
     for _ in range(ROUNDS):
         root = _root(tried)
-        got = np.corrcoef(np.take_along_axis(ordered, _ranks(normal @ root), axis=0).T)
-        tried = np.clip(tried + STEP * (wanted - np.nan_to_num(got)), -0.999, 0.999)
+        got = _correlations(np.take_along_axis(ordered, _ranks(normal @ root), axis=0))
+        tried = np.clip(tried + STEP * (wanted - got), -0.999, 0.999)
     return _root(tried)
+
+
+def _correlations(rows: Floats) -> Floats:
+    """Between columns (d, d); 0 with one that does not vary."""
+    return np.nan_to_num(np.atleast_2d(np.corrcoef(rows.T)))
 
 
 def _root(correlations: Floats) -> Floats:

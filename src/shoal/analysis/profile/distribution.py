@@ -1,4 +1,4 @@
-"""How the numbers of one column are spread: skew, quantiles, histogram."""
+"""How the numbers of one column are spread: moments, skew, quantiles, histogram."""
 
 from __future__ import annotations
 
@@ -24,6 +24,22 @@ def with_distribution(column: Column, x: Floats, distinct: int) -> Column:
         quantiles=tuple(map(float, np.quantile(x, QUANTILES))),
         histogram=Histogram(tuple(map(float, edges)), tuple(map(int, counts))),
     )
+
+
+def with_moments(column: Column, x: Floats, times: float) -> Column:
+    """The column with all facts that its finite values in the sample (m,), m > 0, give.
+
+    Each of them stands for so many `times` of all customers.
+    """
+    moments = replace(
+        column,
+        min=float(x.min()),
+        max=float(x.max()),
+        mean=float(x.mean()),
+        std=float(x.std()),
+        sum=float(x.sum() * times),
+    )
+    return with_distribution(moments, x, column.distinct)
 
 
 def _histogram(x: Floats, most: int) -> tuple[Ints, Floats]:

@@ -12,13 +12,13 @@ import pyarrow as pa
 
 from shoal.analysis.meaning.header import read_header
 from shoal.analysis.meaning.values import held_as
-from shoal.analysis.profile.distribution import with_distribution
+from shoal.analysis.profile.distribution import with_moments
 from shoal.analysis.profile.findings import SAME
 from shoal.engine.made import Days, days_of, made_sample, schema_with
 from shoal.findings import finding
 from shoal.sentences import say
 from shoal.stats.distribution import numbers
-from shoal.stats.lonely import ends_of_most
+from shoal.stats.end_of_most import ends_of_most
 from shoal.text.headers import words
 from shoal.types import (
     Column,
@@ -221,19 +221,7 @@ def _column(made: MadeColumn, rows: pa.Table, sample: Sample, kind: str, first: 
     )
     if not len(x):
         return replace(facts, kind="empty", role="ignore", reason=say("role-empty"))
-    return _with_moments(facts, x, times)
-
-
-def _with_moments(column: Column, x: Floats, times: float) -> Column:
-    moments = replace(
-        column,
-        min=float(x.min()),
-        max=float(x.max()),
-        mean=float(x.mean()),
-        std=float(x.std()),
-        sum=float(x.sum() * times),
-    )
-    return with_distribution(moments, x, column.distinct)
+    return with_moments(facts, x, times)
 
 
 def _blank(role: Role, reason: object, **more: object) -> Column:

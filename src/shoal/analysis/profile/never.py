@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from shoal.analysis.meaning.header import read_header
-from shoal.analysis.profile.distribution import with_distribution
+from shoal.analysis.profile.distribution import with_moments
 from shoal.analysis.profile.findings import marks_of_never
 from shoal.engine.gaps import rows_with_gaps
 from shoal.stats.distribution import finite, numbers
@@ -54,7 +54,7 @@ def _is_span(column: Column) -> bool:
 def _seen_anew(column: Column, every: Floats, never: Mark, sample: Sample) -> Column:
     x = every[np.isfinite(every)]
     times = sample.total / max(len(every), 1)  # customers that each of the sample stands for
-    moments = replace(
+    known = replace(
         column,
         never=never[0],
         never_share=never[1],
@@ -62,10 +62,5 @@ def _seen_anew(column: Column, every: Floats, never: Mark, sample: Sample) -> Co
         distinct=column.distinct - 1,
         zeros=round(int((x == 0).sum()) * times),
         negatives=round(int((x < 0).sum()) * times),
-        min=float(x.min()),
-        max=float(x.max()),
-        mean=float(x.mean()),
-        std=float(x.std()),
-        sum=float(x.sum() * times),
     )
-    return with_distribution(moments, x, moments.distinct)
+    return with_moments(known, x, times)

@@ -12,7 +12,7 @@ from typing import Any
 
 from shoal.data.cells.dates import day_in
 from shoal.data.cells.findings import Checked, column_findings
-from shoal.data.cells.ids import keeps_its_letters, names_an_id
+from shoal.data.cells.ids import is_id, keeps_its_letters
 from shoal.data.cells.infer import (
     KEPT_AS_ID,
     NUMBER_GAPS,
@@ -110,9 +110,9 @@ def _looked_at(source: Source, columns: Sequence[tuple[str, str]], clues: Clues)
     found = []
     for j, (name, label) in enumerate(columns):
         head = bare_cells(row[j] for row in rows)
-        is_id = label in clues.ids or names_an_id(label)
-        promised = promise(head, clues.asked, is_id)[0]
-        found.append(Column(few, name, label, head, promised, is_id))
+        an_id = is_id(label, clues.ids)
+        promised = promise(head, clues.asked, an_id)[0]
+        found.append(Column(few, name, label, head, promised, an_id))
     return found
 
 

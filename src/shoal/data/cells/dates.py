@@ -214,11 +214,12 @@ def _order(pairs: list[tuple[Day, int]], sep: str | None) -> tuple[str, str]:
     """The order of day, month and year, and the doubt about it."""
     if not pairs:
         return "", ""
+    possible = [(_orders(day.first, day.second, day.year), n) for day, n in pairs]
     fits: Counter[str] = Counter()
-    for day, n in pairs:
-        fits.update(dict.fromkeys(_orders(day.first, day.second, day.year), n))
+    for orders, n in possible:
+        fits.update(dict.fromkeys(orders, n))
     total = sum(n for _, n in pairs)
-    telling = sum(n for d, n in pairs if len(_orders(d.first, d.second, d.year)) == 1)
+    telling = sum(n for orders, n in possible if len(orders) == 1)
     few = max(1, telling // 200)
     best = max(fits.values())
     if total - best > few:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from shoal.text.headers import tokens
 
@@ -41,6 +41,11 @@ _NUMBERED = _words(
 )
 _BARE = _words("client cliente customer klant kunde member mitglied patient subscriber user utente")
 _MARKS = frozenset({"pk", "fk"})
+
+
+def is_id(name: str, ids: Collection[str]) -> bool:
+    """Whether a column holds ids: by what a person said (`ids`), or by its name."""
+    return name in ids or names_an_id(name)
 
 
 @functools.lru_cache(4096)

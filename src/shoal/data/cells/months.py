@@ -22,6 +22,7 @@ oktober okt octobre octubre ottobre ott outubro out
 november novembre noviembre novembro
 dezember dez decembre diciembre dic dicembre dezembro
 """
+_ENGLISH = frozenset(MONTHS) | {month[:3] for month in MONTHS}
 _KNOWN = {month: month for month in MONTHS} | {month[:3]: month for month in MONTHS}
 _KNOWN |= {
     word: month
@@ -41,4 +42,4 @@ def month_named(word: str) -> str | None:
 
 def in_english(word: str) -> bool:
     """Whether it is the name of a month as strptime knows it: whole, or its first three letters."""
-    return word.lower() in MONTHS or word.lower() in {month[:3] for month in MONTHS}
+    return word.lower() in _ENGLISH

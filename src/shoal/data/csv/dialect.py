@@ -172,7 +172,8 @@ def _unwrapped(lines: Iterable[str], sep: str, width: int) -> Iterator[str]:
 def _single_quotes(lines: Sequence[str]) -> Writing | None:
     """Cells in single quotes: 'K0','Neil, John'."""
     full = [line for line in lines[:300] if line.strip()]
-    if not any("'" in line for line in full):
+    with_quotes = sum("'" in line for line in full[1:])
+    if with_quotes < MOST * len(full[1:]) or not any("'" in line for line in full):
         return None
     sep, _ = find_sep(full)
     if is_fixed(sep):

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from shoal.data.cells.columns import bare_cells, promise, text_fields
-from shoal.data.cells.ids import names_an_id
+from shoal.data.cells.ids import is_id
 from shoal.data.cells.infer import Clues
 from shoal.data.csv.dialect import rewritten
 from shoal.data.csv.encoding import Utf8Text, refuse_long_lines, refuse_many_columns, utf8_text
@@ -231,7 +231,10 @@ def _parsed(text: Text, reading: _Reading) -> Parsed:
     parsed = None
     asked = reading.asked
     if text.path.stat().st_size > PARSE_ONCE or text.width > MOST_COLUMNS:
-        ids = {c: _is_id(n, asked) for c, n in zip(text.names, reading.layout.names, strict=True)}
+        ids = {
+            column: is_id(name, asked.ids)
+            for column, name in zip(text.names, reading.layout.names, strict=True)
+        }
         parsed = parse(
             text,
             reading.folder,
@@ -239,10 +242,6 @@ def _parsed(text: Text, reading: _Reading) -> Parsed:
         )
     parsed = parsed or Parsed(csv_source(text))
     return replace(parsed, source=replace(parsed.source, keep=reading.keep))
-
-
-def _is_id(name: str, asked: Asked) -> bool:
-    return name in asked.ids or names_an_id(name)
 
 
 def _table(reading: _Reading, text: Text) -> Table:
