@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from shoal.findings.code import Code
 from shoal.text.nouns import many
-from shoal.text.numbers import listed
+from shoal.text.numbers import named
 from shoal.text.options import option
 
 
@@ -16,7 +16,7 @@ def _order_total_repeated(column: str, rule: str) -> str:
 
 
 def _guests(column: str, aside: int, rows: int, words: Sequence[str]) -> str:
-    shown = listed([f'"{word}"' for word in words])
+    shown = named(words)
     verb = "stands" if len(words) == 1 else "stand"
     return (
         f'{aside:,} of {rows:,} rows have {shown} in "{column}", which {verb} for guests, '
@@ -41,7 +41,7 @@ def _far_dates(
 
 
 def _no_purchases(column: str, aside: int, rows: int, words: Sequence[str]) -> str:
-    shown = listed([f'"{word}"' for word in words], 5)
+    shown = named(words, 5)
     return (
         f'{aside:,} of {rows:,} rows are no purchases, since "{column}" is {shown} there; '
         "they were set aside."
@@ -90,7 +90,7 @@ def _partly_refunded(column: str, rows: int) -> str:
 
 
 def _unused_returns(column: str, columns: Sequence[str]) -> str:
-    shown = listed([f'"{name}"' for name in columns], 5)
+    shown = named(columns, 5)
     return (
         f"{shown} speak{'s' if len(columns) == 1 else ''} of returns, but nothing is taken off for "
         f"it. Name the column of what was paid back: {option('refunded')}."

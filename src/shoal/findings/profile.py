@@ -7,7 +7,7 @@ from typing import Literal
 
 from shoal.findings.code import Code
 from shoal.text.nouns import many, one
-from shoal.text.numbers import listed, number, percent
+from shoal.text.numbers import named, number, percent
 from shoal.text.options import option
 
 
@@ -31,7 +31,7 @@ def _doubles(column: str, earlier: str, r: float) -> str:
 
 
 def _unknown_meaning(column: str, columns: Sequence[str]) -> str:
-    shown = listed([f'"{name}"' for name in columns[:SHOWN]])
+    shown = named(columns[:SHOWN])
     more = f" and {len(columns) - SHOWN} more" if len(columns) > SHOWN else ""
     verb = "stands" if len(columns) == 1 else "stand"
     it = "it" if len(columns) == 1 else "them"

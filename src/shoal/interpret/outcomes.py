@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shoal.stats.intervals import beyond_chance, shares_differ, wilson
+from shoal.stats.intervals import beyond_chance, shares_differ, wilson_of
 from shoal.types import Column, Direction, Floats, OutcomeRate, Profile, SegmentTotals
 
 
@@ -35,13 +35,13 @@ class Outcome:
         if known <= 0:
             return None
         rate = self.events[segment] / known
-        low, high = wilson(np.array([rate]), np.array([known]))
+        low, high = wilson_of(float(rate), float(known))
         return OutcomeRate(
             column=self.column,
             event=self.event,
             rate=float(rate),
-            low=float(low[0]),
-            high=float(high[0]),
+            low=low,
+            high=high,
             everybody=self.everybody,
             known=int(known),
             differs=self.differs,

@@ -16,7 +16,7 @@ from shoal.engine.worker import Each, in_turn
 from shoal.interpret.context import ColumnView, Context
 from shoal.sentences import say
 from shoal.sentences.interpret import Comparison
-from shoal.stats.intervals import wilson
+from shoal.stats.intervals import wilson_of
 from shoal.types import Bools, Condition, Floats, Ints, Rule, Statement
 
 Op = Literal[">=", "<="]
@@ -323,8 +323,8 @@ def _said(cuts: tuple[Cut, ...], inputs: list[Input], rows: Ints, wanted: Bools,
     inside = _catches(cuts, _only(inputs, rows))
     hits, caught, members = (int(x.sum()) for x in (inside & wanted, inside, wanted))
     precision, coverage = hits / max(caught, 1), hits / max(members, 1)
-    ranges = {"precision_range": _range(precision, caught)} if held and caught else {}
-    ranges |= {"coverage_range": _range(coverage, members)} if held and members else {}
+    ranges = {"precision_range": wilson_of(precision, caught)} if held and caught else {}
+    ranges |= {"coverage_range": wilson_of(coverage, members)} if held and members else {}
     return Rule(
         conditions=tuple(_condition(cut, inputs[cut.at]) for cut in cuts),
         where=_where(cuts, inputs),
@@ -336,11 +336,6 @@ def _said(cuts: tuple[Cut, ...], inputs: list[Input], rows: Ints, wanted: Bools,
         held_out=held,
         **ranges,
     )
-
-
-def _range(share: float, n: int) -> tuple[float, float]:
-    low, high = wilson(np.array([share]), np.array([float(n)]))
-    return float(low[0]), float(high[0])
 
 
 def _condition(cut: Cut, source: Input) -> Condition:

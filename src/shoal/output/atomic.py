@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 
 from shoal.engine.tempdir import FILES, LockedFolder, sweep
 from shoal.errors import OptionError, OutputError
-from shoal.output.exchange import STAGING, exchanged
+from shoal.output.exchange import STAGING, exchanged, is_folder
 from shoal.text.options import option
 from shoal.text.paths import printable
 
@@ -75,7 +75,7 @@ def spare(sources: Iterable[str | Path], goals: Iterable[object]) -> None:
 
 def refuse_folder(goal: Path) -> None:
     """Raise OptionError where a folder of the user's has the name of a file of results."""
-    if goal.is_dir() and not goal.is_symlink() and not _is_table_in_parts(goal):
+    if is_folder(goal) and not _is_table_in_parts(goal):
         raise OptionError(
             f"{printable(goal)} is a folder, and the results have a file of that name. Move it, or "
             f"choose another folder with {option('out')}. Nothing was written."
@@ -303,7 +303,7 @@ class Undo:
 
 
 def _remove(goal: Path) -> None:
-    if goal.is_dir() and not goal.is_symlink():
+    if is_folder(goal):
         shutil.rmtree(goal)
     else:
         goal.unlink(missing_ok=True)
@@ -318,7 +318,7 @@ def _keep(file: Path, aside: Path) -> None:
 
 
 def _bring_back(aside: Path, goal: Path) -> None:
-    if goal.is_dir() and not goal.is_symlink():
+    if is_folder(goal):
         shutil.rmtree(goal)
     elif aside.is_dir():
         goal.unlink(missing_ok=True)

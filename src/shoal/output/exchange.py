@@ -57,11 +57,11 @@ def _others(files: Path, goal: Path, earlier: Collection[str], own: str) -> list
         new = files / each.name
         if each.name in (own, *earlier) or (new.exists() and _takes_its_place(new, each)):
             continue
-        if not _is_folder(each):
+        if not is_folder(each):
             if new.exists():
                 return None  # a file where a folder shall be
             found.append(each.name)
-        elif any(_is_folder(inside) for inside in each.iterdir()):
+        elif any(is_folder(inside) for inside in each.iterdir()):
             return None
         else:
             found.append(each.name)
@@ -72,10 +72,11 @@ def _others(files: Path, goal: Path, earlier: Collection[str], own: str) -> list
 
 def _takes_its_place(new: Path, old: Path) -> bool:
     """Whether a whole file, or a table in parts, comes where another such one was."""
-    return old.suffix == ".parquet" or not (new.is_dir() or _is_folder(old))
+    return old.suffix == ".parquet" or not (new.is_dir() or is_folder(old))
 
 
-def _is_folder(path: Path) -> bool:
+def is_folder(path: Path) -> bool:
+    """Whether it is a folder itself, and no link to one."""
     return path.is_dir() and not path.is_symlink()
 
 
@@ -93,7 +94,7 @@ def _linked(names: Collection[str], goal: Path, new: Path) -> bool:
     """Whether all that stays could be made in the new folder: folders, second names of files."""
     try:
         for name in names:
-            if _is_folder(goal / name):
+            if is_folder(goal / name):
                 (new / name).mkdir()
                 shutil.copystat(goal / name, new / name)
             else:

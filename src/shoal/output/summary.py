@@ -127,14 +127,12 @@ def centre_in_units(facts: Facts, segment: int) -> dict[str, float | None]:
 
     `segment` is its id, from 1.
     """
-    groups = facts.groups
-    at = {name: j for j, name in enumerate(groups.columns)}
-    row = segment - 1
+    groups, row = facts.groups, segment - 1
     means = {}
     for name in facts.segmentation.basis:
-        if name in at:
-            count = groups.counts[row, at[name]]
-            means[name] = float(groups.sums[row, at[name]] / count) if count else None
+        if name in groups.columns:
+            counts, sums, _ = groups.of(name)
+            means[name] = float(sums[row] / counts[row]) if counts[row] else None
     return means
 
 

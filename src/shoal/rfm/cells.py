@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from shoal.engine.table import Table
 from shoal.errors import InputError
-from shoal.rfm.sql import Lines, Words
+from shoal.rfm.sql import Lines, Words, is_one_of
 from shoal.rfm.types import Reading, What
 from shoal.rfm.words import (
     GUESTS,
@@ -56,10 +56,10 @@ def look_at(base: duckdb.DuckDBPyConnection, table: Table, reading: Reading) -> 
 
     kinds, status, customer = text("kind"), text("status"), reading.column("customer")
     fractions = customer is not None and pa.types.is_floating(types[customer])
-    off = _words(base, text("cancelled"))
+    statuses, off = _words(base, status), _words(base, text("cancelled"))
     sides = _words(base, kinds)
     words = Words(
-        cancelled=tuple(w for w in _words(base, status) if is_cancelled(w)),
+        cancelled=tuple(w for w in statuses if is_cancelled(w)),
         called_off=tuple(w for w in off if is_cancelled(w) or has_word(w, "yes")),
         returned=tuple(w for w in sides if is_return(w, reading.column("kind") or "")),
         no_purchase=tuple(w for w in sides if is_no_purchase(w)),
@@ -71,7 +71,7 @@ def look_at(base: duckdb.DuckDBPyConnection, table: Table, reading: Reading) -> 
         whole_ids=fractions and _are_whole(base, quoted(str(customer))),
         two_cases=_two_cases(base, text("customer")),
         sparse=_is_sparse(base, reading),
-        partly=0 if reading.column("refunded") else _partly(base, status),
+        partly=0 if reading.column("refunded") else _partly(base, status, statuses),
     )
 
 
@@ -89,17 +89,17 @@ def _words(base: duckdb.DuckDBPyConnection, column: str | None) -> tuple[str, ..
     if column is None:
         return ()
     word = f"lower(trim({column}))"
-    met = _rows(base, f"SELECT DISTINCT {word} FROM source WHERE {column} IS NOT NULL LIMIT 500")
+    known = f"FROM source WHERE {column} IS NOT NULL"
+    met = _rows(base, f"SELECT DISTINCT {word} {known} LIMIT {MOST_WORDS}")
     return tuple(sorted(str(word) for (word,) in met))
 
 
-def _partly(base: duckdb.DuckDBPyConnection, status: str | None) -> int:
-    """Rows whose status says that a part was refunded."""
-    words = [literal(w) for w in _words(base, status) if is_partial(w)]
+def _partly(base: duckdb.DuckDBPyConnection, status: str | None, statuses: Sequence[str]) -> int:
+    """Rows whose status, one of these, says that a part was refunded."""
+    words = [w for w in statuses if is_partial(w)]
     if not words:
         return 0
-    test = f"lower(trim({status})) IN ({', '.join(words)})"
-    return _count(base, f"SELECT count(*) FROM source WHERE {test}")
+    return _count(base, f"SELECT count(*) FROM source WHERE {is_one_of(status, words)}")
 
 
 def _is_sparse(base: duckdb.DuckDBPyConnection, reading: Reading) -> bool:
@@ -122,9 +122,8 @@ def _marks(base: duckdb.DuckDBPyConnection, column: str | None) -> tuple[str, ..
         return ()
     known = f"SELECT {column} AS o FROM source WHERE {column} IS NOT NULL LIMIT {LOOKED_AT}"
     begin = "regexp_extract(o, '^([^0-9]*)[0-9]', 1)"
-    met = _rows(
-        base, f"SELECT {begin}, count(*) FROM ({known}) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 51"
-    )
+    counted = f"SELECT {begin}, count(*) FROM ({known}) GROUP BY 1 ORDER BY 2 DESC, 1"
+    met = _rows(base, f"{counted} LIMIT {MOST_MARKS + 1}")
     heads = [str(head) for head, _ in met]
     if not heads or len(heads) > MOST_MARKS:
         return ()

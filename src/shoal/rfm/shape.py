@@ -11,7 +11,7 @@ from shoal.rfm.columns import by_header
 from shoal.rfm.fits import kind_of, tokens
 from shoal.rfm.types import What
 from shoal.rfm.words import WORDS
-from shoal.text.numbers import listed
+from shoal.text.numbers import named
 from shoal.text.options import option
 from shoal.types import Column, Profile
 
@@ -29,7 +29,7 @@ def check_one_row_a_customer(profile: Profile, schema: pa.Schema) -> None:
     signs = [taken[what] for what in _OF_ORDERS if what in taken]
     if customer is None or "date" not in taken or not signs:
         return
-    beside = listed([f'"{name}"' for name in (taken["date"], *signs)], len(_OF_ORDERS) + 1)
+    beside = named([taken["date"], *signs], len(_OF_ORDERS) + 1)
     about = "" if customer.distinct_exact else "about "
     raise InputError(
         f"Are the rows of {profile.name} orders, or customers? "

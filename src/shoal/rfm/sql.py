@@ -157,7 +157,7 @@ class Lines:
         date, customer = self.date, self._column("customer")
         yield RowClass.NO_CUSTOMER, f"{customer} IS NULL"
         if self.words.guests:
-            yield RowClass.GUEST, _is_one_of(customer, self.words.guests)
+            yield RowClass.GUEST, is_one_of(customer, self.words.guests)
         yield RowClass.NO_DATE, f"{date} IS NULL"
         yield RowClass.STAND_IN, self.stand_in()
         if self.until:
@@ -196,14 +196,14 @@ class Lines:
         """What the words of a row say of it; a negative value is a return whatever its status."""
         words, kind, known = self.words, self._column("kind"), ""
         if words.no_purchase:
-            yield RowClass.NO_PURCHASE, _is_one_of(kind, words.no_purchase)
+            yield RowClass.NO_PURCHASE, is_one_of(kind, words.no_purchase)
         if self.value:
             known = f" AND isfinite({self.value})"
             yield RowClass.RETURN, f"{self.value} < 0{known}"
         if words.returned:
-            yield RowClass.RETURN, _is_one_of(kind, words.returned) + known
+            yield RowClass.RETURN, is_one_of(kind, words.returned) + known
         if words.cancelled:
-            status = _is_one_of(self._column("status"), words.cancelled)
+            status = is_one_of(self._column("status"), words.cancelled)
             yield RowClass.CANCELLED, status + self._unless_in_part()
         if self._column("cancelled"):
             yield RowClass.CANCELLED, self._called_off()
@@ -227,7 +227,7 @@ class Lines:
         name = self.reading.column("cancelled") or ""
         column, kind = quoted(name), self.types[name]
         if pa.types.is_string(kind):
-            return _is_one_of(column, self.words.called_off)
+            return is_one_of(column, self.words.called_off)
         if pa.types.is_temporal(kind):
             return f"{column} IS NOT NULL"
         return f"coalesce(CAST({column} AS BOOLEAN), false)"
@@ -421,7 +421,7 @@ def _moment(column: str, held: Held) -> str:
     return f"make_timestamp(CAST({column} * {1e6 / A_SECOND[held]!r} AS BIGINT))"
 
 
-def _is_one_of(column: str | None, words: Sequence[str]) -> str:
+def is_one_of(column: str | None, words: Sequence[str]) -> str:
     """Whether a cell is one of these words; a number is its digits."""
     return f"lower(trim(CAST({column} AS VARCHAR))) IN ({', '.join(map(literal, words))})"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from shoal.text.nouns import many
-from shoal.text.numbers import listed, number
+from shoal.text.numbers import named, number
 
 
 def _id_by_name(unique: bool) -> str:
@@ -66,12 +66,8 @@ def _weighted(weight: float) -> list[str]:
     return [] if weight == 1.0 else [f"weighted {weight:g} times"]
 
 
-def _listed(names: Sequence[str]) -> str:
-    return listed([f'"{name}"' for name in names])
-
-
 def _by_name(meaning: str, aspect: str, words: Sequence[str]) -> str:
-    return f"its name says {_listed(words)}"
+    return f"its name says {named(words)}"
 
 
 def _by_cells(meaning: str, aspect: str, words: Sequence[str]) -> str:
@@ -79,7 +75,7 @@ def _by_cells(meaning: str, aspect: str, words: Sequence[str]) -> str:
 
 
 def _total(parts: Sequence[str]) -> str:
-    return f"the sum of {_listed(parts)}"
+    return f"the sum of {named(parts)}"
 
 
 def _money(aspect: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from shoal.text.nouns import many, one
-from shoal.text.numbers import count, listed, percent, score, spelled
+from shoal.text.numbers import count, listed, named, percent, score, spelled
 from shoal.text.options import option
 from shoal.types import Statement, Structure
 
@@ -154,11 +154,15 @@ _COMES_BACK = "ach of {k} segments comes back on resampled {many} (Jaccard at le
 
 def found_again(share: float) -> str:
     """How often a segment is found again; "" where that was not tried."""
+    return _again(share)
+
+
+def _again(share: float) -> str:
     return "" if share != share else f"found again in {percent(share)} of re-runs"
 
 
-def _sure(verdict: str, found: float) -> str:
-    again = found_again(found)
+def _sure(verdict: str, found_again: float) -> str:
+    again = _again(found_again)
     return f"{verdict}: {again}" if again else verdict
 
 
@@ -173,11 +177,9 @@ def _verdict(
     **bars: float,
 ) -> str:
     said = sentence.format(many=many(), **{name: score(bar) for name, bar in bars.items()})
-    again = "" if found_again != found_again else f"found again in {percent(found_again)} of "
-    return (
-        f"{said}: {again and again + 're-runs, '}{percent(border)} of its {many()} stand near a "
-        f"border; bootstrap Jaccard {score(jaccard)}, worse tenth {score(low)}."
-    )
+    near = f"{percent(border)} of its {many()} stand near a border"
+    facts = ", ".join(filter(None, [_again(found_again), near]))
+    return f"{said}: {facts}; bootstrap Jaccard {score(jaccard)}, worse tenth {score(low)}."
 
 
 def _slice(why: Statement) -> str:
@@ -199,11 +201,11 @@ def _hidden(bundles: Sequence[Sequence[str]], columns: int, alone: Sequence[str]
     """Where none were found: what may have drowned them."""
     said = []
     if alone:
-        quoted = listed([f'"{name}"' for name in alone])
+        quoted = named(alone)
         by = option("by", ",".join(alone))
         said.append(f"Along {quoted} alone {many()} do fall apart, with a gap: try {by}.")
     for names in bundles:
-        quoted = listed([f'"{name}"' for name in names])
+        quoted = named(names)
         said.append(
             f"{quoted} go together closely and count {spelled(len(names))} times: keep one of "
             f"them with {option('by', 'COLUMN')}, or give them less weight with "
@@ -272,6 +274,6 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "comes-back": partial(_verdict, "It comes back on other {many}"),
     "a-slice": _slice,
     "how-sure": _how_sure,
-    "sure": lambda verdict, found_again: _sure(verdict, found_again),
+    "sure": _sure,
     "hidden-groups": _hidden,
 }

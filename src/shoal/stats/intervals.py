@@ -31,6 +31,17 @@ def wilson(share: Floats, n: Floats, looks: int = 1) -> tuple[Floats, Floats]:
     return middle - half, middle + half
 
 
+def wilson_of(share: float, n: float) -> tuple[float, float]:
+    """The same for one share.
+
+    >>> low, high = wilson_of(0.75, 4)
+    >>> round(low, 4), round(high, 4)
+    (0.3006, 0.9544)
+    """
+    low, high = wilson(np.array([share]), np.array([float(n)]))
+    return float(low[0]), float(high[0])
+
+
 def shares_differ(events: Floats, known: Floats) -> float:
     """How probable shares that differ as much are where all groups are alike.
 

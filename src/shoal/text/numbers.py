@@ -133,6 +133,15 @@ def spelled(value: int) -> str:
     return _WORDS[value] if 0 <= value < len(_WORDS) else f"{value:,}"
 
 
+def named(names: Sequence[str], most: int = 6) -> str:
+    """Names as they stand in the table, in quotes, as a person lists them.
+
+    >>> named(["spend", "visits"])
+    '"spend" and "visits"'
+    """
+    return listed([f'"{name}"' for name in names], most)
+
+
 def listed(words: Sequence[str], most: int = 6, last: str = "and") -> str:
     """Words as a person lists them.
 
