@@ -14,13 +14,14 @@ from click.testing import CliRunner
 import shoal
 from shoal.cli import main as cli
 from shoal.cli.demo_data import write
+from shoal.cli.streams import standard_stream
 
 
 def test_a_reader_that_leaves_early_is_no_fault() -> None:
     for forgiven in ((BrokenPipeError,), (OSError,)):
         read, number = os.pipe()
         os.close(read)
-        stream = cli._stream(number, forgiven)
+        stream = standard_stream(number, forgiven)
         for _ in range(3):
             stream.write("x" * 100_000)
             stream.flush()

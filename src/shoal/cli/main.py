@@ -5,21 +5,21 @@ Results go to stdout, everything else to stderr.
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn
 
 import click
 
 import shoal
 from shoal import OptionError, OutputError, ShoalError, __version__
+from shoal.cli.command import QUIET, Command, Words, asked_for, tell
 from shoal.cli.options import (
+    NAMES,
     columns_option,
     currency_option,
     date_option,
@@ -33,15 +33,21 @@ from shoal.cli.options import (
     reading,
     resources,
 )
+from shoal.cli.steps import progress_line
+from shoal.cli.streams import standard_stream, write_into_nothing
 
 FILE = click.Path(path_type=Path)
 SOURCE = (
-    "A table, one row a customer: CSV, TSV, Excel, Parquet, JSON lines, or a glob of such files."
+    "A table, one row a customer: a file (CSV, TSV, Excel, Parquet, JSON lines), a glob of such, - "
+    "for standard input, a web address (https://, s3://), or a database "
+    "(postgresql://user@host/shop?table=customers)."
 )
 
 
 class InOrder(click.Group):
     """Commands as they stand in this file, not by the alphabet."""
+
+    command_class = Command
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names."""
@@ -66,7 +72,10 @@ _EXIT_CODES: dict[type[BaseException], int] = {
 }
 
 
-@click.group(cls=InOrder, no_args_is_help=True)
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(cls=InOrder, no_args_is_help=True, context_settings=SETTINGS)
 @click.version_option(
     __version__, prog_name="shoal", message="%(prog)s %(version)s", help="Print the version."
 )
@@ -84,15 +93,19 @@ def app() -> None:
 )
 @id_option
 @click.option(
-    "--by", multiple=True, help="A column that forms segments; repeat for several (guessed)."
+    "--by",
+    multiple=True,
+    type=NAMES,
+    help="A column that forms segments; repeat for several (guessed).",
 )
 @click.option(
     "--describe",
     multiple=True,
+    type=NAMES,
     help="A column that describes segments without forming them; repeatable.",
 )
 @click.option("--value", help="The money column that shares of value are computed on.")
-@click.option("--ignore", multiple=True, help="A column to leave out; repeatable.")
+@click.option("--ignore", multiple=True, type=NAMES, help="A column to leave out; repeatable.")
 @columns_option
 @outcome_option
 @currency_option
@@ -112,18 +125,23 @@ def app() -> None:
 @click.option("--reruns", default=0, help="How often to choose k anew on nine tenths (0).")
 @click.option(
     "--scale",
+    type=Words(("auto", "standard", "robust", "none")),
     default="auto",
     show_default=True,
-    help="auto (log heavy tails, winsorise, standardise), standard, robust or none.",
+    help="How columns are brought to one scale; auto: log heavy tails, winsorise, standardise.",
 )
 @click.option(
     "--fill",
+    type=Words(("median", "mean", "zero")),
     default="median",
     show_default=True,
-    help="What stands in for gaps in numbers: median, mean or zero.",
+    help="What stands in for gaps in numbers.",
 )
 @click.option(
-    "--weight", multiple=True, help='How much more a column counts: "Income=2"; repeatable.'
+    "--weight",
+    multiple=True,
+    type=NAMES,
+    help='How much more a column counts: "Income=2"; repeatable.',
 )
 @click.option(
     "--seed", default=0, show_default=True, help="The same table and seed give the same segments."
@@ -132,7 +150,10 @@ def app() -> None:
     "--playbook", type=FILE, help="A TOML file of actions in place of the one that ships."
 )
 @click.option(
-    "--name", multiple=True, help='What you call a segment: 3="Weekend families"; repeatable.'
+    "--name",
+    multiple=True,
+    type=NAMES,
+    help='What you call a segment: 3="Weekend families"; repeatable.',
 )
 @click.option(
     "--show-ids",
@@ -160,9 +181,10 @@ def app() -> None:
 @click.option("--to", help="A database address with ?table= to write the labelled customers into.")
 @click.option(
     "--if-exists",
+    type=Words(("fail", "replace", "append")),
     default="fail",
     show_default=True,
-    help="What becomes of that table if it is there: fail, replace or append.",
+    help="What becomes of that table if it is there.",
 )
 @resources
 @mute_option
@@ -182,7 +204,7 @@ def segment(
 ) -> None:
     """Find segments in a table of customers, name them, and say how far to believe them."""
     said = {name: value for name, value in options.items() if value not in (None, ())}
-    with _progress() as progress:
+    with progress_line() as progress:
         study = shoal.segment(
             source,
             out=out,
@@ -225,7 +247,7 @@ def segment(
 @engine_option
 def inspect(source: str, out: Path | None, as_json: bool, **options: Any) -> None:
     """Show what a table holds: columns, roles, gaps, ranges, and findings. Nothing is segmented."""
-    with _progress() as progress:
+    with progress_line() as progress:
         profile = shoal.inspect(source, out=out, progress=progress, **options)
     from shoal.cli.terminal import profile_summary, show_profile
 
@@ -237,7 +259,9 @@ def inspect(source: str, out: Path | None, as_json: bool, **options: Any) -> Non
 
 @app.command()
 @click.argument("model", type=FILE, help="model.json, written by `shoal segment … --out DIR`.")
-@click.argument("new", help="A table of customers with the columns that formed the segments.")
+@click.argument(
+    "new", help="A table, as `shoal segment` takes it, with the columns that formed them."
+)
 @click.option(
     "--out", type=FILE, help="A .csv or .parquet file for the labels (CSV on stdout when left out)."
 )
@@ -250,7 +274,7 @@ def inspect(source: str, out: Path | None, as_json: bool, **options: Any) -> Non
 def assign(model: Path, new: str, out: Path | None, as_json: bool, **options: Any) -> None:
     """Place customers into the segments of a saved model. Nothing is learned."""
     _check_table_file(out)
-    with _progress() as progress:
+    with progress_line() as progress:
         placed = shoal.assign(model, new, out=out, progress=progress, **options)
     if as_json:
         _print_json(placed)
@@ -273,13 +297,15 @@ def rename(model: Path, segment: int, name: str, as_json: bool) -> None:
     was, now = before.names[segment - 1], after.names[segment - 1]
     if as_json:
         _print_json({"model": str(model), "segment": segment, "name": now, "was": was})
-    else:
+    elif not asked_for(QUIET):
         click.echo(f'{model}: segment {segment} is "{now}" now; it was "{was}".')
 
 
 @app.command()
 @click.argument(
-    "source", help="A table of orders or order lines: a file, a glob, or a database address."
+    "source",
+    help="A table of orders or order lines: a file, a glob, - for standard input, a web address, "
+    "or a database.",
 )
 @click.option(
     "--out", type=FILE, help="A .csv or .parquet file for the customers (only shown when left out)."
@@ -298,7 +324,7 @@ def orders(
 ) -> None:
     """Sum orders up to customers: recency, frequency, monetary value, tenure and more."""
     _check_table_file(out)
-    with _progress() as progress:
+    with progress_line() as progress:
         progress("summing up", 0, None)
         said = {name: value for name, value in options.items() if value is not None}
         customers = shoal.orders(source, **said)
@@ -335,7 +361,7 @@ def demo(context: click.Context, out: Path, as_json: bool) -> None:
         raise OutputError(
             f"Cannot write into {out}: {error.strerror}. Choose another folder with --out."
         ) from None
-    click.echo(f"{STATEMENT} It is in {sample}.", err=True)
+    tell(f"{STATEMENT} It is in {sample}.")
     context.invoke(segment, source=str(sample), out=out / "results", as_json=as_json)
 
 
@@ -380,28 +406,6 @@ def _print_json(body: Any) -> None:
     click.echo(json.dumps(body, ensure_ascii=False, allow_nan=False, indent=1))
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int | None], None]]:
-    """Progress on stderr, where somebody watches, after a second."""
-    from shoal.cli.lean import arrow_alone
-
-    arrow_alone()
-    line = None
-    if sys.stderr is not None and sys.stderr.isatty():
-        from shoal.cli.terminal import ProgressLine
-
-        line = ProgressLine()
-    try:
-        yield line.show if line else _silent
-    finally:
-        if line:
-            line.stop()
-
-
-def _silent(step: str, rows: int, total: int | None) -> None:
-    """Nobody watches."""
-
-
 def _say(message: str) -> None:
     click.echo(f"shoal: {message}", err=True)
 
@@ -441,7 +445,7 @@ def run() -> NoReturn:
 
     Both streams are UTF-8 whatever the platform says, and may be closed by who reads them.
     """
-    sys.stdout, sys.stderr = _stream(1, (BrokenPipeError,)), _stream(2, (OSError,))
+    sys.stdout, sys.stderr = standard_stream(1, (BrokenPipeError,)), standard_stream(2, (OSError,))
     signal.signal(signal.SIGTERM, _terminate)
     code = main()
     for late in (signal.SIGINT, signal.SIGTERM):
@@ -449,7 +453,7 @@ def run() -> NoReturn:
     try:
         sys.stdout.flush()
     except OSError as error:
-        _write_into_nothing(1)  # Python flushes again at its end, and would complain
+        write_into_nothing(1)  # Python flushes again at its end, and would complain
         _say(f"the result could not be written: {error.strerror}.")
         code = code or 1
     sys.exit(code)
@@ -457,40 +461,6 @@ def run() -> NoReturn:
 
 def _terminate(*_: object) -> NoReturn:
     raise Terminated
-
-
-class _Stream(io.FileIO):
-    """A standard stream whose reader may leave early, which is no fault: the rest is dropped."""
-
-    forgiven: tuple[type[OSError], ...] = ()
-
-    def write(self, content: Any) -> int:
-        """The number of bytes taken."""
-        try:
-            return super().write(content)
-        except self.forgiven:
-            _write_into_nothing(self.fileno())
-            return len(content)
-
-
-def _stream(number: int, forgiven: tuple[type[OSError], ...]) -> TextIO:
-    """Standard output or error; one that was closed before is nothing."""
-    try:
-        os.fstat(number)
-    except OSError:
-        _write_into_nothing(number)  # else the next file that is opened would stand in its place
-    raw = _Stream(number, "w", closefd=False)
-    raw.forgiven = forgiven
-    buffered = io.BufferedWriter(raw)
-    by_line = number == 2 or raw.isatty()
-    return io.TextIOWrapper(buffered, "utf-8", "backslashreplace", line_buffering=by_line)
-
-
-def _write_into_nothing(number: int) -> None:
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    if nothing != number:
-        os.dup2(nothing, number)
-        os.close(nothing)
 
 
 if __name__ == "__main__":

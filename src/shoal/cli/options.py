@@ -9,14 +9,19 @@ from typing import Any
 
 import click
 
+from shoal.cli.command import Names, Words
+
 Command = Callable[..., Any]
+NAMES = Names()
 
 
 def reading(command: Command) -> Command:
     """The options of the reader, which most commands have."""
     options = (
         click.option("--sep", help='What separates columns, such as ";" (found by itself).'),
-        click.option("--decimal", help='The decimal sign, "." or "," (found by itself).'),
+        click.option(
+            "--decimal", type=Words((".", ",")), help="The decimal sign (found by itself)."
+        ),
         click.option("--encoding", help="Text encoding, such as cp1252 (found by itself)."),
         click.option(
             "--header",
@@ -55,12 +60,19 @@ def orders_reading(command: Command) -> Command:
         "--cancelled": "whether or when an order was cancelled",
     }
     rules = {
-        "--returns": "net: returns are taken off the money; apart: they are not, their share is"
-        " said (net).",
-        "--duplicates": "keep or drop rows that are equal in every column (keep).",
-        "--one-order": "What makes an order: id (its number), day, row, or auto (auto).",
-        "--amount-per": "Whether the amount is that of a line or of the whole order: line, order,"
-        " auto (auto).",
+        "--returns": (
+            ("net", "apart"),
+            "net: returns are taken off the money; apart: they are not, their share is said (net).",
+        ),
+        "--duplicates": (("keep", "drop"), "what of rows that are equal in every column (keep)."),
+        "--one-order": (
+            ("auto", "id", "day", "row"),
+            "what makes an order: id (its number), day, row, or auto (auto).",
+        ),
+        "--amount-per": (
+            ("auto", "line", "order"),
+            "whether the amount is that of a line or of the whole order (auto).",
+        ),
     }
     options = (
         click.option("--since", help="Leave out orders before this day."),
@@ -68,7 +80,10 @@ def orders_reading(command: Command) -> Command:
             click.option(n, help=f"Of orders: the column of {w} (guessed).")
             for n, w in columns.items()
         ),
-        *(click.option(name, help=f"Of orders: {words}") for name, words in rules.items()),
+        *(
+            click.option(name, type=Words(known), help=f"Of orders: {words}")
+            for name, (known, words) in rules.items()
+        ),
         click.option(
             "--breadth/--no-breadth",
             default=None,
@@ -101,16 +116,22 @@ outcome_option = click.option(
 )
 currency_option = click.option("--currency", help="What money is written in, such as EUR.")
 mute_option = click.option(
-    "--mute", multiple=True, help="A code of findings not to show; repeatable."
+    "--mute", multiple=True, type=NAMES, help="A code of findings not to show; repeatable."
 )
 keep_option = click.option(
     "--keep",
+    type=Words(("all", "id")),
     default="all",
     show_default=True,
     help="Which columns of the table stand beside the labels: all of them, or the id alone.",
 )
 json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else, on stdout."
+    "--json",
+    "as_json",
+    is_flag=True,
+    envvar="SHOAL_JSON",
+    allow_from_autoenv=False,
+    help="Print the result as JSON, and nothing else, on stdout.",
 )
 engine_option = click.option(
     "--engine",

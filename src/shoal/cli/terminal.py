@@ -14,6 +14,7 @@ from rich.markup import escape as without_markup
 from rich.table import Table
 
 from shoal import Study, as_json, codes, percent, showable
+from shoal.cli.command import QUIET, asked_for
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _MARKS = {"error": "[red]error[/]", "warning": "[yellow]note[/]", "info": "info"}
@@ -21,8 +22,9 @@ MOST_SHOWN = 5  # columns of findings of one kind
 
 
 def _console() -> Console:
-    """Plain and wide enough where output goes to a file or pipe."""
-    return Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+    """Plain and wide enough where output goes to a file or pipe; silent with -q."""
+    width = None if sys.stdout.isatty() else 140
+    return Console(width=width, highlight=False, quiet=asked_for(QUIET))
 
 
 def escape(text: str) -> str:

@@ -1,7 +1,8 @@
 """Anything a person may name as a Table: files, frames, addresses of databases, Spark.
 
 files (what a path is) → csv (text), excel, parquet · frames (anything that speaks Arrow)
-databases (an address) · remote (a download) · cells (what the cells of a text column mean)
+databases (an address) · remote (a download) · stdin (a pipe)
+cells (what the cells of a text column mean)
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _OF_DATABASES = ("table", "query")
 
 
 def open_table(source: Any, options: ReadingOptions) -> Table:
-    """The table behind a path, a glob, a dataframe or the address of a database.
+    """The table behind a path, a glob, a dataframe, "-" or the address of a database.
 
     A Table is given back as it is. Raises InputError when the source cannot be read, OptionError
     for an option that does not fit it.
@@ -37,7 +38,10 @@ def open_table(source: Any, options: ReadingOptions) -> Table:
             )
     from shoal.data.read import read_local
     from shoal.data.remote import is_remote, read_remote
+    from shoal.data.stdin import STDIN, read_stdin
 
+    if source == STDIN:
+        return read_stdin(lambda path: read_local(path, options))
     if is_remote(source):
         return read_remote(source, lambda path: read_local(path, options))
     return read_local(source, options)
@@ -49,7 +53,7 @@ def local_files(source: Any) -> list[Path]:
     >>> local_files(42)
     []
     """
-    if not isinstance(source, (str, Path)) or not str(source).strip():
+    if not isinstance(source, (str, Path)) or str(source).strip() in ("", "-"):
         return []
     if _is_database(source):
         from shoal.data.databases.url import IN_FILES, parse
