@@ -161,7 +161,7 @@ def models(rng: random.Random, folder: Path) -> None:
     placed = shoal.load(path).assign(new)
     check(len(placed) == ROWS, "customers are lost")
     check(bool(placed["margin"].between(0, 1).all()), "a margin is no number")
-    shoal.load(path).rename({1: "Weekend families"}).save(path)
+    shoal.load(path).renamed({1: "Weekend families"}).save(path)
     shoal.load(path)
 
 

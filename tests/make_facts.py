@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from sklearn.cluster import KMeans
 
+from shoal.output.palette import colours
 from shoal.sentences import say
 from shoal.sentences.plays import Sentence
 from shoal.types import (
@@ -447,6 +448,7 @@ def make_facts(
         recipe=Recipe(tuple(features), "auto"),
         centres=centres,
         names=tuple(seg_names),
+        colours=colours(k),
         sizes=tuple(map(int, sizes)),
         inertia=fits[k].inertia,
         silhouette=0.55,

@@ -18,7 +18,7 @@ import pandas as pd
 from scipy import stats
 
 import shoal
-from shoal.interpret import interpret
+from shoal.interpret import interpret, load
 from shoal.sentences import say
 from shoal.sentences.interpret import Difference
 from shoal.sentences.plays import Figure, Sentence
@@ -172,7 +172,7 @@ def _interpreted(facts: Any, playbook: Path) -> tuple[SegmentProfile, ...]:
         trust=facts.trust,
         profile=facts.profile,
         value=facts.value,
-        playbook=playbook,
+        playbook=load(playbook),
     )
 
 

@@ -229,8 +229,8 @@ def segment(
     options = options_of(**given | reading | {"mute": known_codes(mute), "folder": folder})
     with limited(options.resources), workers(processes, warm_up) as pool:
         made_of = _customers(source, options, orders, keep_aside=out is not None)
-        found = segmented(*made_of.steps, progress, pool)
-        study = Study(*found, made_of.table, made_of.aside)
+        run = segmented(*made_of.steps, progress, pool)
+        study = Study(run, made_of.table, made_of.aside)
         if out is not None:
             begin(progress, "writing")
             study.write(out, keep=options.keep, show_ids=show_ids, force=force, helper=pool)

@@ -22,7 +22,9 @@ from shoal.engine.table import Table
 from shoal.engine.worker import Workers
 from shoal.errors import InputError
 from shoal.findings import finding, unmuted
+from shoal.interpret.playbook import Playbook, load
 from shoal.options import FitOptions, Options
+from shoal.output.palette import colours
 from shoal.rfm.measures import IN_DAYS
 from shoal.rfm.shape import check_one_row_a_customer
 from shoal.text.nouns import speaking_of
@@ -60,6 +62,25 @@ class Prepared:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What was asked of a run, and how its table was made."""
+
+    options: Options
+    playbook: Playbook
+    orders: tuple[str, ...] = ()  # how customers were made from orders, in sentences
+    lines: OrderLines | None = None  # what became of the rows they were made from
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run found."""
+
+    facts: Facts
+    kept: Callable[[], Kept | None]  # gives everybody's label
+    asked: Asked
+
+
+@dataclass(frozen=True)
 class Placed:
     """Where customers belong."""
 
@@ -78,8 +99,8 @@ def segmented(
     lines: OrderLines | None,
     progress: Progress | None,
     workers: Workers,
-) -> tuple[Facts, Callable[[], Kept | None]]:
-    """All that is found in a table of customers, and a function that gives everybody's label.
+) -> Run:
+    """All that is found in a table of customers.
 
     Args:
         table: one row a customer.
@@ -91,25 +112,18 @@ def segmented(
 
     Raises:
         InputError: the table holds nothing that could be segmented.
-        OptionError: an option does not fit the table.
+        OptionError: an option does not fit the table, or the playbook is not understood.
     """
+    asked = Asked(options, load(options.playbook), tuple(orders), lines)
     prepared = _prepare(table, options, progress)
     if orders:
         prepared = replace(prepared, profile=_in_days(prepared.profile))
     with speaking_of(prepared.profile.noun):
-        facts, kept = _found(table, prepared, options, orders, progress, workers)
-    return replace(facts, lines=lines), kept
+        return _found(prepared, asked, progress, workers)
 
 
-def _found(
-    table: Table,
-    prepared: Prepared,
-    options: Options,
-    orders: Sequence[str],
-    progress: Progress | None,
-    workers: Workers,
-) -> tuple[Facts, Callable[[], Kept | None]]:
-    table, profile = prepared.table, prepared.profile
+def _found(prepared: Prepared, asked: Asked, progress: Progress | None, workers: Workers) -> Run:
+    table, profile, options = prepared.table, prepared.profile, asked.options
     distinct_rows = DistinctCounter(table, prepared.sample)
     choice, fit = _fit(table, prepared, options.fit, distinct_rows, progress, workers)
     if options.fit.reruns:
@@ -119,7 +133,7 @@ def _found(
     placed = _place(table, prepared, fit, distinct_rows, progress)
     totals = placed.sums.groups()
     begin(progress, "interpreting")
-    portraits = _portraits(prepared, placed, trust, options, bool(orders), workers)
+    portraits = _portraits(prepared, placed, trust, asked, workers)
     segmentation = _segmentation(placed, portraits, choice, profile, options.fit.seed)
     aside = placed.sums.aside
     if segmentation.rows + aside != profile.rows:
@@ -145,10 +159,11 @@ def _found(
         rows_read=profile.rows,
         rows_labelled=segmentation.rows,
         rows_set_aside=aside,
-        options=options.stated(profile.basis, orders),
+        options=options.stated(profile.basis, asked.orders),
         versions=_versions(),
+        lines=asked.lines,
     )
-    return facts, placed.kept
+    return Run(facts, placed.kept, asked)
 
 
 def _prepare(table: Table, options: Options, progress: Progress | None) -> Prepared:
@@ -267,8 +282,7 @@ def _portraits(
     prepared: Prepared,
     placed: Placed,
     trust: Trust,
-    options: Options,
-    from_orders: bool,
+    asked: Asked,
     workers: Workers,
 ) -> tuple[SegmentProfile, ...]:
     """What a person should know of each segment."""
@@ -286,9 +300,9 @@ def _portraits(
         trust=trust,
         profile=profile,
         value=profile.value,
-        playbook=options.playbook,
-        rfm=_rfm_mixes(prepared, placed, from_orders),
-        asked_names=options.names or {},
+        playbook=asked.playbook,
+        rfm=_rfm_mixes(prepared, placed, bool(asked.orders)),
+        asked_names=asked.options.names or {},
         each=workers.each,
     )
 
@@ -315,6 +329,7 @@ def _segmentation(
         far=centroids.far,
         id_column=centroids.id_column,
         names=tuple(portrait.name for portrait in portraits),
+        colours=colours(len(portraits)),
         sizes=sizes,
         inertia=placed.sums.inertia,
         silhouette=next((e.silhouette for e in choice.evidence if e.k == choice.k), None),

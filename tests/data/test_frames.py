@@ -241,7 +241,7 @@ def test_what_comes_back_has_the_index_of_the_frame(change: Callable[..., Any]) 
     assert study.assign(frame).index.equals(frame.index)
     again = pickle.loads(pickle.dumps(study))
     assert again.customers.equals(customers)
-    assert again.rename({1: "Others"}).customers.index.equals(frame.index)
+    assert again.renamed({1: "Others"}).customers.index.equals(frame.index)
 
 
 def test_an_index_with_a_name_holds_the_ids() -> None:

@@ -51,7 +51,7 @@ def told(columns, facts, basis=None, value=None, outcome=None, playbook=None):
             value=value,
             outcome=outcome,
         ),
-        playbook=playbook,
+        playbook=load(playbook),
     )
 
 

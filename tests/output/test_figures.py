@@ -26,7 +26,6 @@ from shoal.output.figures import (
     DEFAULT,
     FIGURES,
     PROFILE_FIGURES,
-    colour,
     columns,
     lettering,
     pictures,
@@ -38,6 +37,7 @@ from shoal.output.figures import (
 )
 from shoal.output.figures.label_placement import place_labels
 from shoal.output.figures.plots import Plots
+from shoal.output.palette import colour
 
 CASES = {
     "two columns": {},

@@ -11,10 +11,13 @@ import pyarrow as pa
 
 from shoal.analysis.assign import (
     NO_VALUES,
+    NOBODY,
     Kept,
     PlaceAccumulator,
+    Places,
     check_columns,
     kept_labels,
+    place,
     store_for_labels,
 )
 from shoal.analysis.features import known_numbers, unknown_words
@@ -88,12 +91,31 @@ def place_all(
     if rows == 0:
         raise InputError(f"{table.name} has no rows: there is nobody to place.")
     notes = [*table.findings, *_new_findings(seen, model, rows, table.name)]
-    if placing.aside:
-        aside = placing.aside
-        notes.append(
-            finding("set-aside", aside=aside, rows=rows, why=NO_VALUES, new_customers=True)
-        )
+    notes += _set_aside(placing.aside, rows)
     return kept_labels(table, model, store), placing, tuple(notes)
+
+
+def place_rows(
+    table: Table, model: Segmentation
+) -> tuple[pa.RecordBatch, Places, tuple[Finding, ...]]:
+    """The rows of a small table that is in memory, their places, and findings.
+
+    Raises InputError as `place_all` does.
+    """
+    table = with_made_columns(table, model)
+    check_columns(table, model)
+    batch = next(table.batches())
+    seen, places = _NewRows(model), place(batch, model)
+    seen.update(batch, 0)
+    aside = int(np.count_nonzero(places.label == NOBODY))
+    rows = batch.num_rows
+    notes = (*_new_findings(seen, model, rows, table.name), *_set_aside(aside, rows))
+    return batch, places, notes
+
+
+def _set_aside(aside: int, rows: int) -> Iterator[Finding]:
+    if aside:
+        yield finding("set-aside", aside=aside, rows=rows, why=NO_VALUES, new_customers=True)
 
 
 def _new_findings(seen: _NewRows, model: Segmentation, rows: int, name: str) -> Iterator[Finding]:

@@ -292,7 +292,7 @@ def assign(model: Path, new: str, out: Path | None, as_json: bool, **options: An
 def rename(model: Path, segment: int, name: str, as_json: bool) -> None:
     """Give a segment of a saved model another name: labels that it writes from now on have it."""
     before = shoal.load(model)
-    after = before.rename({segment: name})
+    after = before.renamed({segment: name})
     after.save(model)
     was, now = before.names[segment - 1], after.names[segment - 1]
     if as_json:

@@ -5,14 +5,14 @@ is at stake.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 
 from shoal.engine.worker import Each, in_turn
-from shoal.interpret.actions import action
+from shoal.errors import OptionError
+from shoal.interpret.actions import action, choices, chosen
 from shoal.interpret.context import Context, make_views
 from shoal.interpret.effects import ColumnEffects, column_effects, traits
 from shoal.interpret.facts import Known4All, topics
@@ -20,12 +20,14 @@ from shoal.interpret.insights import insights
 from shoal.interpret.money import money_of
 from shoal.interpret.names import Given, Name, names
 from shoal.interpret.outcomes import outcomes, rates
-from shoal.interpret.playbook import load
+from shoal.interpret.playbook import Playbook, load
 from shoal.interpret.rules import rules
 from shoal.interpret.who import who
 from shoal.options import renamed
 from shoal.sentences import say
 from shoal.types import (
+    Action,
+    Facts,
     Floats,
     Ints,
     Profile,
@@ -38,7 +40,7 @@ from shoal.types import (
     Trust,
 )
 
-__all__ = ["interpret"]
+__all__ = ["actions", "interpret", "load", "with_actions"]
 
 TYPICAL = 3
 
@@ -55,7 +57,7 @@ def interpret(
     trust: Trust,
     profile: Profile,
     value: str | None,
-    playbook: Path | None = None,
+    playbook: Playbook | None = None,
     rfm: Sequence[RfmMix] = (),
     asked_names: Mapping[int, str] = MappingProxyType({}),
     each: Each = in_turn,
@@ -65,31 +67,21 @@ def interpret(
     Sizes, value and shares of flags and categories are those of all customers (`groups`); medians,
     quartiles, rules and typical customers are those of the sample, whose `labels` (m,) count
     segments from 0 and whose `distances` (m,) are to the own centroid. `value` is the money column,
-    if there is one; `playbook` a file that replaces the built-in plays; `each` shares the rules
+    if there is one; `playbook` holds the plays, the built-in ones when left out; `each` shares the rules
     out, where there is somebody to share them with. `unlike_anyone` (k,) are outliers, counted over
     all customers.
 
     Nothing is left to chance: the halves that rules are made and measured on follow the order of
     the sample.
-
-    Raises OptionError when the playbook cannot be read or understood.
     """
-    book = load(playbook)
+    book = playbook or load(None)
     views = make_views(profile, sample, recipe, value)
     context = Context(views, np.asarray(labels), groups, sample, id_column, book, value)
-    effects = column_effects(context)
-    known = Known4All(
-        context=context,
-        effects=effects,
-        topics=topics(context, effects),
-        money=money_of(context),
-        outcomes=outcomes(profile, groups, recipe.columns),
-        assumed=book.assumptions,
-    )
+    known = _known_to_plays(context, profile, recipe)
     steps = _Steps(
         context=context,
-        effects=effects,
-        names=_named(effects, rfm, asked_names),
+        effects=known.effects,
+        names=_named(known.effects, rfm, asked_names),
         rules=rules(context, each),
         known=known,
         trust=trust,
@@ -97,6 +89,58 @@ def interpret(
         unlike_anyone=unlike_anyone,
     )
     return tuple(_segment_profile(steps, s) for s in range(context.k))
+
+
+def _known_to_plays(context: Context, profile: Profile, recipe: Recipe) -> Known4All:
+    effects = column_effects(context)
+    return Known4All(
+        context=context,
+        effects=effects,
+        topics=topics(context, effects),
+        money=money_of(context),
+        outcomes=outcomes(profile, context.totals, recipe.columns),
+        assumed=context.playbook.assumptions,
+    )
+
+
+def actions(facts: Facts, playbook: Playbook, segment: int) -> tuple[Action, ...]:
+    """Every play as it would be for one segment (counted from 0): those that fit come first."""
+    return choices(_known_of(facts, playbook), facts.trust, segment)
+
+
+def with_actions(
+    facts: Facts, playbook: Playbook, asked: Mapping[int, str]
+) -> tuple[SegmentProfile, ...]:
+    """The profiles with these plays, by their keys, for these segments, counted from 1.
+
+    Raises OptionError for a number that no segment has, and a key that no play has.
+    """
+    known = _known_of(facts, playbook)
+    made = list(facts.portraits)
+    for number, key in asked.items():
+        if not 1 <= number <= len(made):
+            raise OptionError(
+                f'There is no segment {number} to do "{key}" about. '
+                f"Segments are numbered from 1 to {len(made)}."
+            )
+        chosen_for = chosen(known, facts.trust, number - 1, key)
+        made[number - 1] = replace(made[number - 1], action=chosen_for)
+    return tuple(made)
+
+
+def _known_of(facts: Facts, playbook: Playbook) -> Known4All:
+    """What plays ask for, of a run that is over."""
+    model = facts.segmentation
+    context = Context(
+        views=make_views(facts.profile, facts.sample, model.recipe, facts.value),
+        labels=facts.labels,
+        totals=facts.groups,
+        sample=facts.sample,
+        id_column=model.id_column,
+        playbook=playbook,
+        value=facts.value,
+    )
+    return _known_to_plays(context, facts.profile, model.recipe)
 
 
 def _named(

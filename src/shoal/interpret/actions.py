@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from shoal.errors import OptionError, did_you_mean
 from shoal.interpret.context import Context
 from shoal.interpret.facts import Known4All, SegmentFacts, met_more_often, segment_facts
 from shoal.interpret.money import Money, Stake, lost, moved_up
@@ -23,11 +24,63 @@ def action(all_: Known4All, trust: Trust, segment: int) -> Action:
     book, facts = all_.context.playbook, segment_facts(all_, segment)
     play, condition = _first_that_fits(book, facts)
     reason = _no_play(all_.context, facts) if condition is None else _why(facts, condition)
+    advice = _advice(play, facts, trust, segment)
+    return _made(all_, facts, play, (advice, reason), condition, segment)
+
+
+def choices(all_: Known4All, trust: Trust, segment: int) -> tuple[Action, ...]:
+    """Every play as it would be for a segment (counted from 0): those that fit come first."""
+    facts = segment_facts(all_, segment)
+    plays = all_.context.playbook.plays
+    each = [_as_chosen(all_, facts, trust, play, segment) for play in plays]
+    return tuple(sorted(each, key=lambda made: not made.fits))
+
+
+def chosen(all_: Known4All, trust: Trust, segment: int, key: str) -> Action:
+    """The play that a person chose for a segment (counted from 0), by its key.
+
+    Its sentences are said only where it fits: elsewhere they would not be true.
+
+    Raises OptionError for a key that no play has.
+    """
+    play = _play_of(all_.context.playbook, key)
+    return _as_chosen(all_, segment_facts(all_, segment), trust, play, segment)
+
+
+def _as_chosen(
+    all_: Known4All, facts: SegmentFacts, trust: Trust, play: Play, segment: int
+) -> Action:
+    condition = next((each for each in play.when if _holds(each, facts)), None)
+    if condition is None:
+        said = say("play-unfit"), say("play-chosen-unfit")
+        return replace(_made(all_, facts, play, said, None, segment), fits=False)
+    reason = say("play-chosen", why=_why(facts, condition).text)
+    advice = _advice(play, facts, trust, segment)
+    return _made(all_, facts, play, (advice, reason), condition, segment)
+
+
+def _play_of(book: Playbook, key: str) -> Play:
+    plays = {play.key: play for play in book.plays}
+    if key not in plays:
+        raise OptionError(f'No play has the key "{key}". {did_you_mean(key, plays)}')
+    return plays[key]
+
+
+def _made(
+    all_: Known4All,
+    facts: SegmentFacts,
+    play: Play,
+    said: tuple[Statement, Statement],
+    condition: Condition | None,
+    segment: int,
+) -> Action:
+    """The action with this advice and reason, what is at stake and how to test it."""
+    advice, reason = said
     stake, words = _stake(play, all_.money, all_.assumed, segment)
     return Action(
         play=play.key,
         title=play.title,
-        advice=_advice(play, facts, trust, segment),
+        advice=advice,
         reason=reason,
         at_stake=None if stake is None else stake.amount,
         at_stake_low=None if stake is None else stake.low,

@@ -18,7 +18,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from shoal.analysis.assign import NO_VALUES, NOBODY, Kept, labelled, place
-from shoal.analysis.new_customers import place_all, with_key
+from shoal.analysis.new_customers import place_all, place_rows, with_key, with_made_columns
 from shoal.engine.local import in_threads
 from shoal.engine.table import Table, elsewhere
 from shoal.errors import InputError
@@ -116,7 +116,7 @@ def customer_batches(
     if not table.engine.here:
         return _labelled_there(table, model, keep).batches()
     _check_unchanged(table)
-    work = partial(_beside, model, _names_beside(table.schema, model.id_column), coded)
+    work = partial(_beside, model, names_beside(table.schema, model.id_column), coded)
     return in_threads(_numbered(table.batches()), work)
 
 
@@ -152,7 +152,7 @@ def _beside(
     return pa.RecordBatch.from_arrays(columns, names=[*labels.schema.names, *names.values()])
 
 
-def _names_beside(schema: pa.Schema, id_column: str | None) -> dict[str, str]:
+def names_beside(schema: pa.Schema, id_column: str | None) -> dict[str, str]:
     """What each column of a table but the id is called beside the labels.
 
     One that has the name of a label, in whatever case, is called "name (input)".
@@ -198,9 +198,30 @@ def placed_frame(
     table: Table, model: Segmentation, id_column: str | None
 ) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
     """Place a table's customers, with findings about what is odd about them."""
-    model = with_key(model, table, id_column)
+    model, table = with_key(model, table, id_column), with_made_columns(table, model)
     kept, _, notes = place_all(table, model)
     return customers_frame(table, kept, model, table.index), notes
+
+
+def placed_records(
+    table: Table, model: Segmentation
+) -> tuple[list[dict[str, Any]], tuple[Finding, ...]]:
+    """The same of a small table in memory, as one mapping a row."""
+    model = with_key(model, table, None)
+    batch, places, notes = place_rows(table, model)
+    key, called = model.id_column, ("", *model.names)
+    ids = range(1, batch.num_rows + 1) if key is None else batch.column(key).to_pylist()
+    names = (key_name(key), *dict(_LABELS))
+    rows = zip(
+        ids,
+        (label + 1 or None for label in places.label.tolist()),
+        (called[label + 1] for label in places.label.tolist()),
+        (called[label + 1] for label in places.runner_up.tolist()),
+        places.margin.astype(np.float64).round(4).tolist(),
+        places.unlike_anyone.tolist(),
+        strict=True,
+    )
+    return [dict(zip(names, row, strict=True)) for row in rows], notes
 
 
 class SetAside:
@@ -244,7 +265,7 @@ def _remote(table: Table | None) -> Table:
 def _labelled_there(table: Table, model: Segmentation, keep: Keep) -> Table:
     if keep == "id":
         return _made_there(table, model, _label_there, _LABELS)
-    names = _names_beside(table.schema, model.id_column)
+    names = names_beside(table.schema, model.id_column)
     own = [(called, table.schema.field(name).type) for name, called in names.items()]
     work = partial(_beside_there, names)
     return _made_there(table, model, work, [*_LABELS, *own], names)

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from shoal.errors import InputError
+from shoal.output import palette
 from shoal.text.plain_json import as_json
 from shoal.types import Feature, MadeColumn, Recipe, Segmentation
 
@@ -44,6 +45,7 @@ class _Model(msgspec.Struct, frozen=True):
     seed: int
     rows: int
     made: tuple[MadeColumn, ...] = ()
+    colours: tuple[str, ...] = ()  # a model from before there were any has none
 
 
 class _About(msgspec.Struct, frozen=True):
@@ -136,6 +138,9 @@ def _demands(model: _Model) -> Iterator[tuple[bool, str]]:
     yield all(far is None or far >= 0 for far in model.far), "a distance below zero"
     yield 0 <= model.far_rate <= 1, f"a share of {model.far_rate:g}"
     yield len(set(columns)) == len(columns) and all(columns), "two columns of one name, or of none"
+    shades = model.colours or palette.colours(k)
+    are_colours = len(shades) == k and all(map(palette.is_colour, shades))
+    yield are_colours, f"colours that are none, or not {k}"
     yield model.id_column not in columns, "an id that forms segments"
     made = [each.name for each in model.made]
     yield len(set(made)) == len(made), "a column that is made twice"
@@ -187,6 +192,7 @@ def _segmentation(model: _Model) -> Segmentation:
     values = msgspec.structs.asdict(model)
     far = [np.inf if value is None else value for value in model.far]
     values |= {"centres": np.array(model.centres), "far": np.array(far)}
+    values["colours"] = model.colours or palette.colours(len(model.names))
     return Segmentation(**values)
 
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
+
+from shoal.errors import OptionError
+
 # Okabe & Ito's colours, then darker and violet ones. Any two differ by at least 16 in CIE Lab,
 # also as seen with protanopia, deuteranopia or tritanopia (Machado et al. 2009).
 COLOURS = (
@@ -18,6 +23,74 @@ COLOURS = (
     "#6929c4",
     "#000000",
 )
+
+
+FAINTEST = 1.3  # contrast to white (WCAG 2), below which a dot on paper is hardly seen
+
+
+def colours(k: int) -> tuple[str, ...]:
+    """The colours that k segments get, in the order of their ids."""
+    return tuple(colour(segment) for segment in range(1, k + 1))
+
+
+def is_colour(text: str) -> bool:
+    """Whether it is a colour as it is kept: #rrggbb.
+
+    >>> is_colour("#0072b2"), is_colour("blue")
+    (True, False)
+    """
+    return re.fullmatch("#[0-9a-f]{6}", text) is not None
+
+
+def recoloured(shades: Sequence[str], asked: Mapping[int, str]) -> tuple[str, ...]:
+    """The colours (k,) of segments 1 to k, with those that a person asked for in their places.
+
+    Raises OptionError for a number that no segment has, for what is no colour, one that is hardly
+    seen on white, and that of another segment.
+
+    >>> recoloured(["#0072b2", "#d55e00"], {2: "#A37"})
+    ('#0072b2', '#aa3377')
+    """
+    made = list(shades)
+    for number, text in asked.items():
+        if not 1 <= number <= len(made):
+            raise OptionError(
+                f'There is no segment {number} to be coloured "{text}". '
+                f"Segments are numbered from 1 to {len(made)}."
+            )
+        made[number - 1] = _checked(number, text)
+    for shade in (made[number - 1] for number in asked):
+        twins = [number for number, each in enumerate(made, 1) if each == shade]
+        if len(twins) > 1:
+            raise OptionError(
+                f"Segments {twins[0]} and {twins[1]} would both be coloured {shade}. "
+                "Give one of them another colour."
+            )
+    return tuple(made)
+
+
+def _checked(number: int, text: str) -> str:
+    """A colour as it is kept; OptionError says why it cannot be one."""
+    shade = str(text).strip().lower()
+    if re.fullmatch("#[0-9a-f]{3}", shade):
+        shade = "#" + "".join(2 * letter for letter in shade[1:])
+    if not is_colour(shade):
+        raise OptionError(
+            f'Segment {number} cannot be coloured "{text}". Write a colour as "#0072b2".'
+        )
+    if 1.05 / (_luminance(shade) + 0.05) < FAINTEST:
+        raise OptionError(
+            f'Segment {number} cannot be coloured "{text}": that is hardly seen on white. Take a '
+            "darker one."
+        )
+    return shade
+
+
+def _luminance(shade: str) -> float:
+    """The relative luminance of a colour, 0 to 1 (WCAG 2)."""
+    parts = [int(shade[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def colour(segment: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from shoal.sentences import (
     analysis,
     answer,
+    explain,
     interpret,
     orders,
     plays,
@@ -25,6 +26,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     **reliability.SENTENCES,
     **interpret.SENTENCES,
     **plays.SENTENCES,
+    **explain.SENTENCES,
     **worth.SENTENCES,
     **answer.SENTENCES,
     **orders.SENTENCES,

@@ -216,6 +216,10 @@ def _capital(text: str) -> str:
 SENTENCES: dict[str, str | Callable[..., str]] = {
     "play": _play,
     "play-fits": _play_fits,
+    "play-chosen": "You chose it, and it fits. {why}",
+    "play-unfit": "What the playbook says under this title is not so of these {many}: the words are "
+    "yours to find.",
+    "play-chosen-unfit": "You chose it; their figures do not ask for it.",
     "no-play": _no_play,
     "stake-keep": _lost,
     "stake-raise": _moved_up,

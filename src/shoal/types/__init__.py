@@ -42,7 +42,9 @@ from shoal.types.segments import (
     Action,
     Condition,
     EffectScale,
+    Explanation,
     OutcomeRate,
+    Pull,
     RfmMix,
     Rule,
     SegmentProfile,
@@ -64,6 +66,7 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "Confidence",
     "Direction",
     "EffectScale",
+    "Explanation",
     "Finding",
     "Floats",
     "Held",
@@ -75,6 +78,7 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "Noun",
     "OutcomeRate",
     "Profile",
+    "Pull",
     "ReadAs",
     "RfmMix",
     "Role",
@@ -295,6 +299,7 @@ class Segmentation(Centroids):
     """What places customers, and what the segments are called: all that is saved."""
 
     names: tuple[str, ...]
+    colours: tuple[str, ...]  # as #rrggbb
     sizes: tuple[int, ...]
     inertia: float  # over all rows, in encoded units, not clipped
     silhouette: float | None

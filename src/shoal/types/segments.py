@@ -103,6 +103,7 @@ class Action:
     test: Statement = NOTHING  # how to find out whether it works
     at_stake_low: float | None = None  # 95 % range, from standard errors
     at_stake_high: float | None = None
+    fits: bool = True  # whether the figures ask for it; only a person chooses one that does not
 
     @property
     def text(self) -> str:
@@ -158,6 +159,40 @@ class RfmMix:
     name: str  # the class that holds for the segment; "" where none does
     shares: tuple[tuple[str, float], ...]  # (class, share of its customers), the largest first
     medians: tuple[tuple[str, float], ...]  # (column, median): recency, frequency, monetary
+
+
+@dataclass(frozen=True)
+class Pull:
+    """What one column says about where one customer belongs: their own segment or the runner-up."""
+
+    column: str
+    value: float | str | bool | None  # the customer's; None where it is not known
+    # Squared distance to the runner-up's centre less that to the own one, in encoded units: above 0
+    # it speaks for the own segment. All of them together are above 0.
+    pull: float
+    share: float  # of all pulls, either way: -1 .. 1
+    own: float  # where the own centre lies: a number in original units, or the share with the word
+    there: float  # where the runner-up's lies
+    statement: Statement
+
+    @property
+    def text(self) -> str:
+        """The same in words."""
+        return self.statement.text
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why one customer is in their segment."""
+
+    id: str | int
+    segment: int  # id, from 1
+    name: str
+    runner_up: int | None  # None where there is one segment only
+    runner_up_name: str
+    margin: float  # 0 on the border with the runner-up .. 1 at the centre
+    unlike_anyone: bool
+    pulls: tuple[Pull, ...]  # the strongest first; empty where there is no runner-up
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from shoal.output.figures import (
     sizes,
     stability,
 )
-from shoal.output.figures.style import colour, png, save, svg
+from shoal.output.figures.style import png, save, svg
 from shoal.types import Facts, Profile
 
 FIGURES: dict[str, Callable[[Facts], Figure]] = {
@@ -69,7 +69,6 @@ __all__ = [
     "DEFAULT",
     "FIGURES",
     "PROFILE_FIGURES",
-    "colour",
     "image",
     "pictures",
     "png",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ def distributions(facts: Facts, most: int = 4) -> Figure:
     counted = {line.column: line for line in lines(facts) if line.counted}
     for panel, column in zip(axes, shown, strict=True):
         if column in counted:
-            _shares(panel, counted[column])
+            _shares(panel, counted[column], facts.segmentation.colours)
         else:
             _hills(panel, facts, column)
         panel.set_ylim(k - 0.35, -1.05)
@@ -74,7 +75,7 @@ def _hills(axes: Axes, facts: Facts, column: str) -> None:
     behind = [_outline(places, row, everybody * unit) for row, unit in enumerate(units)]
     outlines = [_outline(places, row, own[row] * unit) for row, unit in enumerate(units)]
     style.polygons(axes, behind, style.EVERYBODY, linewidths=0)
-    style.polygons(axes, outlines, style.colours(k), alpha=0.6, linewidths=1)
+    style.polygons(axes, outlines, facts.segmentation.colours, alpha=0.6, linewidths=1)
     axes.set_xlim(low, high)
     _value_ticks(axes, prepared, low, high)
 
@@ -97,12 +98,12 @@ def _value_ticks(axes: Axes, prepared: Feature | None, low: float, high: float) 
     axes.set_xticks(places[::step], words[::step])
 
 
-def _shares(axes: Axes, line: Line) -> None:
+def _shares(axes: Axes, line: Line, colours: Sequence[str]) -> None:
     """A flag, a word or a code: each segment's share as a bar, everybody's as a line."""
     for row, cell in enumerate(line.cells):
         if math.isnan(cell.value):
             continue
-        shade = style.colour(row + 1)
+        shade = colours[row]
         axes.barh(row - 0.25, cell.value, height=0.5, color=shade)
         ends = (row - 0.55, row + 0.05)
         axes.vlines(line.share, *ends, color=style.SOFT, linewidth=1.6, zorder=3)

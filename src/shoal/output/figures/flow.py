@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,12 +26,13 @@ class _Bars:
     tops: Floats  # (groups,) upper edge of each
     sizes: Floats  # (groups,) customers
     owners: Floats  # (groups, chosen) how each is made up of the chosen segments
+    colours: Sequence[str]  # (chosen,)
 
     def shade(self, group: int) -> str:
         """The colour of the segment most of a group is in, paler the more mixed the group is."""
         parts = self.owners[group]
         largest = int(parts.argmax())
-        return style.tint(style.colour(largest + 1), 0.35 + 0.65 * float(parts[largest]))
+        return style.tint(self.colours[largest], 0.35 + 0.65 * float(parts[largest]))
 
 
 def flow(facts: Facts) -> Figure:
@@ -47,7 +49,7 @@ def flow(facts: Facts) -> Figure:
         style.say_instead(axes, "Only one k was tried.")
         style.heading(figure, title)
         return figure
-    ks, bars = ks_of(flows), _stacked(flows, facts.segmentation.k)
+    ks, bars = ks_of(flows), _stacked(flows, facts.segmentation.colours)
     total = float(bars[0].sizes.sum())
     axes.set_xlim(-0.15, len(ks) - 0.9)
     axes.set_ylim(-total * (1 + GAP * (max(ks) + 1)), total * GAP)
@@ -69,9 +71,9 @@ def _chain(facts: Facts) -> list[KFlow]:
     return [f for f in flows if k - 4 <= f.k_from and f.k_to <= k + 2][-STEPS:]
 
 
-def _stacked(flows: list[KFlow], chosen: int) -> list[_Bars]:
+def _stacked(flows: list[KFlow], colours: Sequence[str]) -> list[_Bars]:
     """The bars of every k, in an order in which bands cross little."""
-    sizes, made_of, ranks = group_sizes(flows), owners(flows, chosen), order(flows)
+    sizes, made_of, ranks = group_sizes(flows), owners(flows, len(colours)), order(flows)
     ks = ks_of(flows)
     total = float(sizes[ks[0]].sum())
     bars = []
@@ -81,7 +83,7 @@ def _stacked(flows: list[KFlow], chosen: int) -> list[_Bars]:
         heights = sizes[k][in_order] + gap
         tops = np.empty(len(in_order))
         tops[in_order] = heights - np.cumsum(heights)
-        bars.append(_Bars(tops, sizes[k], made_of[k]))
+        bars.append(_Bars(tops, sizes[k], made_of[k], colours))
     return bars
 
 
@@ -146,7 +148,7 @@ def _name_ends(axes: Axes, names: list[str], last: _Bars) -> None:
     for label in axes.get_yticklabels():
         label.set_linespacing(0.95)
     edge = np.full(len(places), axes.get_xlim()[1])
-    shades = [style.colour(int(i) + 1) for i in in_order]
+    shades = [last.colours[i] for i in in_order]
     axes.scatter(edge, -places, c=shades, marker="s", s=25, clip_on=False, zorder=3)
 
 

@@ -39,7 +39,7 @@ def gorge(facts: Facts) -> Figure:
     )
     similar = similarities(facts.points.matrix, facts.segmentation.centres)[facts.points.of_row]
     for i, (panel, name) in enumerate(zip(axes, columns.names(facts), strict=False)):
-        _hills(panel, similar[:, i], facts.labels == i, style.colour(i + 1))
+        _hills(panel, similar[:, i], facts.labels == i, facts.segmentation.colours[i])
         style.panel_title(panel, name, int(102 / across))
     for lowest in axes[-across:]:
         lowest.set_xticks([0, 0.5, 1], ["0", ".5", "1"])

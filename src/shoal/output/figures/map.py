@@ -60,7 +60,7 @@ def _plane(facts: Facts) -> Figure:
     figure, axes = style.panel(SIZE, **MARGINS)
     frame = (*view_limits(x), *view_limits(y))
     _draw_territories(axes, facts, (first, second), frame)
-    _scatter(axes, x, y, facts.labels[rows])
+    _scatter(axes, facts, rows, x, y)
     axes.set(xlim=frame[:2], ylim=frame[2:])
     name_axis(axes.xaxis, first, *frame[:2])
     name_axis(axes.yaxis, second, *frame[2:])
@@ -105,7 +105,7 @@ def _draw_territories(
     encoded = [(g - f.centre) / f.scale * f.weight for g, f in zip(grid, pair, strict=True)]
     at = [facts.segmentation.recipe.columns.index(f.column) for f in pair]
     nearest = territories(encoded[0], encoded[1], facts.segmentation.centres[:, at])
-    shades = [to_rgb(style.tint(shade, 0.13)) for shade in style.colours(facts.segmentation.k)]
+    shades = [to_rgb(style.tint(shade, 0.13)) for shade in facts.segmentation.colours]
     axes.imshow(
         np.array(shades)[nearest],
         extent=(left, right, bottom, top),
@@ -149,9 +149,9 @@ def _projection(facts: Facts) -> Figure:
     places = places_on_plane(facts, components, rows)
     figure, axes = style.panel(SIZE, **MARGINS)
     axes.set(xlim=view_limits(places[:, 0]), ylim=view_limits(places[:, 1]))
-    for segment, shade in enumerate(style.colours(model.k)):
+    for segment, shade in enumerate(model.colours):
         _draw_ellipse(axes, places[facts.labels[rows] == segment], shade)
-    _scatter(axes, places[:, 0], places[:, 1], facts.labels[rows])
+    _scatter(axes, facts, rows, places[:, 0], places[:, 1])
     for i, (axis, width) in enumerate(((axes.xaxis, 78), (axes.yaxis, 46))):
         axis.set_ticks([])
         share = percent(float(components.shares[i]))
@@ -213,7 +213,7 @@ def _histogram(facts: Facts, only: Feature) -> Figure:
     below = np.zeros(40)
     for segment, name in enumerate(columns.names(facts)):
         above = below + counts(np.clip(x[facts.labels == segment], low, high), edges)
-        shade = style.colour(segment + 1)
+        shade = facts.segmentation.colours[segment]
         axes.stairs(above, edges, baseline=below, fill=True, color=shade, label=wrap(name, 30))
         below = above
     axes.set_xlim(low, high)
@@ -230,19 +230,19 @@ def _histogram(facts: Facts, only: Feature) -> Figure:
 # --- all of them ---------------------------------------------------------------------------------
 
 
-def _scatter(axes: Axes, x: Floats, y: Floats, labels: Ints) -> None:
-    """Dots in the colours of their segments (labels from 0), smaller and paler where many."""
+def _scatter(axes: Axes, facts: Facts, rows: Ints, x: Floats, y: Floats) -> None:
+    """Dots of these rows in the colours of their segments, smaller and paler where many."""
     size = float(np.clip(2600 / max(len(x), 1), 3.5, 26))
-    shades = np.array([to_rgb(shade) for shade in style.colours(int(labels.max()) + 1)])
+    shades = np.array([to_rgb(shade) for shade in facts.segmentation.colours])
     alpha = 0.75 if len(x) < 1500 else 0.5
-    axes.scatter(x, y, s=size, c=shades[labels], alpha=alpha, linewidths=0, zorder=2)
+    axes.scatter(x, y, s=size, c=shades[facts.labels[rows]], alpha=alpha, linewidths=0, zorder=2)
     style.calm(axes)
 
 
 def _name_centres(axes: Axes, facts: Facts, centres: Floats) -> None:
     """Rings at the centres (k, 2) and names beside them; a legend where there is no room."""
     names = columns.names(facts)
-    shades = style.colours(len(names))
+    shades = facts.segmentation.colours
     x, y = centres.T
     axes.scatter(x, y, s=70, c="white", edgecolors=shades, linewidths=2.4, zorder=5)
     anchors = list(zip(x.tolist(), y.tolist(), strict=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -49,6 +51,8 @@ def _numeric(facts: Facts) -> list[str]:
 def _draw_grid(axes: list[Axes], facts: Facts, shown: list[str], rows: Ints) -> None:
     """Every pair once: the panels above the diagonal go."""
     size, labels = max(len(shown), 2), facts.labels[rows]
+    shades = facts.segmentation.colours
+    hue = {"hue": labels, "palette": {int(i): shades[i] for i in np.unique(labels)}}
     x = {name: _values(facts, name)[rows] for name in shown}
     for place, panel in enumerate(axes):
         row, column = divmod(place, size)
@@ -56,7 +60,7 @@ def _draw_grid(axes: list[Axes], facts: Facts, shown: list[str], rows: Ints) -> 
             panel.remove()
             continue
         across, up = shown[column], shown[row]
-        _draw(panel, labels, x[across], None if row == column else x[up])
+        _draw(panel, hue, x[across], None if row == column else x[up])
         _name(panel.xaxis, facts, across if row == len(shown) - 1 else None, 90 // size)
         _name(panel.yaxis, facts, up if column == 0 and row > 0 else None, 72 // size)
 
@@ -65,14 +69,13 @@ def _values(facts: Facts, name: str) -> Floats:
     return columns.to_axis(columns.feature(facts, name), columns.values(facts, name))
 
 
-def _draw(axes: Axes, labels: Ints, x: Floats, y: Floats | None) -> None:
+def _draw(axes: Axes, hue: dict[str, Any], x: Floats, y: Floats | None) -> None:
     """Dots by segment, or the segments' densities where a column meets itself."""
     import seaborn as sns
 
     how = {
         "x": x,
-        "hue": labels,
-        "palette": {int(i): style.colour(int(i) + 1) for i in np.unique(labels)},
+        **hue,
         "legend": False,
         "ax": axes,
     }
@@ -102,7 +105,7 @@ def _name(axis: Axis, facts: Facts, column: str | None, letters: int) -> None:
 
 
 def _legend(figure: Figure, facts: Facts) -> None:
-    shades = style.colours(facts.segmentation.k)
+    shades = facts.segmentation.colours
     figure.legend(
         [Line2D([], [], marker="o", linestyle="", color=shade) for shade in shades],
         [wrap(name, 28) for name in columns.names(facts)],

@@ -38,7 +38,7 @@ def profile(facts: Facts) -> Figure:
     _cells(axes, shown, k)
     axes.set_yticks(range(len(shown)), [_row_name(line) for line in shown])
     axes.tick_params(axis="y", labelcolor=style.INK)
-    _heads(axes, columns.names(facts), k)
+    _heads(axes, columns.names(facts), facts.segmentation.colours)
     parts = f"{len(shown)} columns"
     if len(every) > len(shown):
         parts = f"the {len(shown)} most telling of {len(every)} columns"
@@ -82,8 +82,9 @@ def _row_name(line: Line) -> str:
     return wrap(f"{shorten(line.label, 48)}{word} ({line.everybody})", 36)
 
 
-def _heads(axes: Axes, names: Sequence[str], k: int) -> None:
+def _heads(axes: Axes, names: Sequence[str], colours: Sequence[str]) -> None:
     """The segments' names and colours above their columns; slanted when there are many."""
+    k = len(names)
     slanted = k >= SLANTED
     places = np.arange(k)
     axes.xaxis.tick_top()
@@ -101,7 +102,7 @@ def _heads(axes: Axes, names: Sequence[str], k: int) -> None:
         places,
         np.ones(k),
         transform=axes.get_xaxis_transform() + up,
-        c=style.colours(k),
+        c=colours,
         marker="s" if slanted else "_",
         s=60 if slanted else 120,
         linewidths=0 if slanted else 4,

@@ -68,7 +68,7 @@ def _draw_blades(axes: Axes, facts: Facts, found: Silhouette) -> Floats:
         own = labels[found.points] == i
         values, edges = _blade(found.values[own], found.counts[own])
         if len(values):
-            shade = style.colour(i + 1)
+            shade = facts.segmentation.colours[i]
             axes.stairs(values, start + edges, orientation="horizontal", fill=True, color=shade)
         middle = start + edges[-1] / 2
         words = score(float(found.segments[i])) if len(values) else "–"

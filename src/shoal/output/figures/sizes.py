@@ -28,21 +28,25 @@ def sizes(facts: Facts) -> Figure:
         gap=(0.15, 0),
         sharey=True,
     )
-    shares = [portrait.share for portrait in people]
-    _bars(axes[0], shares, [f" · {p.size:,}" for p in people], f"share of {facts.noun.many}")
+    shares, shades = [portrait.share for portrait in people], facts.segmentation.colours
+    _bars(
+        axes[0], shares, shades, [f" · {p.size:,}" for p in people], f"share of {facts.noun.many}"
+    )
     style.name_rows(axes[0], columns.names(facts))
     title = f"How big the {k} segments are"
     if valued:
-        _bars(axes[1], worth, [""] * k, f"share of {shorten(facts.value, 30)}")
+        _bars(axes[1], worth, shades, [""] * k, f"share of {shorten(facts.value, 30)}")
         title += ", and what they are worth"
     style.heading(figure, title, f"All {facts.rows_labelled:,} {facts.noun.many}.")
     return figure
 
 
-def _bars(axes: Axes, shares: Sequence[float], sizes: Sequence[str], title: str) -> None:
+def _bars(
+    axes: Axes, shares: Sequence[float], shades: Sequence[str], sizes: Sequence[str], title: str
+) -> None:
     """A bar for each segment, with its share and what else is said of it."""
     rows = range(len(shares))
-    axes.barh(rows, shares, color=style.colours(len(shares)), height=0.66)
+    axes.barh(rows, shares, color=shades, height=0.66)
     words = [f" {percent(share)}{size}" for share, size in zip(shares, sizes, strict=True)]
     for row, (share, said) in enumerate(zip(shares, words, strict=True)):
         axes.text(max(share, 0), row, said, va="center", fontsize=8.5, color=style.INK)

@@ -34,7 +34,7 @@ def stability(facts: Facts) -> Figure:
     axes.set_xlim(LOWEST, 1.0)
     axes.set_ylim(k - 0.4, -0.6)
     _draw_reading(axes)
-    _draw_segments(axes, trust.segments)
+    _draw_segments(axes, trust.segments, facts.segmentation.colours)
     style.calm(axes, "bottom")
     style.name_rows(axes, columns.names(facts))
     axes.set_xticks([0.5, 0.6, 0.75, 0.85, 1.0], [".5", ".6", ".75", ".85", "1"])
@@ -47,9 +47,9 @@ def stability(facts: Facts) -> Figure:
     return figure
 
 
-def _draw_segments(axes: Axes, segments: Sequence[SegmentTrust]) -> None:
+def _draw_segments(axes: Axes, segments: Sequence[SegmentTrust], shades: Sequence[str]) -> None:
     """A dot and a line for each segment, and its verdict at the right."""
-    rows, shades = range(len(segments)), style.colours(len(segments))
+    rows = range(len(segments))
     means = [max(segment.jaccard, LOWEST + 0.005) for segment in segments]
     lows = [max(segment.jaccard_low, LOWEST) for segment in segments]
     lines = axes.hlines(rows, lows, means, colors=shades, linewidth=3, alpha=0.45)

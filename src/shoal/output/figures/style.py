@@ -22,7 +22,6 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from shoal.output.figures.lettering import wrap
-from shoal.output.palette import colour as colour
 from shoal.output.palette import tint as tint
 from shoal.text.numbers import short
 from shoal.types import Floats
@@ -36,11 +35,6 @@ INK, SOFT, FAINT, PAPER = "#1f2933", "#5b6770", "#d9dee3", "#ffffff"
 EVERYBODY = "#c3cad1"
 DASHES = (0, (4, 3))
 ROUND = [1, 2, 2.5, 5, 10]  # first digits of ticks
-
-
-def colours(k: int) -> list[str]:
-    """The colours of k segments, in the order of their ids."""
-    return [colour(segment) for segment in range(1, k + 1)]
 
 
 def panels(

@@ -117,7 +117,6 @@ def render_summary(facts: Facts, images: Mapping[str, bytes] | None = None) -> s
 def _page(template: str, facts: Facts, images: Mapping[str, bytes] | None, **more: Any) -> str:
     """A page of a segmentation."""
     from shoal.output.answer import Answer
-    from shoal.output.figures.style import colour
     from shoal.output.report import alt_text, words
 
     return (
@@ -131,7 +130,6 @@ def _page(template: str, facts: Facts, images: Mapping[str, bytes] | None, **mor
             profile=facts.profile,
             answer=Answer(facts),
             words=words,
-            colour=colour,
             images=_images(images),
             picture=functools.partial(alt_text.picture, facts),
             **more,

@@ -44,10 +44,9 @@ def quiet_policy() -> str:
 def block(facts: Facts, lines: Sequence[Line], *, show_ids: bool = False) -> str:
     """The data of the page as JSON that cannot end the element it stands in."""
     from shoal.output.figures.dots import dots
-    from shoal.output.figures.style import colour
 
     told = {
-        "segments": [_segment(facts, p) | {"colour": colour(p.segment)} for p in facts.portraits],
+        "segments": [_segment(facts, p) for p in facts.portraits],
         "columns": [_column(line) for line in lines],
         "map": dots(facts, DOTS, show_ids=show_ids),
     }
@@ -73,7 +72,8 @@ def _segment(facts: Facts, portrait: SegmentProfile) -> dict[str, Any]:
     for rate in portrait.outcomes[:1]:
         said[rate.column] = met(rate)
     said["do"] = portrait.action.title
-    return {"no": portrait.segment, "name": portrait.name, "said": said}
+    shade = facts.segmentation.colours[portrait.segment - 1]
+    return {"no": portrait.segment, "name": portrait.name, "colour": shade, "said": said}
 
 
 def _column(line: Line) -> dict[str, Any]:

@@ -12,7 +12,6 @@ import numpy as np
 
 from shoal.output.answer import Answer, called, main_outcome
 from shoal.output.comparison import counts_of_words, trait_of
-from shoal.output.palette import colour
 from shoal.output.workbook.cells import (
     ABOVE,
     BELOW,
@@ -67,13 +66,13 @@ def write_summary(sheet: Any, look: Look, facts: Facts, notes: Sequence[str]) ->
 
 def _write_table(sheet: Any, look: Look, facts: Facts, head: int) -> int:
     """The table of segments, its head in this row. Returns the row of its totals."""
-    parts = _parts(facts)
+    parts, shades = _parts(facts), facts.segmentation.colours
     _write_head(sheet, look, head, [(part.header, part.width) for part in parts])
     for row, portrait in enumerate(facts.portraits, head + 1):
         values = [part.value(portrait) for part in parts]
         sheet.set_row(row, _height(values, parts))
         for at, (part, value) in enumerate(zip(parts, values, strict=True)):
-            more = {"font_color": colour(portrait.segment), "bold": True} if at == 0 else {}
+            more = {"font_color": shades[portrait.segment - 1], "bold": True} if at == 0 else {}
             write_value(sheet, row, at, value, look(part.look, **more))
     below = head + 1 + len(facts.portraits)
     for at, part in enumerate(parts):

@@ -28,12 +28,12 @@ def test_names_that_were_asked_for_are_everywhere(table, tmp_path):
 
 def test_a_study_and_a_model_are_renamed_without_being_changed(table, tmp_path):
     study = shoal.segment(table)
-    other = study.rename({1: "Sleepers"})
+    other = study.renamed({1: "Sleepers"})
     assert (other.segments.loc[1, "name"], other.portraits[0].name) == ("Sleepers", "Sleepers")
     assert study.portraits[0].name == study.segments.loc[1, "name"] != "Sleepers"
     assert (other.labels == study.labels).all()
     path = study.save(tmp_path / "m.json")
-    shoal.load(path).rename({1: "Sleepers"}).save(path)
+    shoal.load(path).renamed({1: "Sleepers"}).save(path)
     again = shoal.load(path)
     assert again.names[0] == again.about["segments"][0]["name"] == "Sleepers"
     assert again.names[1:] == study.model.names[1:]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,26 +12,29 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from shoal.analysis.assign import Kept, label_here
+from shoal.analysis.assign import label_here
 from shoal.engine.made import with_made
-from shoal.engine.resources import limited
 from shoal.engine.table import Table
-from shoal.options import Keep, ReadingOptions, check_names, options_of, renamed
+from shoal.errors import OptionError
+from shoal.options import Keep, renamed
 from shoal.output.answer import Answer
+from shoal.output.palette import recoloured
 from shoal.output.summary import about, segments_batch, summary
+from shoal.pipeline import Run
 from shoal.sentences import say
-from shoal.text.nouns import noun_of
+from shoal.study.lookup import row_of
+from shoal.study.model import Model
+from shoal.text.nouns import speaking_of
 from shoal.text.numbers import percent
 from shoal.types import (
-    CUSTOMER,
+    Action,
     Choice,
+    Explanation,
     Facts,
     Finding,
-    Noun,
     Profile,
     Recipe,
     Reliability,
-    Segmentation,
     SegmentProfile,
     Trust,
 )
@@ -43,83 +46,6 @@ if TYPE_CHECKING:
     from shoal.output.figures.plots import Plots
 
 
-@dataclass(frozen=True)
-class Model:
-    """A saved segmentation: places customers, learns nothing.
-
-    >>> import shoal                                                       # doctest: +SKIP
-    >>> shoal.load("results/model.json").assign("new.csv")                 # doctest: +SKIP
-    """
-
-    segmentation: Segmentation
-    about: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def k(self) -> int:
-        """Number of segments."""
-        return self.segmentation.k
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The segments' names, in the order of their ids."""
-        return self.segmentation.names
-
-    def rename(self, names: Mapping[int, str]) -> Model:
-        """The same model with other names for some segments, by their numbers.
-
-        Raises OptionError for a number that no segment has, and for a name that is empty, longer
-        than 60 letters or that of another segment.
-
-        >>> model = shoal.load("results/model.json")                       # doctest: +SKIP
-        >>> model.rename({3: "Weekend families"}).save("results/model.json")  # doctest: +SKIP
-        """
-        told = renamed(self.names, names)
-        noted = {**self.about}
-        if len(noted.get("segments", ())) == len(told):
-            rows = zip(noted["segments"], told, strict=True)
-            noted["segments"] = [{**row, "name": name} for row, name in rows]
-        return Model(replace(self.segmentation, names=told), noted)
-
-    @property
-    def noun(self) -> Noun:
-        """What a row is called."""
-        return noun_of(str(self.about.get("noun"))) or CUSTOMER
-
-    def assign(
-        self,
-        new: Any,
-        *,
-        id: str | None = None,
-        memory: str | int | None = None,
-        threads: int | None = None,
-        **reading: Any,
-    ) -> pd.DataFrame:
-        """Place customers: one row each with id, segment, name, runner_up, margin, unlike_anyone.
-
-        `new` is anything that `segment` takes; `reading` are the reader's options (sep, decimal,
-        …). Findings about the new rows are in `.attrs["findings"]`. Raises InputError when a needed
-        column is missing or not of its kind.
-        """
-        from shoal.data import open_table
-        from shoal.output.labels import placed_frame
-
-        check_names(self.assign, reading, ReadingOptions)
-        key = id or self.segmentation.id_column
-        options = options_of(memory=memory, threads=threads, **reading | {"id": key})
-        with limited(options.resources):
-            table = open_table(new, options.reading)
-            frame, notes = placed_frame(table, self.segmentation, id)
-        frame.attrs["findings"] = notes
-        return frame
-
-    def save(self, path: str | Path) -> Path:
-        """Write model.json: recipe, centres and names as plain JSON; no customer's row."""
-        from shoal.output.atomic import replace_file
-        from shoal.output.model_file import to_json
-
-        return replace_file(Path(path), to_json(self.segmentation, self.about).encode())
-
-
 class Study:
     """A segmentation with all that is known about it.
 
@@ -128,15 +54,10 @@ class Study:
     label is in it.
     """
 
-    def __init__(
-        self,
-        facts: Facts,
-        places: Callable[[], Kept | None],
-        table: Table | None,
-        aside: Table | None = None,
-    ) -> None:
+    def __init__(self, run: Run, table: Table | None, aside: Table | None = None) -> None:
         """`aside` are rows of orders that were set aside before there were customers."""
-        self.facts, self._places, self._aside = facts, places, aside
+        facts, self._places, self._asked = run.facts, run.kept, run.asked
+        self.facts, self._aside = facts, aside
         self._table = None if table is None else with_made(table, facts.profile.made)
         self._index = None if table is None else table.index
         self.outputs: dict[str, str] = {}  # what was written where
@@ -146,13 +67,13 @@ class Study:
         kept = self._places()
         if kept is None and self._table is not None:
             kept = label_here(self._table, self.facts.segmentation)
-        state = {"facts": self.facts, "kept": kept, "outputs": self.outputs}
+        state = {"facts": self.facts, "kept": kept, "asked": self._asked, "outputs": self.outputs}
         return {**state, "index": self._index}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         kept = state["kept"]
         self.facts, self._places, self._table = state["facts"], lambda: kept, None
-        self._aside, self._index = None, state["index"]
+        self._aside, self._index, self._asked = None, state["index"], state["asked"]
         self.outputs = state["outputs"]
 
     # --- facts
@@ -257,25 +178,105 @@ class Study:
         """Place other customers by the same recipe; see `Model.assign`."""
         return self.model.assign(new, **options)
 
-    def rename(self, names: Mapping[int, str]) -> Study:
+    def renamed(self, names: Mapping[int, str]) -> Study:
         """The same study with other names for some segments, by their numbers.
 
-        Report, labels, tables and model take them over. Raises as `Model.rename`.
+        Report, labels, tables and model take them over. Raises as `Model.renamed`.
 
-        >>> study = study.rename({3: "Weekend families"})                  # doctest: +SKIP
+        >>> study = study.renamed({3: "Weekend families"})                 # doctest: +SKIP
         """
         told = renamed(self.facts.segmentation.names, names)
         portraits = tuple(
-            replace(p, name=name, evidence=(say("name-asked", said=name),))
-            if p.segment in names
-            else p
+            replace(p, name=name, evidence=(say("name-asked", said=name),)) if name != p.name else p
             for p, name in zip(self.facts.portraits, told, strict=True)
         )
         segmentation = replace(self.facts.segmentation, names=told)
-        facts = replace(self.facts, portraits=portraits, segmentation=segmentation)
-        study = Study(facts, self._places, self._table, self._aside)
+        return self._with(replace(self.facts, portraits=portraits, segmentation=segmentation))
+
+    def recoloured(self, colours: Mapping[int, str]) -> Study:
+        """The same study with other colours for some segments, by their numbers.
+
+        Figures, report, workbook and model take them over. Raises as `Model.recoloured`.
+
+        >>> study = study.recoloured({3: "#aa3377"})                       # doctest: +SKIP
+        """
+        shades = recoloured(self.facts.segmentation.colours, colours)
+        segmentation = replace(self.facts.segmentation, colours=shades)
+        return self._with(replace(self.facts, segmentation=segmentation))
+
+    def plays(self, segment: int) -> tuple[Action, ...]:
+        """Every play of the playbook as it would be for a segment, by its number: what
+        `with_action` may choose.
+
+        Those whose figures ask for them come first; of the others (`fits` is false) the title is
+        all that is said, since their sentences would not be true.
+
+        >>> [play.title for play in study.plays(2) if play.fits]           # doctest: +SKIP
+        """
+        from shoal.interpret import actions
+
+        self._known(segment)
+        with speaking_of(self.facts.noun):
+            return actions(self.facts, self._asked.playbook, segment - 1)
+
+    def with_action(self, plays: Mapping[int, str]) -> Study:
+        """The same study with other actions for some segments, by their numbers.
+
+        `plays` are keys of the playbook, as `study.plays(2)` has them in `.play`. Raises
+        OptionError for a number that no segment has, and a key that no play has.
+
+        >>> study = study.with_action({2: "win-back"})                     # doctest: +SKIP
+        """
+        from shoal.interpret import with_actions
+
+        with speaking_of(self.facts.noun):
+            portraits = with_actions(self.facts, self._asked.playbook, plays)
+        return self._with(replace(self.facts, portraits=portraits))
+
+    def _known(self, segment: int) -> None:
+        """Raise OptionError where there is no such segment."""
+        if not 1 <= segment <= self.k:
+            raise OptionError(
+                f"There is no segment {segment}. Segments are numbered from 1 to {self.k}."
+            )
+
+    def _with(self, facts: Facts) -> Study:
+        """A study of the same rows and labels."""
+        study = Study(Run(facts, self._places, self._asked), self._table, self._aside)
         study._index = self._index
         return study
+
+    def explain(self, id: str | int) -> Explanation:
+        """Why a customer is in their segment: the margin, the runner-up, what each column pulls.
+
+        `id` is that of the table, or the row number from 1 where it has none. Raises InputError
+        when there is no such customer, one was set aside, or the rows are here no more (of a study
+        that was pickled only the sample is).
+
+        >>> study.explain("C-1042").pulls[0].text                          # doctest: +SKIP
+        """
+        from shoal.analysis.explain import explanation
+
+        row = row_of(self.facts, self._table, id)
+        with speaking_of(self.facts.noun):
+            return explanation(row, id, self.facts.segmentation)
+
+    def members(
+        self, segment: int, *, order: Literal["typical", "border"] = "typical", most: int = 20
+    ) -> pd.DataFrame:
+        """Customers of a segment, by its number: their runner-up, margin and columns.
+
+        `order` says which come first: the "typical" ones, nearest to the centre, or those nearest
+        to the "border" with another segment. They are taken from the sample, which is everybody in
+        tables of up to 20,000 customers. Raises OptionError for what is no segment or order.
+
+        >>> study.members(2, order="border", most=5)                       # doctest: +SKIP
+        """
+        from shoal.output.members import members
+
+        self._known(segment)
+        frame: pd.DataFrame = members(self.facts, segment, order, most).to_pandas()
+        return frame
 
     @property
     def plot(self) -> Plots:
@@ -311,6 +312,22 @@ class Study:
         with staged(goal.parent, [goal.name]) as folder:
             drawn = png(self.plot.map())
             write_workbook(self.facts, self._places, self._table, folder / goal.name, keep, drawn)
+        return goal
+
+    def write_customers(self, path: str | Path, *, keep: Keep = "all") -> Path:
+        """Write the labelled customers as .csv or .parquet, whole or not at all.
+
+        `keep` is as in `write`. Raises OutputError when they could not be written.
+
+        >>> study.write_customers("customers.csv")                         # doctest: +SKIP
+        """
+        from shoal.output.atomic import staged
+        from shoal.output.labels import write_labelled
+
+        goal, facts = Path(path), self.facts
+        with staged(goal.parent, [goal.name]) as folder:
+            target, rows = folder / goal.name, facts.rows_read
+            write_labelled(self._table, self._places, facts.segmentation, target, rows, keep)
         return goal
 
     def save(self, path: str | Path) -> Path:

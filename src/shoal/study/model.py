@@ -1,0 +1,138 @@
+"""What is saved of a segmentation, and places customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shoal.engine.resources import limited
+from shoal.options import ReadingOptions, check_names, options_of, renamed
+from shoal.output.palette import recoloured
+from shoal.text.nouns import noun_of
+from shoal.types import CUSTOMER, Finding, Noun, Segmentation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Placed(list[dict[str, Any]]):
+    """What `Model.place` gives: one answer a record, and what is odd about the records."""
+
+    def __init__(self, rows: Sequence[dict[str, Any]], findings: tuple[Finding, ...]) -> None:
+        super().__init__(rows)
+        self.findings = findings
+
+
+@dataclass(frozen=True)
+class Model:
+    """A saved segmentation: places customers, learns nothing.
+
+    >>> import shoal                                                       # doctest: +SKIP
+    >>> shoal.load("results/model.json").assign("new.csv")                 # doctest: +SKIP
+    """
+
+    segmentation: Segmentation
+    about: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def k(self) -> int:
+        """Number of segments."""
+        return self.segmentation.k
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The segments' names, in the order of their ids."""
+        return self.segmentation.names
+
+    @property
+    def colours(self) -> tuple[str, ...]:
+        """The segments' colours as #rrggbb, in the order of their ids."""
+        return self.segmentation.colours
+
+    def renamed(self, names: Mapping[int, str]) -> Model:
+        """The same model with other names for some segments, by their numbers.
+
+        Raises OptionError for a number that no segment has, and for a name that is empty, longer
+        than 60 letters or that of another segment.
+
+        >>> model = shoal.load("results/model.json")                       # doctest: +SKIP
+        >>> model.renamed({3: "Weekend families"}).save("results/model.json")  # doctest: +SKIP
+        """
+        told = renamed(self.names, names)
+        noted = {**self.about}
+        if len(noted.get("segments", ())) == len(told):
+            rows = zip(noted["segments"], told, strict=True)
+            noted["segments"] = [{**row, "name": name} for row, name in rows]
+        return Model(replace(self.segmentation, names=told), noted)
+
+    def recoloured(self, colours: Mapping[int, str]) -> Model:
+        """The same model with other colours for some segments, by their numbers.
+
+        Raises OptionError for a number that no segment has, for what is no colour, one that is
+        hardly seen on white, and that of another segment.
+
+        >>> model.recoloured({3: "#aa3377"}).save("results/model.json")    # doctest: +SKIP
+        """
+        shades = recoloured(self.colours, colours)
+        return replace(self, segmentation=replace(self.segmentation, colours=shades))
+
+    @property
+    def noun(self) -> Noun:
+        """What a row is called."""
+        return noun_of(str(self.about.get("noun"))) or CUSTOMER
+
+    def assign(
+        self,
+        new: Any,
+        *,
+        id: str | None = None,
+        memory: str | int | None = None,
+        threads: int | None = None,
+        **reading: Any,
+    ) -> pd.DataFrame:
+        """Place customers: one row each with id, segment, name, runner_up, margin, unlike_anyone.
+
+        `new` is anything that `segment` takes; `reading` are the reader's options (sep, decimal,
+        …). Findings about the new rows are in `.attrs["findings"]`. Raises InputError when a needed
+        column is missing or not of its kind.
+        """
+        from shoal.data import open_table
+        from shoal.output.labels import placed_frame
+
+        check_names(self.assign, reading, ReadingOptions)
+        key = id or self.segmentation.id_column
+        options = options_of(memory=memory, threads=threads, **reading | {"id": key})
+        with limited(options.resources):
+            table = open_table(new, options.reading)
+            frame, notes = placed_frame(table, self.segmentation, id)
+        frame.attrs["findings"] = notes
+        return frame
+
+    def place(self, records: Sequence[Mapping[str, Any]]) -> Placed:
+        """Place customers that a program holds, one mapping of columns to values each.
+
+        The answers are those of `assign` for the same values: id, segment, name, runner_up, margin,
+        unlike_anyone. One customer takes well under a millisecond. A column that one record lacks
+        is a gap where another has it; other columns than the model needs are left alone. Numbers
+        are numbers, dates are dates or text in ISO 8601.
+
+        Raises InputError where there is no record, no record has a column that is needed, or a
+        column is not of its kind.
+
+        >>> model.place([{"spent": 12.5, "visits": 3}])[0]["name"]         # doctest: +SKIP
+        'Low spent, low visits'
+        """
+        from shoal.analysis.records import table_of
+        from shoal.output.labels import placed_records
+
+        rows, notes = placed_records(table_of(records, self.segmentation), self.segmentation)
+        return Placed(rows, notes)
+
+    def save(self, path: str | Path) -> Path:
+        """Write model.json: recipe, centres and names as plain JSON; no customer's row."""
+        from shoal.output.atomic import replace_file
+        from shoal.output.model_file import to_json
+
+        return replace_file(Path(path), to_json(self.segmentation, self.about).encode())
