@@ -88,7 +88,7 @@ def _column(name: str, values: Sequence[Any]) -> pa.Array:
 
 
 def _of_odd_numbers(values: Sequence[Any]) -> pa.Array:
-    """Numbers of several types, or whole ones of more than 64 bits; bytes where there are others."""
+    """Numbers of several types, or of more than 64 bits; bytes where there are others."""
     known = [value for value in values if value is not None]
     if not all(isinstance(value, Number) for value in known):
         return pa.array([b""])

@@ -217,8 +217,8 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "play": _play,
     "play-fits": _play_fits,
     "play-chosen": "You chose it, and it fits. {why}",
-    "play-unfit": "What the playbook says under this title is not so of these {many}: the words are "
-    "yours to find.",
+    "play-unfit": "What the playbook says under this title is not so of these {many}: "
+    "the words are yours to find.",
     "play-chosen-unfit": "You chose it; their figures do not ask for it.",
     "no-play": _no_play,
     "stake-keep": _lost,
