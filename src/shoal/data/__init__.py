@@ -40,7 +40,7 @@ def open_table(source: Any, options: ReadingOptions) -> Table:
     from shoal.data.remote import is_remote, read_remote
     from shoal.data.stdin import STDIN, read_stdin
 
-    if source == STDIN:
+    if isinstance(source, str) and source == STDIN:  # a dataframe compares its cells
         return read_stdin(lambda path: read_local(path, options))
     if is_remote(source):
         return read_remote(source, lambda path: read_local(path, options))
