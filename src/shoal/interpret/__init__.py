@@ -67,7 +67,7 @@ def interpret(
     Sizes, value and shares of flags and categories are those of all customers (`groups`); medians,
     quartiles, rules and typical customers are those of the sample, whose `labels` (m,) count
     segments from 0 and whose `distances` (m,) are to the own centroid. `value` is the money column,
-    if there is one; `playbook` holds the plays (the built-in ones when left out); `each` shares rules
+    if there is one; `playbook` holds the plays (else the built-in ones); `each` shares rules
     out, where there is somebody to share them with. `unlike_anyone` (k,) are outliers, counted over
     all customers.
 
