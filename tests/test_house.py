@@ -32,6 +32,7 @@ FLOORS = [
     {"pipeline", "estimator"},
     {"study"},
     {"api"},
+    {"job"},
     {"__init__"},
     {"cli"},
     {"__main__"},

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from shoal.errors import InputError, OptionError, OutputError, ShoalError, showable
     from shoal.estimator import Segmenter
     from shoal.findings import codes
+    from shoal.job import init, read_job, run
     from shoal.study import Model, Study
     from shoal.text.numbers import percent
     from shoal.text.options import speaking_shell
@@ -46,6 +47,9 @@ _HOME = {
     "speaking_shell": "text.options",
     "rfm_classes": "api",
     "compare_rfm": "api",
+    "run": "job",
+    "read_job": "job",
+    "init": "job",
     "Study": "study",
     "Model": "study",
     "Segmenter": "estimator",
@@ -68,12 +72,15 @@ __all__ = [
     "assign",
     "codes",
     "compare_rfm",
+    "init",
     "inspect",
     "load",
     "orders",
     "percent",
     "read",
+    "read_job",
     "rfm_classes",
+    "run",
     "segment",
     "showable",
     "speaking_shell",

@@ -62,7 +62,7 @@ def test_every_option_stands_under_one_head() -> None:
     own = {p.name for c in app.commands.values() for p in c.params}
     assert set(told) <= own
     segment = {p.name for p in app.commands["segment"].params if isinstance(p, click.Option)}
-    assert segment - set(told) == {"quiet", "verbose"}
+    assert segment - set(told) == {"config", "no_config", "quiet", "verbose"}
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ import click
 import shoal
 from shoal import OptionError, OutputError, ShoalError, __version__
 from shoal.cli.command import QUIET, Command, Words, asked_for, tell
+from shoal.cli.config import configured
+from shoal.cli.jobs import init, run_command
 from shoal.cli.options import (
     NAMES,
     columns_option,
@@ -85,6 +87,7 @@ def app() -> None:
 
 
 @app.command()
+@configured
 @click.argument("source", help=SOURCE)
 @click.option(
     "--out",
@@ -226,6 +229,7 @@ def segment(
 
 
 @app.command()
+@configured
 @click.argument("source", help=SOURCE)
 @id_option
 @click.option(
@@ -258,6 +262,7 @@ def inspect(source: str, out: Path | None, as_json: bool, **options: Any) -> Non
 
 
 @app.command()
+@configured
 @click.argument("model", type=FILE, help="model.json, written by `shoal segment … --out DIR`.")
 @click.argument(
     "new", help="A table, as `shoal segment` takes it, with the columns that formed them."
@@ -302,6 +307,7 @@ def rename(model: Path, segment: int, name: str, as_json: bool) -> None:
 
 
 @app.command()
+@configured
 @click.argument(
     "source",
     help="A table of orders or order lines: a file, a glob, - for standard input, a web address, "
@@ -363,6 +369,10 @@ def demo(context: click.Context, out: Path, as_json: bool) -> None:
         ) from None
     tell(f"{STATEMENT} It is in {sample}.")
     context.invoke(segment, source=str(sample), out=out / "results", as_json=as_json)
+
+
+app.add_command(init)
+app.add_command(run_command(segment))
 
 
 def _check_table_file(out: Path | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from shoal.cli.command import Names, Words
+from shoal.cli.config import ColumnsFile
 
 Command = Callable[..., Any]
 NAMES = Names()
@@ -108,7 +109,7 @@ date_option = click.option(
 )
 columns_option = click.option(
     "--columns",
-    type=click.Path(path_type=Path),
+    type=ColumnsFile(path_type=Path),
     help="A TOML file of what columns stand for, as `shoal inspect --write-columns` writes it.",
 )
 outcome_option = click.option(

@@ -10,8 +10,6 @@ option again.
 from __future__ import annotations
 
 import datetime as dt
-import difflib
-import inspect
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,8 +19,9 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 import msgspec
 from msgspec import Meta, Struct
 
-from shoal.errors import OptionError, did_you_mean
+from shoal.errors import OptionError
 from shoal.options.columns import ColumnSettings, column_settings
+from shoal.options.names import check_names as check_names
 from shoal.text.nouns import noun_of
 from shoal.text.options import option
 
@@ -175,49 +174,6 @@ class Options(Struct, frozen=True, kw_only=True):
 
 
 T = TypeVar("T", bound=Struct)
-
-# What people call an option who know it by the name another library gives it.
-_ALSO_CALLED = {
-    "segments": "k",
-    "n_segments": "k",
-    "clusters": "k",
-    "n_clusters": "k",
-    "max_k": "k_max",
-    "columns": "by",
-    "features": "by",
-    "customer_id": "id",
-    "drop": "ignore",
-    "exclude": "ignore",
-    "scaling": "scale",
-    "scaler": "scale",
-    "random_state": "seed",
-    "delimiter": "sep",
-    "separator": "sep",
-    "sheet_name": "sheet",
-    "sql": "query",
-    "n_jobs": "threads",
-    "output": "out",
-    "tell": "progress",
-}
-
-
-def check_names(door: Callable[..., Any], given: Iterable[str], *kinds: type[Struct]) -> None:
-    """Raise OptionError for a keyword argument that neither the door nor these kinds of options
-
-    know.
-    """
-    parameters = inspect.signature(door).parameters.values()
-    own = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
-    known = [*own, *(name for kind in kinds for name in kind.__struct_fields__)]
-    words = {name: name for name in known}
-    words |= {alias: name for alias, name in _ALSO_CALLED.items() if name in known}
-    for name in given:
-        if name not in known:
-            near = difflib.get_close_matches(name, words, n=1)
-            hint = did_you_mean(name, known)
-            if near:
-                hint = f'Did you mean "{words[near[0]]}"?'
-            raise OptionError(f'{door.__name__}() has no argument "{name}". {hint}')
 
 
 def made(kind: type[T], given: Mapping[str, Any]) -> T:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from shoal.options.columns import DATE_OF
 from shoal.output.atomic import replace_file
+from shoal.text.toml import one_line, quoted
 from shoal.types import Column, Profile
 
 _HEAD = """\
@@ -32,9 +33,9 @@ def write_columns(profile: Profile, path: Path) -> Path:
 
 def _part(column: Column) -> str:
     why = f"  # {column.why_meaning}" if column.why_meaning else ""
-    lines = [f"\n[{_quoted(column.name)}]", f"role = {_quoted(column.role)}"]
-    lines.append(f"meaning = {_quoted(column.meaning)}{_one_line(why)}")
-    lines += [f"{name} = {_quoted(word)}" for name, word in _further(column) if word]
+    lines = [f"\n[{quoted(column.name)}]", f"role = {quoted(column.role)}"]
+    lines.append(f"meaning = {quoted(column.meaning)}{one_line(why)}")
+    lines += [f"{name} = {quoted(word)}" for name, word in _further(column) if word]
     return "\n".join(lines) + "\n"
 
 
@@ -44,18 +45,3 @@ def _further(column: Column) -> Iterator[tuple[str, str]]:
     yield "unit", column.unit
     yield "part_of", column.part_of or ""
     yield "as", _BECOMES.get(column.aspect, "") if column.kind == "date" else ""
-
-
-def _quoted(text: str) -> str:
-    """A basic string of TOML."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(_escape(c) for c in escaped) + '"'
-
-
-def _escape(character: str) -> str:
-    plain = character.isprintable() or character == " "
-    return character if plain else f"\\U{ord(character):08X}"
-
-
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)
