@@ -165,30 +165,92 @@ def models(rng: random.Random, folder: Path) -> None:
     shoal.load(path)
 
 
+LIKELY: dict[str, list[Any]] = {  # what people ask for, so that cases come far
+    "by": [["income", "spent"], ["spent", "visits", "income"], "visits"],
+    "id": ["customer_id"],
+    "describe": [["plan"], "member", ["income", "plan"]],
+    "value": ["spent", "income"],
+    "ignore": [["visits"], "plan"],
+    "k": [2, 3, "3", 79, 80, 81],
+    "k_max": [3, 10],
+    "scale": ["none", "robust", "zscore", "rank", "auto"],
+    "fill": ["median", "zero", "drop"],
+    "weights": [{"income": 2}, {"spent": 0.5, "visits": 3}],
+    "seed": [7],
+    "date": ["2024-12-31", "2023-01-01"],
+    "names": [{1: "Regulars"}, {2: "Others"}],
+    "noun": ["session", "person/people"],
+    "mute": ["gaps", ["heavy-tail"]],
+    "memory": ["1GB"],
+    "threads": [1, 2],
+    "columns": [{"income": {"meaning": "means"}}, {"spent": {"role": "value", "unit": "$"}}],
+    "outcome": ["member", "plan=a"],
+    "currency": ["EUR", "$"],
+    "keep": ["id", "all"],
+    "sep": [",", ";", "tab"],
+    "decimal": [".", ","],
+    "encoding": ["utf-8", "cp1252", "utf-16"],
+    "header": [0, 1, 2],
+    "one_row_a_customer": [True],
+    "orders": [True],
+    "returns": ["net", "apart"],
+    "since": ["2024-03-01"],
+    "one_order": ["id", "day", "row"],
+    "duplicates": ["drop"],
+    "customer": ["customer"],
+    "amount": ["amount", "quantity"],
+    "refunded": ["amount", "quantity"],
+    "breadth": [True, False],
+}
+
+
+def asked_of(door: Callable[..., Any]) -> list[str]:
+    """Options that a door knows."""
+    reading = ["sep", "decimal", "encoding", "header", "sheet", "query", "columns", "currency",
+               "outcome"]  # fmt: skip
+    known = {
+        shoal.read: reading[:6],
+        shoal.inspect: ["id", "date", "mute", "out", "write_columns", "memory", "threads", *reading],
+        shoal.orders: ["date", "since", "customer", "order", "amount", "quantity", "price", "status",
+                       "refunded", "cancelled", "one_order", "amount_per", "returns", "duplicates",
+                       "breadth", *reading[:6]],
+        shoal.segment: ["id", "by", "describe", "value", "ignore", "k", "k_max", "min_share",
+                        "scale", "fill", "weights", "seed", "date", "playbook", "names", "noun",
+                        "mute", "keep", "one_row_a_customer", "orders", "out", "memory", "threads",
+                        *reading],
+    }  # fmt: skip
+    return known[door]
+
+
 def doors(rng: random.Random, folder: Path) -> None:
-    """Any door with an option or two that cannot be."""
-    names = ["id", "by", "describe", "value", "ignore", "k", "k_max", "min_share", "scale", "fill",
-             "weights", "seed", "date", "names", "noun", "mute", "memory", "threads", "columns",
-             "outcome", "currency", "sep", "decimal", "encoding", "header", "sheet", "keep", "out",
-             "playbook", "orders", "returns", "since", "customer", "query"]  # fmt: skip
+    """Any door with options some of which cannot be."""
     words = [*STRANGE, "income", ["income"], ["income", "income"], {"income": -1}, {"income": 1e9},
              {1: "x"}, {"income": {"meaning": "x"}}, "none", "auto", 3, "2024-01-01"]  # fmt: skip
-    given = {name: rng.choice(words) for name in rng.sample(names, rng.randint(1, 2))}
-    if isinstance(given.get("out"), str):
-        given["out"] = str(folder / given["out"].replace("/", "")[:50])
+    door = rng.choice([shoal.inspect, shoal.read, shoal.segment, shoal.segment, shoal.orders])
+    given: dict[str, Any] = {}
+    for name in rng.sample(asked_of(door), rng.randint(1, 4)):
+        usual = LIKELY.get(name)
+        given[name] = rng.choice(usual if usual and rng.random() < 0.7 else words)
+    if rng.random() < 0.05:
+        given[rng.choice(["n_clusters", "", "kk", "sql"])] = 3
+    for name in ("out", "write_columns"):
+        if isinstance(given.get(name), str):
+            given[name] = str(folder / given[name].replace("/", "")[:50])
     given.pop("memory", None) if given.get("memory") == 10**30 else None
-    frame = table(rng)
+    frame = orders(rng) if door is shoal.orders else table(rng)
+    if rng.random() < 0.3:
+        frame = spoiled(frame, rng)
     source: Any = frame
     if rng.random() < 0.5:
         source = folder / "t.csv"
-        frame.to_csv(source, index=False)
-    door = rng.choice([shoal.inspect, shoal.inspect, shoal.read, shoal.segment, shoal.orders])
+        source.write_bytes(frame.to_csv(index=False).encode("utf-8", "surrogatepass"))
     if door is shoal.segment:
         given.setdefault("k", 2)
     found = door(source, **given)
     if door is shoal.segment:
         facts = found.facts
         check(facts.rows_read == facts.rows_labelled + facts.rows_set_aside, "rows are lost")
+        check(len(found.customers) == facts.rows_read, "customers are lost")
 
 
 def shell(rng: random.Random, folder: Path) -> None:

@@ -72,6 +72,16 @@ SAME = {
     "comments": ("# made by us\n" + CLEAN + "# end\n", {"title-lines", "comment-lines"}, {}),
     "total row": (CLEAN + "Total,,2000,5000\n", {"footer-dropped"}, {}),
     "source line": (CLEAN + "\nSource: our own shop\n", {"footer-dropped"}, {}),
+    "a sentence below": (
+        CLEAN + "Note: amounts in EUR, net of tax, shipping not included\n",
+        {"footer-dropped"},
+        {},
+    ),
+    "a longer sentence below": (
+        CLEAN + "\nMade by the CRM team, please keep it to yourself, thank you, we mean it\n",
+        {"footer-dropped"},
+        {},
+    ),
     "trailing separators": (CLEAN.replace("\n", ",,\n"), {"empty-columns-dropped"}, {}),
     "index column": (
         "\n".join(f"{i - 1 if i else ''},{line}" for i, line in enumerate(CLEAN.splitlines())),

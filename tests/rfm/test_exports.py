@@ -298,10 +298,17 @@ def test_a_price_that_may_be_that_of_all_pieces_is_said(tmp_path):
     assert asked.table.to_arrow()["monetary"].to_pylist() == [31.5] * 3
 
 
-def test_a_number_of_pieces_returned_that_is_not_used_is_said(tmp_path):
+def test_pieces_returned_are_taken_off_at_their_price_or_said(tmp_path):
     path = tmp_path / "items.csv"
     lines = ["order_id,customer_id,date,qty_ordered,qty_refunded,row_total"]
     lines += [f"{i},C{i % 3},2024-01-{i + 1:02d},2,{i % 2},10.5" for i in range(8)]
     path.write_text("\n".join(lines), "utf-8")
-    said = [f for f in shoal.orders(path).findings if f.code == "unused-returns"]
-    assert [f.column for f in said] == ["qty_refunded"]
+    found = shoal.orders(path)  # one of two pieces came back of orders 1, 3, 5 and 7: 5.25 of each
+    assert found.column("monetary") == [26.25, 21.0, 15.75]
+    assert "in pieces at what one of the row cost" in found.facts.returns_rule
+    path.write_text("\n".join(line.replace("qty_ordered", "weight") for line in lines), "utf-8")
+    kept = shoal.orders(path)  # without a quantity nobody knows the price of a piece
+    assert kept.column("monetary") == [31.5, 31.5, 21.0]
+    assert [f.column for f in kept.findings if f.code == "unused-returns"] == ["qty_refunded"]
+    with pytest.raises(shoal.OptionError, match=r"counts pieces.*quantity"):
+        shoal.orders(path, refunded="qty_refunded")

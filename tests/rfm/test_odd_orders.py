@@ -154,8 +154,32 @@ def test_an_address_in_two_cases_is_one_customer():
     assert "Ann@x.de" in measured(same)  # one spelling stays as it is
 
 
-def test_a_currency_in_two_cases_is_one():
-    assert measured(table(currency=["EUR", "eur", "Eur ", *["EUR"] * 5])) == ALL
+def test_a_currency_in_several_spellings_is_one():
+    assert measured(table(currency=["EUR", "eur", "Eur ", "EURO", "€", *["EUR"] * 3])) == ALL
+    with pytest.raises(shoal.InputError, match=r"mixes 2 currencies"):
+        shoal.orders(table(currency=["EUR", "€", "US$", *["EUR"] * 5]))
+
+
+@pytest.mark.parametrize(
+    ("who", "guest", "said"),
+    [
+        ("CASH", True, False),
+        ("Kasse", True, False),
+        ("99999", True, False),
+        ("4711", False, True),
+        ("Cashmere Ltd", False, True),
+    ],
+)
+def test_one_customer_with_half_of_all_orders_is_a_till_or_asked_for(who, guest, said):
+    ids = [f"{i % 20 + 100}" for i in range(40)] + [who] * 40
+    days = pd.date_range("2024-01-01", periods=80)
+    rows = pd.DataFrame({"customer": ids, "order_date": days, "amount": 10.0})
+    found = shoal.orders(rows)
+    assert found.facts.customers == (20 if guest else 21)
+    asked = [f for f in found.findings if f.code == "busiest-customer"]
+    assert [f.values["orders"] for f in asked] == ([40] if said else [])
+    few = rows.assign(customer=["cash" if i == 5 else c for i, c in enumerate(ids[:40])] * 2)
+    assert shoal.orders(few).facts.customers == 21  # a name like the others
 
 
 @pytest.mark.parametrize("odd", ["2042-01-01", "1903-04-05"])

@@ -467,6 +467,7 @@ def test_what_was_done_is_data_with_its_sentence():
         "kind": (None, ()),
         "cancelled": None,
         "refunded": None,
+        "pieces": False,
         "net": True,
     }
     assert facts.returns_rule == (

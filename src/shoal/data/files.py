@@ -206,17 +206,16 @@ def _parquet(file: Found) -> Table:
 
     findings = file.named("a Parquet file", ".parquet", ".pq", ".parq")
     path = str(file.plain)
-    names = tuple(pq.read_schema(path).names)
     sql = f"read_parquet({file_literal(path)})"
-    source = Source(sql, keep=(file.folder,), parquet=(path,), names=names)
-    return _parquet_table(source, file.stem, findings, file.asked.ids)
+    source = Source(sql, keep=(file.folder,), parquet=(path,))
+    if plain := plain_table(source, file.stem, findings, file.asked.ids):
+        return plain
+    source = replace(source, names=tuple(pq.read_schema(path).names))
+    return _by_duckdb(source, file.stem, findings, file.asked.ids)
 
 
-def _parquet_table(
-    source: Source, name: str, findings: list[Finding], ids: frozenset[str]
-) -> Table:
-    plain = plain_table(source, name, findings, ids) if source.parquet else None
-    return plain or from_source(source, name, ReadAs("parquet"), findings, clues=written(ids))
+def _by_duckdb(source: Source, name: str, findings: list[Finding], ids: frozenset[str]) -> Table:
+    return from_source(source, name, ReadAs("parquet"), findings, clues=written(ids))
 
 
 def _arrow(file: Found) -> Table:
@@ -271,7 +270,8 @@ def _parquet_files(files: list[str], name: str, asked: Asked) -> Table:
         f"read_parquet([{paths}], hive_partitioning=true, union_by_name=true)",
         parquet=() if partitioned else tuple(files),
     )
-    made = _parquet_table(source, name, [], asked.ids)
+    made = plain_table(source, name, [], asked.ids) if source.parquet else None
+    made = made or _by_duckdb(source, name, [], asked.ids)
     return replace(made, fingerprint=fingerprint)
 
 

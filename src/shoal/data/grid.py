@@ -222,7 +222,8 @@ def _rows_of_data(block: Block) -> tuple[Ints, list[Finding]]:
     """The rows of data of a table, and what was left out among and below them."""
     headers = _headers(block, block.body)
     rows = np.setdiff1d(block.body, headers, assume_unique=True)
-    size = footer_size(block.grid.records(rows[-TAIL:], block.left, block.right), block.width)
+    tail = block.grid.records(rows[-TAIL:], block.left, block.right)
+    size = footer_size(tail, block.width, block.typed)
     rows, footer = rows[: len(rows) - size], rows[len(rows) - size :]
     strays = _strays(block, rows, headers)
     rows = np.setdiff1d(rows, strays, assume_unique=True)

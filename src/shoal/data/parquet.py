@@ -40,20 +40,21 @@ def plain_table(
     """The Table of Parquet files in which nothing needs mending; None where DuckDB must look."""
     import pyarrow.parquet as pq
 
-    schemas = [pq.read_schema(file) for file in source.parquet]
+    footers = [pq.read_metadata(file) for file in source.parquet]
+    schemas = [footer.schema.to_arrow_schema() for footer in footers]
     kinds = _kinds(schemas[0])
     if not _plain_names(schemas[0].names) or None in kinds.values():
         return None
     if any(_kinds(schema) != kinds for schema in schemas[1:]):
         return None
-    if not any(pq.read_metadata(file).num_rows for file in source.parquet):
+    if not any(footer.num_rows for footer in footers):
         return None
     texts = [n for n, kind in kinds.items() if kind == "VARCHAR"]
     if not _words_stand(source.parquet, texts, ids):
         return None
     fields = [Field(n, n, str(kind)) for n, kind in kinds.items()]
     made = table(name, source, fields, ReadAs("parquet"), findings)
-    return from_parquet(made, source.parquet, fields)
+    return _streamed(made, source.parquet, fields)
 
 
 def _plain_names(names: Sequence[str]) -> bool:
@@ -105,11 +106,13 @@ def from_parquet(table: Table, files: Sequence[str], fields: Sequence[Field]) ->
     import pyarrow.parquet as pq
 
     kinds = [_kinds(pq.read_schema(file)) for file in files]
-    inside = {
-        f.name: f.column
-        for f in fields
-        if f.plain and all(each.get(f.column) == f.type for each in kinds)
-    }
+    plain = [f for f in fields if f.plain and all(k.get(f.column) == f.type for k in kinds)]
+    return _streamed(table, files, plain)
+
+
+def _streamed(table: Table, files: Sequence[str], plain: Sequence[Field]) -> Table:
+    """The same Table, of which these columns are read without DuckDB."""
+    inside = {f.name: f.column for f in plain}
 
     def stream(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         if columns and set(columns) <= set(inside):

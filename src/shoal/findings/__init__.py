@@ -54,8 +54,7 @@ def known_codes(mute: str | Iterable[str] | None) -> str | Iterable[str] | None:
     if not isinstance(mute, str | Iterable | None):
         raise OptionError(f"{option('mute', mute)} must name codes of findings.")
     for code in [mute] if isinstance(mute, str) else mute or ():
-        if code not in known:
-            raise OptionError(
-                f'{option("mute")} "{code}" is no code of a finding. {did_you_mean(code, known)}'
-            )
+        if not isinstance(code, str) or code not in known:
+            hint = did_you_mean(str(code), known)
+            raise OptionError(f'{option("mute")} "{code}" is no code of a finding. {hint}')
     return mute

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from shoal.findings.code import Code
 from shoal.text.nouns import many
-from shoal.text.numbers import named
+from shoal.text.numbers import named, number
 from shoal.text.options import option
 
 
@@ -72,6 +72,15 @@ def _returns(
     return (
         f"{sums} The other {left:,.2f} came back before a first purchase, beyond all that was "
         f"bought, or from who bought nothing{who}: it belongs to purchases before these orders."
+    )
+
+
+def _busiest_customer(column: str, who: str, orders: int, all_orders: int, mean: float) -> str:
+    others = number(mean, 3)
+    return (
+        f'"{who}" alone has {orders:,} of {all_orders:,} orders, where others have {others} '
+        f'on average. Does this "{column}" stand for many people, as a till or guests do? '
+        "If so, empty that cell on its rows: rows without a customer are set aside."
     )
 
 
@@ -144,6 +153,11 @@ CODES = {
         "{aside:,} of {rows:,} rows {reason} were set aside.",
     ),
     "guests": Code("info", "rows of guests are not summed up to one customer", _guests),
+    "busiest-customer": Code(
+        "warning",
+        "one customer has so many of the orders that it may be a till, or guests",
+        _busiest_customer,
+    ),
     "far-dates": Code(
         "warning",
         "a few orders are dated years before or after all others; they take no part",

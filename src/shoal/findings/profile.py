@@ -7,7 +7,7 @@ from typing import Literal
 
 from shoal.findings.code import Code
 from shoal.text.nouns import many, one
-from shoal.text.numbers import named, number, percent
+from shoal.text.numbers import named, number, percent, spelled
 from shoal.text.options import option
 
 
@@ -30,6 +30,22 @@ def _doubles(column: str, earlier: str, r: float) -> str:
     )
 
 
+def _strongly_correlated(column: str, others: Sequence[str], r: Sequence[float]) -> str:
+    """`r` are the Spearman correlations of those pairs that go together closely."""
+    low, high = f"{min(r, key=abs):.2f}", f"{max(r, key=abs):.2f}"
+    how = low if low == high else f"{low} to {high}"
+    if len(others) == 1:
+        return (
+            f'"{column}" and "{others[0]}" go together closely (Spearman {how}): '
+            "together they weigh almost double. Consider leaving one out."
+        )
+    return (
+        f"{named((column, *others), SHOWN)} go together closely (Spearman {how} from one to the "
+        f"next): together they weigh up to {spelled(len(others) + 1)} times. "
+        "Consider keeping one of them."
+    )
+
+
 def _unknown_meaning(column: str, columns: Sequence[str]) -> str:
     shown = named(columns[:SHOWN])
     more = f" and {len(columns) - SHOWN} more" if len(columns) > SHOWN else ""
@@ -43,7 +59,7 @@ def _unknown_meaning(column: str, columns: Sequence[str]) -> str:
 
 def _already_segmented(column: str, distinct: int) -> str:
     return (
-        f'"{column}" looks like the result of an earlier segmentation ({distinct} values); '
+        f'"{column}" looks like the result of an earlier analysis ({distinct} values); '
         f"it is left out. To use it: {option('describe', column)}."
     )
 
@@ -192,9 +208,8 @@ CODES = {
     "doubles": Code("warning", "a column says the same as another one", _doubles),
     "strongly-correlated": Code(
         "info",
-        "two columns that form segments go together closely",
-        '"{other}" and "{column}" go together closely (Spearman {r:.2f}): '
-        "together they weigh almost double. Consider leaving one out.",
+        "columns that form segments go together closely, and weigh as much as each of them",
+        _strongly_correlated,
     ),
     "heavy-tail": Code("info", "a few customers hold most of a column", _heavy_tail),
     "far-out": Code("warning", "single values lie far outside everything else", _far_out),

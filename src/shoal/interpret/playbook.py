@@ -169,7 +169,7 @@ def _toml(path: Path) -> dict[str, Any]:
         raise OptionError(
             f'The playbook "{path}" cannot be read: {error.strerror}. Give the path of a TOML file.'
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # of the path as well: a NUL, half of a character
         raise OptionError(
             f'The playbook "{path}" is not valid TOML: {error}. '
             "Correct that line, or start again from docs/playbook.md."

@@ -60,7 +60,7 @@ def _toml_of(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise OptionError(f"{given} cannot be read: {error.strerror}. Give {_SETTINGS}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # of the path as well: a NUL, half of a character
         raise OptionError(f"{given} is not valid TOML: {error}. Give {_SETTINGS}.") from None
 
 

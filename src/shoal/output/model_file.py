@@ -200,7 +200,7 @@ def is_model(path: Path) -> bool:
     """Whether a file is a model, of whatever version."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=_Head).format == FORMAT
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (OSError, ValueError, msgspec.MsgspecError):
         return False
 
 
@@ -209,7 +209,7 @@ def load(path: str | Path) -> tuple[Segmentation, dict[str, Any]]:
     where = Path(path)
     try:
         text = where.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # no text, or no path
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise InputError(
             f"Cannot read the model {where}: {reason}. "

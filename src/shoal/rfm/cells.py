@@ -13,10 +13,11 @@ import pyarrow as pa
 
 from shoal.engine.table import Table
 from shoal.errors import InputError
-from shoal.rfm.sql import Lines, Words, is_one_of
+from shoal.rfm.sql import Glance, Lines, Words, is_one_of
 from shoal.rfm.types import Reading, What
 from shoal.rfm.words import (
     GUESTS,
+    TILLS,
     has_word,
     is_cancelled,
     is_credit_note,
@@ -25,13 +26,16 @@ from shoal.rfm.words import (
     is_return,
 )
 from shoal.stats.end_of_most import AFTER, BEFORE, FEW, ends_of_most
+from shoal.text.currencies import sign_of
 from shoal.text.sql import literal, quoted
 
 LOOKED_AT = 200_000  # order numbers
 MOST_WORDS = 500  # different words of a status
 MOST_MARKS = 50  # different beginnings of order numbers
-NOBODY = ("0", "-1", "0.0", "-1.0")  # numbers that stand for nobody, where they stand out
-OFTEN = 3  # times as often as the next customer: such a number is nobody
+NOBODY = ("0", "-1", "0.0", "-1.0")  # numbers that stand for nobody, where nobody is near them
+NINES = tuple("9" * digits for digits in range(4, 11))
+MAYBE_NUMBERS = (*NOBODY, *NINES, *(f"{nines}.0" for nines in NINES))
+OFTEN = 3  # times as often as the next customer: such a number or word is nobody
 EMAILS = 0.5  # of the customers have an @
 
 
@@ -42,36 +46,58 @@ class Cells:
     words: Words
     whole_ids: bool = False
     two_cases: int = 0  # e-mail addresses that are spelled in two ways
-    sparse: bool = False  # some rows have an order number and no amount
     partly: int = 0  # rows that were refunded in part, nobody says how much
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The rows of orders, and which of their columns is what."""
+
+    base: duckdb.DuckDBPyConnection
+    table: Table
+    reading: Reading
+
+    def type(self, what: What) -> pa.DataType | None:
+        """The type of a column, where there is one."""
+        name = self.reading.column(what)
+        return None if name is None else self.table.schema.field(name).type
+
+    def text(self, what: What) -> str | None:
+        """A column of words, as SQL names it."""
+        kind = self.type(what)
+        return self.column(what) if kind is not None and pa.types.is_string(kind) else None
+
+    def column(self, what: What) -> str:
+        """A column, as SQL names it."""
+        return quoted(self.reading.column(what) or "")
 
 
 def look_at(base: duckdb.DuckDBPyConnection, table: Table, reading: Reading) -> Cells:
     """What stands in the cells of `source`."""
-    types = {f.name: f.type for f in table.schema}
+    source = _Source(base, table, reading)
+    statuses = _words(base, source.text("status"))
+    customer = source.type("customer")
+    fractions = customer is not None and pa.types.is_floating(customer)
+    refunded = reading.column("refunded") is not None
+    return Cells(
+        _what_words_say(source, statuses),
+        whole_ids=fractions and _are_whole(base, source.column("customer")),
+        two_cases=_two_cases(base, source.text("customer")),
+        partly=0 if refunded else _partly(base, source.text("status"), statuses),
+    )
 
-    def text(what: What) -> str | None:
-        name = reading.column(what)
-        return quoted(name) if name is not None and pa.types.is_string(types[name]) else None
 
-    kinds, status, customer = text("kind"), text("status"), reading.column("customer")
-    fractions = customer is not None and pa.types.is_floating(types[customer])
-    statuses, off = _words(base, status), _words(base, text("cancelled"))
-    sides = _words(base, kinds)
-    words = Words(
+def _what_words_say(source: _Source, statuses: Sequence[str]) -> Words:
+    """The words in the cells that say what a row is."""
+    base, header = source.base, source.reading.column("kind") or ""
+    off, sides = _words(base, source.text("cancelled")), _words(base, source.text("kind"))
+    return Words(
         cancelled=tuple(w for w in statuses if is_cancelled(w)),
         called_off=tuple(w for w in off if is_cancelled(w) or has_word(w, "yes")),
-        returned=tuple(w for w in sides if is_return(w, reading.column("kind") or "")),
+        returned=tuple(w for w in sides if is_return(w, header)),
         no_purchase=tuple(w for w in sides if is_no_purchase(w)),
-        guests=_guests(base, quoted(customer or ""), text("customer") is not None),
-        marks=_marks(base, text("order")),
-    )
-    return Cells(
-        words,
-        whole_ids=fractions and _are_whole(base, quoted(str(customer))),
-        two_cases=_two_cases(base, text("customer")),
-        sparse=_is_sparse(base, reading),
-        partly=0 if reading.column("refunded") else _partly(base, status, statuses),
+        guests=_guests(base, source.column("customer"), source.text("customer") is not None),
+        marks=_marks(base, source.text("order")),
     )
 
 
@@ -100,14 +126,6 @@ def _partly(base: duckdb.DuckDBPyConnection, status: str | None, statuses: Seque
     if not words:
         return 0
     return _count(base, f"SELECT count(*) FROM source WHERE {is_one_of(status, words)}")
-
-
-def _is_sparse(base: duckdb.DuckDBPyConnection, reading: Reading) -> bool:
-    """Whether amounts are missing on rows that have an order number."""
-    order, amount = (reading.column(what) for what in ("order", "amount"))
-    if order is None or amount is None:
-        return False
-    return _count(base, f"SELECT count({quoted(order)}) - count({quoted(amount)}) FROM source") > 0
 
 
 def _are_whole(base: duckdb.DuckDBPyConnection, column: str) -> bool:
@@ -143,31 +161,34 @@ def _letters(head: str) -> str:
 def _guests(base: duckdb.DuckDBPyConnection, customer: str, is_text: bool) -> tuple[str, ...]:
     """What stands for guests in the column of customers.
 
-    A word does; 0 or -1 where all other customers are numbered far from it, or where it has many
-    more orders than any of them.
+    A word such as "guest" does. One that may be a name (cash), nines, and 0 or -1 do where they
+    stand out from the others.
     """
-    word, test = f"lower(trim(CAST({customer} AS VARCHAR)))", f"{customer} IN (0, -1)"
+    word = f"lower(trim(CAST({customer} AS VARCHAR)))"
+    test = f"{customer} IN ({', '.join(n for n in MAYBE_NUMBERS if '.' not in n)})"
     if is_text:
-        test = f"lower({customer}) IN ({', '.join(map(literal, (*GUESTS, *NOBODY)))})"
+        test = (
+            f"lower({customer}) IN ({', '.join(map(literal, (*GUESTS, *TILLS, *MAYBE_NUMBERS)))})"
+        )
     met = _rows(base, f"SELECT {word}, count(*) FROM source WHERE {test} GROUP BY 1 ORDER BY 1")
     counts = {str(found): int(str(n)) for found, n in met}
-    numbers = [w for w in counts if w in NOBODY]
-    stands_out = _stands_out(base, word, numbers, counts) if numbers else ()
-    return tuple(w for w in counts if w not in NOBODY or w in stands_out)
+    doubtful = [w for w in counts if w not in GUESTS]
+    sure = _stands_out(base, word, doubtful, counts) if doubtful else ()
+    return tuple(w for w in counts if w not in doubtful or w in sure)
 
 
 def _stands_out(
-    base: duckdb.DuckDBPyConnection, word: str, numbers: Sequence[str], counts: dict[str, int]
+    base: duckdb.DuckDBPyConnection, word: str, doubtful: Sequence[str], counts: dict[str, int]
 ) -> tuple[str, ...]:
-    """Which of these numbers are nobody."""
-    asked = ", ".join(map(literal, numbers))
+    """Which of these are nobody: -1, 0 without a customer 1, what has many times more orders."""
+    asked = ", ".join(map(literal, doubtful))
     others = f"SELECT count(*) AS n FROM source WHERE {word} NOT IN ({asked}) GROUP BY {word}"
     near = f"count(*) FILTER ({word} IN ('1', '1.0', '-2', '-2.0'))"
     most = _rows(base, f"SELECT coalesce(max(n), 0) FROM ({others})")[0][0]
     close = _count(base, f"SELECT {near} FROM source")
-    return tuple(
-        w for w in numbers if not close or w.startswith("-") or counts[w] > OFTEN * int(str(most))
-    )
+    nobody = NOBODY if not close else tuple(n for n in NOBODY if n.startswith("-"))
+    often = OFTEN * int(str(most))
+    return tuple(w for w in doubtful if w in nobody or counts[w] > often)
 
 
 def _two_cases(base: duckdb.DuckDBPyConnection, customer: str | None) -> int:
@@ -186,39 +207,37 @@ def _two_cases(base: duckdb.DuckDBPyConnection, customer: str | None) -> int:
 
 
 def check_one_currency(base: duckdb.DuckDBPyConnection, table: Table, reading: Reading) -> None:
-    """Raise InputError where amounts are in several currencies; EUR and eur are one."""
+    """Raise InputError where amounts are in several currencies; EUR, eur and € are one."""
     name = reading.column("currency")
     if name is None:
         return
-    column = quoted(name)
-    met = _rows(
-        base,
-        f"SELECT upper(trim({column})), count(*) FROM source WHERE {column} IS NOT NULL "
-        "GROUP BY 1 ORDER BY 2 DESC, 1",
-    )
-    if len(met) > 1:
+    column = f"trim({quoted(name)})"
+    known = f"FROM source WHERE {column} <> ''"
+    met = _rows(base, f"SELECT {column}, count(*) {known} GROUP BY 1 ORDER BY 2 DESC, 1")
+    signs = {sign_of(str(word)) for word, _ in met}
+    if len(signs) > 1:
         shown = ", ".join(f"{word} ({rows:,} rows)" for word, rows in met[:5])
         raise InputError(
-            f'{table.name} mixes {len(met)} currencies in "{name}": {shown}. '
+            f'{table.name} mixes {len(signs)} currencies in "{name}": {shown}. '
             "Amounts in different money cannot be added: "
             "convert them to one currency first, or keep the rows of one."
         )
 
 
 def ends_of_time(
-    base: duckdb.DuckDBPyConnection, lines: Lines
+    base: duckdb.DuckDBPyConnection, lines: Lines, seen: Glance
 ) -> tuple[dt.date | None, dt.date | None]:
     """The days between which orders lie, where a few lie years from all others; else None.
 
     An end that was asked for is not looked at.
     """
-    day = f"CAST({lines.date} AS DATE)"
-    known = f"(SELECT {day} AS d FROM source WHERE {day} IS NOT NULL AND NOT {lines.stand_in()})"
-    first, last = _rows(base, f"SELECT min(d), max(d) FROM {known}")[0]
-    if not isinstance(first, dt.date) or not isinstance(last, dt.date):
+    if seen.first is None or seen.last is None:
         return None, None
+    first, last = seen.first.date(), seen.last.date()
     if (last - first).days < AFTER or not _few_at_an_end(base, lines.date, first, last):
         return None, None
+    day = f"CAST({lines.date} AS DATE)"
+    known = f"(SELECT {day} AS d FROM source WHERE {day} IS NOT NULL AND NOT {lines.stand_in()})"
     counted = _rows(base, f"SELECT d - DATE '{first}', count(*) FROM {known} GROUP BY 1 ORDER BY 1")
     days, counts = np.array(counted, dtype=np.int64).T
     low, high = ends_of_most(days, counts)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.options import AmountPer, OneOrder
-from shoal.rfm.fits import LOOKED_FOR, NUMBERS, is_vague, kind_of, says_when, tokens
+from shoal.rfm.fits import LOOKED_FOR, NUMBERS, is_vague, kind_of, says_pieces, says_when, tokens
 from shoal.rfm.tells import held_as, tells
 from shoal.rfm.types import WHATS, Reading, Taken, What
 from shoal.rfm.words import has
@@ -108,21 +108,46 @@ def understand(
         return Reading("customers", already, taken, "row")
     if "date" not in columns:
         raise _missing(table, "date", "says when the order was made")
+    pieces_back = says_pieces(tokens(columns.get("refunded", "")))
     unit = _one_order(columns, one_order)
     lines, why = _are_lines(columns, unit, head)
     if amount_per == "auto":
         repeated = unit == "id" and lines and _total_repeated(columns, head)
         amount_per = "order" if repeated else "line"
+    if pieces_back and not _have_a_price(columns, amount_per):
+        _refuse_pieces(columns["refunded"], asked)
+        taken = tuple(t for t in taken if t.what != "refunded")
+        columns = {t.what: t.column for t in taken}
     return Reading(
         "lines" if lines else "orders",
         why,
         taken,
         unit,
         amount_per,
+        pieces_back=pieces_back,
         held=held_as(head[columns["date"]]) or "dates",
         unused=_unused(kinds, columns, head),
         kept=_kept(kinds, columns, head),
     )
+
+
+def _have_a_price(columns: Mapping[What, str], amount_per: str) -> bool:
+    """Whether it is known what a piece of a row cost."""
+    return (
+        "quantity" in columns
+        and amount_per == "line"
+        and ("price" in columns or "amount" in columns)
+    )
+
+
+def _refuse_pieces(column: str, asked: Mapping[What, str | None]) -> None:
+    """Raise OptionError where pieces that came back, of no known price, were asked for."""
+    if asked.get("refunded") is not None:
+        raise OptionError(
+            f'{option_of("refunded")} "{column}" counts pieces, and what a piece of a row cost is '
+            f"not known. Name a column of money, or how many were bought with "
+            f"{option_of('quantity', 'COLUMN')}."
+        )
 
 
 def _head(table: Table) -> pa.Table:

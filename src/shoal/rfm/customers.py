@@ -26,9 +26,15 @@ from shoal.errors import InputError, OptionError
 from shoal.options import OrdersOptions
 from shoal.rfm.cells import Cells, check_one_currency, ends_of_time, look_at
 from shoal.rfm.columns import name_of_option, understand
-from shoal.rfm.findings import duplicate_rule, findings_of, return_rule, value_rule
+from shoal.rfm.findings import (
+    busiest_customer,
+    duplicate_rule,
+    findings_of,
+    return_rule,
+    value_rule,
+)
 from shoal.rfm.measures import column_words, customer_columns, money_of, roles
-from shoal.rfm.sql import REASONS, Lines, RowClass
+from shoal.rfm.sql import REASONS, Glance, Lines, RowClass
 from shoal.rfm.types import WHATS, Customers, Money, OrderFacts, Reading, What
 from shoal.sentences import say
 from shoal.text.options import option
@@ -70,8 +76,9 @@ def customers_from_orders(
             since=since,
             distinct=repeated.left,
         )
-        lines = replace(lines, most=ends_of_time(base, lines))
-        tally = _account(base, table, lines)
+        seen = lines.seen(_one(base, lines.glance()))
+        lines = replace(lines, sparse=seen.sparse, most=ends_of_time(base, lines, seen))
+        tally = _account(base, table, lines, seen)
         lines = replace(
             lines,
             only=tuple(sorted(tally.rows)),
@@ -201,7 +208,6 @@ def _lines(table: Table, reading: Reading, cells: Cells) -> Lines:
         words=cells.words,
         whole_ids=cells.whole_ids,
         one_case=cells.two_cases > 0,
-        sparse=cells.sparse,
     )
 
 
@@ -219,10 +225,9 @@ class _Tally:
         return sum(self.rows.values())
 
 
-def _account(base: duckdb.DuckDBPyConnection, table: Table, lines: Lines) -> _Tally:
-    seen = _one(base, lines.glance())
-    if lines.all_sales(seen):
-        return _Tally({RowClass.SALE: int(seen[0])}, seen[1], seen[2], 0)
+def _account(base: duckdb.DuckDBPyConnection, table: Table, lines: Lines, seen: Glance) -> _Tally:
+    if seen.first and seen.last and lines.all_sales(seen):
+        return _Tally({RowClass.SALE: seen.rows}, seen.first, seen.last, 0)
     found = base.execute(lines.account()).fetchall()
     rows = {int(k): int(count) for k, count, *_ in found}
     sold = next((row for row in found if row[0] == RowClass.SALE), None)
@@ -290,6 +295,14 @@ class _Measured:
     without_purchase: int
     money: Money
 
+    @property
+    def busiest(self) -> tuple[int, str]:
+        """The most orders of one customer, and who that is."""
+        if not len(self.orders):
+            return 0, ""
+        at = int(np.argmax(self.orders))
+        return int(self.orders[at]), str(self.customers.column(0)[at])
+
 
 @dataclass
 class _Sums:
@@ -300,6 +313,7 @@ class _Sums:
     one_time: int = 0
     without_purchase: int = 0
     money: Money = NOTHING
+    busiest: tuple[int, str] = (0, "")
 
     def add(self, batch: _Measured) -> None:
         """One more batch."""
@@ -308,6 +322,7 @@ class _Sums:
         self.one_time += int((batch.orders == 1).sum())
         self.without_purchase += batch.without_purchase
         self.money += batch.money
+        self.busiest = max(self.busiest, batch.busiest)
 
 
 def _summed_up(base: duckdb.DuckDBPyConnection, run: _Run) -> _Sums:
@@ -344,6 +359,7 @@ def _made(run: _Run, sums: _Sums) -> Customers:
     found = findings_of(
         facts, lines, run.cells, run.options.returns, orderless, run.breadth, table.name
     )
+    found += tuple(busiest_customer(facts, run.id, *sums.busiest))
     made = sums.cache.table(table.read_as, (*table.findings, *found))
     return Customers(made, facts, found, run.id, **roles(made.schema.names, run.id))
 

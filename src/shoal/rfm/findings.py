@@ -15,6 +15,9 @@ from shoal.sentences import say
 from shoal.types import Finding, Statement
 
 LARGE_SHARE = 0.05  # of the rows: so many set aside are worth a warning
+BUSY_SHARE = 0.2  # of all orders: a customer who has so many …
+SHOWN = 40  # letters of an id in a message
+BUSY_TIMES = 20  # … and so many times those of the others on average may be many people
 
 
 def value_rule(reading: Reading) -> Statement:
@@ -41,6 +44,7 @@ def return_rule(lines: Lines, returns: Returns) -> Statement:
         kind=(lines.reading.column("kind"), words.returned),
         cancelled=lines.reading.column("cancelled"),
         refunded=lines.reading.column("refunded"),
+        pieces=lines.reading.pieces_back,
         net=returns == "net",
     )
 
@@ -147,6 +151,15 @@ def _of_customers(facts: OrderFacts) -> Iterator[Finding]:
         yield finding("no-purchase", customers=facts.without_purchase)
     if facts.one_time:
         yield finding("one-time-buyers", share=facts.one_time / facts.customers)
+
+
+def busiest_customer(facts: OrderFacts, column: str, orders: int, who: str) -> Iterator[Finding]:
+    """Whether one customer has so many of the orders that it may stand for many people."""
+    others, left = facts.customers - 1, facts.orders - orders
+    if others < 1 or orders < BUSY_SHARE * facts.orders or orders * others < BUSY_TIMES * left:
+        return
+    about: dict[str, Any] = {"orders": orders, "all_orders": facts.orders, "mean": left / others}
+    yield finding("busiest-customer", column, who=who[:SHOWN], **about)
 
 
 def _of_columns(reading: Reading, rule: Statement, orderless: int) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ _OF_CELLS = {
     "no_purchase",
     "partly",
     "sap_return",
+    "till",
     "yes",
 }
 _HEADERS = frozenset().union(*(words for name, words in WORDS.items() if name not in _OF_CELLS))
@@ -112,8 +113,10 @@ def _score_amount(words: Sequence[str]) -> float:
 
 
 def _score_quantity(words: Sequence[str]) -> float:
-    other = {"stock", "discount", "orders", "price"} & set(words) or has(words, "amount")
-    return 0 if other or not has(words, "quantity") else 4
+    other = {"stock", "discount", "orders", "price"} & set(words)
+    if other or has(words, "amount", "refunded", "called_off"):
+        return 0
+    return 4 if has(words, "quantity") else 0
 
 
 def _score_price(words: Sequence[str]) -> float:
@@ -209,7 +212,9 @@ _NO_REFUND = frozenset(["id", "reason", "count", "number", "no", "type", "status
 
 
 def _score_refunded(words: Sequence[str]) -> float:
-    if not has(words, "refunded") or not _NO_REFUND.isdisjoint(words) or has(words, "quantity"):
+    if says_pieces(words):
+        return 2 if has(words, "refunded", "called_off") else 0
+    if not has(words, "refunded") or not _NO_REFUND.isdisjoint(words):
         return 0
     return 4 if has(words, "amount") else 3
 
@@ -245,6 +250,11 @@ LOOKED_FOR: dict[What, tuple[Collection[str], Callable[[Sequence[str]], float]]]
 def is_vague(words: Sequence[str]) -> bool:
     """Whether a header speaks of customers without naming one, as "customer type" does."""
     return has(words, "who") and _score_customer(words) < 2
+
+
+def says_pieces(words: Sequence[str]) -> bool:
+    """Whether a header counts pieces: a quantity of what came back is no amount."""
+    return has(words, "quantity")
 
 
 def says_when(words: Sequence[str]) -> bool:

@@ -108,7 +108,7 @@ def load_scheme(path: Path, money: bool = True) -> Scheme:
 def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+    except (OSError, ValueError) as wrong:  # no TOML, no text, no path
         raise OptionError(
             f'The classes "{path}" could not be read: {wrong}. '
             "Start from the file that ships with shoal."

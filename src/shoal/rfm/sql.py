@@ -73,6 +73,22 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Glance:
+    """What one look at all rows finds of the columns that matter."""
+
+    rows: int
+    first: dt.datetime | None  # of the dates that stand for one
+    last: dt.datetime | None
+    known: Mapping[What, int]  # cells that are no gaps
+    ranges: Mapping[What, tuple[float, float]]  # least and greatest, of the columns of numbers
+
+    @property
+    def sparse(self) -> bool:
+        """Whether amounts are missing on rows that have an order number."""
+        return self.known.get("order", 0) > self.known.get("amount", self.rows)
+
+
+@dataclass(frozen=True)
 class Lines:
     """How the columns of `source` become the customer, order, time, value and class of a row."""
 
@@ -214,12 +230,20 @@ class Lines:
         known = f"SELECT {order} FROM source WHERE {amount} IS NOT NULL AND {order} IS NOT NULL"
         return f"({amount} IS NULL AND {order} IN ({known}))"
 
+    def _paid_back(self) -> str | None:
+        """What of a row was paid back, in money; so many pieces of it at what one of them cost."""
+        back, quantity = self._column("refunded"), self._column("quantity")
+        if back is None or not self.reading.pieces_back:
+            return None if back is None else f"abs(CAST({back} AS DOUBLE))"
+        part = f"least(abs({back}) / nullif(abs(CAST({quantity} AS DOUBLE)), 0), 1)"
+        return f"coalesce(abs({self.value}) * {part}, 0)"
+
     def _unless_in_part(self) -> str:
         """… but for an order of which less was paid back than it cost."""
-        refunded = self._column("refunded")
+        refunded = self._paid_back()
         if refunded is None or self.value is None:
             return ""
-        part = f"abs({refunded}) > 0 AND abs({refunded}) < {self.value}"
+        part = f"{refunded} > 0 AND {refunded} < {self.value}"
         return f" AND NOT coalesce({part}, false)"
 
     def _called_off(self) -> str:
@@ -237,14 +261,14 @@ class Lines:
 
         `more` are further expressions.
         """
-        refunded = self._column("refunded")
+        refunded = self._paid_back()
         chosen = [
             f"{self._customer()} AS c",
             f"{self._order()} AS o",
             f"TRY_CAST({self.date} AS TIMESTAMP) AS t",
             f"{self.value or 'CAST(1 AS DOUBLE)'} AS v",
             f"{self._class()} AS k",
-            *([f"abs(CAST({refunded} AS DOUBLE)) AS f"] if refunded else []),
+            *([f"{refunded} AS f"] if refunded else []),
             *more,
         ]
         source = "(SELECT DISTINCT * FROM source)" if self.distinct else "source"
@@ -297,22 +321,29 @@ class Lines:
             ]
         return f"SELECT {', '.join(sums)} FROM source"
 
-    def all_sales(self, seen: Sequence[Any]) -> bool:
-        """Whether a glance proves every row to be a purchase, so that rows need not be classed."""
-        rows, first, last = seen[:3]
-        names = sum(self.reading.column(w) is not None for w in _NAMED)
-        known, ranges = seen[3 : 3 + names], seen[3 + names :]
-        told = any(self.reading.column(w) for w in ("cancelled", "refunded"))
-        if not rows or told or self.distinct or self.words != Words() or self.most != (None, None):
-            return False
-        if any(count != rows for count in known):
-            return False
-        if (self.until and last > self.until) or (self.since and first < self.since):
-            return False
+    def seen(self, row: Sequence[Any]) -> Glance:
+        """What a glance found, from its one row."""
+        names = [w for w in _NAMED if self.reading.column(w)]
         measured = [w for w in _MEASURED if self.reading.column(w)]
-        return all(
-            _bought(what, rows, *ranges[3 * i : 3 * i + 3]) for i, what in enumerate(measured)
+        ends = row[3 + len(names) :]
+        known = dict(zip(names, row[3:], strict=False)) | dict(
+            zip(measured, ends[::3], strict=True)
         )
+        ranges = dict(zip(measured, zip(ends[1::3], ends[2::3], strict=True), strict=True))
+        return Glance(row[0], row[1], row[2], known, ranges)
+
+    def all_sales(self, seen: Glance) -> bool:
+        """Whether a glance proves every row to be a purchase, so that rows need not be classed."""
+        told = any(self.reading.column(w) for w in ("cancelled", "refunded"))
+        if told or self.distinct or self.words != Words() or self.most != (None, None):
+            return False
+        if not seen.rows or any(count != seen.rows for count in seen.known.values()):
+            return False
+        if self.until and seen.last and seen.last > self.until:
+            return False
+        if self.since and seen.first and seen.first < self.since:
+            return False
+        return all(_bought(what, *ends) for what, ends in seen.ranges.items())
 
     # --- orders and customers ---------------------------------------------------------------------
 
@@ -426,8 +457,8 @@ def is_one_of(column: str | None, words: Sequence[str]) -> str:
     return f"lower(trim(CAST({column} AS VARCHAR))) IN ({', '.join(map(literal, words))})"
 
 
-def _bought(what: What, rows: int, known: int, least: float, most: float) -> bool:
-    """Whether all rows have such a number, none of which is a return, free or infinite."""
-    if known != rows or most == float("inf"):
+def _bought(what: What, least: float, most: float) -> bool:
+    """Whether all numbers of such a column, none a gap, are of purchases: no return, not free."""
+    if most == float("inf"):
         return False
     return least >= 0 if what == "amount" else least > 0

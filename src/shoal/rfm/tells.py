@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.engine.made import RANGES
+from shoal.rfm.fits import says_pieces, tokens
 from shoal.rfm.types import What
 from shoal.rfm.words import has_word, is_cancelled, is_no_purchase, is_partial, is_return
 from shoal.types import Floats, Held
@@ -36,9 +37,9 @@ def _tells_kind(values: pa.ChunkedArray, header: str) -> bool:
 
 
 def _tells_refund(values: pa.ChunkedArray, header: str) -> bool:
-    """Whether numbers are amounts that were paid back, rather than a flag."""
-    numbers = pc.unique(values.drop_null()).to_pylist()
-    return bool(numbers) and not set(numbers) <= {0, 1}
+    """Whether numbers are amounts that were paid back, rather than a flag; or pieces."""
+    numbers = set(pc.unique(values.drop_null()).to_pylist())
+    return not numbers <= ({0} if says_pieces(tokens(header)) else {0, 1})
 
 
 def _tells_cancelled(values: pa.ChunkedArray, header: str) -> bool:

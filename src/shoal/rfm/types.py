@@ -64,6 +64,7 @@ class Reading:
     taken: tuple[Taken, ...]
     one_order: Literal["id", "day", "row"]  # what makes one order
     amount_per: Literal["line", "order"] = "line"  # an order's total may stand on each of its lines
+    pieces_back: bool = False  # what came back of a row is said in pieces, not in money
     held: Held = "dates"  # how the column of dates holds them
     unused: tuple[str, ...] = ()  # numbers on returns that are not used
     kept: tuple[str, ...] = ()  # words on the customer that are carried along, such as the country

@@ -16,6 +16,7 @@ WORDS = {
     ).items()
 }
 GUESTS = tuple(sorted(WORDS["guest"]))
+TILLS = tuple(sorted(WORDS["till"]))
 
 
 def has(words: Sequence[str], *groups: str) -> bool:

@@ -42,6 +42,7 @@ def _returns(
     kind: Marks,
     cancelled: str | None,
     refunded: str | None,
+    pieces: bool,
     net: bool,
 ) -> str:
     signs = []
@@ -61,7 +62,8 @@ def _returns(
         done = "taken off what was bought before them"
     rule = f"A row is a return when {', or '.join(signs)}. Returns are no orders, and are {done}."
     if refunded is not None:
-        rule += f' "{refunded}" is what of an order was paid back.'
+        how = ", in pieces at what one of the row cost" if pieces else ""
+        rule += f' "{refunded}" is what of an order was paid back{how}.'
     return rule
 
 

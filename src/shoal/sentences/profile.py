@@ -102,7 +102,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "role-id-in-front": "every value is a different whole number, in the first column",
     "role-counts-rows": "it counts the rows",
     "role-numbers-rows": "it numbers the rows, one by one",
-    "role-earlier-result": "it looks like the result of an earlier segmentation",
+    "role-earlier-result": "it looks like the result of an earlier analysis",
     "role-date": "its values are dates",
     "role-identifier": "its name says that it is an identifier",
     "role-private": "it names a person or how to reach one",

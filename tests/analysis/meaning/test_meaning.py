@@ -20,6 +20,7 @@ DAYS = RNG.integers(0, 900, N)
 SHARES = RNG.beta(2, 5, N).round(4)
 FLAGS = (RNG.random(N) < 0.2).astype(int)
 SCALE = RNG.integers(1, 6, N)
+SCORES = np.random.default_rng(4).normal(0, 1, N)  # of a component
 OTHER = RNG.normal(size=N)
 
 
@@ -91,6 +92,13 @@ def test_what_a_number_stands_for(header: str, cells: object, meaning: str, dire
         ("RFM_Score", RNG.choice([111, 255, 344, 555], N), "old_label"),
         ("CENTROID_ID", SCALE, "old_label"),
         ("conglomerado", SCALE, "old_label"),
+        ("PC1", SCORES, "old_label"),
+        ("Component 2", SCORES, "old_label"),
+        ("FAC1_1", SCORES, "old_label"),
+        ("tsne_x", SCORES, "old_label"),
+        ("dist_to_center_0", abs(SCORES), "old_label"),
+        ("cluster_distance", abs(SCORES), "old_label"),
+        ("distance_to_centroid", abs(SCORES), "old_label"),
         ("labels_", SCALE, "old_label"),
         ("churn_probability", SHARES, "leak"),
         ("predicted_churn", FLAGS, "leak"),

@@ -88,6 +88,11 @@ CASES: dict[str, tuple[list[str], list[Any], set[str]]] = {
         [dt.datetime(2024, 1, 3, 11, 13), dt.datetime(2024, 1, 29, 12, 13)],
         {"date-order"},
     ),
+    "a place behind the offset": (
+        ["2024-01-03T11:13:25+01:00[Europe/Paris]", "2024-07-01T00:30:00.123Z[UTC]"],
+        [dt.datetime(2024, 1, 3, 10, 13, 25), dt.datetime(2024, 7, 1, 0, 30, 0, 123_000)],
+        set(),
+    ),
     "a zone on some cells": (
         ["2024-01-03 23:30:00+02:00", "2024-01-03 23:30:00", "2024-01-03 23:30:00"],
         [dt.datetime(2024, 1, 3, 21, 30), *[dt.datetime(2024, 1, 3, 23, 30)] * 2],

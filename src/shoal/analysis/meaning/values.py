@@ -16,6 +16,7 @@ LARGE = 100  # what whole numbers reach that are sums rather than counts
 BETWEEN = 2  # of the quantiles of dates such as 20241201 are such dates
 OLDEST = 120
 CODES = 200  # different whole numbers that a code may have
+NEAR = 0.02  # of the range: what is so far from zero is near it
 WEEKS = 53  # of a year: no part of the calendar has a higher number
 
 
@@ -111,6 +112,12 @@ def _words_of_churn(column: Column) -> bool:
     return 2 <= len(words) <= FEW_WORDS and any(cell_says(w, "churn") for w in words)
 
 
+def _lies_round_zero(column: Column) -> bool:
+    """Below and above zero, with a mean near it, as scores of components have it."""
+    low, high, mean = (_number(column, which) for which in ("min", "max", "mean"))
+    return low < 0 < high and abs(mean) < NEAR * (high - low)
+
+
 CELLS: Mapping[str, Callable[[Column], bool]] = {
     "few_whole": few_whole,
     "not_few_whole": lambda c: not few_whole(c),
@@ -127,6 +134,8 @@ CELLS: Mapping[str, Callable[[Column], bool]] = {
     "from_0_to_1": lambda c: between(c, 0, 1) and c.distinct > 2,
     "a_share": lambda c: between(c, -100, 100) or _middle_between(c, 0, 5),
     "scale_like": lambda c: few_whole(c) or between(c, 0, LARGE),
+    "fractions": lambda c: not is_whole(c),
+    "round_zero": _lies_round_zero,
     "two_values": lambda c: c.distinct == 2,
     "few_words": lambda c: c.distinct <= FEW_WORDS,
     "words_of_churn": _words_of_churn,

@@ -172,23 +172,28 @@ def marks_of_never(values: Floats, more: Sequence[float] = ()) -> Iterator[tuple
 def correlated(
     names: Sequence[str], correlations: Floats, basis: Sequence[str]
 ) -> Iterator[Finding]:
-    """Pairs of basis columns that go together closely: together they count almost double."""
+    """Bundles of basis columns that go together closely: each says nearly what the others do."""
+    found: list[set[str]] = []
+    closest: dict[frozenset[str], float] = {}
     for j, column in enumerate(names):
         for i, other in enumerate(names[:j]):
-            r = float(correlations[i, j])
-            if column in basis and other in basis and CLOSE <= abs(r) < SAME:
-                yield finding("strongly-correlated", column, other=other, r=r)
+            r, pair = float(correlations[i, j]), {column, other}
+            if pair <= set(basis) and CLOSE <= abs(r) < SAME:
+                closest[frozenset(pair)] = r
+                met = [bundle for bundle in found if bundle & pair]
+                found = [bundle for bundle in found if not bundle & pair] + [pair.union(*met)]
+    for bundle in found:
+        first, *others = (name for name in names if name in bundle)
+        inside = [r for pair, r in closest.items() if pair <= bundle]
+        yield finding("strongly-correlated", first, others=tuple(others), r=tuple(inside))
 
 
 def bundles(profile: Profile) -> tuple[tuple[str, ...], ...]:
     """The basis columns that go together closely, each with all that it goes together with."""
-    found: list[set[str]] = []
-    for each in profile.findings:
-        pair = {str(each.column), str(each.values.get("other"))} & set(profile.basis)
-        if each.code == "strongly-correlated" and len(pair) == 2:
-            met = [bundle for bundle in found if bundle & pair]
-            found = [bundle for bundle in found if not bundle & pair] + [pair.union(*met)]
-    return tuple(tuple(name for name in profile.basis if name in bundle) for bundle in found)
+    found = [f for f in profile.findings if f.code == "strongly-correlated"]
+    names = ({str(f.column), *f.values["others"]} for f in found)
+    kept = [tuple(name for name in profile.basis if name in bundle) for bundle in names]
+    return tuple(bundle for bundle in kept if len(bundle) > 1)
 
 
 def row_findings(rows: int, duplicate_rows: int, columns: Sequence[Column]) -> Iterator[Finding]:

@@ -21,7 +21,9 @@ _NAMED = {
     **{"MEZ": 60, "MESZ": 120, "EET": 120, "EEST": 180, "MSK": 180, "JST": 540, "AEST": 600},
 }
 _ZONE_NAMES = "|".join(_NAMED)
-_ZONE = rf"(?:[Zz]|(?:UTC|GMT)?[+-]\d{{2}}(?::?\d{{2}})?|UTC|GMT|{_ZONE_NAMES})"
+_PLACE = r"(?:\[[A-Za-z][\w/+-]{1,40}\])?"  # [Europe/Paris] behind an offset, as Java writes it
+_ZONE = rf"(?:(?:[Zz]|(?:UTC|GMT)?[+-]\d{{2}}(?::?\d{{2}})?){_PLACE}|UTC|GMT|{_ZONE_NAMES})"
+LONGEST = 80  # letters of a moment
 _TIME = (
     r"(?:(?P<t>,? +|T)(?P<h>\d{1,2}):(?P<mi>\d{2})(?P<s>:\d{2})?(?P<f>[.,]\d{1,9})?"
     rf"(?P<p> ?[AaPp][Mm])?(?P<z> ?{_ZONE})?)?"
@@ -56,7 +58,7 @@ _FORMS = (
 # behind the time of day: digits beyond the microsecond, and the zone
 _BEHIND = (
     r"(:\d{2}(?:[.,]\d{1,6})?)\d*((?: ?[AaPp][Mm])?)"
-    rf" ?(?:[Zz]|(?:UTC|GMT)?([+-]\d{{2}}(?::?\d{{2}})?)|UTC|GMT|({_ZONE_NAMES}))?$"
+    rf" ?(?:(?:[Zz]|(?:UTC|GMT)?([+-]\d{{2}}(?::?\d{{2}})?)){_PLACE}|UTC|GMT|({_ZONE_NAMES}))?$"
 )
 MICROSECONDS = 6  # digits
 SURE = 3  # times as far as years spread days, where it is plain which is which
@@ -107,7 +109,7 @@ def day_in(cell: str) -> Day | None:
     >>> day_in("1234567") is None
     True
     """
-    if not 6 <= len(cell) <= 40:
+    if not 6 <= len(cell) <= LONGEST:
         return None
     for form, pattern in FORMS:
         found = pattern.fullmatch(cell)

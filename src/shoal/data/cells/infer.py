@@ -23,6 +23,7 @@ from shoal.data.cells.numbers import (
     number_sql,
     value_of,
 )
+from shoal.text.currencies import sign_of
 from shoal.text.sql import literal
 
 ERRORS = ("#N/A", "#N/A N/A", "#NA", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!")
@@ -45,18 +46,6 @@ NUMBER_GAPS = frozenset(
     + list(LAST_DATES)
     + ["k.a.", "k. a.", "keine angabe", "unbekannt", "leer"]
 )
-SIGNS = {  # other ways to write a currency
-    "US$": "$",
-    "USD": "$",
-    "EUR": "€",
-    "EURO": "€",
-    "EUROS": "€",
-    "GBP": "£",
-    "RS": "₹",
-    "INR": "₹",
-    "KČ": "CZK",
-    "ZŁ": "PLN",
-}
 CODE = re.compile(r"(?=.*\d.*\d)(?=.*[A-Za-z])[\w./#-]+")
 LONG_WHOLE = re.compile(r"[0-9]{6,15}")
 FORMULA = re.compile(r'="([^"]*)"')
@@ -249,7 +238,7 @@ def _as_numbers(cells: Cells, clues: Clues) -> Meaning | None:
         return Meaning("text", trouble="amount-or-code", why=why)
     if why := _both_sides(numbers):
         return Meaning("text", trouble="debit-or-credit", why=why)
-    signs = tuple(sorted({_sign(x.currency) for x, _ in numbers if x.currency}))
+    signs = tuple(sorted({sign_of(x.currency) for x, _ in numbers if x.currency}))
     if len(signs) > 1:
         return Meaning("text", currencies=signs, trouble="currencies")
     marks = _marks(numbers, clues)
@@ -307,11 +296,6 @@ def _marks(numbers: list[tuple[Number, int]], clues: Clues) -> Marks:
         why = "its dots part thousands while other columns have decimal points"
         return Marks(None, "damaged", why)
     return marks
-
-
-def _sign(currency: str) -> str:
-    bare = currency.upper().rstrip(".")
-    return SIGNS.get(bare, bare)
 
 
 def _no_amount(numbers: list[tuple[Number, int]]) -> str:

@@ -205,8 +205,7 @@ def utf8_text(path: Path, encoding: str | None, folder: Path) -> Utf8Text:
     """The file as UTF-8 text, rewritten into the folder where it is something else."""
     head = first_bytes(path)
     _refuse_binary(path, head)
-    marked = next((name for mark, name in BOMS if head.startswith(mark)), None)
-    chosen = encoding or marked or _wide(head)
+    chosen = encoding or _encoding_of(head)
     if chosen and codecs.lookup(chosen).name not in ("utf-8", "utf-8-sig", "ascii"):
         return _transcoded(path, chosen, folder, asked=encoding is not None)
     seen = look_at_bytes(path)
@@ -231,6 +230,12 @@ def _refuse_binary(path: Path, head: bytes) -> None:
         )
 
 
+def _encoding_of(head: bytes) -> str | None:
+    """The encoding that the first bytes show: by a byte order mark, or by NULs; else None."""
+    marked = next((name for mark, name in BOMS if head.startswith(mark)), None)
+    return marked or _wide(head)
+
+
 def _wide(head: bytes) -> str | None:
     """UTF-16 without a byte order mark shows as a NUL beside nearly every letter."""
     if len(head) < 8:
@@ -243,8 +248,7 @@ def _wide(head: bytes) -> str | None:
 
 def narrowed(head: bytes) -> bytes:
     """The first bytes of a text, in one byte for each plain letter."""
-    marked = next((name for mark, name in BOMS if head.startswith(mark)), None)
-    wide = marked or _wide(head)
+    wide = _encoding_of(head)
     return head.decode(wide, "ignore").encode() if wide else head
 
 

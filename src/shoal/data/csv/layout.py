@@ -33,6 +33,7 @@ TOTAL = re.compile(
 YEAR = re.compile(r"(19|20)\d\d")
 MONTH = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])")  # 202401
 MONTHS = 6  # columns from which 1, 2, 3 … over numbers are names
+PROSE = 6  # words of a sentence at least
 SHORT_NOTE = 3  # letters up to which a lone text below a table is no note
 CELLS = 10_000  # that are looked at to tell how well a separator cuts
 Record = list[str]
@@ -391,14 +392,18 @@ def begins_another(record: Sequence[str], below: Sequence[str], columns: Sequenc
     return several and list(map(bool, names)) == list(map(bool, cells)) and any(map(typed, cells))
 
 
-def footer_size(tail: Sequence[Sequence[str]], width: int) -> int:
-    """How many of the last records are no rows of the table: notes, totals, empty lines."""
+def footer_size(tail: Sequence[Sequence[str]], width: int, columns: Sequence[int]) -> int:
+    """How many of the last records are no rows of the table: notes, totals, empty lines.
+
+    `columns` are the positions of those that hold numbers or dates.
+    """
     size = 0
     for back, record in enumerate(reversed(tail), 1):
         cells = [c.strip() for c in record]
         if not any(cells):
             continue
-        if not _is_note(cells, width) and not _is_total(cells, width):
+        note = _is_note(cells, width) or _is_prose(record, width, columns)
+        if not note and not _is_total(cells, width):
             break
         size = back
     return size
@@ -412,6 +417,19 @@ def _is_note(cells: list[str], width: int) -> bool:
     few = width > 2 and len(filled) <= max(1, width // 4)
     few = few or (width == 2 and len(cells) == 1 and " " in filled[0])
     return few and len(filled[0]) > SHORT_NOTE and not any(map(typed, filled))
+
+
+def _is_prose(record: Sequence[str], width: int, columns: Sequence[int]) -> bool:
+    """A sentence that was cut at its commas: words over all numbers, in cells that begin with a
+    blank, or in a row of another width.
+    """
+    filled = [cell for cell in record if cell.strip()]
+    over = [record[j] for j in columns if j < len(record) and _filled(record[j].strip())]
+    if len(filled) < 2 or any(map(typed, over)) or not columns:
+        return False
+    goes_on = sum(cell.startswith(" ") for cell in filled[1:]) > len(filled[1:]) / 2
+    sentence = sum(len(cell.split()) for cell in filled) >= max(PROSE, 2 * len(filled))
+    return sentence and (goes_on or (bool(over) and len(record) != width))
 
 
 def _is_total(cells: list[str], width: int) -> bool:

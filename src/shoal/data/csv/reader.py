@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -71,6 +72,12 @@ class _Reading:
     keep: tuple[Any, ...]  # temporary folders
     findings: list[Finding]
 
+    @cached_property
+    def typed(self) -> list[int]:
+        """The columns that hold numbers or dates, by the first rows."""
+        records = records_of(self.lines, self.layout.sep)[self.layout.first :][:300]
+        return typed_columns([padded(record, self.layout.width) for record in records])
+
     @property
     def folder(self) -> Path:
         """The temporary folder of this reading."""
@@ -99,7 +106,7 @@ def read_text(
     layout = _layout(lines, whole, asked, path)
     findings = [*said, *text.findings, *layout.findings]
     reading = _Reading(path, name, asked, text, lines, layout, (folder, *keep), findings)
-    if _regular(layout, lines) and not footer_size(_tail(text.path, layout), layout.width):
+    if _regular(layout, lines) and not _ends_in_notes(reading):
         try:
             return _table(reading, Text(text.path, layout.width, layout.sep, layout.first))
         except duckdb.Error:
@@ -166,10 +173,8 @@ def _shown(sep: str) -> str:
 def _mended(reading: _Reading) -> Table:
     """The Table of a text that is rewritten as a regular CSV, separated by commas."""
     layout, path = reading.layout, reading.path
-    records = records_of(reading.lines, layout.sep)[layout.first :][:300]
-    body = [padded(record, layout.width) for record in records]
     out = reading.folder / "regular.csv"
-    done = repair(reading.text.path, layout, out, typed_columns(body))
+    done = repair(reading.text.path, layout, out, reading.typed)
     if not done.rows:
         raise InputError(f'"{path}" holds no rows below its header.')
     reading.findings.extend(repair_findings(done, path))
@@ -213,6 +218,12 @@ def _several_tables(rows: list[Record]) -> bool:
     columns = typed_columns([padded(row, width) for row in rows if row])
     threes = zip(rows, rows[1:], rows[2:], strict=False)
     return any(not a and begins_another(b, c, columns) for a, b, c in threes)
+
+
+def _ends_in_notes(reading: _Reading) -> bool:
+    """Whether the last records are no rows of the table."""
+    layout = reading.layout
+    return footer_size(_tail(reading.text.path, layout), layout.width, reading.typed) > 0
 
 
 def _tail(path: Path, layout: Layout) -> list[Record]:

@@ -102,7 +102,7 @@ class _Mender:
                 held.append((line, record))
             if len(held) > TAIL:
                 yield from self.fitted(*held.popleft())
-        size = footer_size([record for _, record in held], self.layout.width)
+        size = footer_size([r for _, r in held], self.layout.width, self.columns)
         rest = list(held)
         for line, record in rest[len(rest) - size :]:
             self.done.note("footer", line, text_of(record))
