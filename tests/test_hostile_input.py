@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -228,6 +229,20 @@ def test_parquet_that_is_damaged_somewhere(tmp_path: Path, compression: Any, at:
         assert shoal.inspect(path).rows == ROWS
     except shoal.InputError as told:
         assert "t.parquet" in str(told)  # noqa: PT017
+
+
+@pytest.mark.parametrize(("at", "byte"), [(6, 70), (8, 0x41)])  # needs version 7.0; encrypted
+def test_an_archive_that_this_python_cannot_unpack_is_one_message(
+    tmp_path: Path, at: int, byte: int
+) -> None:
+    path = tmp_path / "t.xlsx"
+    customers().to_excel(path, index=False)
+    content = bytearray(path.read_bytes())
+    for entry in re.finditer(b"PK\x01\x02", bytes(content)):  # of the directory
+        content[entry.start() + at] = byte
+    path.write_bytes(content)
+    with pytest.raises(shoal.InputError, match=r't\.xlsx" cannot be read: .+fetch it again'):
+        shoal.read(path)
 
 
 @pytest.mark.parametrize("library", ["duckdb", "pyarrow", "fastexcel", "zlib"])

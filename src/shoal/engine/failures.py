@@ -10,6 +10,7 @@ from shoal.errors import InputError, ShoalError
 from shoal.text.options import option
 
 LIBRARIES = ("duckdb", "_duckdb", "pyarrow", "fastexcel", "_fastexcel", "zipfile", "lzma")
+UNPACKERS = ("zipfile", "gzip", "bz2", "lzma", "_compression", "struct")
 _ROOM = ("No space left", "disk quota", "max_temp_directory_size")
 _MEMORY = ("OutOfMemory", "MemoryError", "ArrowMemoryError")
 _MIXED = "column type combination: {D"  # of Duration and DateTime in a workbook
@@ -35,7 +36,16 @@ def reading(where: str) -> Iterator[None]:
 def is_a_readers(wrong: Exception) -> bool:
     """Whether a reader raised it, told without loading any."""
     library = type(wrong).__module__.partition(".")[0]
-    return library in LIBRARIES or isinstance(wrong, (OSError, UnicodeError, EOFError, zlib.error))
+    known = isinstance(wrong, (OSError, UnicodeError, EOFError, zlib.error))
+    return known or library in LIBRARIES or _raised_in(wrong) in UNPACKERS
+
+
+def _raised_in(wrong: Exception) -> str:
+    """The module in which an error was raised: unpackers raise those of Python as well."""
+    trace = wrong.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "" if trace is None else str(trace.tb_frame.f_globals.get("__name__", ""))
 
 
 def _in_words(where: str, wrong: Exception) -> str:
