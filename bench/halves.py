@@ -1,20 +1,26 @@
-"""Do verdicts mean what they say? Real tables are split in halves, again and again.
+"""Do verdicts mean what they say? The whole command runs on both halves of tables, again and again.
 
-    python bench/halves.py DATA [--splits 50] [--first 0] [--k chosen|2-6] [--table mall --table …]
+    python bench/halves.py DATA [--splits 10] [--first 0] [--k chosen|2-6] [--table mall …]
     [--raw cases.csv]
 
-DATA is a folder of customer tables (see TABLES below for the files looked for; those absent are
-skipped). Each table is split at random; segments are formed and judged on one half, and formed anew
-on the other. All customers are placed by both. A segment is found again when some segment of the
-other half has a Jaccard similarity of at least .75 with it. Prints a Markdown table: of the
-segments given each verdict, how many were found again.
+DATA is a folder of customer tables (see TABLES below; those absent are skipped); planted tables are
+made anew for each split. The customers of a table are split at random. The command runs on one half
+as it would on a table of its own (columns, scaling, logarithms and k are chosen there), and again
+on the other; both then place the customers of the other half. A segment is found again when some
+segment of the other run has a Jaccard similarity of at least .75 with it there. Both halves take
+both parts. With k chosen, a segment is looked for in the other half twice: at the same k, and at
+the k that the other half chooses. Prints two Markdown tables: of the segments given each verdict,
+how many were found again, and how often each share was told.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,97 +32,175 @@ Floats = NDArray[np.float64]
 
 VERDICTS = ["act on it", "use with care", "do not rely on it"]
 FOUND = 0.75
+TOLD = [0, 0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 1.001]  # shares between which told are counted
 
 
-def standardised(frame: pd.DataFrame) -> Floats:
-    """Gaps filled by the median, z-scores."""
-    values = frame.astype(float).fillna(frame.astype(float).median())
-    return ((values - values.mean()) / values.std(ddof=0)).to_numpy()
+@dataclass(frozen=True)
+class Customers:
+    """A table of customers, or of their orders; `key` tells whose row it is."""
+
+    rows: pd.DataFrame
+    key: pd.Series
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def halves(self, split: int) -> list[Customers]:
+        """Two disjoint halves of the customers, their rows in the order of the table."""
+        order = np.random.default_rng(split).permutation(self.key.unique())
+        parts = (self.key.isin(part) for part in np.array_split(order, 2))
+        return [Customers(self.rows[part], self.key[part], self.options) for part in parts]
+
+    def segmented(self, k: int | None) -> shoal.Study:
+        """What the whole command makes of these customers."""
+        return shoal.segment(self.rows, k=k, seed=0, **self.options)
+
+    def placed(self, study: shoal.Study) -> pd.Series:
+        """The segment of each of these customers."""
+        if "orders" not in self.options:
+            return study.assign(self.rows)["segment"]
+        made = shoal.orders(self.rows, date=self.options["date"])
+        frame = pd.DataFrame({name: made.column(name) for name in made.table.schema.names})
+        return study.assign(frame)["segment"]
 
 
-def logged(frame: pd.DataFrame) -> Floats:
-    """The same after a log of the heavy-tailed columns, relative to each one's own scale."""
-    values = frame.astype(float).fillna(frame.astype(float).median())
-    for name in values:
-        column = values[name]
-        if column.min() >= 0 and column.nunique() > 2 and column.skew() > 1:
-            values[name] = np.log(column + 0.1 * column[column > 0].median())
-    return standardised(values)
+def read(path: Path) -> Customers:
+    """A table of customers."""
+    rows = opened(path)
+    return Customers(rows, rows.index.to_series())
 
 
-def yes(frame: pd.DataFrame) -> Floats:
-    """Yes and no as 1 and 0, as they are."""
-    return frame.replace({"Yes": 1, "No": 0}).to_numpy(dtype=float)
+def orders(path: Path, key: str, date: str) -> Customers:
+    """A table of orders, all customers of which are seen from the day after the last one."""
+    rows = opened(path)
+    rows = rows[rows[key].notna()]
+    last = pd.to_datetime(rows[date]).max().normalize() + pd.Timedelta(days=1)
+    return Customers(rows, rows[key], {"orders": True, "date": f"{last:%Y-%m-%d}"})
 
 
-Pick = Callable[[pd.DataFrame], pd.DataFrame]
-TABLES: dict[str, tuple[str, Pick, Callable[[pd.DataFrame], Floats]]] = {
-    "mall, income and score": ("mall_customers", lambda t: t.iloc[:, 3:5], standardised),
-    "mall, with age": ("mall_customers", lambda t: t.iloc[:, 2:5], standardised),
-    "wholesale": ("wholesale_customers", lambda t: t.iloc[:, 2:8], standardised),
-    "wholesale, log": ("wholesale_customers", lambda t: t.iloc[:, 2:8], logged),
-    "ifood, spending": ("ifood_marketing_campaign", lambda t: t.filter(like="Mnt"), logged),
-    "eastwest": (
-        "eastwest_airlines",
-        lambda t: t.drop(columns=[c for c in t if c.startswith(("ID", "Award"))]),
-        logged,
+def opened(path: Path) -> pd.DataFrame:
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    return pd.read_csv(path, sep=None, engine="python")
+
+
+def at(name: str, ending: str = "csv") -> str:
+    return f"{name}/{name}.{ending}"
+
+
+Read = Callable[[Path], Customers]
+TABLES: dict[str, tuple[str, Read]] = {
+    "mall": (at("mall_customers"), read),
+    "wholesale": (at("wholesale_customers"), read),
+    "ifood": (at("ifood_marketing_campaign"), read),
+    "eastwest": (at("eastwest_airlines"), read),
+    "365": (at("segmentation_365"), read),
+    "mcdonalds": (at("mcdonalds"), read),
+    "bank": (at("uci_bank_4521"), read),
+    "volunteers": (at("volunteers"), read),
+    "ibm": (at("ibm_cust_segmentation"), read),
+    "rfm customers": (at("rfm_data_customer", "parquet"), read),
+    "rfm orders": (at("rfm_data_orders"), lambda p: orders(p, "customer_id", "order_date")),
+    "cdnow": (at("cdnow"), lambda p: orders(p, "customer_id", "date")),
+    "superstore": (
+        at("superstore", "parquet"),
+        lambda p: orders(p, "Customer ID", "Order Date"),
     ),
-    "365": ("segmentation_365", lambda t: t.drop(columns="ID"), standardised),
-    "mcdonalds": ("mcdonalds", lambda t: t.iloc[:, :11], yes),
-    "bank": ("uci_bank_4521", lambda t: t[["age", "balance", "duration", "campaign"]], logged),
-    "volunteers": ("volunteers", lambda t: t.loc[:, t.nunique() == 2].select_dtypes("number"), yes),
-    "ibm": (
-        "ibm_cust_segmentation",
-        lambda t: t[["Age", "Edu", "Years Employed", "Income", "Card Debt", "Other Debt"]],
-        logged,
+    "online retail": (
+        at("online_retail", "parquet"),
+        lambda p: orders(p, "CustomerID", "InvoiceDate"),
     ),
 }
 
 
-def segmented(customers: pd.DataFrame, k: int | None) -> shoal.Study:
-    """The segments of some customers, on columns that are encoded already."""
-    return shoal.segment(customers, by=list(customers), k=k, scale="none", seed=0)
+def planted(rng: np.random.Generator, groups: int, apart: float, rows: int) -> Floats:
+    """Normal groups so many standard deviations apart, one column skewed; 1: no groups at all."""
+    centres = rng.normal(size=(groups, 4))
+    if groups > 1:
+        between = np.linalg.norm(centres[:, None] - centres, axis=2)
+        centres *= apart / between[between > 0].min()
+    matrix = centres[rng.integers(0, groups, rows)] + rng.normal(size=(rows, 4))
+    matrix[:, 0] = np.exp(matrix[:, 0] / matrix[:, 0].std())
+    return matrix
 
 
-def similarities(ours: pd.Series, theirs: pd.Series) -> Floats:
-    """For each of our segments, the Jaccard similarity of the most similar of theirs."""
-    shared = pd.crosstab(ours, theirs).to_numpy(dtype=float)
+PLANTED: dict[str, tuple[int, float, int]] = {
+    "planted, four groups 6 sd apart": (4, 6.0, 1_000),
+    "planted, five groups 3 sd apart": (5, 3.0, 3_000),
+    "planted, six groups 4 sd apart": (6, 4.0, 60_000),
+    "planted, no groups": (1, 0.0, 3_000),
+    "planted, no groups, many": (1, 0.0, 60_000),
+}
+
+
+def made(split: int, groups: int, apart: float, rows: int) -> Customers:
+    matrix = planted(np.random.default_rng((split, groups, rows)), groups, apart, rows)
+    frame = pd.DataFrame(matrix, columns=[f"measure_{j}" for j in range(matrix.shape[1])])
+    return Customers(frame, frame.index.to_series(), {"by": list(frame)})
+
+
+def similarities(ours: pd.Series, theirs: pd.Series, k: int) -> Floats:
+    """For each of our k segments, the Jaccard similarity of the most similar of theirs."""
+    shared = pd.crosstab(ours, theirs).reindex(range(1, k + 1), fill_value=0).to_numpy(dtype=float)
     union = shared.sum(1, keepdims=True) + shared.sum(0) - shared
     return np.asarray((shared / np.maximum(union, 1)).max(axis=1))
 
 
-def cases(
-    name: str, matrix: Floats, splits: range, ks: list[int] | None
-) -> Iterator[dict[str, object]]:
-    """One row for every segment judged: its stability, and its similarity on the other half."""
-    everybody = pd.DataFrame(matrix, columns=[f"x{j}" for j in range(matrix.shape[1])])
-    for split in splits:
-        order = np.random.default_rng(split).permutation(len(everybody))
-        halves = [everybody.iloc[np.sort(part)] for part in np.array_split(order, 2)]
-        for mine, other in (halves, halves[::-1]):
-            for k in ks or [None]:
-                study = segmented(mine, k)
-                rival = segmented(other, study.k)
-                ours, theirs = (each.assign(everybody)["segment"] for each in (study, rival))
-                similar = similarities(ours, theirs)
-                judged = zip(study.trust.segments, study.segments["size"], similar, strict=True)
-                for segment, size, back in judged:
-                    facts = {"table": name, "split": split, "k": study.k, "size": size}
-                    yield facts | {"found": back} | vars(segment)
+def cases(customers: Customers, split: int, ks: list[int | None]) -> Iterator[dict[str, object]]:
+    """One row for every segment judged: what was told, and its similarity in the other half."""
+    halves = customers.halves(split)
+    for k in ks:
+        studies = [half.segmented(k) for half in halves]
+        for mine, other, there in zip(studies, studies[::-1], halves[::-1], strict=True):
+            same = other if other.k == mine.k else there.segmented(mine.k)
+            ours = there.placed(mine)
+            back = similarities(ours, there.placed(same), mine.k)
+            anew = back if same is other else similarities(ours, there.placed(other), mine.k)
+            judged = zip(mine.trust.segments, mine.segments["size"], back, anew, strict=True)
+            for segment, size, found, chosen in judged:
+                facts = {"split": split, "k": mine.k, "others_k": other.k, "size": size}
+                facts |= {"kind": mine.choice.structure.value, "asked": k is not None}
+                yield facts | {"found": found, "found_chosen": chosen} | vars(segment)
 
 
-def summary(judged: pd.DataFrame) -> str:
+def rate(found: pd.Series) -> str:
+    """How many of them were found again."""
+    if not len(found):
+        return "none"
+    back = found >= FOUND
+    return f"{back.sum():,} of {len(back):,} ({back.mean():.0%})"
+
+
+def by_verdict(judged: pd.DataFrame) -> str:
     """Markdown: how many segments got each verdict, and how many of these were found again."""
-    lines = ["| table | " + " | ".join(VERDICTS) + " |", "|---|" + "---:|" * len(VERDICTS)]
+    chosen = not judged.asked.all()
+    heads = [*VERDICTS, *(["act on it, k chosen anew", "k the same"] if chosen else [])]
+    lines = ["| table | " + " | ".join(heads) + " |", "|---|" + "---:|" * len(heads)]
     for name, group in [*judged.groupby("table", sort=False), ("**all**", judged)]:
-        cells = []
-        for verdict in VERDICTS:
-            found = group.found[group.verdict == verdict] >= FOUND
-            cells.append(
-                f"{found.sum():,} of {len(found):,} ({found.mean():.0%})" if len(found) else "none"
-            )
+        cells = [rate(group.found[group.verdict == verdict]) for verdict in VERDICTS]
+        if chosen:
+            halves = group.drop_duplicates(["table", "split", "k", "others_k"])
+            cells.append(rate(group.found_chosen[group.verdict == VERDICTS[0]]))
+            cells.append(f"{(halves.k == halves.others_k).mean():.0%}")
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def by_share(judged: pd.DataFrame) -> str:
+    """Markdown: what was told of how often a segment is found again, and how often it was."""
+    lines = ["| told | found again | segments |", "|---|---:|---:|"]
+    for low, high in pairwise(TOLD):
+        group = judged[(judged.found_again >= low) & (judged.found_again < high)]
+        if len(group):
+            back = (group.found >= FOUND).mean()
+            lines.append(f"| {low:.0%} to {min(high, 1):.0%} | {back:.0%} | {len(group):,} |")
+    return "\n".join(lines)
+
+
+def asked_ks(words: str) -> list[int | None]:
+    """None where k is to be chosen, else those of a range such as 2-6."""
+    if words == "chosen":
+        return [None]
+    low, _, high = words.partition("-")
+    return list(range(int(low), int(high or low) + 1))
 
 
 if __name__ == "__main__":
@@ -124,30 +208,24 @@ if __name__ == "__main__":
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     cli.add_argument("data", type=Path)
-    cli.add_argument("--splits", type=int, default=50)
-    cli.add_argument(
-        "--first",
-        type=int,
-        default=0,
-        help="number of the first split: others than a rule was set on",
-    )
+    cli.add_argument("--splits", type=int, default=10)
+    cli.add_argument("--first", type=int, default=0, help="number of the first split")
     cli.add_argument("--k", default="chosen", help='"chosen", or a range such as 2-6')
     cli.add_argument("--table", action="append", help="only these")
     cli.add_argument("--raw", type=Path, help="every segment judged, as CSV")
     options = cli.parse_args()
-    asked = None
-    if options.k != "chosen":
-        low, _, high = options.k.partition("-")
-        asked = list(range(int(low), int(high or low) + 1))
-    splits = range(options.first, options.first + options.splits)
-    rows: list[dict[str, object]] = []
-    for title, (stem, pick, encode) in TABLES.items():
-        path = options.data / stem / f"{stem}.csv"
-        if path.exists() and (not options.table or title in options.table):
-            rows += cases(
-                title, encode(pick(pd.read_csv(path, sep=None, engine="python"))), splits, asked
-            )
+    ks, rows = asked_ks(options.k), []
+    real = {name: (options.data / path, reader) for name, (path, reader) in TABLES.items()}
+    tables: dict[str, Callable[[int], Customers]] = {
+        **{n: lambda _, p=p, r=r: r(p) for n, (p, r) in real.items() if p.exists()},
+        **{n: lambda split, recipe=recipe: made(split, *recipe) for n, recipe in PLANTED.items()},
+    }
+    for title, table in tables.items():
+        if options.table and title not in options.table:
+            continue
+        for split in range(options.first, options.first + options.splits):
+            rows += [{"table": title} | row for row in cases(table(split), split, ks)]
+        if options.raw:
+            pd.DataFrame(rows).to_csv(options.raw, index=False)
     result = pd.DataFrame(rows)
-    if options.raw:
-        result.to_csv(options.raw, index=False)
-    print(summary(result))
+    print(by_verdict(result), "", by_share(result), sep="\n")

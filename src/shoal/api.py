@@ -169,7 +169,7 @@ def segment(
         fill: what stands in for missing numbers: "median", "mean" or "zero".
         weights: how much more than once a column counts, by name.
         seed: the same table and seed give the same study.
-        reruns: how often k is chosen anew on nine tenths of the customers (`.choice.reruns`).
+        reruns: how often k is chosen anew on nine tenths of the sample (`.choice.reruns`).
         orders: rows are orders or order lines; they are summed up to customers first (see
             `shoal.orders`, whose options are taken as well).
         one_row_a_customer: rows are customers although they look like orders (a customer stands on

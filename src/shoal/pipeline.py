@@ -129,7 +129,7 @@ def _found(prepared: Prepared, asked: Asked, progress: Progress | None, workers:
     if options.fit.reruns:
         choice = _chosen_again(prepared, choice, options.fit, progress, workers)
     begin(progress, "examining")
-    choice, trust = _examine(prepared.points, choice, fit, options.fit.seed, workers)
+    choice, trust = _examine(prepared, choice, fit, options.fit.seed, workers)
     placed = _place(table, prepared, fit, distinct_rows, progress)
     totals = placed.sums.groups()
     begin(progress, "interpreting")
@@ -250,13 +250,20 @@ def _chosen_again(
 
 
 def _examine(
-    points: Points, choice: Choice, fit: Fit, seed: int, workers: Workers
+    prepared: Prepared, choice: Choice, fit: Fit, seed: int, workers: Workers
 ) -> tuple[Choice, Trust]:
     """How far to believe the segments, and what kind of groups they are after that."""
     from shoal.analysis.stability import agreed, examine
 
-    structure, each = choice.structure, workers.each
-    trust = examine(points, fit, choice.fits, seed=seed, structure=structure, each=each)
+    trust = examine(
+        prepared.points,
+        fit,
+        choice.fits,
+        seed=seed,
+        structure=choice.structure,
+        customers=prepared.sample.total,
+        each=workers.each,
+    )
     return agreed(choice, trust)
 
 

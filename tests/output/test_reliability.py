@@ -106,3 +106,7 @@ def test_how_sure_k_is():
         "Re-runs, each on nine tenths of the customers, chose 4 segments in 60 of 100, 3 in 35 and "
         "5 in 5."
     )
+    large = dataclasses.replace(facts.sample, total=1_000_000)
+    said = Answer(dataclasses.replace(facts, choice=choice, sample=large)).reruns.text
+    n = len(facts.sample.index)
+    assert said.startswith(f"Re-runs, each on nine tenths of the {n:,} sampled customers that k is")

@@ -86,7 +86,9 @@ class Answer:
         reruns = self.facts.reliability.reruns
         if not reruns:
             return NOTHING
-        return self._say("k-reruns", reruns=reruns, of=sum(times for _, times in reruns))
+        sample, of = self.facts.sample, sum(times for _, times in reruns)
+        sampled = 0 if sample.whole else len(sample.index)
+        return self._say("k-reruns", reruns=reruns, of=of, sampled=sampled)
 
     @cached_property
     def sure(self) -> tuple[Statement, ...]:

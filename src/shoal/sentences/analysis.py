@@ -4,6 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from shoal.text.nouns import many
+
+
+def _resampled(resamples: int, drawn: int, customers: int, third: int, more: int) -> str:
+    """How trust was found."""
+    said = (
+        f"Segments were searched again on {resamples} resamples ({drawn:,} draws with replacement "
+        f"from {customers:,} {many()}, each counted once) and matched by Jaccard similarity; how "
+        f"often one would be found again on other {many()} comes from {resamples} random parts of "
+        f"{third:,} {many()}"
+    )
+    if more:
+        return f"{said}, gone on with on {more:,} others where it was not found."
+    return f"{said}, which differ from the whole as two tables differ from each other."
+
+
 SENTENCES: dict[str, str | Callable[..., str]] = {
     # What is remarkable about a k.
     "for-reference": "for reference",
@@ -14,13 +30,5 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "does-not-return": (
         "a segment of {size:,} does not come back on resampled {many} (Jaccard {jaccard:.2f})"
     ),
-    "resampled": (
-        "Segments were searched again on {resamples} resamples ({drawn:,} draws with replacement "
-        "from {customers:,} "
-        "{many}, each counted once) and matched by Jaccard similarity; how often one would be "
-        "found again on "
-        "other {many} comes from {resamples} random parts of {third:,} {many}, which differ "
-        "from the whole as "
-        "two tables differ from each other."
-    ),
+    "resampled": _resampled,
 }

@@ -135,15 +135,18 @@ def _picked(sentence: str, *, k: int, asked: bool, **more: int) -> str:
     return f"You asked for {k} segments. {words}" if asked else words
 
 
-def _reruns(reruns: Sequence[tuple[int, int]], of: int) -> str:
-    """How sure k itself is.
+def _reruns(reruns: Sequence[tuple[int, int]], of: int, sampled: int = 0) -> str:
+    """How sure k itself is; of large tables it was chosen on so many sampled ones.
 
     >>> _reruns([(4, 12), (3, 8)], 20)
     'Re-runs, each on nine tenths of the customers, chose 4 segments in 12 of 20 and 3 in 8.'
     """
     (first, times), *others = reruns
     said = [f"{first} segments in {times} of {of}", *(f"{k} in {n}" for k, n in others)]
-    return f"Re-runs, each on nine tenths of the {many()}, chose {listed(said)}."
+    part = f"the {many()}"
+    if sampled:
+        part = f"the {sampled:,} sampled {many()} that k is chosen on"
+    return f"Re-runs, each on nine tenths of {part}, chose {listed(said)}."
 
 
 _COMES_BACK = "ach of {k} segments comes back on resampled {many} (Jaccard at least {jaccard:.2f})."

@@ -31,6 +31,7 @@ def examine(
     seed: int,
     resamples: int = 100,
     structure: Structure = Structure.natural,
+    customers: int | None = None,
     each: Each = in_turn,
 ) -> Trust:
     """How far to believe each segment of a solution, and each sampled customer's place.
@@ -47,6 +48,7 @@ def examine(
         seed: the same seed gives the same trust.
         resamples: how often customers are drawn and the segments searched again.
         structure: what kind of groups were found; where there are none, nobody should act on one.
+        customers: of the whole table; those of the sample when left out.
         each: shares the resamples out, where there is somebody to share them with.
 
     Returns:
@@ -61,16 +63,18 @@ def examine(
     >>> [s.jaccard for s in trust.segments], trust.agreement.min().item()
     ([1.0, 1.0], 1.0)
     """
-    returns = refit(points, fit, seed=seed, resamples=resamples, each=each)
+    sampled = len(points.of_row)
+    total = customers or sampled
+    returns = refit(points, fit, seed=seed, resamples=resamples, customers=total, each=each)
     every = {**fits, len(fit.centres): fit}
     return Trust(
         segments=tuple(_segments(points, fit, returns, structure)),
         resamples=resamples,
-        sample_size=len(points.of_row),
+        sample_size=sampled,
         agreement=returns.agreement[points.of_row],
         flows=flows(every, points.weights),
         across=stability_across(every, len(fit.centres), points.weights),
-        how=how_found(len(points.of_row), resamples),
+        how=how_found(sampled, resamples, total),
     )
 
 

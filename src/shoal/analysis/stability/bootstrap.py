@@ -9,6 +9,7 @@ import numpy as np
 
 from shoal.analysis.kmeans.lloyd import descend, exchange, nearest, spread
 from shoal.analysis.kmeans.split import parts
+from shoal.analysis.stability.verdict import RETURNED
 from shoal.engine.resources import one_blas_thread
 from shoal.engine.worker import Each, in_turn
 from shoal.sentences import say
@@ -19,6 +20,9 @@ from shoal.types import Fit, Floats, Ints, Points, Statement
 DRAWN = 4_000  # at most so many customers are drawn for one resample
 SMALL = 1_000  # drawn points up to which more starts, and moving single customers, are needed
 STEPS = 40
+STARTS = 4  # k-means++ starts of a resample that is not small
+MORE_STARTS = 8  # of a part that stands for another table: the found centres shall not decide there
+MORE_STEPS = 20  # over customers whom a segment was not searched on, as the run goes over all rows
 AT_ONCE = 5  # resamples that are shared out together: few, so that nobody waits long
 SAME = 1e-5  # share of inertia within which two starts came to the same end
 
@@ -33,18 +37,27 @@ class Returns:
     agreement: Floats  # (p,) share of resamples that put the point into its segment
 
 
-def refit(points: Points, fit: Fit, *, seed: int, resamples: int, each: Each = in_turn) -> Returns:
+def refit(
+    points: Points,
+    fit: Fit,
+    *,
+    seed: int,
+    resamples: int,
+    customers: int | None = None,
+    each: Each = in_turn,
+) -> Returns:
     """Search the segments again on resampled customers and compare.
 
     A fit on a random third of the customers differs from the fit on all of them as much as two fits
     on two independent tables of that size differ from each other: 1/m - 1/n = 2/n at m = n/3. So
     thirds tell what another table of customers would show, where the bootstrap alone, which shares
-    most of its customers, is too hopeful.
+    most of its customers, is too hopeful. Of large tables a part of them is searched and Lloyd's
+    steps go on over a third of all `customers`, as far as the sample goes, for so does the run.
     """
     starts = range(0, resamples, AT_ONCE)
     turns = [range(start, min(start + AT_ONCE, resamples)) for start in starts]
     with one_blas_thread():
-        found = each(Again(points, fit, seed), turns)
+        found = each(Again(points, fit, seed, customers), turns)
     return Returns(
         jaccards=np.concatenate([part.jaccards for part in found]),
         within=np.concatenate([part.within for part in found]),
@@ -53,10 +66,13 @@ def refit(points: Points, fit: Fit, *, seed: int, resamples: int, each: Each = i
     )
 
 
-def how_found(customers: int, resamples: int) -> Statement:
-    """How trust was found, on how many customers."""
-    drawn, third = min(customers, DRAWN), _third(customers)
-    return say("resampled", resamples=resamples, drawn=drawn, customers=customers, third=third)
+def how_found(sampled: int, resamples: int, customers: int) -> Statement:
+    """How trust was found, on how many customers of the sample and of the table."""
+    third, more = _sizes(sampled, customers)
+    drawn = min(sampled, DRAWN)
+    return say(
+        "resampled", resamples=resamples, drawn=drawn, customers=sampled, third=third, more=more
+    )
 
 
 class Again:
@@ -68,10 +84,12 @@ class Again:
     were.
     """
 
-    def __init__(self, points: Points, fit: Fit, seed: int) -> None:
+    def __init__(self, points: Points, fit: Fit, seed: int, customers: int | None = None) -> None:
         self.fit, self.weights, self.seed = replace(fit, within=None), points.weights, seed
         counts = np.rint(points.weights).astype(np.int64)
         self.customers = np.repeat(np.arange(len(counts)), counts)  # the point of each
+        sampled = len(self.customers)
+        self.third, self.more = _sizes(sampled, customers or sampled)
         self.middle = np.average(points.matrix, axis=0, weights=points.weights)
         self.unit = float(np.sqrt(((points.matrix - self.middle) ** 2).sum(1).mean())) or 1.0
         self.matrix = self._single(points.matrix)
@@ -88,14 +106,39 @@ class Again:
         for turn in turns:
             rng = np.random.default_rng((self.seed, len(self.fit.centres), turn))
             drawn = bootstrap(self.customers, len(weights), rng)
-            found = self._search(drawn, rng)
+            found = nearest(self.matrix, self._search(drawn, rng, STARTS))
             on_drawn = self._jaccard(found, drawn)
             agreed += _match(on_drawn)[ours] == found
-            other = self._search(third(self.customers, len(weights), rng), rng)
             jaccards.append(on_drawn.max(axis=1))
             within.append(self._jaccard(found, weights).max(axis=1))
-            elsewhere.append(self._jaccard(other, weights).max(axis=1))
+            elsewhere.append(self._elsewhere(rng))
         return Returns(np.array(jaccards), np.array(within), np.array(elsewhere), agreed)
+
+    def _elsewhere(self, rng: np.random.Generator) -> Floats:
+        """How similar (k,) the most similar segments of another table of this size are."""
+        n = len(self.customers)
+        part = rng.choice(n, self.third, replace=False)
+        centres = self._search(self._held(part), rng, MORE_STARTS)
+        similar = self._similar(centres)
+        if not self.more or similar.min() >= RETURNED:
+            return similar
+        # More customers only help where more of them tell where centres belong: in a crowd that is
+        # as good to cut in any direction Lloyd's steps stay near where they began.
+        others = np.delete(np.arange(n), part)
+        held = self._held(rng.choice(others, self.more, replace=False))
+        rows = np.flatnonzero(held)
+        weights = held[rows].astype(np.float32)
+        ended, _ = descend(self.matrix[rows], weights, centres[None], steps=MORE_STEPS)
+        return self._similar(ended[0])
+
+    def _held(self, customers: Ints) -> Floats:
+        """Some of the customers as weights (p,) of their points."""
+        at = self.customers[customers]
+        return np.bincount(at, minlength=len(self.weights)).astype(np.float64)
+
+    def _similar(self, centres: Reals) -> Floats:
+        """The similarity (k,) of each segment to the most similar around these centres."""
+        return np.asarray(self._jaccard(nearest(self.matrix, centres), self.weights).max(axis=1))
 
     def _jaccard(self, found: Ints, weights: Floats) -> Floats:
         """Similarities (k.
@@ -105,25 +148,22 @@ class Again:
         k = len(self.fit.centres)
         return jaccard(shared(self.fit.labels, found, weights, (k, k)))
 
-    def _search(self, weights: Floats, rng: np.random.Generator) -> Ints:
-        """The segment of every point (p,).
-
-        By the best solution found on the points with a positive weight.
-        """
+    def _search(self, weights: Floats, rng: np.random.Generator, starts: int) -> Reals:
+        """The centres (k, d) of the best solution found on the points with a positive weight."""
         drawn = np.flatnonzero(weights)
         matrix, held = self.matrix[drawn], weights[drawn].astype(np.float32)
-        best = self._best(matrix, held, rng)
+        best = self._best(matrix, held, rng, starts)
         if self.split is not None:
             begun = parts(self.split, best).astype(np.float32)
             best = descend(matrix, held, begun[None], steps=STEPS)[0][0]
-        return nearest(self.matrix, best)
+        return best
 
-    def _best(self, matrix: Reals, held: Reals, rng: np.random.Generator) -> Reals:
+    def _best(self, matrix: Reals, held: Reals, rng: np.random.Generator, starts: int) -> Reals:
         """The best centres (k, d) for the customers drawn.
 
         Of few, single ones are moved as well.
         """
-        fresh, kept, exchanged = (16, 6, 2) if len(matrix) <= SMALL else (4, 3, 0)
+        fresh, kept, exchanged = (16, 6, 2) if len(matrix) <= SMALL else (starts, 3, 0)
         few = slice(None, None, -(-len(matrix) // SMALL))  # enough to tell good starts from bad
         begun = spread(matrix[few], held[few], self.optima.shape[1], starts=fresh, rng=rng)
         begun = np.concatenate([self.optima, begun])
@@ -176,14 +216,14 @@ def bootstrap(customers: Ints, points: int, rng: np.random.Generator) -> Floats:
     return np.bincount(customers[taken], minlength=points).astype(np.float64)
 
 
-def third(customers: Ints, points: int, rng: np.random.Generator) -> Floats:
-    """A third of the customers, without replacement: weights (p,)."""
-    taken = rng.choice(len(customers), _third(len(customers)), replace=False)
-    return np.bincount(customers[taken], minlength=points).astype(np.float64)
-
-
-def _third(customers: int) -> int:
-    return min(-(-customers // 3), DRAWN)
+def _sizes(sampled: int, customers: int) -> tuple[int, int]:
+    """How many customers stand for another table when segments are searched, and how many more
+    when Lloyd's steps go on: none where all of a third are searched already.
+    """
+    third = -(-customers // 3)
+    if third <= DRAWN:
+        return third, 0
+    return DRAWN, min(third, sampled - DRAWN)
 
 
 def _match(similarity: Floats) -> Ints:
