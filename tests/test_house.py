@@ -32,7 +32,7 @@ FLOORS = [
     {"pipeline", "estimator"},
     {"study"},
     {"api"},
-    {"job"},
+    {"job", "opened"},
     {"__init__"},
     {"cli"},
     {"__main__"},

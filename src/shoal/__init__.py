@@ -22,10 +22,11 @@ if TYPE_CHECKING:
         segment,
         write_customers,
     )
-    from shoal.errors import InputError, OptionError, OutputError, ShoalError, showable
+    from shoal.errors import InputError, OptionError, OutputError, ShoalError, Stopped, showable
     from shoal.estimator import Segmenter
     from shoal.findings import codes
     from shoal.job import init, read_job, run
+    from shoal.opened import Opened, open
     from shoal.study import Model, Study
     from shoal.text.numbers import percent
     from shoal.text.options import speaking_shell
@@ -37,6 +38,8 @@ _HOME = {
     "segment": "api",
     "inspect": "api",
     "load": "api",
+    "open": "opened",
+    "Opened": "opened",
     "orders": "api",
     "read": "api",
     "assign": "api",
@@ -57,16 +60,19 @@ _HOME = {
     "InputError": "errors",
     "OptionError": "errors",
     "OutputError": "errors",
+    "Stopped": "errors",
     "showable": "errors",
 }
 
 __all__ = [
     "InputError",
     "Model",
+    "Opened",
     "OptionError",
     "OutputError",
     "Segmenter",
     "ShoalError",
+    "Stopped",
     "Study",
     "as_json",
     "assign",
@@ -75,6 +81,7 @@ __all__ = [
     "init",
     "inspect",
     "load",
+    "open",
     "orders",
     "percent",
     "read",

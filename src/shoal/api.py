@@ -15,7 +15,7 @@ from shoal.analysis.new_customers import place_all, with_key, with_made_columns
 from shoal.analysis.profile import describe as describe_table
 from shoal.data import local_files, open_table
 from shoal.engine.local import LocalEngine
-from shoal.engine.progress import Progress, begin, counting
+from shoal.engine.progress import Progress, begin, counting, listening
 from shoal.engine.resources import limited
 from shoal.engine.table import Table
 from shoal.engine.worker import workers
@@ -106,10 +106,11 @@ def inspect(
         threads=threads,
         **reading,
     )
-    with limited(options.resources):
+    with limited(options.resources), listening(progress) as listener:
+        begin(listener, "reading")
         table = open_table(source, options.reading)
         _known_column(table, id)
-        heard = counting(progress, "reading", None)
+        heard = counting(listener, "reading", None)
         profile, _ = describe_table(table, options.roles, options.meanings, progress=heard)
         profile = dataclasses.replace(profile, findings=unmuted(profile.findings, options.mute))
         if out is not None:
@@ -191,7 +192,9 @@ def segment(
         threads: how many processors to use; all of them when left out.
         processes: how many processes share choosing k, stability and figures, as `n_jobs` does in
             scikit-learn: beyond 1 a script needs `if __name__ == "__main__":` around its main part.
-        progress: is called with (step, rows done, rows in all or None).
+        progress: is called with (step, done, of how many or None): rows, or rounds of choosing k
+            and examining. It is called several times a second, with what it was told last where
+            nothing is new, and may raise `shoal.Stopped` to end the run.
         reading: what is known of the columns and the source.
             columns: what columns stand for, in place of what would be guessed: the path of a TOML
             file as `inspect(write_columns=…)` writes it, or a mapping such as
@@ -227,12 +230,17 @@ def segment(
     _check_results(source, out, show_ids, force)
     folder = None if out is None else Path(out).parent
     options = options_of(**given | reading | {"mute": known_codes(mute), "folder": folder})
-    with limited(options.resources), workers(processes, warm_up) as pool:
+    with (
+        limited(options.resources),
+        workers(processes, warm_up) as pool,
+        listening(progress) as heard,
+    ):
+        begin(heard, "reading")
         made_of = _customers(source, options, orders, keep_aside=out is not None)
-        run = segmented(*made_of.steps, progress, pool)
+        run = segmented(*made_of.steps, heard, pool)
         study = Study(run, made_of.table, made_of.aside)
         if out is not None:
-            begin(progress, "writing")
+            begin(heard, "writing")
             study.write(out, keep=options.keep, show_ids=show_ids, force=force, helper=pool)
     return study
 
@@ -396,11 +404,12 @@ def assign(
     path = None if out is None else Path(out)
     key = id or segmentation.id_column
     options = options_of(keep=keep, memory=memory, threads=threads, **reading | {"id": key})
-    with limited(options.resources):
+    with limited(options.resources), listening(progress) as heard:
+        begin(heard, "reading")
         opened = open_table(new, options.reading)
         keyed = with_key(segmentation, opened, id)
         table = with_made_columns(opened, segmentation)
-        kept, placing, notes = place_all(table, keyed, progress)
+        kept, placing, notes = place_all(table, keyed, heard)
         rows = int(placing.sizes.sum()) + placing.aside
         if path is None:
             batches = customer_batches(table, lambda: kept, keyed, options.keep)

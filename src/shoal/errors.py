@@ -3,8 +3,9 @@
     ShoalError              shoal says no, and says why (exit code 2 on the command line)
     ├── InputError          the table cannot be read, or holds nothing to segment
     ├── OptionError         an option is wrong, or does not fit this table
-    └── OutputError         the result could not be written (exit code 1): nothing half-written is
-    left
+    ├── OutputError         the result could not be written (exit code 1): nothing half-written is
+    │                       left
+    └── Stopped             whoever waited stopped the run (exit code 130)
 
 A message says what is wrong (with the value), what would be right, and what to type next.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 LONGEST_NAME, LONGEST = 200, 2_000  # letters of a name in a message, and of all of it
 _NAME = re.compile(rf'"[^"]{{{LONGEST_NAME + 1},}}"|[^\s"]{{{LONGEST_NAME + 1},}}')
@@ -22,14 +23,54 @@ _NAME = re.compile(rf'"[^"]{{{LONGEST_NAME + 1},}}"|[^\s"]{{{LONGEST_NAME + 1},}
 class ShoalError(Exception):
     """Base of every error raised on purpose; its text is meant for the person at the keyboard.
 
-    Names and cells may be of any length and hold anything: long ones are cut, and characters that
-    would steer a terminal are written out.
+    `message` is what is wrong and what would be right, `hint` what to type next in a shell or in
+    Python where that is no part of it; `str` has both. Names and cells may be of any length and
+    hold anything: long ones are cut, and characters that would steer a terminal are written out.
     """
 
     exit_code = 2
 
-    def __init__(self, message: str = "") -> None:
-        super().__init__(showable(message))
+    def __init__(self, message: str = "", hint: str = "") -> None:
+        self.message, self.hint = showable(_as_called(message)), showable(_as_called(hint))
+        super().__init__(f"{self.message} {self.hint}".strip())
+
+    def __reduce__(self) -> tuple[type[ShoalError], tuple[str, str]]:
+        """Pickled with both parts, from one process to another."""
+        return type(self), (self.message, self.hint)
+
+
+_called: dict[str, str] = {}  # paths that nobody knows, and what people call them
+
+
+def call(path: str, name: str) -> Callable[[], None]:
+    """Let every message call a path so; what is returned ends it."""
+    _called[path] = name
+
+    def forget() -> None:
+        _called.pop(path, None)
+
+    return forget
+
+
+def _as_called(text: str) -> str:
+    for path, name in _called.copy().items():
+        text = text.replace(path, name)
+    return text
+
+
+class Stopped(ShoalError):  # noqa: N818 (nothing went wrong)
+    """Whoever waited for a run stopped it: what a function given as `progress` may raise.
+
+    It comes out of the call as it was raised, with nothing written and no temporary folder left.
+
+    >>> import threading, shoal
+    >>> stop = threading.Event()
+    >>> def progress(step, done, total):
+    ...     if stop.is_set():
+    ...         raise shoal.Stopped("You stopped it.")
+    """
+
+    exit_code = 130
 
 
 def showable(text: str) -> str:

@@ -139,8 +139,8 @@ def _found(prepared: Prepared, asked: Asked, progress: Progress | None, workers:
     if segmentation.rows + aside != profile.rows:
         raise InputError(
             f"{table.name} changed while it was read: it held {profile.rows:,} rows at first, and "
-            f"{segmentation.rows + aside:,} later. Wait until nothing writes to it, and run the "
-            "same command again."
+            f"{segmentation.rows + aside:,} later. Wait until nothing writes to it.",
+            "Run the same command again.",
         )
     facts = Facts(
         name=table.name,

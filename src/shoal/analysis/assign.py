@@ -98,8 +98,8 @@ def check_columns(table: Table, model: Centroids) -> None:
         wanted = f"words such as {words}" if _wants_words(feature) else "numbers"
         raise InputError(
             f'"{feature.column}" of {table.name} was read as '
-            f"{table.schema.field(feature.column).type}, but the model needs {wanted}. "
-            f"Look at it with: shoal inspect {table.name}"
+            f"{table.schema.field(feature.column).type}, but the model needs {wanted}.",
+            f"Look at it with: shoal inspect {table.name}",
         )
 
 

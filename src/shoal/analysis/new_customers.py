@@ -64,7 +64,8 @@ def with_made_columns(table: Table, model: Segmentation) -> Table:
             wanted = "dates" if made.kind != "total" and made.held == "dates" else "numbers"
             raise InputError(
                 f'"{made.columns[0]}" of {table.name} was read as {kinds[0]}, but "{made.name}" is '
-                f"made of {wanted}. Look at it with: shoal inspect {table.name}"
+                f"made of {wanted}.",
+                f"Look at it with: shoal inspect {table.name}",
             )
     return with_made(table, model.made)
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from shoal.cli.command import QUIET, VERBOSE, asked_for
 
+OF_ROWS = ("reading", "summing up", "encoding", "placing", "writing")  # others count rounds
 LOG = logging.getLogger("shoal")
 
 
@@ -30,7 +31,8 @@ class StepLog:
     def stop(self) -> None:
         """The last step is over."""
         if self.step:
-            rows = f"{self.rows:,} rows in " if self.rows else ""
+            of_what = "rows" if self.step in OF_ROWS else "rounds"
+            rows = f"{self.rows:,} {of_what} in " if self.rows else ""
             LOG.info("%s: %s%.2f s", self.step, rows, time.monotonic() - self.began)
         self.step = ""
 

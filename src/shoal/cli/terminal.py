@@ -15,6 +15,7 @@ from rich.table import Table
 
 from shoal import Study, as_json, codes, percent, showable
 from shoal.cli.command import QUIET, asked_for
+from shoal.cli.steps import OF_ROWS
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _MARKS = {"error": "[red]error[/]", "warning": "[yellow]note[/]", "info": "info"}
@@ -55,15 +56,20 @@ class ProgressLine:
             self.status.start()
         text = f"{step} …"
         if rows and now > self.step_started:
-            speed = rows / (now - self.step_started)
-            text = f"{step}: {rows:,} rows, {speed:,.0f} a second"
-            text += f", {max(total - rows, 0) / speed:,.0f} s left" if total else ""
+            text = _rows_done(step, rows, total, rows / (now - self.step_started))
         self.status.update(text)
 
     def stop(self) -> None:
         """Take the line away."""
         if self.status is not None:
             self.status.stop()
+
+
+def _rows_done(step: str, done: int, total: int | None, speed: float) -> str:
+    if step not in OF_ROWS:
+        return f"{step}: round {done:,} of {total:,}" if total else f"{step} …"
+    text = f"{step}: {done:,} rows, {speed:,.0f} a second"
+    return text + (f", {max(total - done, 0) / speed:,.0f} s left" if total else "")
 
 
 def _table(*columns: str, right: Sequence[str] = ()) -> Table:

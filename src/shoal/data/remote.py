@@ -57,8 +57,8 @@ def _copied(url: str, folder: Path) -> Path:
     except ImportError as error:
         driver = DRIVERS.get(address.scheme, "fsspec")
         raise InputError(
-            f"{shown} needs a driver that is not installed ({error}). "
-            f"Type: pip install fsspec {driver}"
+            f"{shown} needs a driver that is not installed ({error}).",
+            f"Type: pip install fsspec {driver}",
         ) from None
     except ValueError as error:
         raise InputError(
@@ -76,7 +76,8 @@ def _copied(url: str, folder: Path) -> Path:
     if promised is not None and arrived < promised:
         raise InputError(
             f"{shown} ended early: {arrived:,} of {promised:,} bytes arrived. "
-            "Part of a table is not read; run the same command again."
+            "Part of a table is not read.",
+            "Run the same command again.",
         )
     return goal
 

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from msgspec import structs
 
 from shoal.engine.database import open_database
+from shoal.engine.progress import pulse
 from shoal.engine.resources import asked
 from shoal.engine.scan import Field, Source, even, streamer
 from shoal.engine.table import BATCH_ROWS, Scan, Table
@@ -309,4 +310,5 @@ def write_arrow(path: Path, batches: Iterable[pa.RecordBatch], schema: pa.Schema
     """Write an Arrow file; raises OSError when there is no room for it."""
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
         for batch in even(batches):
+            pulse()
             writer.write_batch(batch)

@@ -32,7 +32,8 @@ class Fingerprint:
         if changed:
             raise InputError(
                 f"{changed[0]} changed while it was read, so that its rows do not belong together. "
-                "Wait until nothing writes to it, and run the same command again."
+                "Wait until nothing writes to it.",
+                "Run the same command again.",
             )
 
 

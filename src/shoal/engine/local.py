@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from shoal.engine.accumulator import Accumulator
+from shoal.engine.progress import pulse
 from shoal.engine.resources import asked, memory, one_blas_thread, threads
 from shoal.engine.spill import SpillStore
 
@@ -66,6 +67,7 @@ class LocalEngine:
                 rows += batch.num_rows
                 if progress is not None:
                     progress(rows)
+                pulse()
             for each in pending:
                 each.result()
         return rows
@@ -73,7 +75,9 @@ class LocalEngine:
     def each(self, work: Callable[[int], Any], items: Sequence[int]) -> Iterator[Any]:
         """What `work` makes of each item, in their order, by all threads."""
         with one_blas_thread(), ThreadPoolExecutor(self.threads) as pool:
-            yield from pool.map(work, items)
+            for made in pool.map(work, items):
+                pulse()
+                yield made
 
     def spill_store(self, share: float, size: int | None = None) -> SpillStore:
         """Room for rows: in memory when all fit into this share of the budget, else on disk.
@@ -91,6 +95,7 @@ def in_threads(
     with ThreadPoolExecutor(min(most, threads())) as pool:
         waiting: deque[Future[Made]] = deque()
         for item in items:
+            pulse()
             waiting.append(pool.submit(work, item))
             if len(waiting) > 4:
                 yield waiting.popleft().result()

@@ -13,12 +13,13 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Protocol, TypeVar
 
 from threadpoolctl import threadpool_limits
 
+from shoal.engine.progress import PAUSE, pulse, rounds
 from shoal.text.nouns import spoken_alike
 
 Item = TypeVar("Item")
@@ -53,19 +54,32 @@ class Workers:
 
         All items are handed to the pool; this process takes back those that nobody has begun yet.
         """
+        rounds(more=len(items))
         if not self._is_ready():
-            return in_turn(work, items)
+            return [self._here(work, item) for item in items]
         work = spoken_alike(work)
         futures = [self._submit(work, item) for item in items]
         here = {
-            number: work(items[number])
+            number: self._here(work, items[number])
             for number, future in enumerate(futures)
             if future is None or future.cancel()
         }
         return [
-            here[number] if number in here else self._result(future, work, items[number])
+            here[number] if number in here else self._there(future, work, items[number])
             for number, future in enumerate(futures)
         ]
+
+    def _here(self, work: Callable[[Item], Made], item: Item) -> Made:
+        made = work(item)
+        rounds(done=1)
+        return made
+
+    def _there(self, future: Future[Made] | None, work: Callable[[Item], Made], item: Item) -> Made:
+        while future is not None and not wait([future], timeout=PAUSE).done:
+            pulse()
+        made = self._result(future, work, item)
+        rounds(done=1)
+        return made
 
     def later(self, work: Callable[[Item], Made], item: Item) -> Callable[[], Made]:
         """Begun by the pool at once; what is returned waits for it.

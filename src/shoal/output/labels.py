@@ -20,6 +20,7 @@ import pyarrow.parquet
 from shoal.analysis.assign import NO_VALUES, NOBODY, Kept, labelled, place
 from shoal.analysis.new_customers import place_all, place_rows, with_key, with_made_columns
 from shoal.engine.local import in_threads
+from shoal.engine.progress import pulse
 from shoal.engine.table import Table, elsewhere
 from shoal.errors import InputError
 from shoal.options import Keep
@@ -375,6 +376,7 @@ def write_batches(
     with pyarrow.csv.CSVWriter(sink or path, first.schema) as writer:
         writer.write_batch(_harmless(first, own))
         for batch in batches:
+            pulse()
             writer.write_batch(_harmless(batch, own))
 
 
@@ -390,6 +392,7 @@ def _write_parquet(first: pa.RecordBatch, batches: Iterator[pa.RecordBatch], pat
     ) as writer:
         writer.write_batch(first)
         for batch in batches:
+            pulse()
             writer.write_batch(batch)
 
 

@@ -21,7 +21,7 @@ from shoal.analysis.features import encode, placeable
 from shoal.analysis.kmeans.search import assign, search
 from shoal.engine.distinct import DistinctCounter
 from shoal.engine.local import LocalEngine
-from shoal.engine.progress import Progress, begin, counting
+from shoal.engine.progress import Progress, begin, counting, pulse
 from shoal.engine.spill import SpillStore
 from shoal.engine.table import Table, elsewhere, run
 from shoal.stats.distances import BLOCK, highest
@@ -102,6 +102,7 @@ def refine_on_all_rows(
         told()
     last = 0.0
     for _ in range(STEPS):
+        pulse()
         before, centres = centres, step(centres).moved(centres)
         shift = float(np.abs(centres - before).max())
         # Steps shrink by about as much each time: the next one would be short enough.

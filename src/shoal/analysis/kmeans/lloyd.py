@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from shoal.engine.progress import pulse
 from shoal.stats.distances import Reals, highest
 from shoal.types import Ints
 
@@ -28,6 +29,7 @@ def spread(
     norms, across = (matrix**2).sum(1), np.ascontiguousarray(matrix.T)
     nearest_squares = np.ones((starts, len(matrix)), matrix.dtype)
     for j in range(k):
+        pulse()
         chances = np.cumsum(nearest_squares * weights, axis=1, dtype=np.float64)
         aim = rng.random(starts) * chances[:, -1]
         chosen = np.minimum((chances <= aim[:, None]).sum(1), len(matrix) - 1)
@@ -62,6 +64,7 @@ def descend(
     across, weighted = np.ascontiguousarray(rows.T), rows * weights[:, None]
     centres, inertia, moving = begun.copy(), np.zeros(starts, matrix.dtype), np.arange(starts)
     for _ in range(steps):
+        pulse()
         now = centres[moving]
         scores = (_with_halves(now.reshape(-1, d)) @ across).reshape(len(moving), k, -1)
         best = scores.max(axis=1)
@@ -98,6 +101,7 @@ def rest(matrix: Reals, weights: Reals, begun: Reals, *, steps: int, tol: float)
     across, weighted = np.ascontiguousarray(rows.T), rows * weights[:, None]
     least, centres = tol * float((table**2).mean()), begun - middle
     for _ in range(steps):
+        pulse()
         near, _ = highest(_with_halves(centres) @ across)
         sums = (near == ids).astype(table.dtype) @ weighted
         held = sums[:, -1:]
@@ -128,6 +132,7 @@ def exchange(matrix: Reals, weights: Reals, centres: Reals, *, moves: int) -> tu
     """
     state = _Exchange(matrix, weights, centres)
     for _ in range(moves):
+        pulse()
         if not state.move_one():
             break
     return state.centres, -float((state.sizes * (state.centres**2).sum(1)).sum())

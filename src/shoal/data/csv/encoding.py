@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shoal.engine.progress import pulse
 from shoal.errors import InputError
 from shoal.findings import finding
 from shoal.text.options import option
@@ -144,6 +145,7 @@ def look_at_bytes(path: Path) -> Bytes:
     first = True
     with open(path, "rb") as file:
         while chunk := file.read(CHUNK):
+            pulse()
             if seen.utf8 and not (chunk.isascii() and decoder.getstate()[0] == b""):
                 seen.utf8 = _decodes(decoder, chunk)
             # a look for one letter is far quicker than a count, or a look for seven

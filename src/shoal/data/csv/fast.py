@@ -25,6 +25,7 @@ import pyarrow.compute as pc
 from shoal.data.cells.columns import HEAD
 from shoal.data.cells.numbers import BLANK
 from shoal.engine.cache import ColumnCache, write_arrow
+from shoal.engine.progress import pulse
 from shoal.engine.resources import threads as asked_threads
 from shoal.engine.scan import ARROW, Source
 
@@ -175,10 +176,12 @@ def _by_threads(work: Callable[[bytes], Piece], blocks: Iterable[bytes]) -> Iter
         pending: deque[Future[Piece]] = deque()
         try:
             for block in blocks:
+                pulse()
                 pending.append(pool.submit(work, block))
                 if len(pending) > 2 * threads:
                     yield pending.popleft().result()
             while pending:
+                pulse()
                 yield pending.popleft().result()
         finally:
             for each in pending:

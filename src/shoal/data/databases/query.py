@@ -88,8 +88,8 @@ def driver(module: str, package: str, address: Address) -> Any:
         return importlib.import_module(module)
     except ImportError:
         raise InputError(
-            f"{address.written}:// needs the driver {package}, which is not installed. Type: pip "
-            f"install {package}"
+            f"{address.written}:// needs the driver {package}, which is not installed.",
+            f"Type: pip install {package}",
         ) from None
 
 

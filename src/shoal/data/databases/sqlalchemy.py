@@ -121,8 +121,8 @@ def _engine(address: Address, fault: type[ShoalError]) -> Iterator[tuple[Any, An
         ) from None
     except ImportError as error:
         raise InputError(
-            f"{address.written}:// needs the module {error.name}, which is not installed. Type: "
-            f"pip install {error.name}"
+            f"{address.written}:// needs the module {error.name}, which is not installed.",
+            f"Type: pip install {error.name}",
         ) from None
     except (sa.exc.ArgumentError, ValueError, TypeError) as error:
         raise fault(f"{address} cannot be connected to: {address.clean(str(error))}") from None

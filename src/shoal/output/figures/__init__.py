@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from matplotlib.figure import Figure
 
+from shoal.engine.progress import pulse
 from shoal.output.figures import (
     choice,
     correlations,
@@ -62,7 +63,11 @@ def image(figure: Figure, name: str) -> bytes:
 
 def pictures(facts: Facts, names: Sequence[str] = DEFAULT) -> dict[str, bytes]:
     """The named figures as bytes, for the report and for `figures/`."""
-    return {name: image(FIGURES[name](facts), name) for name in names}
+    drawn = {}
+    for name in names:
+        pulse()
+        drawn[name] = image(FIGURES[name](facts), name)
+    return drawn
 
 
 __all__ = [
