@@ -40,9 +40,8 @@ def test_an_opened_table_is_parsed_once_and_called_by_its_name(upload, monkeypat
     monkeypatch.setattr("shoal.data.files.read_file", None)
     assert (table.name, table.rows) == ("<b>März&", 180)
     assert table.columns == ("customer_id", "spent", "visits")
-    assert table.profile.basis == ("spent", "visits")
-    corrected = table.inspect(columns={"visits": {"role": "ignore"}})
-    assert corrected.basis == ("spent",)
+    assert table.profile.column("visits").role == "ignore"  # it repeats what was spent
+    assert table.inspect(columns={"visits": {"role": "basis"}}).column("visits").role == "basis"
     study = table.segment(columns=columns, k=3)
     assert (study.labels == alone.labels).all()
     assert study.model.segmentation.basis == ("spent",)
