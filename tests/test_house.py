@@ -34,6 +34,7 @@ FLOORS = [
     {"api"},
     {"job", "opened"},
     {"__init__"},
+    {"web"},
     {"cli"},
     {"__main__"},
 ]
@@ -106,13 +107,14 @@ def public_only(file: Path) -> set[str]:
     return wrong
 
 
-DOORS = [f for f in FILES if room_of(module_of(f)) == "cli"] + sorted((ROOT / "bench").glob("*.py"))
+DOORS = [f for f in FILES if room_of(module_of(f)) in ("cli", "web")]
+DOORS += sorted((ROOT / "bench").glob("*.py"))
 
 
 @pytest.mark.parametrize("file", DOORS, ids=lambda f: f"{f.parent.name}/{f.name}")
-def test_the_command_line_and_benches_take_public_names_only(file: Path) -> None:
-    """But for files of the command line itself, and the hook that hides pandas there."""
-    own = {name for name in public_only(file) if name.startswith("shoal.cli.")}
+def test_the_command_line_pages_and_benches_take_public_names_only(file: Path) -> None:
+    """But for files of their own, and the hook that hides pandas."""
+    own = {name for name in public_only(file) if name.startswith(("shoal.cli.", "shoal.web."))}
     assert public_only(file) - own == set()
 
 
@@ -200,7 +202,9 @@ def outside(file: Path) -> set[str]:
         ("matplotlib", {"output", "study"}),
         ("click", {"cli"}),
         ("rich", {"cli"}),
-        ("jinja2", {"output"}),
+        ("jinja2", {"output", "web"}),
+        ("starlette", {"web"}),
+        ("uvicorn", {"web"}),
     ],
 )
 def test_a_library_is_known_only_where_it_belongs(library: str, homes: set[str]) -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from shoal.findings import codes
     from shoal.job import init, read_job, run
     from shoal.opened import Opened, open
+    from shoal.output.report.live import script as report_script
+    from shoal.output.report.live import style as report_style
     from shoal.study import Model, Study
     from shoal.text.numbers import percent
     from shoal.text.options import speaking_shell
@@ -46,6 +48,8 @@ _HOME = {
     "write_customers": "api",
     "as_json": "text.plain_json",
     "codes": "findings",
+    "report_script": "output.report.live:script",
+    "report_style": "output.report.live:style",
     "percent": "text.numbers",
     "speaking_shell": "text.options",
     "rfm_classes": "api",
@@ -86,6 +90,8 @@ __all__ = [
     "percent",
     "read",
     "read_job",
+    "report_script",
+    "report_style",
     "rfm_classes",
     "run",
     "segment",
@@ -99,7 +105,8 @@ def __getattr__(name: str) -> Any:
     """Names are looked up where they live when they are first used: `import shoal` stays quick."""
     if name not in _HOME:
         raise AttributeError(f"module 'shoal' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"shoal.{_HOME[name]}"), name)
+    home, _, own = _HOME[name].partition(":")
+    return getattr(importlib.import_module(f"shoal.{home}"), own or name)
 
 
 def __dir__() -> list[str]:

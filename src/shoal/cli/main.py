@@ -1,4 +1,4 @@
-"""The command line: `shoal segment | inspect | assign | rename | orders | demo`.
+"""The command line: `shoal segment | inspect | assign | rename | orders | app | demo`.
 
 Results go to stdout, everything else to stderr.
 """
@@ -35,6 +35,7 @@ from shoal.cli.options import (
     reading,
     resources,
 )
+from shoal.cli.page import page
 from shoal.cli.steps import progress_line
 from shoal.cli.streams import standard_stream, write_into_nothing
 
@@ -373,6 +374,7 @@ def demo(context: click.Context, out: Path, as_json: bool) -> None:
 
 app.add_command(init)
 app.add_command(run_command(segment))
+app.add_command(page)
 
 
 def _check_table_file(out: Path | None) -> None:

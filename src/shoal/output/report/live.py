@@ -21,8 +21,14 @@ SHARP = 2  # decimals of an effect
 
 @functools.cache
 def script() -> str:
-    """The page's one script."""
+    """The report's one script, which works on the block of JSON in the same page."""
     return (Path(__file__).parent / "templates" / "report.js").read_text("utf-8")
+
+
+@functools.cache
+def style() -> str:
+    """The report's style sheet, for pages that show parts of it."""
+    return (Path(__file__).parent / "templates" / "report.css").read_text("utf-8")
 
 
 @functools.cache

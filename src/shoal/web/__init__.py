@@ -1,0 +1,1 @@
+"""What is reached with a browser or over HTTP: the page for people, the service for programs."""

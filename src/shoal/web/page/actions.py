@@ -1,0 +1,100 @@
+"""What is done: each post changes something, and sends the browser on to look at it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shoal.web.page import columns as of_columns
+from shoal.web.page.child import WorkError
+from shoal.web.page.screens import message, redirect
+from shoal.web.page.sources import fill
+from shoal.web.page.visits import Visits
+from shoal.web.page.works import Job, Work, nothing_said
+
+
+async def start(request: Request) -> Response:
+    """Take a table, and begin to read it."""
+    visits: Visits = request.app.state.visits
+    id, form = await visits.form(request)
+    work = await visits.sessions.add(id, "")
+    try:
+        await fill(work, form, visits.settings)
+    except WorkError:
+        session = visits.sessions.get(id)
+        assert session is not None
+        await visits.sessions.forget(session, work)
+        raise
+    _look(visits, work)
+    return redirect(work.screen)
+
+
+def _look(visits: Visits, work: Work) -> None:
+    def understood(told: Any) -> None:
+        work.understood = told
+
+    job = Job("Reading the table", "/columns")
+    asked = {"do": "look", "settings": work.settings}
+    visits.sessions.start(work, job, asked, visits.settings.look_time, understood)
+
+
+def _find(visits: Visits, work: Work) -> None:
+    def found(told: Any) -> None:
+        work.shown, work.version = told, work.version + 1
+
+    job = Job("Finding the segments", "/segments")
+    asked = {"do": "find", "settings": work.settings}
+    visits.sessions.start(work, job, asked, visits.settings.run_time, found)
+
+
+async def columns(request: Request) -> Response:
+    """Correct what was understood; then look again, or find the segments."""
+    visits: Visits = request.app.state.visits
+    _, form = await visits.form(request)
+    _, work = visits.work(request)
+    if work.is_busy:
+        return message(request, 409, "This table is being worked on. Wait, or stop it first.")
+    if work.understood is None:
+        return message(request, 409, "The table has not been read yet.")
+    before = work.settings
+    work.settings = of_columns.said(work, form)
+    if form.get("then") == "guess":
+        work.settings = nothing_said()
+    if form.get("then") == "find":
+        _find(visits, work)
+    elif work.settings != before:
+        _look(visits, work)
+    elif (number := str(form.get("then", ""))).isdecimal():
+        return redirect(f"{work.here}/columns?page={number}")
+    return redirect(work.screen)
+
+
+async def stop(request: Request) -> Response:
+    """End what is being done."""
+    visits: Visits = request.app.state.visits
+    await visits.form(request)
+    _, work = visits.work(request)
+    await visits.sessions.stop(work)
+    return redirect(work.screen)
+
+
+async def again(request: Request) -> Response:
+    """Read a table again that could not be read, or whose reading was stopped."""
+    visits: Visits = request.app.state.visits
+    await visits.form(request)
+    _, work = visits.work(request)
+    if work.is_busy or work.understood is not None:
+        return message(request, 409, "This table has been read, or is being read.")
+    _look(visits, work)
+    return redirect(work.screen)
+
+
+async def forget(request: Request) -> Response:
+    """Delete a table and all that was made of it."""
+    visits: Visits = request.app.state.visits
+    await visits.form(request)
+    session, work = visits.work(request)
+    await visits.sessions.forget(session, work)
+    return redirect("/")

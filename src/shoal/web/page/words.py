@@ -1,0 +1,97 @@
+"""The words of the page: what steps, roles and meanings are called."""
+
+from __future__ import annotations
+
+STEPS = {
+    "": "Getting ready",
+    "reading": "Reading the table",
+    "describing": "Looking at every column",
+    "summing up": "Summing orders up to customers",
+    "encoding": "Turning columns into numbers",
+    "choosing k": "Trying different numbers of segments, and whether there are groups at all",
+    "choosing k anew": "Choosing the number of segments again on parts of the table",
+    "placing": "Placing everybody in a segment",
+    "fitting everybody": "Refining the segments on all rows",
+    "examining": "Finding the segments again on other samples, to see how far to believe them",
+    "interpreting": "Finding names, rules and actions",
+    "writing": "Writing files",
+    "drawing": "Drawing figures",
+}
+ROLES = {
+    "basis": "forms segments",
+    "describe": "describes only",
+    "value": "the value (money)",
+    "id": "tells rows apart",
+    "date": "a date",
+    "ignore": "left out",
+}
+MEANINGS = {
+    "unknown": "not known",
+    "constant": "the same everywhere",
+    "id": "an id",
+    "order_id": "an order number",
+    "row_number": "a row number",
+    "contact": "a name or address",
+    "text": "free text",
+    "old_label": "an old segment or score",
+    "leak": "a forecast of the outcome",
+    "money_in": "money they bring",
+    "money_out": "money they cost",
+    "transfer": "money moved",
+    "means": "income or savings",
+    "debt": "debt",
+    "activity": "activity",
+    "quantity": "how many",
+    "product_category": "what was bought",
+    "recency": "time since last seen",
+    "tenure": "time since the start",
+    "trouble": "complaints, returns",
+    "since_trouble": "time since trouble",
+    "outcome": "an outcome",
+    "opinion": "an opinion or score",
+    "share": "a share",
+    "trend": "a trend",
+    "code": "a code",
+    "who": "who they are",
+    "order_date": "the date of an order",
+    "date": "a date",
+    "other": "something else",
+}
+DIRECTIONS = {
+    "good": "more is good",
+    "bad": "more is bad",
+    "none": "neither",
+    "unknown": "not known",
+}
+SEVERITIES = {"error": "Error", "warning": "Please look", "info": "Good to know"}
+
+
+def step(name: str) -> str:
+    """What is going on, in words.
+
+    >>> step("choosing k")[:25], step("something new")
+    ('Trying different numbers ', 'Something new')
+    """
+    return STEPS.get(name, name.capitalize())
+
+
+def how_far(rows: int, total: int | None) -> str:
+    """How many rows are done.
+
+    >>> how_far(0, None), how_far(1200, 5000)
+    ('', '1,200 of 5,000 rows')
+    """
+    if not rows:
+        return ""
+    return f"{rows:,} of {total:,} rows" if total else f"{rows:,} rows"
+
+
+def waiting(ahead: int) -> str:
+    """How many are served before this one.
+
+    >>> waiting(1), waiting(3)
+    ('Waiting: one other table is being worked on.', 'Waiting: 3 other tables come first.')
+    """
+    if ahead == 1:
+        return "Waiting: one other table is being worked on."
+    return f"Waiting: {ahead} other tables come first."
