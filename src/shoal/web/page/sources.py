@@ -65,7 +65,7 @@ def listed(settings: Settings) -> list[str]:
 
 
 async def fill(work: Work, form: FormData, settings: Settings) -> None:
-    """Bring what a form names into a work. Raises WorkError where it names nothing that may be read."""
+    """Bring what a form names into a work. Raises WorkError where it may not be read."""
     kind = str(form.get("kind", ""))
     if kind == "file":
         await _sent(work, form.get("file"))
