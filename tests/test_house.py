@@ -205,6 +205,7 @@ def outside(file: Path) -> set[str]:
         ("jinja2", {"output", "web"}),
         ("starlette", {"web"}),
         ("uvicorn", {"web"}),
+        ("fastapi", {"web"}),
     ],
 )
 def test_a_library_is_known_only_where_it_belongs(library: str, homes: set[str]) -> None:

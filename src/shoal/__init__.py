@@ -22,7 +22,15 @@ if TYPE_CHECKING:
         segment,
         write_customers,
     )
-    from shoal.errors import InputError, OptionError, OutputError, ShoalError, Stopped, showable
+    from shoal.errors import (
+        InputError,
+        OptionError,
+        OutputError,
+        ShoalError,
+        Stopped,
+        did_you_mean,
+        showable,
+    )
     from shoal.estimator import Segmenter
     from shoal.findings import codes
     from shoal.job import init, read_job, run
@@ -65,6 +73,7 @@ _HOME = {
     "OptionError": "errors",
     "OutputError": "errors",
     "Stopped": "errors",
+    "did_you_mean": "errors",
     "showable": "errors",
 }
 
@@ -82,6 +91,7 @@ __all__ = [
     "assign",
     "codes",
     "compare_rfm",
+    "did_you_mean",
     "init",
     "inspect",
     "load",

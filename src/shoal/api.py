@@ -358,8 +358,8 @@ def orders(
         return customers_from_orders(open_table(source, wanted.reading), wanted.orders)
 
 
-def load(path: str | Path) -> Model:
-    """Read a saved model: `shoal.load("results/model.json").assign(new)`.
+def load(path: str | Path | bytes) -> Model:
+    """Read a saved model, a file or the bytes of one: `shoal.load("results/model.json")`.
 
     Raises InputError when it is none.
     """

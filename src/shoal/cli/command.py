@@ -13,7 +13,7 @@ from click.core import ParameterSource
 from shoal import OptionError
 
 PREFIX = "SHOAL"
-OWN_VARIABLES = ("SHOAL_DEBUG",)  # which no option has
+OWN_VARIABLES = ("SHOAL_DEBUG", "SHOAL_TOKENS")  # which no option has
 # Where a context keeps what was asked for.
 QUIET, VERBOSE, CONFIG = "shoal.quiet", "shoal.verbose", "shoal.config"
 NEAR = 0.85  # how alike a misspelt variable is to a known one; others may be anybody's
@@ -40,7 +40,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *("sep", "decimal", "encoding", "header", "sheet", "query", "max_unpacked", "max_line"),
         *("max_columns", "engine"),
     ),
-    "Limits": ("memory", "threads"),
+    "The service": ("host", "port", "token_file", "allow_host", "drain"),
+    "Limits": ("memory", "threads", "max_customers", "max_megabytes", "seconds"),
 }
 
 

@@ -1,4 +1,4 @@
-"""The command line: `shoal segment | inspect | assign | rename | orders | app | demo`.
+"""The command line: `shoal segment | inspect | assign | rename | orders | app | serve | demo`.
 
 Results go to stdout, everything else to stderr.
 """
@@ -36,6 +36,7 @@ from shoal.cli.options import (
     resources,
 )
 from shoal.cli.page import page
+from shoal.cli.serve import serve
 from shoal.cli.steps import progress_line
 from shoal.cli.streams import standard_stream, write_into_nothing
 
@@ -372,6 +373,7 @@ def demo(context: click.Context, out: Path, as_json: bool) -> None:
     context.invoke(segment, source=str(sample), out=out / "results", as_json=as_json)
 
 
+app.add_command(serve)
 app.add_command(init)
 app.add_command(run_command(segment))
 app.add_command(page)

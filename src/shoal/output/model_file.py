@@ -72,7 +72,7 @@ def to_json(model: Segmentation, about: Mapping[str, Any] | None = None) -> str:
     return json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def from_json(text: str, where: str = "the model") -> tuple[Segmentation, dict[str, Any]]:
+def from_json(text: str | bytes, where: str = "the model") -> tuple[Segmentation, dict[str, Any]]:
     """The model and what was noted about it.
 
     Raises InputError for anything that is not a whole model of a known version.
@@ -204,8 +204,10 @@ def is_model(path: Path) -> bool:
         return False
 
 
-def load(path: str | Path) -> tuple[Segmentation, dict[str, Any]]:
-    """Read a model file. Raises InputError when it is missing or no model."""
+def load(path: str | Path | bytes) -> tuple[Segmentation, dict[str, Any]]:
+    """Read a model file, or the bytes of one. Raises InputError when it is missing or no model."""
+    if isinstance(path, bytes):
+        return from_json(path)
     where = Path(path)
     try:
         text = where.read_text(encoding="utf-8")

@@ -1,0 +1,77 @@
+"""Requests that come at the same time are placed at once: placing costs nearly the same for many.
+
+No answer depends on who else asked. A customer's place depends on this customer alone; what is
+told of gaps and unknown words is of a request as a whole, so that requests with any are placed by
+themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from shoal.web.service.problems import ProblemError
+from shoal.web.service.served import Placement, Read, Served
+
+_Waiting = list[tuple[Read, asyncio.Future[Placement]]]
+
+
+class Together:
+    """Gathers the requests of one turn of the event loop, by the model that they are for."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[Served, _Waiting] = {}
+
+    async def place(self, model: Served, body: bytes) -> Placement:
+        """Place the customers of a body. Raises ProblemError where they cannot be placed."""
+        read = model.read(body)
+        if not _is_plain(model, read):
+            return model.placed(read)
+        loop = asyncio.get_running_loop()
+        found: asyncio.Future[Placement] = loop.create_future()
+        if not self._waiting:
+            loop.call_soon(self._place_all)
+        self._waiting.setdefault(model, []).append((read, found))
+        return await found
+
+    def _place_all(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for model, all_of_them in waiting.items():
+            requests = [(read, found) for read, found in all_of_them if not found.done()]
+            if not _at_once(model, requests):
+                for read, found in requests:
+                    _alone(model, read, found)
+
+
+def _is_plain(model: Served, read: Read) -> bool:
+    """Whether every value is there, and every word is known."""
+    words = [(c.name, c.words) for c in model.customers.wanted.columns.values() if c.words]
+    return all(
+        None not in record.values() and all(record[name] in known for name, known in words)
+        for record in read.records
+    )
+
+
+def _at_once(model: Served, requests: _Waiting) -> bool:
+    """Answer several requests; False where something is to be told of some customers."""
+    if len(requests) == 1:
+        return False
+    try:
+        rows = model.rows([record for read, _ in requests for record in read.records])
+    except ProblemError:
+        return False
+    if rows.findings:
+        return False
+    at = 0
+    for read, found in requests:
+        end = at + len(read.records)
+        found.set_result(model.answer(read, rows[at:end], []))
+        at = end
+    return True
+
+
+def _alone(model: Served, read: Read, found: asyncio.Future[Placement]) -> None:
+    """Answer one request."""
+    try:
+        found.set_result(model.placed(read))
+    except Exception as error:
+        found.set_exception(error)
