@@ -41,7 +41,9 @@ def test_an_opened_table_is_parsed_once_and_called_by_its_name(upload, monkeypat
     assert (table.name, table.rows) == ("<b>März&", 180)
     assert table.columns == ("customer_id", "spent", "visits")
     assert table.profile.column("visits").role == "ignore"  # it repeats what was spent
-    assert table.inspect(columns={"visits": {"role": "basis"}}).column("visits").role == "basis"
+    assert (
+        table.inspect(columns={"visits": {"role": "describe"}}).column("visits").role == "describe"
+    )
     study = table.segment(columns=columns, k=3)
     assert (study.labels == alone.labels).all()
     assert study.model.segmentation.basis == ("spent",)

@@ -15,6 +15,8 @@ from shoal import OptionError
 PREFIX = "SHOAL"
 OWN_VARIABLES = ("SHOAL_DEBUG", "SHOAL_TOKENS")  # which no option has
 # Where a context keeps what was asked for.
+# Steps of a run that count rows; others count rounds of work.
+OF_ROWS = ("reading", "summing up", "encoding", "placing", "writing")
 QUIET, VERBOSE, CONFIG = "shoal.quiet", "shoal.verbose", "shoal.config"
 NEAR = 0.85  # how alike a misspelt variable is to a known one; others may be anybody's
 

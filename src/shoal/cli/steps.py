@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from shoal.cli.command import QUIET, VERBOSE, asked_for
+from shoal.cli.command import OF_ROWS, QUIET, VERBOSE, asked_for
 
-OF_ROWS = ("reading", "summing up", "encoding", "placing", "writing")  # others count rounds
 LOG = logging.getLogger("shoal")
 
 

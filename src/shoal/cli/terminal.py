@@ -14,8 +14,7 @@ from rich.markup import escape as without_markup
 from rich.table import Table
 
 from shoal import Study, as_json, codes, percent, showable
-from shoal.cli.command import QUIET, asked_for
-from shoal.cli.steps import OF_ROWS
+from shoal.cli.command import OF_ROWS, QUIET, asked_for
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _MARKS = {"error": "[red]error[/]", "warning": "[yellow]note[/]", "info": "info"}
