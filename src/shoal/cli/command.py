@@ -14,9 +14,9 @@ from shoal import OptionError
 
 PREFIX = "SHOAL"
 OWN_VARIABLES = ("SHOAL_DEBUG", "SHOAL_TOKENS")  # which no option has
-# Where a context keeps what was asked for.
 # Steps of a run that count rows; others count rounds of work.
 OF_ROWS = ("reading", "summing up", "encoding", "placing", "writing")
+# Where a context keeps what was asked for.
 QUIET, VERBOSE, CONFIG = "shoal.quiet", "shoal.verbose", "shoal.config"
 NEAR = 0.85  # how alike a misspelt variable is to a known one; others may be anybody's
 
@@ -42,8 +42,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *("sep", "decimal", "encoding", "header", "sheet", "query", "max_unpacked", "max_line"),
         *("max_columns", "engine"),
     ),
-    "The service": ("host", "port", "token_file", "allow_host", "drain"),
-    "Limits": ("memory", "threads", "max_customers", "max_megabytes", "seconds"),
+    "Limits": ("memory", "threads"),
 }
 
 
