@@ -230,18 +230,25 @@ def segment(
     _check_results(source, out, show_ids, force)
     folder = None if out is None else Path(out).parent
     options = options_of(**given | reading | {"mute": known_codes(mute), "folder": folder})
+    return _carried_out(source, options, given)
+
+
+def _carried_out(source: Any, options: Options, given: Mapping[str, Any]) -> Study:
+    """The study of a source by options that were checked, written where that was asked for."""
+    out = given["out"]
     with (
         limited(options.resources),
-        workers(processes, warm_up) as pool,
-        listening(progress) as heard,
+        workers(given["processes"], warm_up) as pool,
+        listening(given["progress"]) as heard,
     ):
         begin(heard, "reading")
-        made_of = _customers(source, options, orders, keep_aside=out is not None)
+        made_of = _customers(source, options, given["orders"], keep_aside=out is not None)
         run = segmented(*made_of.steps, heard, pool)
         study = Study(run, made_of.table, made_of.aside)
         if out is not None:
             begin(heard, "writing")
-            study.write(out, keep=options.keep, show_ids=show_ids, force=force, helper=pool)
+            how = {"keep": options.keep, "show_ids": given["show_ids"], "force": given["force"]}
+            study.write(out, **how, helper=pool)
     return study
 
 
