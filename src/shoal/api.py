@@ -7,26 +7,21 @@ import datetime as dt
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from msgspec import structs
+from typing import TYPE_CHECKING, Any
 
 from shoal.analysis.new_customers import place_all, with_key, with_made_columns
 from shoal.analysis.profile import describe as describe_table
 from shoal.data import local_files, open_table
-from shoal.engine.local import LocalEngine
 from shoal.engine.progress import Progress, begin, counting, listening
 from shoal.engine.resources import limited
 from shoal.engine.table import Table
-from shoal.engine.worker import workers
-from shoal.errors import OptionError, did_you_mean
+from shoal.errors import OptionError
 from shoal.findings import known_codes, unmuted
 from shoal.options import (
     Fill,
     Keep,
     Meanings,
     Names,
-    Options,
     OrdersOptions,
     ReadingOptions,
     RoleOverrides,
@@ -41,10 +36,10 @@ from shoal.output.folder import check_folder, write_profile
 from shoal.output.labels import customer_batches, write_batches, write_labelled
 from shoal.output.labels import write_customers as write_table
 from shoal.output.summary import placed_summary
-from shoal.pipeline import segmented, warm_up
 from shoal.study import Model, Study
+from shoal.study.run import carried_out, known_column
 from shoal.text.options import option
-from shoal.types import OrderLines, Profile
+from shoal.types import Profile
 
 if TYPE_CHECKING:
     from shoal.rfm.compare import Comparison
@@ -109,7 +104,7 @@ def inspect(
     with limited(options.resources), listening(progress) as listener:
         begin(listener, "reading")
         table = open_table(source, options.reading)
-        _known_column(table, id)
+        known_column(table, id)
         heard = counting(listener, "reading", None)
         profile, _ = describe_table(table, options.roles, options.meanings, progress=heard)
         profile = dataclasses.replace(profile, findings=unmuted(profile.findings, options.mute))
@@ -230,26 +225,7 @@ def segment(
     _check_results(source, out, show_ids, force)
     folder = None if out is None else Path(out).parent
     options = options_of(**given | reading | {"mute": known_codes(mute), "folder": folder})
-    return _carried_out(source, options, given)
-
-
-def _carried_out(source: Any, options: Options, given: Mapping[str, Any]) -> Study:
-    """The study of a source by options that were checked, written where that was asked for."""
-    out = given["out"]
-    with (
-        limited(options.resources),
-        workers(given["processes"], warm_up) as pool,
-        listening(given["progress"]) as heard,
-    ):
-        begin(heard, "reading")
-        made_of = _customers(source, options, given["orders"], keep_aside=out is not None)
-        run = segmented(*made_of.steps, heard, pool)
-        study = Study(run, made_of.table, made_of.aside)
-        if out is not None:
-            begin(heard, "writing")
-            how = {"keep": options.keep, "show_ids": given["show_ids"], "force": given["force"]}
-            study.write(out, **how, helper=pool)
-    return study
+    return carried_out(source, options, given)
 
 
 def _check_about_orders(given: Mapping[str, Any]) -> None:
@@ -274,45 +250,6 @@ def _check_results(source: Any, out: str | Path | None, show_ids: bool, force: b
     elif show_ids:
         shown = option("show_ids", True)
         raise OptionError(f"{shown} says what the report shows: it needs {option('out')}.")
-
-
-class _MadeOf(NamedTuple):
-    """A table of customers, the options that follow from it, and how it was made from orders."""
-
-    table: Table
-    options: Options
-    words: tuple[str, ...] = ()
-    lines: OrderLines | None = None
-    aside: Table | None = None  # rows of orders that were set aside
-
-    @property
-    def steps(self) -> tuple[Table, Options, tuple[str, ...], OrderLines | None]:
-        return self[:4]
-
-
-def _customers(source: Any, options: Options, orders: bool, keep_aside: bool) -> _MadeOf:
-    made_of = _MadeOf(open_table(source, options.reading), options)
-    if orders:
-        from shoal.rfm.customers import customers_from_orders
-
-        made = customers_from_orders(made_of.table, options.orders, keep_aside=keep_aside)
-        roles, meanings = made.roles(options.roles), made.meanings(options.meanings)
-        options = structs.replace(options, roles=roles, meanings=meanings)
-        facts = made.facts
-        made_of = _MadeOf(made.table, options, facts.words, facts.lines, made.aside)
-    if made_of.table.engine.here:  # a table that was read before may know other limits
-        table = dataclasses.replace(made_of.table, engine=LocalEngine())
-        made_of = made_of._replace(table=table)
-    _known_column(made_of.table, options.roles.id)
-    return made_of
-
-
-def _known_column(table: Table, id: str | None) -> None:
-    if id is not None and id not in table.schema.names:
-        raise OptionError(
-            f'{option("id")} names "{id}", but {table.name} has no such column. '
-            f"{did_you_mean(id, table.schema.names)}"
-        )
 
 
 def orders(

@@ -1,0 +1,81 @@
+"""From a source and checked options to a study."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from msgspec import structs
+
+from shoal.data import open_table
+from shoal.engine.local import LocalEngine
+from shoal.engine.progress import begin, listening
+from shoal.engine.resources import limited
+from shoal.engine.table import Table
+from shoal.engine.worker import workers
+from shoal.errors import OptionError, did_you_mean
+from shoal.options import Options
+from shoal.pipeline import segmented, warm_up
+from shoal.study.study import Study
+from shoal.text.options import option
+from shoal.types import OrderLines
+
+
+def carried_out(source: Any, options: Options, given: Mapping[str, Any]) -> Study:
+    """The study of a source by options that were checked, written where that was asked for."""
+    out = given["out"]
+    with (
+        limited(options.resources),
+        workers(given["processes"], warm_up) as pool,
+        listening(given["progress"]) as heard,
+    ):
+        begin(heard, "reading")
+        made_of = _customers(source, options, given["orders"], keep_aside=out is not None)
+        run = segmented(*made_of.steps, heard, pool)
+        study = Study(run, made_of.table, made_of.aside)
+        if out is not None:
+            begin(heard, "writing")
+            how = {"keep": options.keep, "show_ids": given["show_ids"], "force": given["force"]}
+            study.write(out, **how, helper=pool)
+    return study
+
+
+class _MadeOf(NamedTuple):
+    """A table of customers, the options that follow from it, and how it was made from orders."""
+
+    table: Table
+    options: Options
+    words: tuple[str, ...] = ()
+    lines: OrderLines | None = None
+    aside: Table | None = None  # rows of orders that were set aside
+
+    @property
+    def steps(self) -> tuple[Table, Options, tuple[str, ...], OrderLines | None]:
+        return self[:4]
+
+
+def _customers(source: Any, options: Options, orders: bool, keep_aside: bool) -> _MadeOf:
+    made_of = _MadeOf(open_table(source, options.reading), options)
+    if orders:
+        from shoal.rfm.customers import customers_from_orders
+
+        made = customers_from_orders(made_of.table, options.orders, keep_aside=keep_aside)
+        roles, meanings = made.roles(options.roles), made.meanings(options.meanings)
+        options = structs.replace(options, roles=roles, meanings=meanings)
+        facts = made.facts
+        made_of = _MadeOf(made.table, options, facts.words, facts.lines, made.aside)
+    if made_of.table.engine.here:  # a table that was read before may know other limits
+        table = dataclasses.replace(made_of.table, engine=LocalEngine())
+        made_of = made_of._replace(table=table)
+    known_column(made_of.table, options.roles.id)
+    return made_of
+
+
+def known_column(table: Table, id: str | None) -> None:
+    """Raise OptionError where the table lacks the column that is to be its id."""
+    if id is not None and id not in table.schema.names:
+        raise OptionError(
+            f'{option("id")} names "{id}", but {table.name} has no such column. '
+            f"{did_you_mean(id, table.schema.names)}"
+        )
