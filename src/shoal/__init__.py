@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from shoal.findings import codes
     from shoal.job import init, read_job, run
     from shoal.opened import Opened, open
+    from shoal.output.contracts import schema
     from shoal.output.report.live import script as report_script
     from shoal.output.report.live import style as report_style
     from shoal.study import Model, Study
@@ -75,6 +76,7 @@ _HOME = {
     "Stopped": "errors",
     "did_you_mean": "errors",
     "showable": "errors",
+    "schema": "output.contracts",
 }
 
 __all__ = [
@@ -104,6 +106,7 @@ __all__ = [
     "report_style",
     "rfm_classes",
     "run",
+    "schema",
     "segment",
     "showable",
     "speaking_shell",

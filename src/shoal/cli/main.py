@@ -36,6 +36,7 @@ from shoal.cli.options import (
     resources,
 )
 from shoal.cli.page import page
+from shoal.cli.schema import schema
 from shoal.cli.serve import serve
 from shoal.cli.steps import progress_line
 from shoal.cli.streams import standard_stream, write_into_nothing
@@ -79,7 +80,13 @@ _EXIT_CODES: dict[type[BaseException], int] = {
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@click.group(cls=InOrder, no_args_is_help=True, context_settings=SETTINGS)
+EXIT_CODES = (
+    "Exit codes: 0 done · 2 the input or an option is wrong · 1 a fault of shoal's or of the disk · "
+    "130 Ctrl-C · 143 asked to end"
+)
+
+
+@click.group(cls=InOrder, no_args_is_help=True, context_settings=SETTINGS, epilog=EXIT_CODES)
 @click.version_option(
     __version__, prog_name="shoal", message="%(prog)s %(version)s", help="Print the version."
 )
@@ -377,6 +384,7 @@ app.add_command(serve)
 app.add_command(init)
 app.add_command(run_command(segment))
 app.add_command(page)
+app.add_command(schema)
 
 
 def _check_table_file(out: Path | None) -> None:

@@ -29,7 +29,7 @@ class _Head(msgspec.Struct, frozen=True):
     schema_version: int
 
 
-class _Model(msgspec.Struct, frozen=True):
+class ModelInFile(msgspec.Struct, frozen=True):
     """A Segmentation as it stands in the file; the numbers of JSON are always finite."""
 
     recipe: Recipe
@@ -57,7 +57,7 @@ class _About(msgspec.Struct, frozen=True):
 class _File(msgspec.Struct, frozen=True):
     """The whole file."""
 
-    model: _Model
+    model: ModelInFile
     about: dict[str, Any] = {}
 
 
@@ -101,7 +101,7 @@ def from_json(text: str | bytes, where: str = "the model") -> tuple[Segmentation
     return _segmentation(file.model), file.about
 
 
-def _check(model: _Model) -> None:
+def _check(model: ModelInFile) -> None:
     """Raise ValidationError unless all parts fit together and every row could be placed."""
     for is_so, wrong in _demands(model):
         if not is_so:
@@ -114,7 +114,7 @@ def _check(model: _Model) -> None:
             raise msgspec.ValidationError(f'"{each.name}" cannot be made of {len(each.columns)}')
 
 
-def _demands(model: _Model) -> Iterator[tuple[bool, str]]:
+def _demands(model: ModelInFile) -> Iterator[tuple[bool, str]]:
     """What must be so of segments and columns, and what is wrong where it is not."""
     k, width, columns = len(model.names), model.recipe.width, model.recipe.columns
     lengths = {len(model.centres), len(model.sizes), len(model.far)}
@@ -188,7 +188,7 @@ def _can_be_made(column: MadeColumn) -> bool:
     return len(column.columns) == 1
 
 
-def _segmentation(model: _Model) -> Segmentation:
+def _segmentation(model: ModelInFile) -> Segmentation:
     values = msgspec.structs.asdict(model)
     far = [np.inf if value is None else value for value in model.far]
     values |= {"centres": np.array(model.centres), "far": np.array(far)}

@@ -28,7 +28,7 @@ def wilson(share: Floats, n: Floats, looks: int = 1) -> tuple[Floats, Floats]:
     n = np.maximum(n, 1.0)
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return middle - half, middle + half
+    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
 
 
 def wilson_of(share: float, n: float) -> tuple[float, float]:

@@ -1,0 +1,24 @@
+"""`shoal schema`: what is promised of JSON and files, for machines."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+import shoal
+from shoal.cli.command import Command, Words
+
+NAMES = ("segment", "inspect", "orders", "assign", "rename", "model", "columns", "job")
+
+
+@click.command(cls=Command)
+@click.argument(
+    "name",
+    type=Words(NAMES),
+    help="A command with --json, or a file: model (model.json), columns (columns.toml), "
+    "job (shoal.toml).",
+)
+def schema(name: str) -> None:
+    """Print the JSON Schema of what a command prints with --json, or of a file."""
+    click.echo(json.dumps(shoal.schema(name), indent=1))
