@@ -81,8 +81,8 @@ SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 EXIT_CODES = (
-    "Exit codes: 0 done · 2 the input or an option is wrong · 1 a fault of shoal's or of the disk · "
-    "130 Ctrl-C · 143 asked to end"
+    "Exit codes: 0 done · 2 the input or an option is wrong · 1 a fault of shoal's or of the "
+    "disk · 130 Ctrl-C · 143 asked to end"
 )
 
 
