@@ -18,8 +18,6 @@ OWN_VARIABLES = ("SHOAL_DEBUG", "SHOAL_TOKENS")  # which no option has
 OF_ROWS = ("reading", "summing up", "encoding", "placing", "writing")
 # Where a context keeps what was asked for.
 QUIET, VERBOSE, CONFIG = "shoal.quiet", "shoal.verbose", "shoal.config"
-# Steps that tell how many rows are done; others tell of rounds.
-OF_ROWS = ("reading", "summing up", "encoding", "placing", "writing")
 NEAR = 0.85  # how alike a misspelt variable is to a known one; others may be anybody's
 
 # Options by what they are about, as the help shows them; those that stand nowhere come last.
