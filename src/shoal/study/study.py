@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from shoal.engine.worker import Workers
     from shoal.output.figures.plots import Plots
+    from shoal.output.report import Parts
 
 
 class Study:
@@ -294,6 +295,27 @@ class Study:
         from shoal.output.report import illustrated
 
         return replace_file(Path(path), illustrated(self.facts, show_ids=show_ids).report.encode())
+
+    def one_page(self, path: str | Path) -> Path:
+        """Write the answer, the table of segments and the map on one page of HTML, to print."""
+        from shoal.output.atomic import replace_file
+        from shoal.output.figures import png
+        from shoal.output.report import render_summary
+
+        page = render_summary(self.facts, {"map": png(self.plot.map())})
+        return replace_file(Path(path), page.encode())
+
+    def parts(self, *, show_ids: bool = False) -> Parts:
+        """The report in pieces of HTML without pictures, for pages that show them beside their own.
+
+        They need `shoal.report_style()`; `shoal.report_script()` makes them live on a page that
+        holds all of them and `.block` as JSON in an element with the id "facts".
+
+        >>> study.parts().cards[0]                                         # doctest: +SKIP
+        """
+        from shoal.output.report import parts
+
+        return parts(self.facts, show_ids=show_ids)
 
     def workbook(self, path: str | Path, *, keep: Keep = "all") -> Path:
         """Write an Excel workbook: summary with the map, every column, and a sheet a segment.

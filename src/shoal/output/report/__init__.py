@@ -76,6 +76,40 @@ class Pages:
     images: dict[str, bytes]
 
 
+@dataclass(frozen=True)
+class Parts:
+    """The report in pieces of HTML, for a page that shows them beside its own."""
+
+    answer: str  # the first lines, and the table of segments
+    cards: tuple[str, ...]  # a segment each, in id order
+    compared: str  # every column, segment by segment; a place to compare two
+    why: str  # the evidence
+    data: str  # what was read, and what was noticed
+    how: str  # how it was made
+    block: str  # what the report's script works on, as JSON that is harmless inside HTML
+    colours: tuple[str, ...]  # of the segments, as #rrggbb
+
+
+def parts(facts: Facts, *, show_ids: bool = False) -> Parts:
+    """The pieces of the report, without pictures."""
+    more = _of_report(facts, show_ids=show_ids)
+
+    def piece(name: str, **own: Any) -> str:
+        return _page(f"{name}.html", facts, None, **more, **own)
+
+    cards = (piece("card", portrait=each, place=n) for n, each in enumerate(facts.portraits))
+    return Parts(
+        answer=piece("answer"),
+        cards=tuple(cards),
+        compared=piece("who"),
+        why=piece("why"),
+        data=piece("data"),
+        how=piece("how"),
+        block=more["block"],
+        colours=facts.segmentation.colours,
+    )
+
+
 def render(
     facts: Facts, images: Mapping[str, bytes] | None = None, *, show_ids: bool = False
 ) -> str:
@@ -86,25 +120,28 @@ def render(
         images: figures by name as PNG or SVG bytes; the page is whole without them.
         show_ids: whether ids of customers may stand in it.
     """
+    from shoal.output.report import live
+
+    own = {"policy": live.policy(), "script": live.script()}
+    return _page("report.html", facts, images, **own, **_of_report(facts, show_ids=show_ids))
+
+
+def _of_report(facts: Facts, *, show_ids: bool) -> dict[str, Any]:
+    """What the report's templates need beside the facts."""
     from shoal.output import comparison
     from shoal.output.report import cards, live
     from shoal.sentences.reliability import KINDS
 
     lines = comparison.lines(facts)
-    return _page(
-        "report.html",
-        facts,
-        images,
-        show_ids=show_ids,
-        lines=lines,
-        policy=live.policy(),
-        script=live.script(),
-        block=live.block(facts, lines, show_ids=show_ids),
-        card=functools.partial(cards.card, facts),
-        measures=_measures(facts.choice.evidence),
-        findings=_by_severity(facts.findings),
-        kinds=KINDS,
-    )
+    return {
+        "show_ids": show_ids,
+        "lines": lines,
+        "block": live.block(facts, lines, show_ids=show_ids),
+        "card": functools.partial(cards.card, facts),
+        "measures": _measures(facts.choice.evidence),
+        "findings": _by_severity(facts.findings),
+        "kinds": KINDS,
+    }
 
 
 def render_summary(facts: Facts, images: Mapping[str, bytes] | None = None) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
 from shoal.web.page import columns as of_columns
 from shoal.web.page.child import WorkError
 from shoal.web.page.screens import message, redirect
+from shoal.web.page.settings import MOST_K
 from shoal.web.page.sources import fill
 from shoal.web.page.visits import Visits
 from shoal.web.page.works import Job, Work, nothing_said
@@ -43,6 +45,7 @@ def _look(visits: Visits, work: Work) -> None:
 def _find(visits: Visits, work: Work) -> None:
     def found(told: Any) -> None:
         work.shown, work.version = told, work.version + 1
+        work.beside = None
 
     job = Job("Finding the segments", "/segments")
     asked = {"do": "find", "settings": work.settings}
@@ -98,3 +101,65 @@ async def forget(request: Request) -> Response:
     session, work = visits.work(request)
     await visits.sessions.forget(session, work)
     return redirect("/")
+
+
+async def _found(request: Request) -> tuple[FormData, Work, Response | None]:
+    """A form about segments; a refusal where there are none, or they are being worked on."""
+    visits: Visits = request.app.state.visits
+    _, form = await visits.form(request)
+    _, work = visits.work(request)
+    if work.is_busy:
+        return form, work, message(request, 409, "This table is being worked on. Wait, or stop it.")
+    if work.shown is None:
+        return form, work, message(request, 409, "The segments have not been found yet.")
+    return form, work, None
+
+
+async def change(request: Request) -> Response:
+    """Another name, colour or action of a segment."""
+    form, work, refused = await _found(request)
+    if refused is not None:
+        return refused
+    number = request.path_params["number"]
+    known = work.shown["segments"] if work.shown else []
+    own = next((s for s in known if s["no"] == number), None)
+    if own is None:
+        return message(request, 404, "There is no such segment.")
+    asked = {what: str(form.get(what, own[what]))[:200] for what in ("name", "colour", "play")}
+    visits: Visits = request.app.state.visits
+    work.shown = await visits.sessions.ask(work, {"do": "change", "segment": number, **asked})
+    work.version += 1
+    work.beside = None
+    return redirect(f"{work.here}/segments/{number}?changed=yes")
+
+
+async def number(request: Request) -> Response:
+    """Try another number of segments."""
+    form, work, refused = await _found(request)
+    if refused is not None:
+        return refused
+    wanted = str(form.get("k", ""))
+    if not wanted.isdecimal() or not 2 <= int(wanted[:6]) <= MOST_K:
+        raise WorkError(f"A number of segments lies from 2 to {MOST_K}.", "Write one of them.")
+
+    def made(told: Any) -> None:
+        work.beside = told
+
+    visits: Visits = request.app.state.visits
+    job = Job(f"Trying {wanted} segments", "/k")
+    asked = {"do": "beside", "k": int(wanted), "settings": work.settings}
+    visits.sessions.start(work, job, asked, visits.settings.run_time, made)
+    return redirect(work.screen)
+
+
+async def keep(request: Request) -> Response:
+    """Take the number of segments that was tried."""
+    _, work, refused = await _found(request)
+    if refused is not None:
+        return refused
+    if work.beside is None:
+        return message(request, 409, "Try another number of segments first.")
+    visits: Visits = request.app.state.visits
+    work.shown = await visits.sessions.ask(work, {"do": "keep", "k": work.beside["k"]})
+    work.version, work.beside = work.version + 1, None
+    return redirect(f"{work.here}/segments")

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from shoal.web.page import actions, screens
+from shoal.web.page import actions, explore, screens
 from shoal.web.page.child import WorkError
 from shoal.web.page.folders import root_folder
 from shoal.web.page.guard import Guard
@@ -50,7 +50,17 @@ def make_app(settings: Settings) -> Starlette:
             Route(f"{w}/columns", screens.columns),
             Route(f"{w}/columns", actions.columns, methods=["POST"]),
             Route(f"{w}/columns.toml", screens.columns_file),
-            Route(f"{w}/segments", screens.segments),
+            Route(f"{w}/segments", explore.segments),
+            Route(f"{w}/segments/{{number:int}}", explore.segment),
+            Route(f"{w}/segments/{{number:int}}", actions.change, methods=["POST"]),
+            Route(f"{w}/compare", explore.compare),
+            Route(f"{w}/customer", explore.customer),
+            Route(f"{w}/k", explore.numbers),
+            Route(f"{w}/k", actions.number, methods=["POST"]),
+            Route(f"{w}/k/keep", actions.keep, methods=["POST"]),
+            Route(f"{w}/picture/{{name}}.png", explore.picture),
+            Route(f"{w}/take", explore.take),
+            Route(f"{w}/take/{{name}}", explore.download),
             Route(f"{w}/stop", actions.stop, methods=["POST"]),
             Route(f"{w}/again", actions.again, methods=["POST"]),
             Route(f"{w}/forget", actions.forget, methods=["POST"]),

@@ -12,7 +12,7 @@ from shoal.web.page.works import Work
 
 PAGE = 100  # columns of one screen
 SAID = {"role": words.ROLES, "meaning": words.MEANINGS, "direction": words.DIRECTIONS}
-ROWS = ("customers", "orders")
+ROWS = ("", "customers", "orders")
 
 
 @dataclass(frozen=True)
@@ -55,5 +55,14 @@ def said(work: Work, form: FormData) -> dict[str, Any]:
             if isinstance(word, str) and word in known and word != shown(work, column, what):
                 wishes.setdefault(column["name"], {})[what] = word
     rows = form.get("rows")
-    settings = {**work.settings, "columns": wishes}
-    return settings | ({"rows": rows} if rows in ROWS else {})
+    rows = rows if rows in ROWS else work.settings["rows"]
+    return {"columns": wishes, "rows": rows, "orders": _orders(work, form)}
+
+
+def _orders(work: Work, form: FormData) -> dict[str, str]:
+    """Which column of a table of orders is which, where a person says so."""
+    assert work.understood is not None
+    known = {column["name"] for column in work.understood["columns"]} | {""}
+    before = work.settings["orders"]
+    said = {what: str(form.get(f"orders-{what}", before.get(what, ""))) for what in words.OF_ORDERS}
+    return {what: name for what, name in said.items() if name in known}

@@ -1,4 +1,4 @@
-"""What the process of a table can be asked: to look, to find, to show, to write."""
+"""What the process of a table can be asked: to look, to find, to change, to explain, to write."""
 
 from __future__ import annotations
 
@@ -10,14 +10,24 @@ from pathlib import Path
 from typing import Any
 
 import shoal
-from shoal import InputError, Study
+from shoal import InputError, Opened, Study
+from shoal.web.page import audiences
 from shoal.web.page.settings import MOST_CELLS, MOST_COLUMNS
+from shoal.web.page.shown import Told, shown_customer, shown_members, shown_profile, shown_study
 
-Told = dict[str, Any]
 Progress = Callable[[str, int, int | None], None]
 KEPT = "study.pickle"
 # What a process loads while it waits for its first table.
 LOADED = ("pandas", "pyarrow.csv", "scipy.stats", "sklearn.metrics", "duckdb")
+FILES: dict[str, Callable[[Study, Path], Any]] = {
+    "report.html": lambda study, path: study.report(path),
+    "segments.xlsx": lambda study, path: study.workbook(path),
+    "customers.csv": lambda study, path: study.write_customers(path),
+    "customers.parquet": lambda study, path: study.write_customers(path),
+    "model.json": lambda study, path: study.save(path),
+    "summary.html": lambda study, path: study.one_page(path),
+    "segments.zip": audiences.write,
+}
 
 
 class Desk:
@@ -27,9 +37,10 @@ class Desk:
         self.progress = progress
         self.folder = Path()
         self.source = self.name = ""
-        self.settings: Told = {}
         self.max_unpacked = 0
+        self._opened: Opened | None = None
         self._study: Study | None = None
+        self._beside: Study | None = None  # with another number of segments
 
     def do(self, asked: Told) -> Any:
         """The answer to one question; its name is that of a method below."""
@@ -37,132 +48,129 @@ class Desk:
             "begin": self.begin,
             "look": self.look,
             "find": self.find,
+            "beside": self.beside,
+            "keep": self.keep,
+            "change": self.change,
+            "members": self.members,
+            "explain": self.explain,
+            "picture": self.picture,
+            "write": self.write,
         }
         given = {name: value for name, value in asked.items() if name != "do"}
         return questions[asked["do"]](**given)
 
-    def begin(self, folder: str, source: str, name: str, settings: Told, max_unpacked: int) -> None:
+    def begin(self, folder: str, source: str, name: str, max_unpacked: int) -> None:
         """What is worked on; temporary files stand in its folder, and go with it."""
         self.folder, self.source, self.name = Path(folder), source, name
-        self.settings, self.max_unpacked = settings, max_unpacked
+        self.max_unpacked = max_unpacked
         tempfile.tempdir = folder
-        os.chdir(folder)  # messages name a file that was sent without its folder
+        os.chdir(folder)
+
+    @property
+    def opened(self) -> Opened:
+        """The table, read when it is first needed."""
+        if self._opened is None:
+            reading: Told = {}
+            if "://" not in self.source:
+                reading = {"max_columns": MOST_COLUMNS, "max_unpacked": self.max_unpacked}
+            self._opened = shoal.open(
+                self.source, name=self.name, progress=self.progress, **reading
+            )
+        return self._opened
+
+    @property
+    def study(self) -> Study:
+        """The segments; from the folder where another process has found them."""
+        if self._study is None:
+            self._study = pickle.loads((self.folder / KEPT).read_bytes())
+        return self._study
 
     def look(self, settings: Told) -> Told:
         """What the table was understood to be."""
-        self.settings = settings
-        self.progress("reading", 0, None)
         file = self.folder / "columns.toml"
-        profile = shoal.inspect(
-            self.source, write_columns=file, progress=self.progress, **self._said()
-        )
+        columns = settings["columns"]
+        profile = self.opened.inspect(columns=columns, progress=self.progress, write_columns=file)
         if profile.rows * len(profile.columns) > MOST_CELLS:
             raise InputError(
                 f"{profile.rows:,} rows of {len(profile.columns):,} columns are more than the page "
-                "takes. Use the command line, which has no such bound."
+                "takes.",
+                "Use the command line, which has no such bound.",
             )
         return shown_profile(profile) | {"toml": file.read_text("utf-8")}
 
     def find(self, settings: Told) -> Told:
         """The segments."""
-        self.settings = settings
-        self._study = shoal.segment(self.source, progress=self.progress, **self._said(True))
-        (self.folder / KEPT).write_bytes(pickle.dumps(self._study))
-        return shown_study(self._study)
+        said = self._said(settings)
+        self._study = self.opened.segment(progress=self.progress, **said)
+        self._beside = None
+        return self._kept()
 
-    def _said(self, finding: bool = False) -> Told:
-        said: Told = {"columns": self.settings["columns"]}
-        if "://" not in self.source:
-            said |= {"max_columns": MOST_COLUMNS, "max_unpacked": self.max_unpacked}
-        rows = {"orders": "orders", "customers": "one_row_a_customer"}.get(self.settings["rows"])
-        return said | {rows: True} if finding and rows else said
+    def _said(self, settings: Told) -> Told:
+        if settings["rows"] == "orders":
+            named = {what: column for what, column in settings["orders"].items() if column}
+            return {"orders": True} | named
+        said: Told = {"columns": settings["columns"]}
+        return said | ({"one_row_a_customer": True} if settings["rows"] == "customers" else {})
 
+    def _kept(self) -> Told:
+        """The segments as they are shown; they are in the folder before anybody sees them."""
+        file = self.folder / KEPT
+        new = file.with_suffix(".new")
+        new.write_bytes(pickle.dumps(self.study))
+        new.replace(file)
+        return shown_study(self.study)
 
-def shown_profile(profile: Any) -> Told:
-    """The facts of a table as its screen shows them."""
-    alone = [f for f in profile.findings if f.column is None]
-    return {
-        "name": profile.name,
-        "rows": profile.rows,
-        "format": profile.read_as.format,
-        "noun": profile.noun.many,
-        "columns": [_shown_column(profile, c) for c in profile.columns],
-        "findings": _of_a_kind(alone),
-        "undecided": any(f.code == "looks-like-orders" for f in profile.findings),
-        "basis": list(profile.named("basis")),
-    }
+    def beside(self, k: int, settings: Told) -> Told:
+        """Another number of segments, to compare; nothing is changed by it."""
+        said = self._said(settings)
+        self._beside = self.opened.segment(k=k, progress=self.progress, **said)
+        return shown_study(self._beside)
 
+    def keep(self, k: int) -> Told:
+        """Take the other number of segments."""
+        if self._beside is None or self._beside.k != k:
+            raise InputError("It has to be made first.", "Try this number again.")
+        self._study, self._beside = self._beside, None
+        return self._kept()
 
-def _shown_column(profile: Any, column: Any) -> Told:
-    told = [f for f in profile.findings if f.column == column.name]
-    return {
-        "name": column.name,
-        "kind": column.kind,
-        "role": column.role,
-        "role_reason": column.role_reason,
-        "meaning": column.meaning,
-        "aspect": column.aspect,
-        "direction": column.direction,
-        "why": column.why_meaning,
-        "made": column.made is not None,
-        "missing": column.missing,
-        "share": column.missing / column.rows if column.rows else 0.0,
-        "distinct": column.distinct,
-        "exact": column.distinct_exact,
-        "values": _values(column),
-        "bars": _bars(column),
-        "findings": [_shown_finding(f) for f in told],
-    }
+    def change(self, segment: int, name: str, colour: str, play: str) -> Told:
+        """Another name, colour or action of a segment; none of them where one is refused."""
+        portrait = next((p for p in self.study.portraits if p.segment == segment), None)
+        changed = self.study
+        if portrait is None or name != portrait.name:
+            changed = changed.renamed({segment: name})
+        if colour != changed.model.colours[segment - 1]:
+            changed = changed.recoloured({segment: colour})
+        if play and portrait is not None and play != portrait.action.play:
+            changed = changed.with_action({segment: play})
+        self._study = changed
+        return self._kept()
 
+    def members(self, segment: int, order: str) -> Told:
+        """Who is in a segment, and which plays there are for it."""
+        frame = self.study.members(segment, order=order, most=20)  # type: ignore[arg-type]
+        plays = [(p.play, p.title, p.fits) for p in self.study.plays(segment)]
+        return shown_members(frame) | {"plays": plays}
 
-def _shown_finding(finding: Any) -> Told:
-    return {"code": finding.code, "severity": finding.severity, "message": finding.message}
+    def explain(self, id: str) -> Told:
+        """Why a customer is in their segment."""
+        return shown_customer(self.study.explain(id))
 
+    def picture(self, name: str) -> str:
+        """Draw a figure; the name of its file."""
+        from io import BytesIO
 
-def _of_a_kind(findings: list[Any]) -> list[Told]:
-    """One line a kind: the first of it, and the others folded."""
-    kinds: dict[str, list[Any]] = {}
-    for each in findings:
-        kinds.setdefault(each.code, []).append(each)
-    order = ("error", "warning", "info")
-    ranked = sorted(kinds.values(), key=lambda alike: order.index(alike[0].severity))
-    return [
-        _shown_finding(alike[0]) | {"more": [each.message for each in alike[1:]]}
-        for alike in ranked
-    ]
+        drawn = BytesIO()
+        getattr(self.study.plot, name)().savefig(drawn, format="png", dpi=120)
+        (self.folder / f"{name}.png").write_bytes(drawn.getvalue())
+        return f"{name}.png"
 
-
-def _values(column: Any) -> str:
-    """What stands in a column, in few words."""
-    if column.top:
-        return ", ".join(word for word, _ in column.top[:3])
-    if column.min is None:
-        return ""
-    low, high = (_short(v) for v in (column.min, column.max))
-    return low if low == high else f"{low} to {high}"
-
-
-def _short(value: float | str | None) -> str:
-    if isinstance(value, str):
-        return value if len(value) <= 24 else value[:23] + "…"
-    return "" if value is None else f"{value:,.6g}"
-
-
-def _bars(column: Any) -> list[float]:
-    """Heights of a histogram, 0 to 1."""
-    counts = column.histogram.counts if column.histogram else ()
-    most = max(counts, default=0)
-    return [round(n / most, 3) for n in counts] if most else []
-
-
-def shown_study(study: Study) -> Told:
-    """The segments as their screens show them."""
-    answer = study.answer
-    return {
-        "k": study.k,
-        "found": answer.found.text,
-        "first": [each.text for each in answer.first],
-        "value": answer.value.text,
-        "table": [list(row) for row in answer.table],
-        "noun": study.facts.noun.many,
-    }
+    def write(self, name: str, version: int) -> str:
+        """Write one of the files to take away; its path under the folder."""
+        place = self.folder / f"away-{version}"
+        place.mkdir(exist_ok=True)
+        path = place / name
+        if path.exists():
+            return str(path)
+        FILES[name](self.study, path)
+        return str(path)

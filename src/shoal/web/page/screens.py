@@ -120,7 +120,9 @@ def news(job: Job) -> dict[str, Any]:
     """Where a job stands, in words."""
     seconds = int(time.monotonic() - job.begun)
     step = words.waiting(job.ahead) if job.ahead else words.step(job.step)
-    return {"step": step, "far": words.how_far(job.rows, job.total), "seconds": seconds}
+    far = words.how_far(job.step, job.rows, job.total)
+    part = min(job.rows / job.total, 1) if job.total and not job.ahead else None
+    return {"step": step, "far": far, "part": part, "seconds": seconds}
 
 
 def _after(work: Work) -> str:
@@ -173,11 +175,3 @@ async def columns_file(request: Request) -> Response:
         return message(request, 409, "The table has not been read yet.")
     headers = {"content-disposition": 'attachment; filename="columns.toml"'}
     return PlainTextResponse(work.understood["toml"], media_type="text/toml", headers=headers)
-
-
-async def segments(request: Request) -> Response:
-    """What was found."""
-    _, work = request.app.state.visits.work(request)
-    if work.shown is None:
-        return redirect(work.screen)
-    return page(request, "segments.html", work=work, shown=work.shown)

@@ -10,6 +10,7 @@ from pathlib import Path
 MOST_COLUMNS = 2_000
 MOST_CELLS = 400_000_000
 UNPACKED = 8  # times the largest file that may be sent: what an archive may become
+MOST_K = 30  # segments that may be asked for
 MOST_SESSIONS = 500  # that have a table
 MOST_WORKS = 10  # tables of one session
 MOST_CHILDREN = 6  # processes that wait for a question
@@ -52,3 +53,14 @@ def address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         return None
+
+
+# What can be taken away, in the order in which it is offered.
+FILES = {
+    "report.html": "The report",
+    "summary.html": "The same on one page, to print",
+    "segments.xlsx": "The workbook",
+    "customers.csv": "The labelled customers",
+    "segments.zip": "One file a segment, to send to",
+    "model.json": "The model, to place new customers",
+}

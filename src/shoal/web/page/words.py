@@ -4,6 +4,7 @@ from __future__ import annotations
 
 STEPS = {
     "": "Getting ready",
+    "starting": "Getting ready",
     "reading": "Reading the table",
     "describing": "Looking at every column",
     "summing up": "Summing orders up to customers",
@@ -17,6 +18,7 @@ STEPS = {
     "writing": "Writing files",
     "drawing": "Drawing figures",
 }
+OF_ROWS = ("reading", "summing up", "encoding", "placing", "writing")
 ROLES = {
     "basis": "forms segments",
     "describe": "describes only",
@@ -57,6 +59,15 @@ MEANINGS = {
     "date": "a date",
     "other": "something else",
 }
+OF_ORDERS = {
+    "customer": "Customer",
+    "order": "Order number",
+    "date_column": "Date",
+    "amount": "Amount",
+    "quantity": "Quantity",
+    "price": "Unit price",
+    "product": "Product",
+}
 DIRECTIONS = {
     "good": "more is good",
     "bad": "more is bad",
@@ -75,13 +86,13 @@ def step(name: str) -> str:
     return STEPS.get(name, name.capitalize())
 
 
-def how_far(rows: int, total: int | None) -> str:
-    """How many rows are done.
+def how_far(name: str, rows: int, total: int | None) -> str:
+    """How many rows are done; other steps count rounds, which are nobody's concern.
 
-    >>> how_far(0, None), how_far(1200, 5000)
-    ('', '1,200 of 5,000 rows')
+    >>> how_far("reading", 0, None), how_far("placing", 1200, 5000), how_far("examining", 3, 50)
+    ('', '1,200 of 5,000 rows', '')
     """
-    if not rows:
+    if not rows or name not in OF_ROWS:
         return ""
     return f"{rows:,} of {total:,} rows" if total else f"{rows:,} rows"
 

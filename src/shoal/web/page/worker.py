@@ -14,13 +14,9 @@ import threading
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from shoal import ShoalError
+from shoal import ShoalError, Stopped
 
 Told = dict[str, Any]
-
-
-class HaltedError(Exception):
-    """Somebody pressed stop."""
 
 
 class Line:
@@ -48,9 +44,9 @@ class Line:
         self.out.flush()
 
     def progress(self, step: str, rows: int, total: int | None) -> None:
-        """Say how far it is; raises HaltedError when it is to stop."""
+        """Say how far it is; raises Stopped when it is to stop."""
         if self._stop.is_set():
-            raise HaltedError
+            raise Stopped
         self.tell({"step": step, "rows": rows, "total": total})
 
 
@@ -58,10 +54,10 @@ def answer(line: Line, work: Callable[[Told], Any], asked: Told) -> Told:
     """What is said to one question, whatever comes of it."""
     try:
         return {"answer": work(asked)}
-    except HaltedError:
+    except Stopped:
         return {"stopped": True}
     except ShoalError as error:
-        return {"message": str(error), "hint": getattr(error, "hint", "")}
+        return {"message": error.message, "hint": error.hint}
     except MemoryError:
         hint = "Leave out columns, or use the command line on a larger machine."
         return {"message": "This machine has too little memory for the table.", "hint": hint}

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from shoal.web.page import words
 from shoal.web.page.child import Child, StoppedError, WorkError
 from shoal.web.page.settings import (
     MOST_CHILDREN,
@@ -82,7 +83,7 @@ class Turns:
 
 def nothing_said() -> Told:
     """What is said of a table that nobody has looked at: of its columns, and of its rows."""
-    return {"columns": {}, "rows": ""}
+    return {"columns": {}, "rows": "", "orders": dict.fromkeys(words.OF_ORDERS, "")}
 
 
 @dataclass(eq=False)
@@ -131,7 +132,6 @@ class Work:
             "folder": str(self.folder),
             "source": self.source,
             "name": self.name,
-            "settings": self.settings,
         }
 
 

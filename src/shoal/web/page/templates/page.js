@@ -44,6 +44,8 @@
       const told = JSON.parse(event.data);
       const step = `${told.step} …`;
       if (part("step").textContent !== step) part("step").textContent = step;
+      if (told.part === null) part("meter").removeAttribute("value");
+      else part("meter").value = told.part;
       part("far").textContent = told.far;
       part("seconds").textContent = `${told.seconds} s`;
     };

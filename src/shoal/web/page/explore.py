@@ -1,0 +1,162 @@
+"""The segments and all that can be looked at in them; what can be taken away."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from shoal.web.page.child import WorkError
+from shoal.web.page.screens import message, page, redirect
+from shoal.web.page.settings import FILES, MOST_K
+from shoal.web.page.works import Work
+
+PICTURES = ("map", "profile", "sizes", "choice", "stability", "distributions")
+ORDERS = {"typical": "The most typical", "border": "Nearest to another segment"}
+LONGEST = 200  # letters of an id that is asked for
+WRITING = 600.0  # seconds that a file may take
+
+
+def _work(request: Request) -> Work:
+    work: Work = request.app.state.visits.work(request)[1]
+    return work
+
+
+async def segments(request: Request) -> Response:
+    """What was found: the report's own parts, with what can be done about them."""
+    work = _work(request)
+    if work.shown is None:
+        return redirect(work.screen)
+    parts = work.shown["parts"]
+    pieces = {name: Markup(parts[name]) for name in ("answer", "compared", "why", "data", "how")}
+    cards = [Markup(card) for card in parts["cards"]]
+    more: dict[str, Any] = {"cards": cards, "block": Markup(parts["block"]), **pieces}
+    return page(request, "segments.html", work=work, shown=work.shown, **more)
+
+
+async def segment(request: Request) -> Response:
+    """One segment: who is in it, and what it is called."""
+    work = _work(request)
+    if work.shown is None or work.is_busy:
+        return redirect(work.screen)
+    number = request.path_params["number"]
+    own = next((s for s in work.shown["segments"] if s["no"] == number), None)
+    if own is None:
+        return message(request, 404, "There is no such segment.")
+    order = request.query_params.get("order", "typical")
+    order = order if order in ORDERS else "typical"
+    asked = {"do": "members", "segment": number, "order": order}
+    told = await request.app.state.visits.sessions.ask(work, asked)
+    card = Markup(work.shown["parts"]["cards"][number - 1])
+    more: dict[str, Any] = {
+        "own": own,
+        "card": card,
+        "told": told,
+        "order": order,
+        "orders": ORDERS,
+    }
+    changed = request.query_params.get("changed") == "yes"
+    return page(request, "segment.html", work=work, shown=work.shown, changed=changed, **more)
+
+
+async def compare(request: Request) -> Response:
+    """Two segments side by side, every column, the one they differ in most first."""
+    work = _work(request)
+    if work.shown is None:
+        return redirect(work.screen)
+    k = work.shown["k"]
+    one, other = (_number(request, name, k, n) for n, name in enumerate(("one", "other"), 1))
+    block = json.loads(work.shown["parts"]["block"])
+    rows = [_compared(column, one - 1, other - 1) for column in block["columns"]]
+    rows.sort(key=lambda row: -row["apart"])
+    widest = max((row["apart"] for row in rows), default=0.0) or 1.0
+    more: dict[str, Any] = {"one": one, "other": other, "rows": rows, "widest": widest}
+    return page(request, "compare.html", work=work, shown=work.shown, **more)
+
+
+def _number(request: Request, name: str, k: int, otherwise: int) -> int:
+    given = request.query_params.get(name, "")
+    number = int(given) if given.isdecimal() and len(given) < 4 else otherwise
+    return min(max(number, 1), k)
+
+
+def _compared(column: dict[str, Any], one: int, other: int) -> dict[str, Any]:
+    apart = abs(column["effects"][one] - column["effects"][other])
+    texts = [column["texts"][one], column["texts"][other], column["everybody"]]
+    return {
+        "label": column["label"],
+        "measure": column["measure"],
+        "texts": texts,
+        "apart": apart,
+    }
+
+
+async def customer(request: Request) -> Response:
+    """Why one customer is in their segment."""
+    work = _work(request)
+    if work.shown is None or work.is_busy:
+        return redirect(work.screen)
+    id = request.query_params.get("id", "").strip()[:LONGEST]
+    told, trouble = None, None
+    if id:
+        try:
+            asked = {"do": "explain", "id": id}
+            told = await request.app.state.visits.sessions.ask(work, asked)
+        except WorkError as error:
+            trouble = error
+    more: dict[str, Any] = {"id": id, "told": told, "trouble": trouble}
+    status = 404 if trouble else 200
+    return page(request, "customer.html", status, work=work, shown=work.shown, **more)
+
+
+async def numbers(request: Request) -> Response:
+    """Other numbers of segments, and what one of them would change."""
+    work = _work(request)
+    if work.shown is None:
+        return redirect(work.screen)
+    more: dict[str, Any] = {"shown": work.shown, "beside": work.beside, "most": MOST_K}
+    return page(request, "numbers.html", work=work, **more)
+
+
+async def picture(request: Request) -> Response:
+    """A figure, for browsers without a script and for who wants to see the evidence."""
+    work = _work(request)
+    name = request.path_params["name"]
+    if work.shown is None or work.is_busy or name not in PICTURES:
+        return message(request, 404 if name not in PICTURES else 409, "There is no such picture.")
+    asked = {"do": "picture", "name": name}
+    file = await request.app.state.visits.sessions.ask(work, asked)
+    return FileResponse(work.folder / file, media_type="image/png")
+
+
+async def take(request: Request) -> Response:
+    """What can be taken away."""
+    work = _work(request)
+    if work.shown is None or work.is_busy:
+        return redirect(work.screen)
+    return page(request, "take.html", work=work, shown=work.shown, files=_files(work))
+
+
+def _files(work: Work) -> dict[str, str]:
+    assert work.shown is not None
+    if not work.shown["parquet"]:
+        return FILES
+    return {
+        name.replace("customers.csv", "customers.parquet"): said for name, said in FILES.items()
+    }
+
+
+async def download(request: Request) -> Response:
+    """One of the files, written when it is asked for."""
+    work = _work(request)
+    name = request.path_params["name"]
+    if work.shown is None or work.is_busy:
+        return message(request, 409, "The segments have not been found yet.")
+    if name not in _files(work):
+        return message(request, 404, "There is no such file.")
+    asked = {"do": "write", "name": name, "version": work.version}
+    path = await request.app.state.visits.sessions.ask(work, asked, WRITING)
+    return FileResponse(path, filename=name, content_disposition_type="attachment")
