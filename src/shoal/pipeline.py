@@ -10,7 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 
+from msgspec import structs
+
 from shoal.analysis.assign import NO_VALUES, Kept, PlaceAccumulator, nearest, place_table
+from shoal.analysis.choose_k import Looks
 from shoal.analysis.features import check_enough, placeable_part, prepare
 from shoal.analysis.features import points as points_of
 from shoal.analysis.profile import describe
@@ -28,6 +31,7 @@ from shoal.output.palette import colours
 from shoal.rfm.measures import IN_DAYS
 from shoal.rfm.shape import check_one_row_a_customer
 from shoal.text.nouns import speaking_of
+from shoal.text.options import option
 from shoal.types import (
     Centroids,
     Choice,
@@ -72,12 +76,22 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What is found before a number of segments is taken: another one can begin from it."""
+
+    prepared: Prepared
+    looks: Looks
+    distinct_rows: DistinctCounter
+
+
+@dataclass(frozen=True)
 class Run:
     """What a run found."""
 
     facts: Facts
     kept: Callable[[], Kept | None]  # gives everybody's label
     asked: Asked
+    known: Known | None = None  # None where the rows are here no more
 
 
 @dataclass(frozen=True)
@@ -118,19 +132,51 @@ def segmented(
     prepared = _prepare(table, options, progress)
     if orders:
         prepared = replace(prepared, profile=_in_days(prepared.profile))
+    looks = Looks(prepared.points, options.fit.min_share, options.fit.seed)
+    known = Known(prepared, looks, DistinctCounter(prepared.table, prepared.sample))
     with speaking_of(prepared.profile.noun):
-        return _found(prepared, asked, progress, workers)
+        return _found(known, asked, (), progress, workers)
 
 
-def _found(prepared: Prepared, asked: Asked, progress: Progress | None, workers: Workers) -> Run:
-    table, profile, options = prepared.table, prepared.profile, asked.options
-    distinct_rows = DistinctCounter(table, prepared.sample)
-    choice, fit = _fit(table, prepared, options.fit, distinct_rows, progress, workers)
-    if options.fit.reruns:
-        choice = _chosen_again(prepared, choice, options.fit, progress, workers)
+def with_other_k(run: Run, k: int, progress: Progress | None, workers: Workers) -> Run:
+    """What a run finds that is asked for another number of segments, from what is known already.
+
+    Names that a person gave are those of the other segments, and do not come along.
+
+    Raises:
+        InputError: too few customers differ, or the rows are here no more.
+        OptionError: the number does not fit the table.
+    """
+    known, asked, facts = run.known, run.asked, run.facts
+    if known is None:
+        raise InputError(
+            f"The rows of {facts.name} are here no more. Segment it again with {option('k', k)}."
+        )
+    check_enough(facts.name, known.prepared.points, k)
+    fit = structs.replace(asked.options.fit, k=k)
+    options = structs.replace(asked.options, fit=fit, names=None)
+    with speaking_of(facts.noun):
+        reruns = facts.choice.reruns
+        return _found(known, replace(asked, options=options), reruns, progress, workers)
+
+
+def _found(
+    known: Known,
+    asked: Asked,
+    reruns: tuple[tuple[int, int], ...],
+    progress: Progress | None,
+    workers: Workers,
+) -> Run:
+    """What is found for the k that is asked for, or chosen; `reruns` where k was chosen anew."""
+    prepared, options = known.prepared, asked.options
+    table, profile = prepared.table, prepared.profile
+    choice, fit = _fit(known, options.fit, progress, workers)
+    if options.fit.reruns and not reruns:
+        reruns = _chosen_again(prepared, options.fit, progress, workers)
+    choice = replace(choice, reruns=reruns)
     begin(progress, "examining")
     choice, trust = _examine(prepared, choice, fit, options.fit.seed, workers)
-    placed = _place(table, prepared, fit, distinct_rows, progress)
+    placed = _place(known, fit, progress)
     totals = placed.sums.groups()
     begin(progress, "interpreting")
     portraits = _portraits(prepared, placed, trust, asked, workers)
@@ -163,7 +209,7 @@ def _found(prepared: Prepared, asked: Asked, progress: Progress | None, workers:
         versions=_versions(),
         lines=asked.lines,
     )
-    return Run(facts, placed.kept, asked)
+    return Run(facts, placed.kept, asked, known)
 
 
 def _prepare(table: Table, options: Options, progress: Progress | None) -> Prepared:
@@ -197,18 +243,14 @@ def _in_days(profile: Profile) -> Profile:
 
 
 def _fit(
-    table: Table,
-    prepared: Prepared,
-    asked: FitOptions,
-    distinct_rows: DistinctCounter,
-    progress: Progress | None,
-    workers: Workers,
+    known: Known, asked: FitOptions, progress: Progress | None, workers: Workers
 ) -> tuple[Choice, Fit]:
     """How many segments, and their centroids: on the sample first, then on all rows."""
     from shoal.analysis.choose_k import choose
     from shoal.analysis.kmeans.full_data import refine
     from shoal.analysis.kmeans.order import in_order, value_of_each
 
+    prepared = known.prepared
     profile, sample, points = prepared.profile, prepared.sample, prepared.points
     begin(progress, "choosing k")
     choice = choose(
@@ -218,15 +260,16 @@ def _fit(
         min_share=asked.min_share,
         seed=asked.seed,
         each=workers.each,
+        looks=known.looks,
     )
     fit = choice.fits[choice.k]
     if not sample.whole:
         fit = refine(
-            table,
+            prepared.table,
             prepared.recipe,
             fit,
             points,
-            distinct_rows,
+            known.distinct_rows,
             profile.rows,
             seed=asked.seed,
             progress=progress,
@@ -235,18 +278,13 @@ def _fit(
 
 
 def _chosen_again(
-    prepared: Prepared,
-    choice: Choice,
-    asked: FitOptions,
-    progress: Progress | None,
-    workers: Workers,
-) -> Choice:
-    """The choice, with what re-runs chose."""
+    prepared: Prepared, asked: FitOptions, progress: Progress | None, workers: Workers
+) -> tuple[tuple[int, int], ...]:
+    """What re-runs chose."""
     from shoal.analysis.reruns import rerun
 
     begin(progress, "choosing k anew")
-    again = rerun(prepared.profile, prepared.sample, asked, each=workers.each)
-    return replace(choice, reruns=again)
+    return rerun(prepared.profile, prepared.sample, asked, each=workers.each)
 
 
 def _examine(
@@ -267,21 +305,16 @@ def _examine(
     return agreed(choice, trust)
 
 
-def _place(
-    table: Table,
-    prepared: Prepared,
-    fit: Fit,
-    distinct_rows: DistinctCounter,
-    progress: Progress | None,
-) -> Placed:
+def _place(known: Known, fit: Fit, progress: Progress | None) -> Placed:
     """Where everybody belongs: the sample first, since the limits of `unlike_anyone` rest on it."""
     from shoal.analysis.stability import outlier_distances
 
+    prepared = known.prepared
     profile, points, recipe = prepared.profile, prepared.points, prepared.recipe
     labels, distances = nearest(prepared.sample.rows, recipe, fit.centres)
     far, far_rate = outlier_distances(points, fit, distances=distances, labels=labels)
     centroids = Centroids(recipe, fit.centres, far, profile.id)
-    sums, kept = place_table(table, centroids, profile, distinct_rows, progress)
+    sums, kept = place_table(prepared.table, centroids, profile, known.distinct_rows, progress)
     return Placed(centroids, far_rate, labels, distances, sums, kept)
 
 

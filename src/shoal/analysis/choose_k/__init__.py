@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from shoal.analysis.choose_k.decision import decide, follow_gaps, is_lattice
-from shoal.analysis.choose_k.evidence import look_at_every, prepare
+from shoal.analysis.choose_k.evidence import Looks, look_at_every
 from shoal.analysis.kmeans.search import one_thread, settle
 from shoal.engine.worker import Each, in_turn
 from shoal.errors import OptionError
@@ -21,7 +21,7 @@ from shoal.text.nouns import many
 from shoal.text.options import option
 from shoal.types import Choice, Finding, Points
 
-__all__ = ["choose", "findings"]
+__all__ = ["Looks", "choose", "findings"]
 
 
 def choose(
@@ -32,6 +32,7 @@ def choose(
     min_share: float = 0.0,
     seed: int = 0,
     each: Each = in_turn,
+    looks: Looks | None = None,
 ) -> Choice:
     """Evidence for every k, the pick, and what kind of segments these are.
 
@@ -42,6 +43,7 @@ def choose(
         min_share: no segment may hold a smaller share of customers than this.
         seed: the same seed gives the same choice.
         each: shares the looks at every k out, where there is somebody to share them with.
+        looks: at these points, with the same seed and smallest share, which are kept there.
 
     Returns:
         The choice; its `fits` hold the solution of each k, so that nothing is fitted again.
@@ -52,8 +54,8 @@ def choose(
     ks = _range(points, k, k_max)
     # Many small products: threads would wait for each other most of the time.
     with one_thread(len(points.matrix) * max(ks)):
-        judged_on = prepare(points, min_share, seed)
-        seen = look_at_every(judged_on, ks, each)
+        looks = looks or Looks(points, min_share, seed)
+        seen, judged_on = look_at_every(looks, ks, each), looks.judged_on
         if k is None and not is_lattice(points):
             seen = follow_gaps(seen, judged_on, each)
         choice = decide(seen, judged_on, k, each)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -81,11 +81,29 @@ def prepare(points: Points, min_share: float, seed: int) -> JudgedOn:
     )
 
 
-def look_at_every(judged_on: JudgedOn, ks: list[int], each: Each) -> Seen:
+class Looks:
+    """What was seen of each k by now: whoever asks for another k need not look at all again."""
+
+    def __init__(self, points: Points, min_share: float, seed: int) -> None:
+        self._points, self._min_share, self._seed = points, min_share, seed
+        self._looks: dict[int, Look] = {}
+
+    @cached_property
+    def judged_on(self) -> JudgedOn:
+        """What every k is judged on, drawn once for all."""
+        return prepare(self._points, self._min_share, self._seed)
+
+    def at(self, ks: list[int], each: Each) -> dict[int, Look]:
+        """What is seen of these k, of which only new ones are looked at."""
+        new = [k for k in ks if k not in self._looks]
+        self._looks |= zip(new, each(partial(_look_at, self.judged_on), new), strict=True)
+        return {k: self._looks[k] for k in ks}
+
+
+def look_at_every(known: Looks, ks: list[int], each: Each) -> Seen:
     """The best solution of every k, and of one segment, with the evidence."""
     # What takes longest first: whoever shares the work is done at the same time.
-    ordered = [*reversed(ks), 1]
-    looks = dict(zip(ordered, each(partial(_look_at, judged_on), ordered), strict=True))
+    judged_on, looks = known.judged_on, known.at([*reversed(ks), 1], each)
     copied = {k: looks[k].copied for k in ks if judged_on.has_copies(k)}
     compact = null_model.gaps({k: null_model.log_inertias(fits) for k, fits in copied.items()})
     every = (1, *ks)
