@@ -317,6 +317,20 @@ class Study:
 
         return Plots(self.facts)
 
+    def explorable(self, *, ids: bool = False) -> dict[str, Any]:
+        """What the page lets a person point at, as plain JSON types.
+
+        `segments` (number, name, colour, what is said of each), `columns` (each with its texts and
+        effects by segment) and `map`: up to 2,000 customers and all centres in a square of 1,000,
+        with axes; None where one column forms the segments. `ids` tells whose dots they are.
+
+        >>> study.explorable()["map"]["centres"]                           # doctest: +SKIP
+        """
+        from shoal.output import comparison
+        from shoal.output.report.live import explorable
+
+        return explorable(self.facts, comparison.lines(self.facts), show_ids=ids)
+
     def report(self, path: str | Path, *, show_ids: bool = False) -> Path:
         """Write the report: one HTML file that works offline.
 

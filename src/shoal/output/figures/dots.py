@@ -85,7 +85,7 @@ def _scaled(places: Floats, frame: Sequence[tuple[float, float]]) -> Ints:
 
 def _ticks(
     prepared: Feature | None, frame: tuple[float, float], *, down: bool = False
-) -> list[tuple[int, str]]:
+) -> list[list[int | str]]:
     """Places and words along an axis in a column's own units; none of a direction."""
     if prepared is None:
         return []
@@ -93,6 +93,6 @@ def _ticks(
     values, words = columns.ticks(prepared, low, high, TICKS)
     parts = [(value - low) / (high - low) for value in values]
     return [
-        (round((1 - part if down else part) * SIDE), word)
+        [round((1 - part if down else part) * SIDE), word]
         for part, word in zip(parts, words, strict=True)
     ]

@@ -47,15 +47,20 @@ def quiet_policy() -> str:
     )
 
 
-def block(facts: Facts, lines: Sequence[Line], *, show_ids: bool = False) -> str:
-    """The data of the page as JSON that cannot end the element it stands in."""
+def explorable(facts: Facts, lines: Sequence[Line], *, show_ids: bool = False) -> dict[str, Any]:
+    """What a person can point at: segments, columns and the map, as plain JSON types."""
     from shoal.output.figures.dots import dots
 
-    told = {
+    return {
         "segments": [_segment(facts, p) for p in facts.portraits],
         "columns": [_column(line) for line in lines],
         "map": dots(facts, DOTS, show_ids=show_ids),
     }
+
+
+def block(facts: Facts, lines: Sequence[Line], *, show_ids: bool = False) -> str:
+    """The same as JSON text that cannot end the element it stands in."""
+    told = explorable(facts, lines, show_ids=show_ids)
     return harmless(json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
 
 

@@ -1,0 +1,76 @@
+"""The report's parts for another page, and what a person can point at as plain data."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+import shoal
+from make_facts import make_facts
+from shoal.output.report import parts, render
+from shoal.output.report.live import explorable
+
+
+@pytest.fixture(scope="module")
+def facts():
+    return make_facts(k=3)
+
+
+def test_the_parts_are_those_of_the_report(facts):
+    page, given = render(facts), parts(facts)
+    whole = (given.answer, given.compared, given.why, given.data, given.how)
+    for part in (*whole, *given.cards, given.block):
+        assert part.strip() in page
+    assert len(given.cards) == 3
+    assert [f'id="segment-{no}"' in card for no, card in enumerate(given.cards, 1)] == [True] * 3
+
+
+def test_parts_may_stand_in_html_as_they_are(facts):
+    named = [f"<script>{i}</script>" for i in range(3)]
+    import dataclasses
+
+    portraits = tuple(
+        dataclasses.replace(p, name=name) for p, name in zip(facts.portraits, named, strict=True)
+    )
+    given = parts(dataclasses.replace(facts, portraits=portraits, name='"><img src=x>'))
+    for part in (given.answer, *given.cards, given.compared, given.why, given.data, given.block):
+        assert "<script>0" not in part
+        assert "<img src=x" not in part
+    assert "&lt;script&gt;0" in given.cards[0]
+
+
+def test_what_can_be_pointed_at_is_plain_data(sample_table):
+    study = shoal.segment(sample_table, k=3)
+    told = study.explorable()
+    assert json.loads(json.dumps(told)) == told
+    page = render(study.facts)
+    block = re.search(r'<script type="application/json" id="facts">(.*?)</script>', page, re.S)[1]
+    assert json.loads(block) == told
+    assert [s["colour"] for s in told["segments"]] == list(study.model.colours)
+    assert "ids" not in told["map"]
+    ids = study.explorable(ids=True)["map"]["ids"]
+    labels = study.customers.set_index("CustomerID")["segment"]
+    for no, some in enumerate(ids, 1):
+        assert {labels[int(one)] for one in some} == {no}
+    assert sum(map(len, ids)) == len(sample_table)
+    assert study.parts().block == json.dumps(
+        told, ensure_ascii=False, separators=(",", ":")
+    ).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def test_the_page_and_the_picture_show_the_same_places(sample_table):
+    """A dot of the page lies where the picture has it, within a thousandth of its axes."""
+    study = shoal.segment(sample_table, k=3)
+    told = study.explorable()["map"]
+    axes = study.plot.map().axes[0]
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    drawn = axes.collections[0].get_offsets()
+    own = study.facts.labels == 0
+    x = (drawn[own, 0] - left) / (right - left) * 1000
+    y = (top - drawn[own, 1]) / (top - bottom) * 1000
+    flat = told["points"][0]
+    assert flat[0::2] == pytest.approx(x.clip(0, 1000), abs=0.51)
+    assert flat[1::2] == pytest.approx(y.clip(0, 1000), abs=0.51)
+    assert explorable(study.facts, ())["columns"] == []
