@@ -51,7 +51,7 @@ def test_help_is_in_groups_and_shorter_to_ask_for(name: str) -> None:
     short, long = run(name, "-h"), run(name, "--help")
     assert (short.exit_code, short.output) == (0, long.output)
     heads = re.findall(r"^(\S[^\n]*):$", short.output, re.MULTILINE)
-    assert set(heads) <= {"Positional arguments", *GROUPS, "Other options"}
+    assert set(heads) <= {"Positional arguments", *GROUPS, "Other options", "Options"}
     for flag in ("-q, --quiet", "-v, --verbose", "-h, --help"):
         assert flag in short.output
 
@@ -72,12 +72,19 @@ def test_every_option_stands_under_one_head() -> None:
         (["segment", "t.csv", "--keep", ""], ["all", "id"]),
         (["segment", "t.csv", "--one"], ["--one-order", "--one-row-a-customer"]),
         (["ins"], ["inspect"]),
+        (["segment", "t.csv", "--mute", "duplicate-r"], ["duplicate-rows"]),
     ],
 )
 def test_a_shell_completes(words: list[str], completed: list[str]) -> None:
     shell = ShellComplete(app, {}, "shoal", "_SHOAL_COMPLETE")
     found = [item.value for item in shell.get_completions(words[:-1], words[-1])]
     assert sorted(found) == sorted(completed)
+
+
+@pytest.mark.parametrize("words", [["segment", "cust"], ["assign", "cust"], ["init", "cust"]])
+def test_a_shell_completes_names_of_files(words: list[str]) -> None:
+    shell = ShellComplete(app, {}, "shoal", "_SHOAL_COMPLETE")
+    assert [item.type for item in shell.get_completions(words[:-1], words[-1])] == ["file"]
 
 
 def test_the_environment_gives_options_and_the_command_line_wins(sample_file: Path) -> None:

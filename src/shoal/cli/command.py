@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
 from shoal import OptionError
 
@@ -44,6 +45,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "Limits": ("memory", "threads"),
 }
+REST = "Other options"
 
 
 class Words(click.Choice[str]):
@@ -61,6 +63,14 @@ class Names(click.types.StringParamType):
     """Names, of which an environment variable may give several with commas between them."""
 
     envvar_list_splitter = ","
+
+
+class Table(click.types.StringParamType):
+    """A table, wherever it is: a shell completes the names of files."""
+
+    def shell_complete(self, _: Any, __: Any, incomplete: str) -> list[CompletionItem]:
+        """What the shell completes itself."""
+        return [CompletionItem(incomplete, type="file")]
 
 
 class Command(click.Command):
@@ -88,17 +98,22 @@ class Command(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The options under the heads of their groups."""
-        options = [p for p in self.get_params(ctx) if isinstance(p, click.Option) and not p.hidden]
-        for head in (*GROUPS, "Other options"):
-            rows = [p.get_help_record(ctx) for p in options if group_of(p.name) == head]
+        records = [
+            (group_of(param.name), record)
+            for param in self.get_params(ctx)
+            if isinstance(param, click.Option) and (record := param.get_help_record(ctx))
+        ]
+        alone = all(head == REST for head, _ in records)
+        for head in (*GROUPS, REST):
+            rows = [record for group, record in records if group == head]
             if rows:
-                with formatter.section(head):
-                    formatter.write_dl([row for row in rows if row is not None])
+                with formatter.section("Options" if alone else head):
+                    formatter.write_dl(rows)
 
 
 def group_of(name: str) -> str:
     """The head that an option stands under."""
-    return next((head for head, names in GROUPS.items() if name in names), "Other options")
+    return next((head for head, names in GROUPS.items() if name in names), REST)
 
 
 def quiet_option() -> click.Option:

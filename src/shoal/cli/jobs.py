@@ -10,7 +10,7 @@ import click
 
 import shoal
 from shoal import OptionError
-from shoal.cli.command import CONFIG, Command, tell
+from shoal.cli.command import CONFIG, Command, Table, tell
 from shoal.cli.options import (
     columns_option,
     currency_option,
@@ -26,12 +26,15 @@ FILE = "shoal.toml"
 
 def run_command(segment: click.Command) -> click.Command:
     """`shoal run`: as `shoal segment`, but for the table, which may stand in the file."""
-    source = click.Argument(["source"], required=False, help="Another table than that of the file.")
+    source = click.Argument(
+        ["source"], type=Table(), required=False, help="Another table than that of the file."
+    )
     options = [p for p in segment.params if isinstance(p, click.Option) and _is_own(p)]
     return Command(
         "run",
         params=[source, *options],
         callback=_done_by(segment.callback),
+        short_help="Do what the job file of this folder says.",
         help="Do what the job file of this folder says, as `shoal segment` with its options.",
     )
 
@@ -58,8 +61,10 @@ def _done_by(segment: Callable[..., Any] | None) -> Callable[..., Any]:
     return run
 
 
-@click.command(cls=Command)
-@click.argument("source", help="The table that the job is about, as `shoal segment` takes it.")
+@click.command(cls=Command, short_help="Write a job file for a table.")
+@click.argument(
+    "source", type=Table(), help="The table that the job is about, as `shoal segment` takes it."
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),

@@ -5,7 +5,6 @@ Results go to stdout, everything else to stderr.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -16,9 +15,10 @@ from typing import Any, NoReturn
 import click
 
 import shoal
-from shoal import OptionError, OutputError, ShoalError, __version__
-from shoal.cli.command import QUIET, Command, Words, asked_for, tell
+from shoal import OutputError, ShoalError, __version__
+from shoal.cli.command import QUIET, Command, Table, Words, asked_for, tell
 from shoal.cli.config import configured
+from shoal.cli.given import check_table_file, names, print_json, processes_of, weights
 from shoal.cli.jobs import init, run_command
 from shoal.cli.options import (
     NAMES,
@@ -95,9 +95,9 @@ def app() -> None:
     click.get_current_context().with_resource(shoal.speaking_shell())
 
 
-@app.command()
+@app.command(short_help="Find segments, name them, say how far to believe them.")
 @configured
-@click.argument("source", help=SOURCE)
+@click.argument("source", type=Table(), help=SOURCE)
 @click.option(
     "--out",
     type=FILE,
@@ -221,25 +221,25 @@ def segment(
             source,
             out=out,
             threads=threads,
-            processes=1 if out is None else _processes(threads),
-            weights=_weights(weight),
-            names=_names(name),
+            processes=1 if out is None else processes_of(threads),
+            weights=weights(weight),
+            names=names(name),
             progress=progress,
             **said,
         )
         if to is not None:
             study.to_database(to, if_exists=if_exists)
     if as_json:
-        _print_json(study.summary() | {"outputs": study.outputs})
+        print_json(study.summary() | {"outputs": study.outputs})
         return
     from shoal.cli.terminal import show_study
 
     show_study(study)
 
 
-@app.command()
+@app.command(short_help="Show what a table holds; nothing is segmented.")
 @configured
-@click.argument("source", help=SOURCE)
+@click.argument("source", type=Table(), help=SOURCE)
 @id_option
 @click.option(
     "--out", type=FILE, help="Also write the data analysis with its pictures as one HTML file."
@@ -265,16 +265,18 @@ def inspect(source: str, out: Path | None, as_json: bool, **options: Any) -> Non
     from shoal.cli.terminal import profile_summary, show_profile
 
     if as_json:
-        _print_json(profile_summary(profile))
+        print_json(profile_summary(profile))
     else:
         show_profile(profile, out)
 
 
-@app.command()
+@app.command(short_help="Place customers by a saved model.")
 @configured
 @click.argument("model", type=FILE, help="model.json, written by `shoal segment … --out DIR`.")
 @click.argument(
-    "new", help="A table, as `shoal segment` takes it, with the columns that formed them."
+    "new",
+    type=Table(),
+    help="A table, as `shoal segment` takes it, with the columns that formed them.",
 )
 @click.option(
     "--out", type=FILE, help="A .csv or .parquet file for the labels (CSV on stdout when left out)."
@@ -287,18 +289,18 @@ def inspect(source: str, out: Path | None, as_json: bool, **options: Any) -> Non
 @engine_option
 def assign(model: Path, new: str, out: Path | None, as_json: bool, **options: Any) -> None:
     """Place customers into the segments of a saved model. Nothing is learned."""
-    _check_table_file(out)
+    check_table_file(out)
     with progress_line() as progress:
         placed = shoal.assign(model, new, out=out, progress=progress, **options)
     if as_json:
-        _print_json(placed)
+        print_json(placed)
     elif out is not None:
         from shoal.cli.terminal import show_placed
 
         show_placed(placed)
 
 
-@app.command()
+@app.command(short_help="Give a segment of a saved model another name.")
 @click.argument("model", type=FILE, help="model.json, written by `shoal segment … --out DIR`.")
 @click.argument("segment", type=int, help="The number of the segment, counted from 1.")
 @click.argument("name", help="What you call it: at most 60 letters, no other segment's name.")
@@ -310,15 +312,16 @@ def rename(model: Path, segment: int, name: str, as_json: bool) -> None:
     after.save(model)
     was, now = before.names[segment - 1], after.names[segment - 1]
     if as_json:
-        _print_json({"model": str(model), "segment": segment, "name": now, "was": was})
+        print_json({"model": str(model), "segment": segment, "name": now, "was": was})
     elif not asked_for(QUIET):
         click.echo(f'{model}: segment {segment} is "{now}" now; it was "{was}".')
 
 
-@app.command()
+@app.command(short_help="Sum orders up to customers.")
 @configured
 @click.argument(
     "source",
+    type=Table(),
     help="A table of orders or order lines: a file, a glob, - for standard input, a web address, "
     "or a database.",
 )
@@ -338,7 +341,7 @@ def orders(
     source: str, out: Path | None, rfm: bool, classes: Path | None, as_json: bool, **options: Any
 ) -> None:
     """Sum orders up to customers: recency, frequency, monetary value, tenure and more."""
-    _check_table_file(out)
+    check_table_file(out)
     with progress_line() as progress:
         progress("summing up", 0, None)
         said = {name: value for name, value in options.items() if value is not None}
@@ -351,12 +354,12 @@ def orders(
     from shoal.cli.terminal import orders_summary, show_orders
 
     if as_json:
-        _print_json(orders_summary(customers, classed, out))
+        print_json(orders_summary(customers, classed, out))
     else:
         show_orders(customers, classed, out)
 
 
-@app.command()
+@app.command(short_help="Segment a generated sample.")
 @click.option(
     "--out",
     type=FILE,
@@ -385,47 +388,6 @@ app.add_command(init)
 app.add_command(run_command(segment))
 app.add_command(page)
 app.add_command(schema)
-
-
-def _check_table_file(out: Path | None) -> None:
-    if out is not None and out.suffix not in (".csv", ".parquet"):
-        raise OptionError(f'--out "{out}" must end in .csv or .parquet.')
-
-
-def _weights(pairs: Sequence[str]) -> dict[str, float]:
-    weights = {}
-    for pair in pairs:
-        name, equals, number = pair.rpartition("=")
-        try:
-            weights[name] = float(number)
-        except ValueError:
-            equals = ""
-        if not equals or not name:
-            raise OptionError(
-                f'--weight "{pair}" must be COLUMN=NUMBER, such as --weight "Income=2".'
-            )
-    return weights
-
-
-def _names(pairs: Sequence[str]) -> dict[int, str]:
-    names = {}
-    for pair in pairs:
-        number, equals, name = pair.partition("=")
-        if not equals or not number.strip().isdecimal():
-            raise OptionError(
-                f'--name "{pair}" must be NUMBER=NAME, such as --name 3="Weekend families".'
-            )
-        names[int(number)] = name
-    return names
-
-
-def _processes(threads: int | None) -> int:
-    """This process and one beside it, where there is a second core and it may be used."""
-    return min(threads or os.cpu_count() or 1, 2)
-
-
-def _print_json(body: Any) -> None:
-    click.echo(json.dumps(body, ensure_ascii=False, allow_nan=False, indent=1))
 
 
 def _say(message: str) -> None:

@@ -9,11 +9,17 @@ from typing import Any
 
 import click
 
+import shoal
 from shoal.cli.command import Names, Words
 from shoal.cli.config import ColumnsFile
 
 Command = Callable[..., Any]
 NAMES = Names()
+
+
+def _codes(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    """The codes of findings that begin so."""
+    return [code for code in shoal.codes() if code.startswith(incomplete)]
 
 
 def reading(command: Command) -> Command:
@@ -117,7 +123,11 @@ outcome_option = click.option(
 )
 currency_option = click.option("--currency", help="What money is written in, such as EUR.")
 mute_option = click.option(
-    "--mute", multiple=True, type=NAMES, help="A code of findings not to show; repeatable."
+    "--mute",
+    multiple=True,
+    type=NAMES,
+    shell_complete=_codes,
+    help="A code of findings not to show; repeatable.",
 )
 keep_option = click.option(
     "--keep",

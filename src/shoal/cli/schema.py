@@ -12,7 +12,7 @@ from shoal.cli.command import Command, Words
 NAMES = ("segment", "inspect", "orders", "assign", "rename", "model", "columns", "job")
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Print the JSON Schema of a result or a file.")
 @click.argument(
     "name",
     type=Words(NAMES),

@@ -129,6 +129,6 @@ def _meanings(profile: Profile) -> Iterator[str]:
 def _meaning(column: Column) -> str:
     why = f"  # {one_line(column.why_meaning)}" if column.why_meaning else ""
     lines = [f"# [columns.{quoted(column.name)}]", f"# meaning = {quoted(column.meaning)}{why}"]
-    if column.direction != "unknown":
+    if column.direction in ("good", "bad"):
         lines.append(f"# direction = {quoted(column.direction)}")
     return "\n".join(lines) + "\n"
