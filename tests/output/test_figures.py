@@ -22,11 +22,11 @@ from matplotlib.text import Text
 from sklearn.metrics import silhouette_samples
 
 from make_facts import make_facts, make_profile
+from shoal.output import columns
 from shoal.output.figures import (
     DEFAULT,
     FIGURES,
     PROFILE_FIGURES,
-    columns,
     lettering,
     pictures,
     png,

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
+import subprocess
+import sys
 
+import numpy as np
 import pytest
+from matplotlib.ticker import MaxNLocator
 
 import shoal
 from make_facts import make_facts
+from shoal.output.columns import round_values
 from shoal.output.report import parts, render
 from shoal.output.report.live import explorable
 
@@ -29,8 +35,6 @@ def test_the_parts_are_those_of_the_report(facts):
 
 def test_parts_may_stand_in_html_as_they_are(facts):
     named = [f"<script>{i}</script>" for i in range(3)]
-    import dataclasses
-
     portraits = tuple(
         dataclasses.replace(p, name=name) for p, name in zip(facts.portraits, named, strict=True)
     )
@@ -74,3 +78,27 @@ def test_the_page_and_the_picture_show_the_same_places(sample_table):
     assert flat[0::2] == pytest.approx(x.clip(0, 1000), abs=0.51)
     assert flat[1::2] == pytest.approx(y.clip(0, 1000), abs=0.51)
     assert explorable(study.facts, ())["columns"] == []
+
+
+def test_round_values_are_those_of_matplotlib():
+    rng = np.random.default_rng(0)
+    for most in (4, 6, 8):
+        for _ in range(200):
+            low = rng.normal() * 10 ** rng.uniform(-3, 6)
+            high = low + abs(low) * 10 ** rng.uniform(-3, 3)
+            ticks = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+            inside = ticks[(ticks >= low) & (ticks <= high)]
+            assert round_values(low, high, most) == pytest.approx(inside, abs=1e-9 * abs(high))
+
+
+def test_data_and_parts_need_no_drawing():
+    code = (
+        "import sys, shoal\n"
+        "rows = {'a': [1.0, 2, 3, 50, 51, 52], 'b': [9.0, 8, 9, 1, 2, 1], 'c': list('xyxyxy')}\n"
+        "import pandas as pd\n"
+        "study = shoal.segment(pd.DataFrame(rows), by=['a', 'b'], k=2).recoloured({1: '#aa3377'})\n"
+        "study.explorable(), study.parts(), study.members(1), study.explain(1), study.plays(2)\n"
+        "print('matplotlib' in sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from shoal.output.figures import style
-from shoal.output.figures.lettering import plain, shorten
+from shoal.output.figures.lettering import plain
+from shoal.text.shorten import shorten
 from shoal.types import Facts, Floats, Profile
 
 MOST = 24  # columns

@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from shoal.output import columns
 from shoal.output.comparison import Cell, Line, lines
-from shoal.output.figures import columns, style
+from shoal.output.figures import style
 from shoal.stats.histograms import bin_edges, hill, middle_range
 from shoal.text.numbers import short
 from shoal.types import Facts, Feature, Floats

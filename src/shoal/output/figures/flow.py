@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from shoal.output.figures import columns, style
+from shoal.output import columns, palette
+from shoal.output.figures import style
 from shoal.output.figures.lettering import wrap
 from shoal.stats.flows import group_sizes, ks_of, order, owners
 from shoal.types import Facts, Floats, KFlow
@@ -75,6 +76,8 @@ def _stacked(flows: list[KFlow], colours: Sequence[str]) -> list[_Bars]:
     """The bars of every k, in an order in which bands cross little."""
     sizes, made_of, ranks = group_sizes(flows), owners(flows, len(colours)), order(flows)
     ks = ks_of(flows)
+    # Of a k that no step leads to, groups have the colours that segments get.
+    shades = (*colours, *palette.colours(max(ks))[len(colours) :])
     total = float(sizes[ks[0]].sum())
     bars = []
     for k in ks:
@@ -83,7 +86,7 @@ def _stacked(flows: list[KFlow], colours: Sequence[str]) -> list[_Bars]:
         heights = sizes[k][in_order] + gap
         tops = np.empty(len(in_order))
         tops[in_order] = heights - np.cumsum(heights)
-        bars.append(_Bars(tops, sizes[k], made_of[k], colours))
+        bars.append(_Bars(tops, sizes[k], made_of[k], shades))
     return bars
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from shoal.output.figures import columns, style
+from shoal.output import columns
+from shoal.output.figures import style
 from shoal.stats.histograms import counts, similarities
 from shoal.types import Bools, Facts, Floats
 

@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from shoal.output.figures import style
-from shoal.output.figures.lettering import plain, shorten
+from shoal.output.figures.lettering import plain
 from shoal.text.numbers import short
+from shoal.text.shorten import shorten
 from shoal.types import Column, Facts, Histogram, Profile
 
 MOST = 24  # columns

@@ -9,6 +9,8 @@ from pathlib import Path
 import matplotlib
 from matplotlib.ft2font import FT2Font
 
+from shoal.text.shorten import on_one_line, shorten
+
 
 @functools.cache
 def _glyphs() -> frozenset[int]:
@@ -23,23 +25,10 @@ def plain(text: object) -> str:
     >>> plain("Income (k$)")
     'Income (k\\$)'
     """
-    words = _on_one_line(text)
+    words = on_one_line(text)
     if not words.isascii():
         words = "".join(letter if ord(letter) in _glyphs() else "�" for letter in words)
     return words.replace("$", r"\$")
-
-
-def shorten(text: object, width: int) -> str:
-    """At most `width` letters, with an ellipsis in the middle: long names differ at both ends.
-
-    >>> shorten("average_monthly_spending_2024", 16)
-    'average_m…g_2024'
-    """
-    words = _on_one_line(text)
-    if len(words) <= width:
-        return words
-    head = (width - 1) * 3 // 5 if width > 4 else width - 1
-    return words[:head] + "…" + words[len(words) - (width - 1 - head) :]
 
 
 def wrap(text: object, width: int, lines: int = 2) -> str:
@@ -50,7 +39,7 @@ def wrap(text: object, width: int, lines: int = 2) -> str:
     >>> wrap("High income, low spending", 16)
     'High income,\\nlow spending'
     """
-    words = _on_one_line(text)
+    words = on_one_line(text)
     if len(words) <= width:
         return plain(words)
     dot_kept = words.replace(" · ", "\u00a0· ")  # no line begins with the dot
@@ -64,10 +53,6 @@ def wrap(text: object, width: int, lines: int = 2) -> str:
         room -= 2
         parts = _broken(shorten(words, room), width)
     return _joined(parts[:lines])
-
-
-def _on_one_line(text: object) -> str:
-    return " ".join(str(text).split())
 
 
 def _broken(words: str, width: int) -> list[str]:

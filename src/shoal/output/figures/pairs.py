@@ -10,7 +10,8 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from shoal.output.figures import columns, style
+from shoal.output import columns
+from shoal.output.figures import style
 from shoal.output.figures.lettering import wrap
 from shoal.stats.projection import view_limits
 from shoal.types import Facts, Floats, Ints

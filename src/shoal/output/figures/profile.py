@@ -10,10 +10,12 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
+from shoal.output import columns
 from shoal.output.comparison import Line, lines
-from shoal.output.figures import columns, style
-from shoal.output.figures.lettering import shorten, wrap
+from shoal.output.figures import style
+from shoal.output.figures.lettering import wrap
 from shoal.text.numbers import short
+from shoal.text.shorten import shorten
 from shoal.types import Facts
 
 MOST = 12  # columns

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from shoal.output.figures import columns, style
+from shoal.output import columns
+from shoal.output.figures import style
 from shoal.output.figures.flow import parted
 from shoal.stats.silhouette import Silhouette
 from shoal.stats.silhouette import silhouette as measured

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from shoal.output.figures import columns, style
-from shoal.output.figures.lettering import plain, shorten
+from shoal.output import columns
+from shoal.output.figures import style
+from shoal.output.figures.lettering import plain
 from shoal.text.numbers import percent
+from shoal.text.shorten import shorten
 from shoal.types import Facts
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from shoal.output.figures import columns, style
+from shoal.output import columns
+from shoal.output.figures import style
 from shoal.text.numbers import score
 from shoal.types import Facts, SegmentTrust
 

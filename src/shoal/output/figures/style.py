@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from shoal.output import columns
 from shoal.output.figures.lettering import wrap
 from shoal.output.palette import tint as tint
 from shoal.text.numbers import short
@@ -34,7 +35,6 @@ COMPRESSION = 3  # of zlib: 6 takes twice as long for 4 % less
 INK, SOFT, FAINT, PAPER = "#1f2933", "#5b6770", "#d9dee3", "#ffffff"
 EVERYBODY = "#c3cad1"
 DASHES = (0, (4, 3))
-ROUND = [1, 2, 2.5, 5, 10]  # first digits of ticks
 
 
 def panels(
@@ -182,7 +182,7 @@ def polygons(axes: Axes, outlines: Sequence[Floats], shades: Any, **how: Any) ->
 
 def round_ticks(axis: Axis, most: int) -> None:
     """At most so many round numbers along an axis, in few letters; they follow a zoom."""
-    axis.set_major_locator(MaxNLocator(most, steps=ROUND))
+    axis.set_major_locator(MaxNLocator(most, steps=columns.ROUND))
     axis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
 
 

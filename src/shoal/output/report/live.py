@@ -49,7 +49,7 @@ def quiet_policy() -> str:
 
 def explorable(facts: Facts, lines: Sequence[Line], *, show_ids: bool = False) -> dict[str, Any]:
     """What a person can point at: segments, columns and the map, as plain JSON types."""
-    from shoal.output.figures.dots import dots
+    from shoal.output.dots import dots
 
     return {
         "segments": [_segment(facts, p) for p in facts.portraits],

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
-from matplotlib.ticker import MaxNLocator
 
-from shoal.output.figures import style
 from shoal.stats.distribution import numbers
 from shoal.text.numbers import short
 from shoal.types import Facts, Feature, Floats, Ints, Trait
 
+ROUND = [1, 2, 2.5, 5, 10]  # first digits of ticks
 MOST_DOTS = 5000  # more dots than this make a figure slow and no clearer
 
 
@@ -93,9 +92,16 @@ def round_values(low: float, high: float, most: int) -> list[float]:
     >>> round_values(36_000.0, 152_000.0, 4)
     [50000.0, 100000.0, 150000.0]
     """
+    wide = (high - low) / most
+    power = 10.0 ** math.floor(math.log10(wide))
+    steps = [each * power * ten for ten in (0.1, 1.0) for each in ROUND[:-1]] + [10 * power]
     slack = (high - low) * 1e-9
-    values = MaxNLocator(most, steps=style.ROUND).tick_values(low, high)
-    return [float(value) for value in values if low - slack <= value <= high + slack]
+    enough = next(at for at, each in enumerate(steps) if each >= wide * (1 - 1e-9))
+    for step in reversed(steps[: enough + 1]):
+        first, last = math.ceil((low - slack) / step), math.floor((high + slack) / step)
+        if last > first:
+            break
+    return [number * step for number in range(first, last + 1)]
 
 
 def ticks(

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from shoal.output.figures import columns
-from shoal.output.figures.map import axis_values, centres_on_axes, places_on_plane, strongest
+from shoal.output import columns
+from shoal.output.plane import axis_values, centres_on_axes, places_on_plane, strongest
 from shoal.stats.projection import principal_components, view_limits
 from shoal.text.numbers import percent
 from shoal.types import Facts, Feature, Floats, Ints
