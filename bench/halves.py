@@ -177,7 +177,7 @@ def by_verdict(judged: pd.DataFrame) -> str:
     for name, group in [*judged.groupby("table", sort=False), ("**all**", judged)]:
         cells = [rate(group.found[group.verdict == verdict]) for verdict in VERDICTS]
         if chosen:
-            halves = group.drop_duplicates(["table", "split", "k", "others_k"])
+            halves = group.drop_duplicates(["table", "split"])
             cells.append(rate(group.found_chosen[group.verdict == VERDICTS[0]]))
             cells.append(f"{(halves.k == halves.others_k).mean():.0%}")
         lines.append(f"| {name} | " + " | ".join(cells) + " |")

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from shoal.analysis.choose_k import choose, findings
-from shoal.analysis.choose_k.decision import _most_that_come_back
+from shoal.analysis.choose_k.decision import _fewest_tied, _most_that_come_back
 from shoal.analysis.choose_k.null_model import copies
 from shoal.analysis.choose_k.separation import Crowd, crowd, gaps
 from shoal.analysis.kmeans.search import search
@@ -178,6 +178,12 @@ def judged(k: int, *, jaccard: float = 0.9, strength: float = 0.9) -> Evidence:
 def test_of_equal_evidence_the_most_segments_are_taken() -> None:
     evidence = {k: judged(k) for k in range(2, 7)}
     assert _most_that_come_back(evidence, list(evidence)) == 6
+
+
+def test_of_slices_that_come_back_about_as_well_the_fewest_are_taken() -> None:
+    assert _fewest_tied({3: 0.60, 4: 0.62, 5: 0.58}) == 3
+    assert _fewest_tied({3: 0.72, 4: 0.93, 5: 0.95}) == 4
+    assert _fewest_tied({3: 0.70, 4: 0.80, 5: 0.95}) == 5
 
 
 def test_more_segments_must_surely_come_back() -> None:

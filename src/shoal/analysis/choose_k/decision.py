@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -27,6 +27,7 @@ SURE_PREDICTED = 0.65  # prediction strength of segments that surely come back
 MANY = 6  # segments beyond which prediction strength must reach its published bar
 STRONG = 0.8  # that bar (Tibshirani & Walther 2005)
 MOST_SLICES = 5  # where nothing speaks for a number, few enough to remember
+TIED = 0.07  # means of eight resamples that differ by less do so by chance: the fewest are taken
 FEW_STEPS = 3  # different values of a column up to which gaps between them tell nothing
 
 
@@ -225,19 +226,28 @@ def _pick(
     if steady:
         return _most_that_come_back(evidence, steady)
     few = [k for k in usable if 3 <= k <= MOST_SLICES] or usable[:1]
-    return max(few, key=lambda k: evidence[k].stability or 0)
+    return _fewest_tied({k: evidence[k].stability or 0 for k in few})
 
 
 def _most_that_come_back(evidence: dict[int, Evidence], steady: Sequence[int]) -> int:
     """The most segments that surely come back.
 
-    Where none do, the handful whose weakest comes back best.
+    Where none do, the handful whose weakest comes back best, or about as well.
     """
     firm = _firm(evidence, steady)
     if firm:
         return max(firm)
     few = [k for k in steady if 3 <= k <= MANY] or steady[:1]
-    return max(few, key=lambda k: evidence[k].worst_jaccard or 0)
+    return _fewest_tied({k: evidence[k].worst_jaccard or 0 for k in few})
+
+
+def _fewest_tied(figures: Mapping[int, float]) -> int:
+    """The least k whose figure is as good as the best, so that a tenth of the rows changes little.
+
+    The best alone is another one on other resamples.
+    """
+    bar = max(figures.values()) - TIED
+    return min(k for k, figure in figures.items() if figure >= bar)
 
 
 def _structure(
