@@ -222,3 +222,26 @@ def test_without_money_the_trend_weighs_every_order_alike():
     )
     found = shoal.orders(rows)  # orders on the days 0, 1 and 4: their middle is 5/3 of 4 days
     assert found.column("trend") == [pytest.approx(2 * (5 / 3) / 4 - 1, abs=1e-4)]
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "code"),
+    [
+        ("customer", ["AB-1", "AB-2", "ab-1", "AB-1", "AB-2", "ab-1", "AB-1", "AB-2"], True),
+        ("customer", ["AB-1", "AB-2", "cd-1", "AB-1", "AB-2", "cd-1", "AB-1", "AB-2"], False),
+        ("debit_credit", ["D", "D", "D", "C", "D", "D", "D", "D"], True),
+        ("debit_credit", ["yes", "no"] * 4, False),
+    ],
+)
+def test_what_is_left_as_it_is_though_it_may_be_meant_otherwise_is_said(column, cells, code):
+    found = shoal.orders(table(**{column: cells}))
+    wanted = {"customer": "two-spellings", "debit_credit": "debits-and-credits"}[column]
+    assert [f.code for f in found.findings if f.code == wanted] == ([wanted] if code else [])
+    assert found.facts.customers == 3
+
+
+@pytest.mark.parametrize("guest", ["guest@shop.example", "NoReply@shop.example", "(not set)"])
+def test_a_mailbox_of_nobody_is_a_guest(guest):
+    rows = table().rename(columns={"customer": "email"})
+    rows["email"] = [guest if who == "cy" else f"{who}@x.de" for who in rows["email"]]
+    assert measured(rows) == {"ann@x.de": ALL["ann"], "bob@x.de": ALL["bob"]}

@@ -41,7 +41,7 @@ def typed_field(source: Source, column: str, kind: str, name: str) -> tuple[Fiel
     if kind in WORDS:
         return Field(name, column, "VARCHAR", as_text), None
     changed = finding("type-changed", name, type=kind)
-    if kind == "INTERVAL":
+    if kind in ("INTERVAL", "TIME"):  # of a clock: a part of the day, as a workbook has it
         return Field(name, column, "DOUBLE", _as_days, plain=False), changed
     return Field(name, column, "VARCHAR", as_text), changed
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from shoal.findings.code import Code
-from shoal.text.nouns import many
+from shoal.text.nouns import many, one
 from shoal.text.numbers import named, number
 from shoal.text.options import option
 
@@ -81,6 +81,22 @@ def _busiest_customer(column: str, who: str, orders: int, all_orders: int, mean:
         f'"{who}" alone has {orders:,} of {all_orders:,} orders, where others have {others} '
         f'on average. Does this "{column}" stand for many people, as a till or guests do? '
         "If so, empty that cell on its rows: rows without a customer are set aside."
+    )
+
+
+def _two_spellings(column: str, pairs: int, example: tuple[str, str]) -> str:
+    one_way, other = example
+    return (
+        f'{pairs:,} values of "{column}" differ from another in capitals and small letters alone, as '
+        f'"{one_way}" and "{other}"; each is a {one()} of its own. If they are the same, write them '
+        "one way first."
+    )
+
+
+def _debits_and_credits(column: str) -> str:
+    return (
+        f'"{column}" says of each row whether it is a debit or a credit, and is not used: all rows '
+        "are purchases. If one of the two gives money back, make its amounts negative."
     )
 
 
@@ -173,6 +189,14 @@ CODES = {
     ),
     "one-address": Code(
         "info", "e-mail addresses in capitals and in small letters are one customer", _one_address
+    ),
+    "two-spellings": Code(
+        "warning", "ids of customers differ in capitals alone; they are kept apart", _two_spellings
+    ),
+    "debits-and-credits": Code(
+        "warning",
+        "a column says which rows are debits and which credits, and is not used",
+        _debits_and_credits,
     ),
     "unused-returns": Code(
         "warning", "a column speaks of returns, and is not used", _unused_returns

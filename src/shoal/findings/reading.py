@@ -162,6 +162,8 @@ def _duplicate_names(column: None, names: Sequence[str]) -> str:
 def _type_changed(column: str, type: str) -> str:
     if type == "INTERVAL":
         return f"Durations in {column} were read as a number of days."
+    if type == "TIME":
+        return f"Times in {column} were read as a part of the day: 0.25 for 06:00."
     return f"{column} holds {type}, which is no number, text or date; it was read as text."
 
 
@@ -325,6 +327,12 @@ CODES = {
         "info",
         "Whole numbers beyond 64 bits were kept as text",
         "{column} holds whole numbers beyond 64 bits; it was kept as text, digit by digit.",
+    ),
+    "measures": Code(
+        "warning",
+        "Numbers with a unit or another word, and times such as 0:15, are kept as text",
+        "Cells of {column} such as “{example}” are numbers with a word, or times of a clock; they "
+        "were kept as text. Write them as numbers alone to have them measured.",
     ),
     "mixed-currencies": Code(
         "error",

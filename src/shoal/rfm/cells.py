@@ -17,6 +17,7 @@ from shoal.rfm.sql import Glance, Lines, Words, is_one_of
 from shoal.rfm.types import Reading, What
 from shoal.rfm.words import (
     GUESTS,
+    MAILBOXES,
     TILLS,
     has_word,
     is_cancelled,
@@ -167,12 +168,12 @@ def _guests(base: duckdb.DuckDBPyConnection, customer: str, is_text: bool) -> tu
     word = f"lower(trim(CAST({customer} AS VARCHAR)))"
     test = f"{customer} IN ({', '.join(n for n in MAYBE_NUMBERS if '.' not in n)})"
     if is_text:
-        test = (
-            f"lower({customer}) IN ({', '.join(map(literal, (*GUESTS, *TILLS, *MAYBE_NUMBERS)))})"
-        )
+        known = ", ".join(map(literal, (*GUESTS, *TILLS, *MAYBE_NUMBERS)))
+        boxes = literal(f"^ *({'|'.join(map(re.escape, MAILBOXES))})@")
+        test = f"lower({customer}) IN ({known}) OR regexp_matches({customer}, {boxes}, 'i')"
     met = _rows(base, f"SELECT {word}, count(*) FROM source WHERE {test} GROUP BY 1 ORDER BY 1")
     counts = {str(found): int(str(n)) for found, n in met}
-    doubtful = [w for w in counts if w not in GUESTS]
+    doubtful = [w for w in counts if w in TILLS or w in MAYBE_NUMBERS]
     sure = _stands_out(base, word, doubtful, counts) if doubtful else ()
     return tuple(w for w in counts if w not in doubtful or w in sure)
 

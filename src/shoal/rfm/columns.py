@@ -12,7 +12,7 @@ from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.options import AmountPer, OneOrder
 from shoal.rfm.fits import LOOKED_FOR, NUMBERS, is_vague, kind_of, says_pieces, says_when, tokens
-from shoal.rfm.tells import held_as, tells
+from shoal.rfm.tells import held_as, tells, tells_sides
 from shoal.rfm.types import WHATS, Reading, Taken, What
 from shoal.rfm.words import has
 from shoal.sentences import say
@@ -127,6 +127,7 @@ def understand(
         pieces_back=pieces_back,
         held=held_as(head[columns["date"]]) or "dates",
         unused=_unused(kinds, columns, head),
+        sides=_sides(kinds, columns, head),
         kept=_kept(kinds, columns, head),
     )
 
@@ -325,6 +326,12 @@ def _unused(
         and not has(tokens(n), "numbered")
         and pc.any(pc.not_equal(head[n], 0)).as_py()
     )
+
+
+def _sides(kinds: Mapping[str, str], columns: Mapping[What, str], head: pa.Table) -> str | None:
+    """A column of debits and credits, which is not used."""
+    free = (n for n, kind in kinds.items() if kind == "text" and n not in columns.values())
+    return next((n for n in free if has(tokens(n), "sides") and tells_sides(head[n])), None)
 
 
 def _describes(words: Sequence[str]) -> bool:

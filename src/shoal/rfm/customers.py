@@ -31,6 +31,7 @@ from shoal.rfm.findings import (
     duplicate_rule,
     findings_of,
     return_rule,
+    two_spellings,
     value_rule,
 )
 from shoal.rfm.measures import column_words, customer_columns, money_of, roles
@@ -49,6 +50,7 @@ FEW_ROWS = 5_000_000
 # Beyond, breadth is left out unless asked for: it costs more than all the rest.
 MANY_ROWS = 20_000_000
 CUSTOMERS_A_BATCH = 65_536
+LONGEST = 40  # letters of an id in a message
 
 
 def customers_from_orders(
@@ -360,8 +362,35 @@ def _made(run: _Run, sums: _Sums) -> Customers:
         facts, lines, run.cells, run.options.returns, orderless, run.breadth, table.name
     )
     found += tuple(busiest_customer(facts, run.id, *sums.busiest))
-    made = sums.cache.table(table.read_as, (*table.findings, *found))
+    made = sums.cache.table(table.read_as)
+    if sums.cache.rows <= IN_MEMORY:
+        found += tuple(two_spellings(run.id, *_spellings(made, run.id)))
+    made = replace(made, findings=(*table.findings, *found))
     return Customers(made, facts, found, run.id, **roles(made.schema.names, run.id))
+
+
+def _spellings(customers: Table, column: str) -> tuple[int, tuple[str, str]]:
+    """How many ids differ from another in capitals alone, and the first such pair."""
+    ids = pa.chunked_array([batch.column(0) for batch in customers.batches([column])])
+    if not pa.types.is_string(ids.type) or not _has_letters(ids):
+        return 0, ("", "")
+    bare = pc.utf8_lower(ids)
+    pairs = len(ids) - pc.count_distinct(bare).as_py()
+    return pairs, _first_pair(ids, bare) if pairs else ("", "")
+
+
+def _has_letters(ids: pa.ChunkedArray) -> bool:
+    """Whether the first ids have letters in which they could differ."""
+    first = ids.slice(0, 1000)
+    return not pc.utf8_lower(first).equals(pc.utf8_upper(first))
+
+
+def _first_pair(ids: pa.ChunkedArray, bare: pa.ChunkedArray) -> tuple[str, str]:
+    """The first ids that differ in capitals alone."""
+    counted = pc.value_counts(bare)
+    often = counted.filter(pc.greater(counted.field("counts"), 1)).field("values")
+    same = ids.filter(pc.equal(bare, often[0])).to_pylist()
+    return same[0][:LONGEST], same[1][:LONGEST]
 
 
 def _facts(run: _Run, sums: _Sums) -> OrderFacts:

@@ -162,11 +162,19 @@ def busiest_customer(facts: OrderFacts, column: str, orders: int, who: str) -> I
     yield finding("busiest-customer", column, who=who[:SHOWN], **about)
 
 
+def two_spellings(column: str, pairs: int, example: tuple[str, str]) -> Iterator[Finding]:
+    """Customers whose ids differ in capitals alone; they are not put together."""
+    if pairs:
+        yield finding("two-spellings", column, pairs=pairs, example=example)
+
+
 def _of_columns(reading: Reading, rule: Statement, orderless: int) -> Iterator[Finding]:
     if orderless and reading.one_order == "id":
         yield finding("no-order-number", reading.column("order"), purchases=orderless)
     if reading.unused:
         yield finding("unused-returns", reading.unused[0], columns=reading.unused)
+    if reading.sides:
+        yield finding("debits-and-credits", reading.sides)
     if price := _of_a_line(reading):
         quantity = reading.column("quantity")
         yield finding("price-or-total", price, quantity=quantity)

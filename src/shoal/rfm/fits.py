@@ -16,6 +16,7 @@ _OF_CELLS = {
     "credit_note",
     "denied",
     "guest",
+    "guest_mailbox",
     "no_purchase",
     "partly",
     "sap_return",

@@ -79,6 +79,15 @@ def _tells_order(values: pa.ChunkedArray, header: str) -> bool:
     return all(ORDER_NAME.fullmatch(word) for word in _different(values))
 
 
+SIDES = frozenset(["d", "c", "dr", "cr", "debit", "credit", "s", "h", "soll", "haben", "+", "-"])
+
+
+def tells_sides(values: pa.ChunkedArray) -> bool:
+    """Whether a column says of each row whether it is a debit or a credit."""
+    words = {word.strip().lower() for word in _different(values)}
+    return len(words) == 2 and words <= SIDES
+
+
 TELLS: Mapping[What, Callable[[pa.ChunkedArray, str], bool]] = {
     "order": _tells_order,
     "status": _tells_status,

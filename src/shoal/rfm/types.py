@@ -67,6 +67,7 @@ class Reading:
     pieces_back: bool = False  # what came back of a row is said in pieces, not in money
     held: Held = "dates"  # how the column of dates holds them
     unused: tuple[str, ...] = ()  # numbers on returns that are not used
+    sides: str | None = None  # a column of debits and credits that is not used
     kept: tuple[str, ...] = ()  # words on the customer that are carried along, such as the country
 
     def column(self, what: What) -> str | None:

@@ -16,6 +16,7 @@ WORDS = {
     ).items()
 }
 GUESTS = tuple(sorted(WORDS["guest"]))
+MAILBOXES = tuple(sorted(WORDS["guest_mailbox"]))
 TILLS = tuple(sorted(WORDS["till"]))
 
 

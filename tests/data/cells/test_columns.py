@@ -93,6 +93,29 @@ CASES: dict[str, tuple[list[str], list[Any], set[str]]] = {
         [dt.datetime(2024, 1, 3, 10, 13, 25), dt.datetime(2024, 7, 1, 0, 30, 0, 123_000)],
         set(),
     ),
+    "what browsers and servers write": (
+        ["Fri Mar 01 2024 10:00:00 GMT+0100 (Central European Time)"] * 2,
+        [dt.datetime(2024, 3, 1, 9)] * 2,
+        set(),
+    ),
+    "a colon before the hour": (
+        ["01/Mar/2024:10:00:00 +0100", "15/Mar/2024:23:30:00 +0100"],
+        [dt.datetime(2024, 3, 1, 9), dt.datetime(2024, 3, 15, 22, 30)],
+        set(),
+    ),
+    "a dot behind the day": (
+        ["13.05.2024.", "14.6.2024."],
+        [dt.date(2024, 5, 13), dt.date(2024, 6, 14)],
+        {"date-order"},
+    ),
+    "first days of calendars": (
+        ["0001-01-01", "2024-05-13", "1753-01-01", "2024-06-14"],
+        [None, dt.date(2024, 5, 13), None, dt.date(2024, 6, 14)],
+        {"gap-words"},
+    ),
+    "units": (["12.5 kg", "3 kg", "7 kg"], ["12.5 kg", "3 kg", "7 kg"], {"measures"}),
+    "times": (["0:15:30", "1:02:00"], ["0:15:30", "1:02:00"], {"measures"}),
+    "codes": (["85A", "7B", "12A"], ["85A", "7B", "12A"], set()),
     "a zone on some cells": (
         ["2024-01-03 23:30:00+02:00", "2024-01-03 23:30:00", "2024-01-03 23:30:00"],
         [dt.datetime(2024, 1, 3, 21, 30), *[dt.datetime(2024, 1, 3, 23, 30)] * 2],

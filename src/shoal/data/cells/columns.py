@@ -23,6 +23,7 @@ from shoal.data.cells.infer import (
     bare_sql,
     gap_test,
     meaning_of,
+    measures,
     text_sql,
 )
 from shoal.data.cells.numbers import BLANK, TELEPHONE, Mark, Number, number_in
@@ -153,6 +154,8 @@ def promise(
         return None, ()
     numbers = [number_in(cell) for cell in head]
     pairs = list(zip(head, numbers, strict=True))
+    if measures(head):
+        return None, ()
     likes = sum(1 for v, x in pairs if x or day_in(v) or v.lower() in NUMBER_GAPS)
     if likes < 0.5 * len(head):
         return "VARCHAR", _word_gaps(head)

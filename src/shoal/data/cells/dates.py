@@ -21,11 +21,12 @@ _NAMED = {
     **{"MEZ": 60, "MESZ": 120, "EET": 120, "EEST": 180, "MSK": 180, "JST": 540, "AEST": 600},
 }
 _ZONE_NAMES = "|".join(_NAMED)
-_PLACE = r"(?:\[[A-Za-z][\w/+-]{1,40}\])?"  # [Europe/Paris] behind an offset, as Java writes it
+# the place behind an offset: [Europe/Paris] as Java writes it, (CET) as browsers do
+_PLACE = r"(?:\[[A-Za-z][\w/+-]{1,40}\]| \([A-Za-z][A-Za-z .]{1,40}\))?"
 _ZONE = rf"(?:(?:[Zz]|(?:UTC|GMT)?[+-]\d{{2}}(?::?\d{{2}})?){_PLACE}|UTC|GMT|{_ZONE_NAMES})"
 LONGEST = 80  # letters of a moment
 _TIME = (
-    r"(?:(?P<t>,? +|T)(?P<h>\d{1,2}):(?P<mi>\d{2})(?P<s>:\d{2})?(?P<f>[.,]\d{1,9})?"
+    r"(?:(?P<t>,? +|T|:)(?P<h>\d{1,2}):(?P<mi>\d{2})(?P<s>:\d{2})?(?P<f>[.,]\d{1,9})?"
     rf"(?P<p> ?[AaPp][Mm])?(?P<z> ?{_ZONE})?)?"
 )
 _NAMES = r"(?P<M>[^\W\d_]{3,10}\.?)"
@@ -39,7 +40,8 @@ _FORMS = (
     ("cjk", rf"(?P<y>\d{{4}})年 ?(?P<m>\d{{1,2}})月 ?(?P<d>\d{{1,2}})日{_TIME}"),
     (
         "xxy",
-        rf"(?P<a>\d{{1,2}})(?P<sep>[-/. ])(?P<b>\d{{1,2}})(?P=sep)(?P<y>\d{{4}}|\d{{2}}){_TIME}",
+        rf"(?P<a>\d{{1,2}})(?P<sep>[-/. ])(?P<b>\d{{1,2}})(?P=sep)(?P<y>\d{{4}}|\d{{2}})"
+        rf"(?P<end>\.?){_TIME}",
     ),
     ("compact", r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})"),
     (
@@ -278,7 +280,7 @@ def _formats(day: Day, order: str) -> list[str]:
         "my": f"%m{sep}%Y",
         "ym": f"%Y{sep}%m",
         "My": f"{day.word}{sep}%Y",
-        "xxy": sep.join(year if part == "y" else f"%{part}" for part in order),
+        "xxy": sep.join(year if part == "y" else f"%{part}" for part in order) + day.dot,
     }[day.form]
     return [base + day.time]
 

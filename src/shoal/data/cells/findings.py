@@ -62,7 +62,7 @@ def _trouble(name: str, meaning: Meaning) -> Iterator[Finding]:
             yield finding(meaning.trouble, name)
         case "codes":
             yield finding("codes", name, why=meaning.why)
-        case "amount-or-code" | "debit-or-credit":
+        case "amount-or-code" | "debit-or-credit" | "measures":
             yield finding(meaning.trouble, name, example=meaning.why)
 
 

@@ -32,10 +32,21 @@ TEXT_GAPS = (
     *("?", "??", "-", "--", "\\N", "(null)"),
     *ERRORS,
 )
-_CLOCKS = ("", " 00:00", " 00:00:00", "t00:00:00", " 23:59:59", "t23:59:59")
-LAST_DATES = tuple(  # that stand for "never" or "not yet"
+_CLOCKS = ("", " 00:00", " 00:00:00", "t00:00:00", " 23:59:59", "t23:59:59", " 12:00:00 am")
+_ENDS = ("9999-12-31", "0001-01-01", "1753-01-01")  # of calendars: of SQL, .NET, SQL Server
+LAST_DATES = tuple(  # dates that stand for "never", "not yet" or "unknown"
     f"{day}{clock}"
-    for day in ("9999-12-31", "9999/12/31", "31.12.9999", "31/12/9999", "12/31/9999")
+    for year, month, number in (end.split("-") for end in _ENDS)
+    for day in dict.fromkeys(
+        (
+            f"{year}-{month}-{number}",
+            f"{year}/{month}/{number}",
+            f"{number}.{month}.{year}",
+            f"{number}/{month}/{year}",
+            f"{month}/{number}/{year}",
+            f"{int(month)}/{int(number)}/{year}",
+        )
+    )
     for clock in _CLOCKS
 )
 NUMBER_GAPS = frozenset(
@@ -49,6 +60,10 @@ NUMBER_GAPS = frozenset(
 CODE = re.compile(r"(?=.*\d.*\d)(?=.*[A-Za-z])[\w./#-]+")
 LONG_WHOLE = re.compile(r"[0-9]{6,15}")
 FORMULA = re.compile(r'="([^"]*)"')
+MEASURE = re.compile(
+    r"[-+]?\d{1,12}(?P<part>[.,]\d{1,6})?(?P<gap> ?)(?P<word>[^\W\d_]{1,12}\.?)|\d{1,3}(?::\d\d){1,2}"
+)
+FEW_UNITS = 6  # different words behind the numbers of one column
 CLASS = re.compile(r"[<>≥≤]? ?\d+ ?\+?|\d+ ?[-–] ?\d+")
 ENOUGH = 0.9  # of the filled cells must be numbers for a column of numbers, dates for one of dates
 LONGEST = 18  # digits that int64 holds for certain
@@ -158,6 +173,8 @@ def meaning_of(values: Cells, clues: Clues, is_id: bool = False) -> Meaning:
     if found:
         return replace(found, gaps=gaps)
     trouble = "mostly-numbers" if _mostly_numbers(cells) else ""
+    if measures([v for v, _ in cells]):
+        return Meaning("text", trouble="measures", why=cells[0][0], gaps=text_gaps(gaps, cells))
     if all_different([v for v, n in bare for _ in range(min(n, 2)) if v]):
         return Meaning("text", trouble=trouble)
     return Meaning("text", trouble=trouble, gaps=text_gaps(gaps, cells))
@@ -175,6 +192,22 @@ def _mostly_numbers(cells: Cells) -> bool:
     numbers = _numbers_in(cells)
     share = _all(numbers) / _all(cells)
     return share >= 0.7 and len(numbers) > 20 and not _codes(cells)
+
+
+def measures(cells: Sequence[str]) -> bool:
+    """Whether all cells are a number with one of a few words, or a time such as 0:15.
+
+    A code (85123A) has neither a blank nor a fraction.
+
+    >>> measures(["12.5 kg", "3 kg"]), measures(["0:15:00", "1:02:30"]), measures(["85A", "7B"])
+    (True, True, False)
+    """
+    found = [MEASURE.fullmatch(cell) for cell in cells]
+    if not cells or not all(found):
+        return False
+    words = {m["word"] for m in found if m and m["word"]}
+    apart = any(m and m["word"] and (m["gap"] or m["part"]) for m in found)
+    return len(words) <= FEW_UNITS and (apart or not words) and len(set(cells)) > 1
 
 
 def all_different(cells: Sequence[str]) -> bool:
