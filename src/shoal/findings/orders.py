@@ -87,9 +87,9 @@ def _busiest_customer(column: str, who: str, orders: int, all_orders: int, mean:
 def _two_spellings(column: str, pairs: int, example: tuple[str, str]) -> str:
     one_way, other = example
     return (
-        f'{pairs:,} values of "{column}" differ from another in capitals and small letters alone, as '
-        f'"{one_way}" and "{other}"; each is a {one()} of its own. If they are the same, write them '
-        "one way first."
+        f'{pairs:,} values of "{column}" differ from another in capitals and small letters alone, '
+        f'as "{one_way}" and "{other}"; each is a {one()} of its own. If they are the same, write '
+        "them one way first."
     )
 
 

@@ -61,7 +61,8 @@ CODE = re.compile(r"(?=.*\d.*\d)(?=.*[A-Za-z])[\w./#-]+")
 LONG_WHOLE = re.compile(r"[0-9]{6,15}")
 FORMULA = re.compile(r'="([^"]*)"')
 MEASURE = re.compile(
-    r"[-+]?\d{1,12}(?P<part>[.,]\d{1,6})?(?P<gap> ?)(?P<word>[^\W\d_]{1,12}\.?)|\d{1,3}(?::\d\d){1,2}"
+    r"[-+]?\d{1,12}(?P<part>[.,]\d{1,6})?(?P<gap> ?)(?P<word>[^\W\d_]{1,12}\.?)"
+    r"|\d{1,3}(?::\d\d){1,2}"
 )
 FEW_UNITS = 6  # different words behind the numbers of one column
 CLASS = re.compile(r"[<>≥≤]? ?\d+ ?\+?|\d+ ?[-–] ?\d+")
