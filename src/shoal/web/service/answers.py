@@ -21,7 +21,7 @@ class Answer(BaseModel):
 class Placed(Answer):
     """Where one customer belongs, as `shoal assign` says it."""
 
-    id: str | int | None = Field(description="What was sent as the column of ids, to the letter.")
+    id: str | int | float | None = Field(description="What was sent as the column of ids.")
     segment: int | None = Field(description="The segment's number; null: set aside.", ge=1)
     name: str | None = Field(description="What the segment is called.")
     runner_up: str | None = Field(description="The second nearest segment; null: there is none.")

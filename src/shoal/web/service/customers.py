@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 import typing_extensions
 from pydantic import ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 
 from shoal import Model
-from shoal.web.service.columns import LARGEST, asked_of, example_customers
+from shoal.web.service.columns import LARGEST, Asked, asked_of, example_customers
 from shoal.web.service.wrong import Record, Wanted
 
 _STRICT = Field(strict=True)
 _TYPES: dict[str, Any] = {
     "number": Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-LARGEST, le=LARGEST)],
     "flag": Annotated[float, Field(strict=True, ge=0, le=1)] | Annotated[bool, _STRICT],
-    "words": Annotated[str, _STRICT],
     "date": Annotated[dt.date, _STRICT],
 }
-_ID = Annotated[str, _STRICT] | Annotated[int, _STRICT]
+# To JSON 2.0 is a whole number; numbers of more than 64 bits would not come back as they were.
+_WHOLE = Field(strict=True, ge=-(2**63), le=2**63 - 1)
+_ID = Annotated[str, _STRICT] | Annotated[int, _WHOLE] | Annotated[float, _WHOLE]
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Customers:
             if column.examples:
                 field["examples"] = list(dict.fromkeys(column.examples))
         if self.wanted.id is not None:
-            told = "What tells customers apart; it comes back as `id`, to the letter."
+            told = "What tells customers apart; it comes back as `id`."
             made["properties"][self.wanted.id] |= {"title": self.wanted.id, "description": told}
         made["description"] = "One customer: every column is there, null where it is not known."
         made["examples"] = example_customers(self.wanted.columns.values())
@@ -69,7 +70,7 @@ class Customers:
 def customers_of(model: Model, most: int) -> Customers:
     """What reads customers for a model, at most so many at once."""
     wanted = Wanted({c.name: c for c in asked_of(model)}, model.segmentation.id_column, most)
-    own = {name: _TYPES[column.kind] | None for name, column in wanted.columns.items()}
+    own = {name: _type_of(column) | None for name, column in wanted.columns.items()}
     if wanted.id is not None:
         own[wanted.id] = NotRequired[_ID | None]
     make: Any = typing_extensions.TypedDict  # types that are known at run time only
@@ -79,3 +80,11 @@ def customers_of(model: Model, most: int) -> Customers:
     lists: Any = list
     listed = Annotated[lists[typed], Field(min_length=1, max_length=most), FailFast()]
     return Customers(wanted, TypeAdapter(typed), TypeAdapter(listed))
+
+
+def _type_of(column: Asked) -> Any:
+    """What may stand in a column, beside null: of words only those that the model knows."""
+    if column.words:
+        literal: Any = Literal
+        return literal[column.words]
+    return _TYPES[column.kind]

@@ -6,8 +6,8 @@ import asyncio
 import hashlib
 import hmac
 import logging
+import secrets
 import time
-import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -34,7 +34,7 @@ class Seen:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))
-        self.id = uuid.uuid4().hex
+        self.id = secrets.token_hex(16)
         self.began = time.perf_counter()
         self.bytes, self.whole = 0, False  # of the body, as far as it came
         self.status = 0

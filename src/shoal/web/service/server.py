@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import math
 import signal
 import socket
@@ -37,7 +38,9 @@ class Protocol(H11Protocol):
         self._due: float | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Somebody connected."""
+        """Somebody connected: answers are sent at once, not when the last one was acknowledged."""
+        known = transport.get_extra_info("socket")
+        known.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().connection_made(transport)
         self._wait_for_head()
 
@@ -66,6 +69,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer, and say where."""
         await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # what is loaded stays: it need not be looked through again and again
         for each in sockets or ():
             host, port = each.getsockname()[:2]
             log("listening", address=f"http://{f'[{host}]' if ':' in host else host}:{port}")

@@ -1,8 +1,7 @@
 """Requests that come at the same time are placed at once: placing costs nearly the same for many.
 
 No answer depends on who else asked. A customer's place depends on this customer alone; what is
-told of gaps and unknown words is of a request as a whole, so that requests with any are placed by
-themselves.
+told of gaps is of a request as a whole, so that requests with any are placed by themselves.
 """
 
 from __future__ import annotations
@@ -12,29 +11,33 @@ import asyncio
 from shoal.web.service.problems import ProblemError
 from shoal.web.service.served import Placement, Read, Served
 
+GATHER = 0.002  # seconds to wait for others, where there were others just before
+
 _Waiting = list[tuple[Read, asyncio.Future[Placement]]]
 
 
 class Together:
-    """Gathers the requests of one turn of the event loop, by the model that they are for."""
+    """Gathers requests by the model that they are for; who comes alone does not wait."""
 
     def __init__(self) -> None:
         self._waiting: dict[Served, _Waiting] = {}
+        self._were_several = False
 
     async def place(self, model: Served, body: bytes) -> Placement:
         """Place the customers of a body. Raises ProblemError where they cannot be placed."""
         read = model.read(body)
-        if not _is_plain(model, read):
+        if not _is_plain(read):
             return model.placed(read)
         loop = asyncio.get_running_loop()
         found: asyncio.Future[Placement] = loop.create_future()
         if not self._waiting:
-            loop.call_soon(self._place_all)
+            loop.call_later(GATHER if self._were_several else 0, self._place_all)
         self._waiting.setdefault(model, []).append((read, found))
         return await found
 
     def _place_all(self) -> None:
         waiting, self._waiting = self._waiting, {}
+        self._were_several = sum(map(len, waiting.values())) > 1
         for model, all_of_them in waiting.items():
             requests = [(read, found) for read, found in all_of_them if not found.done()]
             if not _at_once(model, requests):
@@ -42,13 +45,9 @@ class Together:
                     _alone(model, read, found)
 
 
-def _is_plain(model: Served, read: Read) -> bool:
-    """Whether every value is there, and every word is known."""
-    words = [(c.name, c.words) for c in model.customers.wanted.columns.values() if c.words]
-    return all(
-        None not in record.values() and all(record[name] in known for name, known in words)
-        for record in read.records
-    )
+def _is_plain(read: Read) -> bool:
+    """Whether every value is there."""
+    return not any(None in record.values() for record in read.records)
 
 
 def _at_once(model: Served, requests: _Waiting) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from shoal import did_you_mean, showable
-from shoal.web.service.columns import LARGEST, Asked
+from shoal.web.service.columns import LARGEST, WORDS_SHOWN, Asked
 from shoal.web.service.problems import MOST_ERRORS, ProblemError, Wrong
 
 Record = dict[str, Any]
@@ -82,7 +82,8 @@ class Wanted:
         if kind in _OUT_OF_RANGE and column is not None and column.kind == "number":
             range_ = f"must be a number between -{LARGEST:g} and {LARGEST:g}, or null"
             return "out-of-range", f"{shown} {range_}; it is {value}."
-        return "wrong-type", f"{shown} must be {_wanted(column)}; it is {value}."
+        code = "unknown-word" if kind == "literal_error" else "wrong-type"
+        return code, f"{shown} must be {_wanted(column)}; it is {value}."
 
 
 def _problem(told: list[Wrong]) -> ProblemError:
@@ -94,10 +95,12 @@ def _problem(told: list[Wrong]) -> ProblemError:
 def _wanted(column: Asked | None) -> str:
     """What may stand in a column, in words; None: in that of the ids."""
     if column is None:
-        return "a text, a whole number or null"
+        return "a text, a number of at most 63 bits, or null"
     if column.kind == "words":
-        known = ", ".join(f'"{showable(word)}"' for word in column.words[:3])
-        return f"a word such as {known}, or null"
+        known = ", ".join(f'"{showable(word)}"' for word in column.words[:WORDS_SHOWN])
+        more = len(column.words) - WORDS_SHOWN
+        rest = f" (and {more} more)" if more > 0 else ""
+        return f"a word that the model knows, {known}{rest}, or null"
     if column.kind == "flag":
         return "0 or 1, false or true, or null"
     if column.kind == "date":
