@@ -71,6 +71,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         gc.collect()
         gc.freeze()  # what is loaded stays: it need not be looked through again and again
+        gc.set_threshold(100_000, 50, 50)  # a batch makes hundreds of thousands, and no circles
         for each in sockets or ():
             host, port = each.getsockname()[:2]
             log("listening", address=f"http://{f'[{host}]' if ':' in host else host}:{port}")
