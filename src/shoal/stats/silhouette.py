@@ -108,7 +108,7 @@ def _drawn(matrix: Floats, weights: Floats, labels: Ints, k: int) -> tuple[Ints,
 
     Evenly along the rows of each segment.
     """
-    order = np.lexsort((*matrix.T[::-1], labels))
+    order = _by_segment(matrix, labels)
     sizes = np.bincount(labels, weights, k)
     wanted = np.maximum(DRAWN * sizes / sizes.sum(), LEAST)
     many = np.minimum(np.rint(wanted), np.rint(sizes)).astype(int)
@@ -121,6 +121,19 @@ def _drawn(matrix: Floats, weights: Floats, labels: Ints, k: int) -> tuple[Ints,
     found = np.searchsorted(reached, np.concatenate(places), side="right")
     points, counts = np.unique(order[found], return_counts=True)
     return points, counts.astype(np.float64)
+
+
+def _by_segment(matrix: Floats, labels: Ints) -> Ints:
+    """The rows (p,), segment by segment, in lexicographic order; most often they stand so."""
+    if _is_sorted(matrix):
+        return np.argsort(labels, kind="stable")
+    return np.lexsort((*matrix.T[::-1], labels))
+
+
+def _is_sorted(matrix: Floats) -> bool:
+    above, below = matrix[:-1], matrix[1:]
+    rows, first = np.arange(len(above)), (above != below).argmax(axis=1)
+    return bool((above[rows, first] <= below[rows, first]).all())
 
 
 def _summed_distances(matrix: Floats, members: Floats) -> Floats:

@@ -32,7 +32,7 @@ def copies(matrix: Floats, weights: Floats, seed: int) -> list[Floats]:
     rng = np.random.default_rng((seed, 2))
     # In another order, so that ties are broken by chance.
     rows = rng.permutation(np.repeat(matrix, np.rint(weights).astype(int), axis=0))
-    ordered = np.stack([without_gaps(column) for column in np.sort(rows, axis=0).T], axis=1)
+    ordered = without_gaps(np.sort(rows, axis=0))
     latent = _latent(_correlations(rows), ordered, rng)
     drawn = [rng.standard_normal(rows.shape) @ latent for _ in range(COPIES)]
     return [np.take_along_axis(ordered, _ranks(each), axis=0) for each in drawn]

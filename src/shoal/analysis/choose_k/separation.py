@@ -8,9 +8,9 @@ without a gap (normal, uniform, skewed) loses nothing, however many customers it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -110,8 +110,8 @@ def gaps(fit: Fit, crowd: Crowd) -> Gaps:
     """What lies between each two neighbouring segments of a solution."""
     labels = fit.labels[crowd.point]
     pairs = _neighbours(crowd.rows, fit.centres)
-    groups = [crowd.rows[labels == each] for each in range(len(fit.centres))]
-    pairs = [(a, b) for a, b in pairs if len(groups[a]) and len(groups[b])]
+    groups = _groups(crowd.rows, labels, len(fit.centres))
+    pairs = [(a, b) for a, b in pairs if len(groups[a].rows) and len(groups[b].rows)]
     if not pairs:
         return Gaps(np.zeros(0), np.zeros(0), np.zeros(0))
     return valleys(np.stack([_along(groups[a], groups[b]) for a, b in pairs]))
@@ -123,12 +123,11 @@ def gaps_seen_by(ours: tuple[Floats, Ints], theirs: tuple[Floats, Ints], centres
     Both are rows (r, d) and labels (r,). Pairs of which a side holds hardly anybody are left out.
     """
     counts = []
+    own, others = (_groups(*half, len(centres)) for half in (ours, theirs))
     for a, b in _neighbours(theirs[0], centres):
-        own = [ours[0][ours[1] == segment] for segment in (a, b)]
-        others = [theirs[0][theirs[1] == segment] for segment in (a, b)]
-        if min(len(own[0]), len(own[1]), len(others[0]), len(others[1])) >= FEW:
-            axis, _ = _discriminant(*own)
-            counts.append(binned(others[0] @ axis, others[1] @ axis))
+        if min(len(side.rows) for side in (own[a], own[b], others[a], others[b])) >= FEW:
+            axis = np.linalg.solve(_covariance_within(own[a], own[b]), own[b].mean - own[a].mean)
+            counts.append(binned(others[a].rows @ axis, others[b].rows @ axis))
     if not counts:
         return Gaps(np.zeros(0), np.zeros(0), np.zeros(0))
     return valleys(np.stack(counts))
@@ -167,7 +166,7 @@ def _inside(told: Bools, seed: int, everything: Floats) -> tuple[float, Floats] 
     sides = [side for side in _cuts(rows, seed) if 2 <= side.sum() <= len(side) - 2]
     if not sides:  # at most one customer stands off from a crowd that is alike
         return None
-    seen = valleys(np.stack([_along(rows[~side], rows[side]) for side in sides]))
+    seen = valleys(np.stack([_along(_Group(rows[~side]), _Group(rows[side])) for side in sides]))
     best = int(np.where(seen.depth >= DEEP, seen.evidence, -np.inf).argmax())
     if not seen.only(best).clear:
         return None
@@ -204,24 +203,25 @@ def _between_two_means(ordered: Floats) -> Floats:
 
 
 def without_gaps(ordered: Floats) -> Floats:
-    """A sorted column (n,) with clear gaps filled: one hill, the same mean and spread.
+    """Sorted columns (n, d) with clear gaps filled: one hill each, the same mean and spread.
 
     Values that many customers share stay (nothing bought, the top mark): such a step is a step for
     everybody.
     """
-    single = _unshared(ordered)
-    if not _falls_apart(ordered[single]):
-        return ordered
+    single = [_unshared(column) for column in ordered.T]
+    apart = _fall_apart([column[s] for column, s in zip(ordered.T, single, strict=True)])
     filled = ordered.copy()
-    filled[single] = _one_hill(ordered[single])
-    return np.sort(filled)
+    for each in np.flatnonzero(apart):
+        filled[single[each], each] = _one_hill(ordered[single[each], each])
+        filled[:, each].sort()
+    return filled
 
 
 def columns_with_gaps(crowd: Crowd) -> tuple[int, ...]:
     """The columns along which customers fall apart already when only one is looked at."""
     ordered = np.sort(crowd.rows, axis=0)
-    apart = (_falls_apart(column[_unshared(column)]) for column in ordered.T)
-    return tuple(int(column) for column in np.flatnonzero(list(apart)))
+    apart = _fall_apart([column[_unshared(column)] for column in ordered.T])
+    return tuple(int(column) for column in np.flatnonzero(apart))
 
 
 def _unshared(ordered: Floats) -> Bools:
@@ -231,14 +231,21 @@ def _unshared(ordered: Floats) -> Bools:
     return ~np.isin(ordered, shared)
 
 
-def _falls_apart(ordered: Floats) -> bool:
-    """Whether there is a clear gap somewhere in a sorted column."""
-    if len(ordered) < FEWEST or _in_steps(ordered):
-        return False
-    column = ordered[:, None] - ordered.mean()
-    within = [cut for cut in _places_of_gaps(column) if 2 <= cut <= len(column) - 2]
-    seen = valleys(np.stack([_along(column[:cut], column[cut:]) for cut in within]))
-    return any(seen.only(cut).clear for cut in range(len(within)))
+def _fall_apart(columns: Sequence[Floats]) -> Bools:
+    """Which of some sorted columns have a clear gap somewhere; all are looked at together."""
+    apart, counts, of = np.zeros(len(columns), dtype=bool), [], []
+    for each, ordered in enumerate(columns):
+        if len(ordered) < FEWEST or _in_steps(ordered):
+            continue
+        column = ordered[:, None] - ordered.mean()
+        for cut in _places_of_gaps(column):
+            if 2 <= cut <= len(column) - 2:
+                counts.append(_along(_Group(column[:cut]), _Group(column[cut:])))
+                of.append(each)
+    if counts:
+        seen = valleys(np.stack(counts))
+        apart[[each for place, each in enumerate(of) if seen.only(place).clear]] = True
+    return apart
 
 
 def _places_of_gaps(column: Floats) -> tuple[int, int]:
@@ -297,23 +304,40 @@ def _neighbours(rows: Floats, centres: Floats) -> list[tuple[int, int]]:
     return [(int(pair) // len(centres), int(pair) % len(centres)) for pair in pairs]
 
 
-def _along(one: Floats, two: Floats) -> Floats:
+@dataclass(frozen=True)
+class _Group:
+    """Customers of one segment (n, d), and how they spread, worked out once for all pairs."""
+
+    rows: Floats
+
+    @cached_property
+    def mean(self) -> Floats:
+        return np.asarray(self.rows.mean(0))
+
+    @cached_property
+    def away(self) -> Floats:
+        return np.asarray(self.rows - self.mean)
+
+    @cached_property
+    def scatter(self) -> Floats:
+        return np.asarray(self.away.T @ self.away)
+
+
+def _groups(rows: Floats, labels: Ints, k: int) -> list[_Group]:
+    return [_Group(rows[labels == each]) for each in range(k)]
+
+
+def _along(one: _Group, two: _Group) -> Floats:
     """Counts (2, bins) of two groups along Fisher's discriminant, evenly binned from end to end.
 
     Each customer is seen along the direction that the others give: its own pull on the direction
     would tear gaps into any crowd with many columns.
     """
-    axis, inverse = _discriminant(one, two)
-    first = one @ axis + _own_pull(one - one.mean(0), inverse)
-    second = two @ axis - _own_pull(two - two.mean(0), inverse)
+    inverse = np.asarray(np.linalg.inv(_covariance_within(one, two)), dtype=np.float64)
+    axis = inverse @ (two.mean - one.mean)
+    first = one.rows @ axis + _own_pull(one.away, inverse)
+    second = two.rows @ axis - _own_pull(two.away, inverse)
     return binned(first, second)
-
-
-def _discriminant(one: Floats, two: Floats) -> tuple[Floats, Floats]:
-    """Fisher's discriminant (d,) of two groups, and the inverse (d, d) of the spread within."""
-    within = _covariance_within(one - one.mean(0), two - two.mean(0))
-    inverse = np.asarray(np.linalg.inv(within), dtype=np.float64)
-    return inverse @ (two.mean(0) - one.mean(0)), inverse
 
 
 def binned(one: Floats, two: Floats) -> Floats:
@@ -323,13 +347,13 @@ def binned(one: Floats, two: Floats) -> Floats:
     return np.stack([_counts(one, low, width), _counts(two, low, width)])
 
 
-def _covariance_within(one: Floats, two: Floats) -> Floats:
-    """The covariance (d, d) within two centred groups.
+def _covariance_within(one: _Group, two: _Group) -> Floats:
+    """The covariance (d, d) within two groups.
 
     Of few customers in many columns drawn towards a sphere.
     """
-    n, d = len(one) + len(two), one.shape[1]
-    within = (one.T @ one + two.T @ two) / n
+    n, d = len(one.rows) + len(two.rows), one.rows.shape[1]
+    within = (one.scatter + two.scatter) / n
     trust = max(0.0, 1 - d / n)
     sphere = max(np.trace(within) / d, 1e-12) * np.eye(d)
     return np.asarray(trust * within + (1 - trust + 1e-3) * sphere)

@@ -21,6 +21,8 @@ from shoal.types import Fit, Floats, Ints
 
 SAME = 1e-4  # two inertias within this share of each other are one solution
 MANY = 4_000  # points that are searched when there are more than twice as many
+# Numbers of a table from which on it is searched in single precision, whose end is doubled.
+WIDE = 160_000
 STEPS = 300  # of Lloyd's algorithm at most; it ends when nobody changes segment
 NEARLY = 1e-4  # tolerance while solutions are compared: the best one goes on to its end
 OWN = 300_000  # distances per Lloyd step up to which no library is faster, imported or not
@@ -76,7 +78,7 @@ def search(
     matrix = np.ascontiguousarray(matrix, dtype=np.float64)
     if k >= len(matrix) or k == 1:
         return _trivial(matrix, weights, k)
-    if len(matrix) > 2 * max(MANY, 200 * k):
+    if len(matrix) > 2 * max(MANY, 200 * k) or (thorough and matrix.size > WIDE):
         return _search_part(matrix, weights, k, seed, starts, settled)
     # Without moving centres, who belongs together is all that is asked for.
     single = not thorough and len(matrix) * k <= TINY
@@ -96,7 +98,7 @@ def settle(matrix: Floats, weights: Floats, fit: Fit) -> Fit:
     Returns:
         The solution, its segments in the order of their first coordinates again.
     """
-    if len(matrix) <= MANY:  # bettered customer by customer already
+    if len(matrix) <= MANY and matrix.size <= WIDE:  # bettered customer by customer already
         return fit
     settled = lloyd_from(matrix, weights, fit.centres)
     return dataclasses.replace(settled, starts=fit.starts, reached=fit.reached, within=fit.within)
@@ -314,11 +316,9 @@ def _search_part(
 ) -> Fit:
     """The search on some of many points, in single precision where segments are few.
 
-    Its end on all of them.
-
-    Most of the way is the same, and cheaper.
+    Its end on all of them. Most of the way is the same, and cheaper.
     """
-    few = max(MANY, 200 * k)
+    few = min(max(MANY, 200 * k), len(matrix))
     some = np.sort(np.random.default_rng((seed, k)).choice(len(matrix), few, replace=False))
     single = few * k <= TINY_SINGLE
     with _threads(few * k):
@@ -326,9 +326,10 @@ def _search_part(
             matrix[some], weights[some], k, seed, starts, thorough=True, known=None, single=single
         )
     with _threads(len(matrix) * k):
-        tol = 0.0 if settled else NEARLY
-        centres, _ = _lloyd(matrix, weights / weights.max(), begun, tol=tol)
-    return _in_order(matrix, weights, centres, tried, reached)
+        kind, tol = (np.float64, 0.0) if settled else (np.float32, NEARLY)
+        whole, held = matrix.astype(kind, copy=False), (weights / weights.max()).astype(kind)
+        centres, _ = _lloyd(whole, held, begun.astype(kind, copy=False), tol=tol)
+    return _in_order(matrix, weights, centres.astype(np.float64), tried, reached)
 
 
 def _lloyd(

@@ -125,7 +125,7 @@ def _phrases(words: tuple[str, ...]) -> Concepts:
     for phrase, names in lexicon().phrases.items():
         size = len(phrase)
         starts = range(len(words) - size + 1)
-        if any(words[i : i + size] == phrase for i in starts):
+        if phrase[0] in words and any(words[i : i + size] == phrase for i in starts):
             found |= names
     if _tells_a_period(words):
         found.add("in_period")

@@ -34,12 +34,12 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
 
     def fits(self, header: Header, column: Column) -> bool:
         """Whether header and values are as it asks."""
-        said = all(header.says(*entry.split("|")) for entry in self.says)
-        unsaid = not any(header.says(*entry.split("|")) for entry in self.never)
-        alone = not self.only or header.only(*self.only)
-        last = not self.ends or self.ends in header.last
         return (
-            said and unsaid and alone and last and all(CELLS[name](column) for name in self.cells)
+            all(header.says(*entry.split("|")) for entry in self.says)
+            and not any(header.says(*entry.split("|")) for entry in self.never)
+            and (not self.only or header.only(*self.only))
+            and (not self.ends or self.ends in header.last)
+            and all(CELLS[name](column) for name in self.cells)
         )
 
 
