@@ -19,7 +19,7 @@ from shoal.data.cells.ids import is_id
 from shoal.data.csv.fast import clean
 from shoal.data.names import UNNAMED, bare_name
 from shoal.engine.scan import Field, Source, even, table
-from shoal.engine.table import BATCH_ROWS, Table
+from shoal.engine.table import BATCH_ROWS, Table, batch_rows
 from shoal.errors import InputError
 from shoal.types import Finding, ReadAs
 
@@ -117,7 +117,8 @@ def _streamed(table: Table, files: Sequence[str], plain: Sequence[Field]) -> Tab
     def stream(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         if columns and set(columns) <= set(inside):
             schema = pa.schema([table.schema.field(name) for name in columns])
-            yield from even(_batches(files, [inside[name] for name in columns], schema))
+            batches = _batches(files, [inside[name] for name in columns], schema)
+            yield from even(batches, batch_rows(len(columns)))
         else:
             yield from table.stream(columns)
 
@@ -147,7 +148,7 @@ def _batches(
     for path in files:
         try:
             with pq.ParquetFile(path, pre_buffer=False) as file:
-                for batch in file.iter_batches(BATCH_ROWS, columns=columns):
+                for batch in file.iter_batches(batch_rows(len(columns)), columns=columns):
                     chosen = [batch.column(c) for c in columns]
                     arrays = [_typed(a, f.type) for a, f in zip(chosen, schema, strict=True)]
                     yield pa.RecordBatch.from_arrays(arrays, schema=schema)

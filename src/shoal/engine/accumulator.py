@@ -11,6 +11,17 @@ from typing import Protocol, Self
 import pyarrow as pa
 
 BATCH_ROWS = 131_072
+_CELLS = 16 * BATCH_ROWS  # of a batch: several are held at a time, and copied to be encoded
+_FEW_ROWS = 16_384  # with fewer, each column's own work would be done too often
+
+
+def batch_rows(columns: int) -> int:
+    """The rows of a batch of so many columns: fewer of a wide table.
+
+    >>> batch_rows(8), batch_rows(100), batch_rows(1000)
+    (131072, 20971, 16384)
+    """
+    return max(_FEW_ROWS, min(BATCH_ROWS, _CELLS // max(columns, 1)))
 
 
 class Accumulator(Protocol):

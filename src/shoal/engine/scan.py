@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from shoal.engine.database import new_session
 from shoal.engine.resources import NOTHING_ASKED, asked
-from shoal.engine.table import BATCH_ROWS, Scan, Table
+from shoal.engine.table import BATCH_ROWS, Scan, Table, batch_rows
 from shoal.options import Resources
 from shoal.text.sql import quoted
 from shoal.types import Finding, ReadAs
@@ -126,12 +126,13 @@ def streamer(
 
     def stream(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         chosen = [known[c] for c in columns]
-        groups = _groups(chosen)
+        groups, rows = _groups(chosen), batch_rows(len(columns))
         if len(groups) == 1:
-            yield from _selected(source, chosen)
+            yield from _selected(source, chosen, rows)
             return
         schema = pa.schema([f.arrow for f in chosen])
-        streams = [even(_selected(source.only([f.column for f in g]), g)) for g in groups]
+        parts_of = [_selected(source.only([f.column for f in g]), g, rows) for g in groups]
+        streams = [even(part, rows) for part in parts_of]
         for parts in zip(*streams, strict=True):
             arrays = [array for part in parts for array in part.columns]
             yield pa.RecordBatch.from_arrays(arrays, schema=schema)
@@ -158,11 +159,11 @@ def in_groups(columns: Sequence[T], most: int) -> list[Sequence[T]]:
     return [columns[at : at + most] for at in range(0, len(columns), most)]
 
 
-def _selected(source: Source, fields: Sequence[Field]) -> Iterator[pa.RecordBatch]:
+def _selected(source: Source, fields: Sequence[Field], rows: int) -> Iterator[pa.RecordBatch]:
     schema = pa.schema([f.arrow for f in fields])
     con = source.connect()
     try:
-        for batch in con.sql(select(fields, source)).to_arrow_reader(BATCH_ROWS):
+        for batch in con.sql(select(fields, source)).to_arrow_reader(rows):
             if not fields:
                 nothing = pa.array([{}] * batch.num_rows, pa.struct([]))
                 yield pa.RecordBatch.from_struct_array(nothing)

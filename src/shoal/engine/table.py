@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 
 import pyarrow as pa
 
-from shoal.engine.accumulator import BATCH_ROWS, Accumulator
+from shoal.engine.accumulator import BATCH_ROWS, Accumulator, batch_rows
 from shoal.engine.failures import reading
 from shoal.engine.fingerprint import UNCHANGING, Fingerprint
 from shoal.engine.local import LocalEngine
@@ -18,6 +18,7 @@ from shoal.types import Finding, ReadAs
 
 __all__ = [
     "BATCH_ROWS",
+    "batch_rows",
     "Accumulator",
     "Engine",
     "RemoteEngine",
@@ -108,7 +109,7 @@ class Table:
     index: Any = field(default=None, repr=False, compare=False)
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        """The rows, as batches of at most `BATCH_ROWS`; only these columns when named.
+        """The rows, as batches of bounded size; only these columns when named.
 
         Raises InputError when the source is not what it was when the table was opened.
         """
