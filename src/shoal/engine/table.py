@@ -18,12 +18,12 @@ from shoal.types import Finding, ReadAs
 
 __all__ = [
     "BATCH_ROWS",
-    "batch_rows",
     "Accumulator",
     "Engine",
     "RemoteEngine",
     "Scan",
     "Table",
+    "batch_rows",
     "elsewhere",
     "run",
 ]

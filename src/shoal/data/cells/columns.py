@@ -121,7 +121,9 @@ def _decided(groups: Sequence[Sequence[Column]], clues: Clues, large: bool) -> T
     """The fields of columns that do not stay as they are, and what is to be said of them."""
     columns = [x for group in groups for x in group]
     words = {x.name: Meaning("text", gaps=_word_gaps(x.head)) for x in columns}
-    values = {x.name: _values(x, large) for x in columns if x.promised != "VARCHAR"}
+    values: dict[str, list[tuple[str, int]]] = {}
+    for group in groups:
+        values |= _values([x for x in group if x.promised != "VARCHAR"], large)
     ids = {x.name for x in columns if x.is_id}
     meanings, decimal = _meanings(values, clues, ids)
     meanings = words | meanings
@@ -247,15 +249,25 @@ def _keeps(kind: str, counts: Sequence[int]) -> bool:
     return filled == fit > 0 and not any(others)
 
 
-def _values(column: Column, large: bool) -> list[tuple[str, int]]:
-    """Distinct cells, and how often each occurs, in an order that does not depend on the rows'."""
-    col, rows = column.sql, column.source.sql
-    if large:
-        rows = f"(SELECT {col} FROM {rows} LIMIT {FIRST_ROWS})"
-    return column.source.rows(
-        f"SELECT {col}, count(*) FROM {rows} WHERE trim({col}) <> '' "
-        f"GROUP BY {col} ORDER BY hash({col}) LIMIT {VALUES}"
-    )
+def _values(group: Sequence[Column], large: bool) -> dict[str, list[tuple[str, int]]]:
+    """Distinct cells of columns of one source, and how often each occurs, told by one query.
+
+    They stand in an order that does not depend on the rows'.
+    """
+    found: dict[str, list[tuple[str, int]]] = {column.name: [] for column in group}
+    # One query for many columns holds the distinct cells of all of them; one for each costs its
+    # plan and little else where columns are few.
+    for some in in_groups(group, AT_ONCE if len(group) == AT_ONCE and not large else 1):
+        source, names = some[0].source, ", ".join(column.sql for column in some)
+        rows = f"(SELECT {names} FROM {source.sql} LIMIT {FIRST_ROWS})" if large else source.sql
+        cells = f"SELECT unnest(range({len(some)})) AS place, unnest([{names}]) AS cell FROM {rows}"
+        for place, cell, often in source.rows(
+            f"SELECT place, cell, count(*) FROM ({cells}) WHERE trim(cell) <> '' "
+            "GROUP BY place, cell QUALIFY row_number() OVER "
+            f"(PARTITION BY place ORDER BY hash(cell)) <= {VALUES} ORDER BY place, hash(cell)"
+        ):
+            found[some[place].name].append((cell, often))
+    return found
 
 
 def _misfits(column: Column, meaning: Meaning) -> list[tuple[str, int]]:
