@@ -29,7 +29,7 @@ FLOORS = [
     {"engine"},
     {"data", "rfm", "analysis", "interpret"},
     {"output"},
-    {"pipeline", "estimator"},
+    {"pipeline", "estimator", "persons"},
     {"study"},
     {"api"},
     {"job", "opened"},

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from shoal.output.contracts import schema
     from shoal.output.report.live import script as report_script
     from shoal.output.report.live import style as report_style
+    from shoal.persons.audiences import audience
     from shoal.study import Model, Study
     from shoal.text.numbers import percent
     from shoal.text.options import speaking_shell
@@ -55,6 +56,7 @@ _HOME = {
     "read": "api",
     "assign": "api",
     "write_customers": "api",
+    "audience": "persons.audiences",
     "as_json": "text.plain_json",
     "codes": "findings",
     "report_script": "output.report.live:script",
@@ -91,6 +93,7 @@ __all__ = [
     "Study",
     "as_json",
     "assign",
+    "audience",
     "codes",
     "compare_rfm",
     "did_you_mean",

@@ -18,6 +18,13 @@ from collections.abc import Callable, Iterable
 
 LONGEST_NAME, LONGEST = 200, 2_000  # letters of a name in a message, and of all of it
 _NAME = re.compile(rf'"[^"]{{{LONGEST_NAME + 1},}}"|[^\s"]{{{LONGEST_NAME + 1},}}')
+EMAIL = r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}"
+TELEPHONE = r"(?<![\w.,])\+\d(?:[\s()./-]*\d){7,14}(?!\d)|(?<![\w.,])0\d{2,4}[ /-]\d{4,}(?!\d)"
+# A path or an address of a database was typed by whoever reads the message.
+_REACHES = re.compile(
+    rf"\S*[/\\]\S*|\S+@\S+\.(?:csv|tsv|txt|xlsx?|json|parquet|gz|zip)\b"
+    rf"|(?P<person>{EMAIL}|{TELEPHONE})"
+)
 
 
 class ShoalError(Exception):
@@ -25,18 +32,23 @@ class ShoalError(Exception):
 
     `message` is what is wrong and what would be right, `hint` what to type next in a shell or in
     Python where that is no part of it; `str` has both. Names and cells may be of any length and
-    hold anything: long ones are cut, and characters that would steer a terminal are written out.
+    hold anything: long ones are cut, e-mail addresses and telephone numbers are left out, and
+    characters that would steer a terminal are written out.
     """
 
     exit_code = 2
 
     def __init__(self, message: str = "", hint: str = "") -> None:
-        self.message, self.hint = showable(_as_called(message)), showable(_as_called(hint))
+        self.message, self.hint = _shown(message), _shown(hint)
         super().__init__(f"{self.message} {self.hint}".strip())
 
     def __reduce__(self) -> tuple[type[ShoalError], tuple[str, str]]:
         """Pickled with both parts, from one process to another."""
         return type(self), (self.message, self.hint)
+
+
+def _shown(text: str) -> str:
+    return showable(without_addresses(_as_called(text)))
 
 
 _called: dict[str, str] = {}  # paths that nobody knows, and what people call them
@@ -71,6 +83,17 @@ class Stopped(ShoalError):  # noqa: N818 (nothing went wrong)
     """
 
     exit_code = 130
+
+
+def without_addresses(text: str) -> str:
+    """A message without e-mail addresses and telephone numbers: it is logged, and mailed on.
+
+    >>> without_addresses('no column "ann@shop.example" in crm/ann@shop.example.csv')
+    'no column "…" in crm/ann@shop.example.csv'
+    """
+    if "@" not in text and not re.search(r"\d{4}", text):
+        return text
+    return _REACHES.sub(lambda found: "…" if found["person"] else found[0], text)
 
 
 def showable(text: str) -> str:

@@ -43,6 +43,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *("sep", "decimal", "encoding", "header", "sheet", "query", "max_unpacked", "max_line"),
         *("max_columns", "engine"),
     ),
+    "Audiences": (*("segment", "hold_out", "format", "country", "consent", "email", "phone"),),
     "Limits": ("memory", "threads"),
 }
 REST = "Other options"

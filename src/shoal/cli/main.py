@@ -36,6 +36,7 @@ from shoal.cli.options import (
     resources,
 )
 from shoal.cli.page import page
+from shoal.cli.persons import audience
 from shoal.cli.schema import schema
 from shoal.cli.serve import serve
 from shoal.cli.steps import progress_line
@@ -388,6 +389,7 @@ app.add_command(init)
 app.add_command(run_command(segment))
 app.add_command(page)
 app.add_command(schema)
+app.add_command(audience)
 
 
 def _say(message: str) -> None:
@@ -417,8 +419,8 @@ def main() -> int:
         if os.environ.get("SHOAL_DEBUG"):
             raise
         _say(
-            f"a fault of shoal's own ({type(error).__name__}: {error}). "
-            "Nothing half-written was left. SHOAL_DEBUG=1 shows where."
+            f"a fault of shoal's own ({type(error).__name__}). Nothing half-written was left. "
+            "SHOAL_DEBUG=1 shows where, and what it says, which may quote the table."
         )
         return 1
     return 0

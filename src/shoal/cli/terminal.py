@@ -98,7 +98,7 @@ def show_study(study: Study) -> None:
             f"{facts.rows_read:,} rows read = {facts.rows_labelled:,} labelled "
             f"+ {facts.rows_set_aside:,} set aside."
         )
-    _show_findings(console, facts.findings, quiet=("info",))
+    show_findings(facts.findings, quiet=("info",), console=console)
     _show_outputs(console, study.outputs)
 
 
@@ -150,8 +150,11 @@ def _show_outputs(console: Console, outputs: Mapping[str, str]) -> None:
         )
 
 
-def _show_findings(console: Console, findings: Sequence[Any], quiet: tuple[str, ...] = ()) -> None:
+def show_findings(
+    findings: Sequence[Any], quiet: tuple[str, ...] = (), console: Console | None = None
+) -> None:
     """Warnings, one line for all of a kind; the others counted."""
+    console = console or _console()
     loud = [finding for finding in findings if finding.severity not in quiet]
     kinds: dict[tuple[str, str], list[Any]] = {}
     for finding in loud:
@@ -199,7 +202,7 @@ def show_profile(profile: Any, out: Path | None) -> None:
     console.print(_columns_table(profile))
     if profile.sampling:
         _say(console, profile.sampling)
-    _show_findings(console, profile.findings)
+    show_findings(profile.findings, console=console)
     if out is not None:
         console.print(f"Open {escape(str(out))}")
 
@@ -308,7 +311,7 @@ def show_placed(placed: dict[str, Any]) -> None:
         f"{placed['unlike_anyone']:,} are unlike anyone the model was made from "
         f"(about {placed['expected_unlike']:.0f} are expected)."
     )
-    _show_findings(console, [SimpleNamespace(**f) for f in placed["findings"]])
+    show_findings([SimpleNamespace(**f) for f in placed["findings"]], console=console)
     console.print(f"Written: {escape(placed['out'])}")
 
 
@@ -349,7 +352,7 @@ def show_orders(made: Any, classed: Any, out: Path | None) -> None:
     console.print(table)
     if classed is not None:
         _show_classes(console, classed)
-    _show_findings(console, made.findings, quiet=("info",))
+    show_findings(made.findings, quiet=("info",), console=console)
     if out is None:
         _say(
             console,

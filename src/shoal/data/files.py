@@ -59,6 +59,7 @@ REFUSED = {  # by the first bytes: why; FILE stands for the name of the file
 }
 TABLES = (".csv", ".parquet", ".xlsx", ".tsv", ".txt")
 JSON = re.compile(rb'\{\s*["}]|\[\s*[\[{\]]')  # a column may be called {x}
+LONGEST_PATH = 4096  # letters
 BLANK_BYTES = b"\xef\xbb\xbf\r\n\t "
 
 
@@ -67,11 +68,16 @@ def read_path(source: str | Path, asked: Asked) -> Table:
     text = str(source)
     if not text.strip():
         raise InputError("The name of the table is empty. Give a path, a glob, or a dataframe.")
-    with reading(f'"{text}"'), one_reading():
+    with reading(f'"{text[:LONGEST_PATH]}"'), one_reading():
         return _opened(text, asked)
 
 
 def _opened(text: str, asked: Asked) -> Table:
+    if "\n" in text or len(text) > LONGEST_PATH or JSON.match(text.encode()):
+        raise InputError(
+            f"A text of {len(text):,} letters is no path. Give the path of a file, or the table "
+            "itself as a dataframe; a text of a table goes into a file first."
+        )
     path = Path(text).expanduser()
     if path.is_dir():
         return _folder(path, asked)

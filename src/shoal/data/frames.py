@@ -28,6 +28,7 @@ from shoal.engine.tempdir import new_folder
 from shoal.errors import InputError, OptionError
 from shoal.options import ReadingOptions
 from shoal.text.options import option
+from shoal.text.persons import headed
 from shoal.text.sql import file_literal, literal
 from shoal.types import Finding, ReadAs
 
@@ -106,7 +107,7 @@ def _refuse_empty(source: Source, names: Sequence[str]) -> None:
     if not names:
         raise InputError(NO_COLUMNS)
     if not source.rows(f"SELECT 1 FROM {source.sql} LIMIT 1"):
-        raise InputError(f"The table has columns ({', '.join(names[:6])}) but no rows.")
+        raise InputError(f"The table has columns ({headed(names)}) but no rows.")
 
 
 @dataclass(frozen=True)

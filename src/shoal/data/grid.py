@@ -289,13 +289,10 @@ def _shape(cells: pa.Array) -> pa.Array:
 
 def _about_rows(block: Block, code: str, rows: Ints) -> Finding:
     """The finding about some rows of a sheet that are no rows of the table."""
-    first = block.grid.records(rows[:1], block.left, block.right)[0]
-    text = " ".join(cell for cell in first if cell)[:60]
-    return finding(code, lines=len(rows), line=int(rows[0]) + 1, text=text)
+    return finding(code, lines=len(rows), line=int(rows[0]) + 1)
 
 
 def _left_out(code: str, block: Block) -> Finding:
     """The finding about another table on the sheet."""
-    names = [name for name in block.layout.names if name][:4]
     row = block.header or int(block.rows[0]) + 1
-    return finding(code, rows=len(block.body), row=row, cells=names)
+    return finding(code, rows=len(block.body), row=row)

@@ -9,13 +9,19 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from shoal.errors import OptionError, did_you_mean
-from shoal.findings import orders, profile, reading, result
+from shoal.findings import audience, orders, profile, reading, result
 from shoal.findings.code import Code
 from shoal.text.nouns import many, one
 from shoal.text.options import option
 from shoal.types import Finding, Severity
 
-CODES: dict[str, Code] = {**reading.CODES, **orders.CODES, **profile.CODES, **result.CODES}
+CODES: dict[str, Code] = {
+    **reading.CODES,
+    **orders.CODES,
+    **profile.CODES,
+    **result.CODES,
+    **audience.CODES,
+}
 
 
 def codes() -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from shoal.findings.code import Code
 from shoal.text.options import option
+from shoal.text.persons import tells_where
 
 _ORDERS = {
     "dmy": "day, month, year",
@@ -29,8 +30,11 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _mended(what: str, done: str) -> str:
-    """The sentence about lines that were mended, counted, with the first of them."""
-    return f"{what}: {{lines:,}}, the first in line {{line:,}}: “{{text}}”; {done}."
+    """The sentence about lines that were mended, counted, and where the first of them stands.
+
+    What stands in it may name a person: it is not said.
+    """
+    return f"{what}: {{lines:,}}, the first in line {{line:,}}; {done}."
 
 
 _RAGGED = {
@@ -73,9 +77,9 @@ def _encoding(
     )
 
 
-def _no_header(column: None, cells: Sequence[str]) -> str:
+def _no_header(column: None) -> str:
     return (
-        f"The first row ({', '.join(map(_short, cells))}…) is data, so there is no header; "
+        "The first row is data, so there is no header; "
         "the columns were named column_1, column_2… "
         f"Say {option('header', 1)} if it is one."
     )
@@ -103,7 +107,8 @@ class _Row(int):
 
 
 def _title_lines(column: None, lines: int, words: str) -> str:
-    return f"{lines} line{_s(lines)} above the header ({words}…) {_was(lines)} left out."
+    shown = "" if tells_where(words) else f" ({words}…)"
+    return f"{lines} line{_s(lines)} above the header{shown} {_was(lines)} left out."
 
 
 def _sheet_chosen(column: None, sheets: Sequence[str], chosen: str, hidden: bool = False) -> str:
@@ -114,17 +119,17 @@ def _sheet_chosen(column: None, sheets: Sequence[str], chosen: str, hidden: bool
     )
 
 
-def _table_left_out(column: None, rows: int, row: int, cells: Sequence[str]) -> str:
+def _table_left_out(column: None, rows: int, row: int) -> str:
     return (
-        f"Another table stands below or above, from row {row:,} ({', '.join(cells)}…; {rows:,} "
-        f"row{_s(rows)}); it was left out. Say {option('header', row)} to read it instead."
+        f"Another table stands below or above, from row {row:,} ({rows:,} row{_s(rows)}); it was "
+        f"left out. Say {option('header', row)} to read it instead."
     )
 
 
-def _table_beside(column: None, rows: int, row: int, cells: Sequence[str]) -> str:
+def _table_beside(column: None, rows: int, row: int) -> str:
     return (
-        f"Another table stands beside it on the sheet ({', '.join(cells)}…; {rows:,} "
-        f"row{_s(rows)}); it was left out. Move it to a sheet of its own to have it read."
+        f"Another table stands beside it on the sheet, from row {row:,} ({rows:,} row{_s(rows)}); "
+        "it was left out. Move it to a sheet of its own to have it read."
     )
 
 
@@ -176,7 +181,8 @@ def _bad_cells(
     column: str, bad: int, filled: int, what: str, example: str | None, row: int | None
 ) -> str:
     are = "is" if bad == 1 else "are"
-    seen = "" if example is None else f', for example "{_short(example)}" in row {row:,}'
+    seen = "" if row is None else f", the first in row {row:,}"
+    seen += "" if example is None else f' ("{_short(example)}")'
     gaps = "a gap" if bad == 1 else "gaps"
     return f"{bad:,} of {filled:,} cells of {column} {are} no {what}{seen}; read as {gaps}."
 

@@ -374,10 +374,10 @@ def write_batches(
         _write_parquet(first, batches, path)
         return
     with pyarrow.csv.CSVWriter(sink or path, first.schema) as writer:
-        writer.write_batch(_harmless(first, own))
+        writer.write_batch(harmless(first, own))
         for batch in batches:
             pulse()
-            writer.write_batch(_harmless(batch, own))
+            writer.write_batch(harmless(batch, own))
 
 
 def _write_parquet(first: pa.RecordBatch, batches: Iterator[pa.RecordBatch], path: Path) -> None:
@@ -396,7 +396,8 @@ def _write_parquet(first: pa.RecordBatch, batches: Iterator[pa.RecordBatch], pat
             writer.write_batch(batch)
 
 
-def _harmless(batch: pa.RecordBatch, own: Collection[str]) -> pa.RecordBatch:
+def harmless(batch: pa.RecordBatch, own: Collection[str]) -> pa.RecordBatch:
+    """A batch whose texts of shoal's own making are run by no spreadsheet."""
     columns = [
         pc.replace_substring_regex(column, _FORMULA, r"'\1") if name in own else column
         for name, column in zip(batch.schema.names, batch.columns, strict=True)

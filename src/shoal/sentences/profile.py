@@ -121,6 +121,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "role-date-as-number": "its numbers are dates",
     "role-days": 'made of "{column}", counted on {day}',
     "meaning-constant": "all its cells are the same",
+    "meaning-persons": "its cells name persons or tell how to reach them",
     "meaning-unknown": "neither its name nor its cells say it",
     "meaning-by-name": _by_name,
     "meaning-by-cells": _by_cells,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import PurePath
 from typing import Any
 
 _SHELL_NAMES = {
     "weights": "weight",
     "names": "name",
 }  # where an option of the shell is named in the singular
+MOST_SHOWN = 5  # values of a list
 _speaks_shell = False  # the command line is a process of its own: it says so once, at its start
 
 
@@ -60,4 +63,10 @@ def _in_shell(value: Any) -> str:
 
 
 def _number(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    """A plain value as it was given; of a table only what it is, for it holds cells."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list | tuple) and len(value) <= MOST_SHOWN:
+        return str(value)
+    plain = isinstance(value, str | int | dt.date | PurePath | bytes | type(None))
+    return str(value) if plain else f"<{type(value).__name__}>"

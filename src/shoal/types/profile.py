@@ -175,6 +175,9 @@ class Column:
     never_share: float = 0.0  # … and for which share of those with a number it does
     made: MadeColumn | None = None  # of which columns, where it is not in the table
     event: str = ""  # of an outcome: the word that says that it happened
+    # Its cells may tell who somebody is or how to reach them: none of them is held here.
+    private: bool = False
+    digits: int = 0  # … but how long its longest whole number is
 
     @property
     def role_reason(self) -> str:

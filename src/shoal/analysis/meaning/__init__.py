@@ -11,6 +11,7 @@ from dataclasses import replace
 from shoal.analysis.meaning.header import Header, read_header
 from shoal.analysis.meaning.ids import Place, guess_id, identity, names_an_id
 from shoal.analysis.meaning.neighbours import beside_each_other
+from shoal.analysis.meaning.persons import beside_names, names_persons
 from shoal.analysis.meaning.rules import rule_for, words_that_led
 from shoal.sentences import say
 from shoal.types import Column, Confidence, Meaning, Sample, Statement
@@ -33,7 +34,8 @@ def with_meanings(
         if found.meaning == "id" and id_column is None:
             id_column = column.name
         known.append(found)
-    return tuple(_settled(c) for c in beside_each_other(tuple(known), sample))
+    with_neighbours = beside_names(beside_each_other(tuple(known), sample), sample)
+    return tuple(map(_settled, with_neighbours))
 
 
 def _by_itself(column: Column, header: Header, id_column: str | None, first: bool) -> Column:
@@ -42,6 +44,8 @@ def _by_itself(column: Column, header: Header, id_column: str | None, first: boo
     found = identity(Place(column, header, id_column, first))
     if found is not None:
         return _with(column, found[0], "sure", found[1])
+    if names_persons(column, header):
+        return _with(column, "contact", "sure", say("meaning-persons"))
     rule = rule_for(header, column)
     if rule is None:
         return replace(column, meaning_reason=say("meaning-unknown"))

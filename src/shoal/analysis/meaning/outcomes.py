@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shoal.analysis.meaning.header import cell_says, read_header
+from shoal.analysis.meaning.persons import is_private
 from shoal.errors import OptionError
 from shoal.options import Meanings
 from shoal.sentences import say
@@ -50,6 +51,7 @@ def _as_outcome(column: Column, word: str) -> Column:
     words = _words(column)
     if len(words) < 2 or (word and word not in words):
         shown = ", ".join(f'"{w}"' for w in words[:6]) or "no words"
+        shown = "not to be shown, for they may name persons" if is_private(column) else shown
         raise OptionError(
             f"{option('outcome', column.name)} cannot be counted: its cells are {shown}. "
             f"Name a column of few words and the word that says that it happened, such as "
@@ -58,10 +60,10 @@ def _as_outcome(column: Column, word: str) -> Column:
     direction = column.direction if column.meaning == "outcome" else "unknown"
     event = word or _event(column)
     if not event:
-        shown = ", ".join(f'"{w}"' for w in words[:6])
+        shown = "…" if is_private(column) else ", ".join(f'"{w}"' for w in words[:6])
         raise OptionError(
             f"{option('outcome', column.name)} does not say which of its words is meant: {shown}. "
-            f"Say {option('outcome', f'{column.name}={words[0]}')}."
+            f"Say {option('outcome', f'{column.name}=WORD')}."
         )
     return replace(
         column,

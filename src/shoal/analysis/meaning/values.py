@@ -17,6 +17,7 @@ BETWEEN = 2  # of the quantiles of dates such as 20241201 are such dates
 OLDEST = 120
 CODES = 200  # different whole numbers that a code may have
 NEAR = 0.02  # of the range: what is so far from zero is near it
+DIALLED = 1e6  # from which a whole number may be that of a telephone
 WEEKS = 53  # of a year: no part of the calendar has a higher number
 
 
@@ -67,6 +68,12 @@ def sums(column: Column) -> bool:
 def years(column: Column) -> bool:
     """Whole years of people's lives."""
     return is_whole(column) and _middle_between(column, *RANGES["years"])
+
+
+def long_digits(column: Column) -> bool:
+    """Whole numbers as long as those of telephones and accounts, hardly any of them twice."""
+    long = is_whole(column) and _number(column, "min") >= 0 and _typical(column) >= DIALLED
+    return long and column.distinct > HALF * (column.rows - column.missing)
 
 
 def written_dates(column: Column) -> bool:

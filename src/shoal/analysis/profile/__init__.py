@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from shoal.analysis.meaning import guess_id, with_meanings
 from shoal.analysis.meaning.outcomes import the_outcome, with_events
 from shoal.analysis.meaning.parts import find_value
+from shoal.analysis.meaning.persons import withheld
 from shoal.analysis.meaning.stated import checked, stated, with_units
 from shoal.analysis.profile import findings as found
 from shoal.analysis.profile.distribution import with_distribution
@@ -35,6 +36,7 @@ from shoal.sentences import say
 from shoal.stats.distribution import finite, flag_words, numbers
 from shoal.stats.hashing import hash_rows
 from shoal.text.nouns import noun_of, speaking_of
+from shoal.text.persons import headed
 from shoal.types import (
     Column,
     Finding,
@@ -88,7 +90,7 @@ def _nothing_there(table: Table) -> str:
     names = table.schema.names
     what = "holds no table"
     if names:
-        what = f"has columns ({', '.join(names[:6])}) but no rows"
+        what = f"has columns ({headed(names)}) but no rows"
     return (
         f"{table.name} {what}. "
         "At least two customers, one a row below a row of column names, are needed."
@@ -126,7 +128,7 @@ def _profile(
         name=table.name,
         read_as=table.read_as,
         rows=rows,
-        columns=columns,
+        columns=withheld(columns),
         findings=tuple(dict.fromkeys(notes)),
         sample_size=len(sample.index),
         duplicate_rows=duplicates,

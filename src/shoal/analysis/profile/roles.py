@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shoal.analysis.meaning.header import read_header
+from shoal.analysis.meaning.persons import is_private
 from shoal.analysis.profile.findings import is_total
 from shoal.errors import OptionError, did_you_mean
 from shoal.options import RoleOverrides
@@ -60,13 +61,19 @@ def _if_empty(c: Column, id_column: str | None) -> _Guess | None:
     if c.rows and c.missing == c.rows:
         return "ignore", say("role-empty")
     if c.distinct <= 1 and c.missing < c.rows:
-        value = c.min
-        if value is None:
-            value = c.top[0][0] if c.top else ""
-        return "ignore", say("role-constant", value=value)
+        return "ignore", _why_constant(c)
     if c.rows and c.missing > _MOSTLY_MISSING * c.rows:
         return "ignore", say("role-missing", share=c.missing / c.rows)
     return None
+
+
+def _why_constant(c: Column) -> Statement:
+    if is_private(c):
+        return say("meaning-constant")
+    value = c.min
+    if value is None:
+        value = c.top[0][0] if c.top else ""
+    return say("role-constant", value=value)
 
 
 def _if_id(c: Column, id_column: str | None) -> _Guess | None:
@@ -170,11 +177,23 @@ def _asked(columns: Sequence[Column], overrides: RoleOverrides) -> dict[str, Rol
         for name in names:
             if name not in known:
                 raise _unknown(name_of_option, name, known)
+            _refuse_persons(columns[known.index(name)], name_of_option)
             if asked.setdefault(name, role) != role:
                 raise OptionError(
                     f'"{name}" was asked to be both {asked[name]} and {role}. Name it once.'
                 )
     return asked
+
+
+def _refuse_persons(column: Column, name_of_option: str) -> None:
+    """Raise OptionError where cells that name persons would stand in everything that is written."""
+    if name_of_option in ("by", "describe") and column.meaning == "contact":
+        raise OptionError(
+            f'{option(name_of_option)} names "{column.name}", whose cells name persons or tell how '
+            "to reach them: they would stand in the report and in the model. If they do not, say "
+            f'what they are in a file, such as meaning = "code", and give it with '
+            f"{option('columns', 'columns.toml')}."
+        )
 
 
 def _check_value(columns: Sequence[Column], value: str) -> None:

@@ -10,6 +10,7 @@ from shoal.data.cells.dates import Dating
 from shoal.data.cells.infer import Meaning
 from shoal.data.cells.numbers import CREDIT, TIMES_OF
 from shoal.findings import finding
+from shoal.text.persons import quotable
 from shoal.types import Finding
 
 
@@ -43,7 +44,7 @@ def column_findings(name: str, meaning: Meaning, checked: Checked) -> list[Findi
             "bad": checked.bad,
             "filled": filled,
             "what": what,
-            "example": cell,
+            "example": cell if cell is not None and quotable(cell) else None,
             "row": row,
         }
         found.append(finding("bad-cells", name, **about))

@@ -352,5 +352,6 @@ def _decoded(line: bytes) -> tuple[str, str]:
 
 
 def _around(text: str) -> str:
-    at = next((i for i, letter in enumerate(text) if ord(letter) > 127), 0)
-    return text[max(0, at - 12) : at + 12].strip()
+    """The first letters that are not ASCII: with those beside them they might be a name."""
+    found = re.search(r"[^\x00-\x7f]+", text)
+    return found[0] if found else ""

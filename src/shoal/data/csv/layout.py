@@ -169,8 +169,7 @@ def lay_out(records: list[Record], sep: str, width: int, header: int | None) -> 
     body = [padded(r, width) for r in records[start : start + 300]]
     block = _header_block(body, typed_columns(body))
     if not block:
-        cells = body[0][:4] if body else ()
-        return _without_header(sep, width, start, finding("no-header", cells=cells))
+        return _without_header(sep, width, start, finding("no-header"))
     best = max(range(block), key=lambda i: _name_score(body[i]))
     names = _joined(body, best, block)
     if len(records[start + best]) == width - 1 and any(r[-1] for r in body[block:]):

@@ -39,6 +39,7 @@ from shoal.engine.tempdir import new_folder
 from shoal.errors import InputError, OptionError
 from shoal.options import ReadingOptions as Asked
 from shoal.text.options import option
+from shoal.text.persons import headed
 from shoal.text.sql import file_literal, literal
 from shoal.types import Finding, ReadAs
 
@@ -139,7 +140,7 @@ def _layout(lines: list[str], whole: bool, asked: Asked, path: Path) -> Layout:
     records = [[]] * skipped + records
     layout = lay_out(records, sep, width, asked.header)
     if not any(cell.strip() for record in records[layout.first :] for cell in record):
-        names = ", ".join(layout.names[:6])
+        names = headed(layout.names)
         raise InputError(f'"{path}" has a header ({names}) but no rows below it.')
     return layout
 

@@ -50,18 +50,18 @@ Numbered = tuple[int, Record]  # the line a record begins on, from 1
 
 @dataclass
 class Repairs:
-    """What was mended: the number of lines of each kind, and line and text of the first."""
+    """What was mended: the number of lines of each kind, and the number of the first."""
 
     rows: int = 0  # written
     lines: Counter[str] = field(default_factory=Counter)
-    first: dict[str, tuple[int, str]] = field(default_factory=dict)
-    other: Numbered | None = None  # the header of another table below this one
+    first: dict[str, int] = field(default_factory=dict)
+    other: int | None = None  # the line of the header of another table below this one
     rows_of_other: int = 0
 
-    def note(self, kind: str, line: int, text: str) -> None:
+    def note(self, kind: str, line: int) -> None:
         """Count a line of a kind."""
         self.lines[kind] += 1
-        self.first.setdefault(kind, (line, text.strip()[:60]))
+        self.first.setdefault(kind, line)
 
 
 def repair(path: Path, layout: Layout, out: Path, columns: list[int]) -> Repairs:
@@ -104,8 +104,8 @@ class _Mender:
                 yield from self.fitted(*held.popleft())
         size = footer_size([r for _, r in held], self.layout.width, self.columns)
         rest = list(held)
-        for line, record in rest[len(rest) - size :]:
-            self.done.note("footer", line, text_of(record))
+        for line, _ in rest[len(rest) - size :]:
+            self.done.note("footer", line)
         for line, record in rest[: len(rest) - size]:
             yield from self.fitted(line, record)
 
@@ -147,7 +147,7 @@ class _Mender:
             if line.count('"') % 2 == 0:
                 yield number, self.cut(line)
                 continue
-            self.done.note("quotes", number, line)
+            self.done.note("quotes", number)
             cells = line.rstrip("\r\n").split(self.layout.sep)
             yield number, [cell.strip().strip('"') for cell in cells]
 
@@ -169,7 +169,7 @@ class _Mender:
         begins = self.blank and begins_another(record, below, self.columns)
         self.blank = not any(cell.strip() for cell in record)
         if begins and [cell.strip() for cell in record if cell.strip()] != self.header:
-            self.done.other = line, record
+            self.done.other = line
         return self.done.other is not None
 
     def belongs(self, line: int, record: Record) -> bool:
@@ -177,13 +177,13 @@ class _Mender:
         filled = [cell.strip() for cell in record if cell.strip()]
         if not filled and (self.layout.width > 1 or not record):
             if len(record) > 1:  # separators alone; a blank line is nothing to speak of
-                self.done.note("empty", line, "")
+                self.done.note("empty", line)
             return False
         if record[0].lstrip().startswith("#") and len(record) != self.layout.width:
-            self.done.note("comments", line, text_of(record))
+            self.done.note("comments", line)
             return False
         if len(filled) > 1 and filled == self.header:
-            self.done.note("headers", line, text_of(record))
+            self.done.note("headers", line)
             return False
         return True
 
@@ -191,7 +191,7 @@ class _Mender:
         """A record brought to the width of the table; none when it is no row."""
         kind, row = self.mended(record)
         if kind:
-            self.done.note(kind, line, text_of(record))
+            self.done.note(kind, line)
         return [] if row is None else [row]
 
     def mended(self, record: Record) -> tuple[str, Record | None]:
@@ -210,11 +210,6 @@ class _Mender:
         if joined := _joined(record, width, self.columns, sep):
             return "joined", joined
         return "long", record[:width]
-
-
-def text_of(record: Record) -> str:
-    """A record in a few letters."""
-    return " ".join(cell.strip() for cell in record if cell.strip())[:60]
 
 
 def other_sep(record: Record, sep: str, width: int) -> Record | None:
@@ -263,32 +258,30 @@ def repair_findings(done: Repairs, path: Path) -> list[Finding]:
     """What was mended; refuses a text in which too much did not fit."""
     long = done.lines["long"]
     if long > max(5, 0.02 * done.rows):
-        line, text = done.first["long"]
+        line = done.first["long"]
         raise InputError(
             f'"{path}" is no regular table: {long:,} of {done.rows:,} rows have more cells than '
-            f"the header, first in line {line:,}: “{text}”. A separator inside a cell needs "
+            f"the header, first in line {line:,}. A separator inside a cell needs "
             f"quotes round it; export the table again, or name {option('sep')}."
         )
-    findings = [] if done.other is None else [_left_out(done, *done.other, path)]
+    findings = [] if done.other is None else [_left_out(done, done.other, path)]
     for kind, code in CODE_OF.items():
         if done.lines[kind]:
-            line, text = done.first[kind]
             about: dict[str, Any] = {
                 "kind": kind,
                 "lines": done.lines[kind],
-                "line": line,
-                "text": text,
+                "line": done.first[kind],
             }
             findings.append(finding(code, **about))
     return findings
 
 
-def _left_out(done: Repairs, line: int, header: Record, path: Path) -> Finding:
+def _left_out(done: Repairs, line: int, path: Path) -> Finding:
     """The finding about another table below; refuses a text in which that one is larger."""
     if done.rows_of_other > done.rows:
         raise InputError(
             f'"{path}" holds two tables: the one that begins in line {line:,} '
-            f"(“{text_of(header)}”) has more rows than the first. Say which one to read: "
+            f"has more rows than the first. Say which one to read: "
             f"{option('header', line)}, or keep each in a file of its own."
         )
-    return finding("table-left-out", rows=done.rows_of_other, row=line, cells=header[:4])
+    return finding("table-left-out", rows=done.rows_of_other, row=line)

@@ -138,6 +138,7 @@ def _of_report(facts: Facts, *, show_ids: bool) -> dict[str, Any]:
         "lines": lines,
         "block": live.block(facts, lines, show_ids=show_ids),
         "card": functools.partial(cards.card, facts),
+        "typical_of": functools.partial(cards.typical, facts, show_ids=show_ids),
         "measures": _measures(facts.choice.evidence),
         "findings": _by_severity(facts.findings),
         "kinds": KINDS,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from shoal.output.answer import called, main_outcome, value_column
 from shoal.output.comparison import written
-from shoal.text.numbers import percent
+from shoal.text.numbers import listed, percent
 from shoal.types import Facts, SegmentProfile, Trait
 
 WORDS = 60
@@ -47,6 +47,15 @@ def card(facts: Facts, portrait: SegmentProfile) -> Card:
     shares = _shares(facts, portrait)
     fits = _length(shares) <= room - _words_of(bars)
     return Card(bars, advice, shares if fits else "")
+
+
+def typical(facts: Facts, portrait: SegmentProfile, *, show_ids: bool = False) -> str:
+    """Who stands for a segment: by their numbers in the table, or by ids where those are wanted."""
+    if show_ids and portrait.typical_ids:
+        return ", ".join(portrait.typical_ids)
+    rows = [int(facts.sample.index[row]) + 1 for row in portrait.typical]
+    numbers = listed([f"{row:,}" for row in rows], len(rows))
+    return f"rows {numbers} of the table" if len(rows) > 1 and min(rows) > 0 else ""
 
 
 def _length(text: str) -> int:

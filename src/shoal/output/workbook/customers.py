@@ -31,7 +31,9 @@ class CustomerSheets:
             for at, name in enumerate(names)
             for number in [at + 1 if at < aside else 0]
         }
-        self._wide = {c.name for c in facts.profile.columns if _is_wide(c.min) or _is_wide(c.max)}
+        columns = facts.profile.columns
+        self._wide = {c.name for c in columns if _is_wide(c.min) or _is_wide(c.max)}
+        self._wide |= {c.name for c in columns if c.digits >= len(str(MOST_DIGITS))}
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Take the next rows."""
