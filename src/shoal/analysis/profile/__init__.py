@@ -83,7 +83,8 @@ def describe(
     known, sample = without_never(known, sample)
     with speaking_of(noun_of(noun or "") or guess_noun(key, (), ())):
         guessed = guess_roles(known, key)
-    return _profile(table, rows, guessed, sample, overrides, meanings, noun)
+    profile, sample = _profile(table, rows, guessed, sample, overrides, meanings, noun)
+    return replace(profile, columns=withheld(profile.columns)), sample
 
 
 def _nothing_there(table: Table) -> str:
@@ -128,7 +129,7 @@ def _profile(
         name=table.name,
         read_as=table.read_as,
         rows=rows,
-        columns=withheld(columns),
+        columns=columns,
         findings=tuple(dict.fromkeys(notes)),
         sample_size=len(sample.index),
         duplicate_rows=duplicates,
