@@ -147,7 +147,7 @@ async def number(request: Request) -> Response:
 
     visits: Visits = request.app.state.visits
     job = Job(f"Trying {wanted} segments", "/k")
-    asked = {"do": "beside", "k": int(wanted), "settings": work.settings}
+    asked = {"do": "beside", "k": int(wanted)}
     visits.sessions.start(work, job, asked, visits.settings.run_time, made)
     return redirect(work.screen)
 

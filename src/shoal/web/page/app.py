@@ -66,7 +66,7 @@ def make_app(settings: Settings) -> Starlette:
             Route(f"{w}/forget", actions.forget, methods=["POST"]),
         ],
         middleware=[Middleware(Guard, settings=settings)],
-        exception_handlers={HTTPException: _refused, WorkError: _wrong},
+        exception_handlers={HTTPException: _refused, WorkError: _wrong, OSError: _no_room},
         lifespan=lambda app: _living(app, settings),
     )
 
@@ -102,3 +102,9 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _wrong(request: Request, error: Exception) -> Response:
     assert isinstance(error, WorkError)
     return screens.message(request, 500 if error.fault else 422, error.message, hint=error.hint)
+
+
+async def _no_room(request: Request, error: Exception) -> Response:
+    assert isinstance(error, OSError)
+    said = f"A file could not be read or written: {error.strerror or type(error).__name__}."
+    return screens.message(request, 507, said, hint="Is there room on the disk?")

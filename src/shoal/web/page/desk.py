@@ -29,6 +29,19 @@ FILES: dict[str, Callable[[Study, Path], Any]] = {
     "segments.zip": audiences.write,
 }
 
+OF_ROWS = ("segments.xlsx", "customers.csv", "customers.parquet", "segments.zip")
+
+
+def _like(found: Study, before: Study) -> Study:
+    """Segments that were found again, with the names, colours and actions that people gave."""
+    if list(found.labels) != list(before.labels):
+        raise InputError("The table has changed since.", "Find the segments again.")
+    pairs = list(zip(found.portraits, before.portraits, strict=True))
+    names = {p.segment: p.name for p in before.portraits}
+    plays = {b.segment: b.action.play for f, b in pairs if f.action.play != b.action.play}
+    colours = dict(enumerate(before.model.colours, 1))
+    return found.renamed(names).recoloured(colours).with_action(plays)
+
 
 class Desk:
     """A table, what is known of it, and the segments."""
@@ -40,6 +53,8 @@ class Desk:
         self.max_unpacked = 0
         self._opened: Opened | None = None
         self._study: Study | None = None
+        self._asked: Told = {}  # how the segments were found, to find them again
+        self._is_whole = False  # whether the rows are at hand: a study that was kept has none
         self._beside: Study | None = None  # with another number of segments
 
     def do(self, asked: Told) -> Any:
@@ -82,8 +97,18 @@ class Desk:
     def study(self) -> Study:
         """The segments; from the folder where another process has found them."""
         if self._study is None:
-            self._study = pickle.loads((self.folder / KEPT).read_bytes())
+            kept = pickle.loads((self.folder / KEPT).read_bytes())
+            self._study, self._asked, self._is_whole = kept["study"], kept["asked"], False
         return self._study
+
+    @property
+    def whole(self) -> Study:
+        """The segments with all rows of the table: found again where only labels were kept."""
+        study = self.study
+        if not self._is_whole:
+            found = self.opened.segment(progress=self.progress, **self._asked)
+            self._study, self._is_whole = _like(found, study), True
+        return self.study
 
     def look(self, settings: Told) -> Told:
         """What the table was understood to be."""
@@ -100,8 +125,8 @@ class Desk:
 
     def find(self, settings: Told) -> Told:
         """The segments."""
-        said = self._said(settings)
-        self._study = self.opened.segment(progress=self.progress, **said)
+        self._asked, self._is_whole = self._said(settings), True
+        self._study = self.opened.segment(progress=self.progress, **self._asked)
         self._beside = None
         return self._kept()
 
@@ -116,14 +141,13 @@ class Desk:
         """The segments as they are shown; they are in the folder before anybody sees them."""
         file = self.folder / KEPT
         new = file.with_suffix(".new")
-        new.write_bytes(pickle.dumps(self.study))
+        new.write_bytes(pickle.dumps({"study": self.study, "asked": self._asked}))
         new.replace(file)
         return shown_study(self.study)
 
-    def beside(self, k: int, settings: Told) -> Told:
+    def beside(self, k: int) -> Told:
         """Another number of segments, to compare; nothing is changed by it."""
-        said = self._said(settings)
-        self._beside = self.opened.segment(k=k, progress=self.progress, **said)
+        self._beside = self.whole.with_k(k, progress=self.progress)
         return shown_study(self._beside)
 
     def keep(self, k: int) -> Told:
@@ -131,6 +155,7 @@ class Desk:
         if self._beside is None or self._beside.k != k:
             raise InputError("It has to be made first.", "Try this number again.")
         self._study, self._beside = self._beside, None
+        self._asked = self._asked | {"k": k}
         return self._kept()
 
     def change(self, segment: int, name: str, colour: str, play: str) -> Told:
@@ -172,5 +197,5 @@ class Desk:
         path = place / name
         if path.exists():
             return str(path)
-        FILES[name](self.study, path)
+        FILES[name](self.whole if name in OF_ROWS else self.study, path)
         return str(path)

@@ -80,7 +80,9 @@ def _values(column: Any) -> str:
 def _short(value: float | str | None) -> str:
     if isinstance(value, str):
         return value if len(value) <= 24 else value[:23] + "…"
-    return "" if value is None else f"{value:,.6g}"
+    if value is None:
+        return ""
+    return f"{value:,.6g}" if abs(value) >= 10_000 else f"{value:.6g}"  # years among them
 
 
 def _bars(column: Any) -> list[float]:

@@ -61,6 +61,9 @@ def answer(line: Line, work: Callable[[Told], Any], asked: Told) -> Told:
     except MemoryError:
         hint = "Leave out columns, or use the command line on a larger machine."
         return {"message": "This machine has too little memory for the table.", "hint": hint}
+    except OSError as error:
+        said = f"A file could not be read or written: {error.strerror or type(error).__name__}."
+        return {"message": said, "hint": "Is there room on the disk?"}
     except Exception as error:
         if os.environ.get("SHOAL_DEBUG"):
             raise
