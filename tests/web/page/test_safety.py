@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import socket
 import time
 import zipfile
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import httpx
 import pytest
 from starlette.testclient import TestClient
 
-from page_kit import settings
+from page_kit import served, settings
 from shoal.web.page.app import make_app
 from shoal.web.page.sources import safe_name
 
@@ -365,3 +366,109 @@ def test_methods_that_are_not_known(client: TestClient) -> None:
 
 def test_a_very_long_address(client: TestClient) -> None:
     assert client.get("/" + "a" * 5000).status_code == 414
+
+
+def test_bodies_that_come_too_slowly_and_never_end() -> None:
+    """A connection that stays silent is answered with 408; what has no length is counted."""
+    with served(silence=0.3, max_upload=10**6) as at:
+        visitor = httpx.Client(base_url=at)
+        visitor.get("/")
+        cookie = f"shoal-{httpx.URL(at).port}={visitor.cookies[f'shoal-{httpx.URL(at).port}']}"
+        head = f"POST /start HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n"
+        head += "Content-Type: multipart/form-data; boundary=x\r\n"
+        with socket.create_connection(("localhost", httpx.URL(at).port), 10) as slow:
+            slow.sendall(f"{head}Content-Length: 1000\r\n\r\n--x\r\n".encode())
+            assert b" 408 " in slow.recv(100)
+
+        def endless() -> Iterator[bytes]:
+            yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+            for _ in range(100):
+                yield b"0" * 10**5
+
+        kind = {"content-type": "multipart/form-data; boundary=x"}
+        assert visitor.post("/start", content=endless(), headers=kind).status_code == 413
+
+
+def test_many_sessions_and_many_tables(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """500 visitors cost nothing until they bring a table; of too many tables the oldest goes."""
+    monkeypatch.setattr("shoal.web.page.works.MOST_WORKS", 2)
+    sessions = client.app.state.visits.sessions  # type: ignore[attr-defined]
+    before = len(sessions._by_id)
+    for _ in range(500):
+        client.cookies.clear()
+        assert client.get("/").status_code == 200
+    assert len(sessions._by_id) == before
+    client.cookies.clear()
+    visitor = Visitor(client)
+    first = visitor.wait(visitor.post("/start", {"kind": "path", "path": "shop.csv"}))
+    bad = [visitor.send("x.csv", b"%PDF") for _ in range(2)]
+    assert visitor.wait(bad[-1]).endswith("/trouble")
+    assert visitor.get(first).status_code == 404
+
+
+def test_files_go_with_their_table_and_session(client: TestClient) -> None:
+    client.cookies.clear()
+    visitor = Visitor(client)
+    sessions = client.app.state.visits.sessions  # type: ignore[attr-defined]
+    before = set(sessions.root.iterdir())
+    here = visitor.wait(visitor.post("/start", {"kind": "sample"})).removesuffix("/columns")
+    assert len(set(sessions.root.iterdir()) - before) == 1
+    assert visitor.post(f"{here}/forget").headers["location"] == "/"
+    assert set(sessions.root.iterdir()) == before
+    assert visitor.get(f"{here}/columns").status_code == 404
+
+
+def test_segments_out_of_order_and_after_their_process_has_died(client: TestClient) -> None:
+    """Nothing is lost with a process; what comes too early or makes no sense is refused."""
+    client.cookies.clear()
+    visitor = Visitor(client)
+    here = visitor.wait(visitor.post("/start", {"kind": "sample"})).removesuffix("/columns")
+    for early in ("/segments/1", "/k", "/k/keep"):
+        assert visitor.post(f"{here}{early}", {"k": "3"}).status_code == 409, early
+    for early in ("/take/report.html", "/picture/map.png"):
+        assert visitor.get(f"{here}{early}").status_code == 409, early
+    for early in ("/segments/1", "/take", "/k", "/compare", "/customer?id=1"):
+        assert visitor.get(f"{here}{early}").headers["location"] == f"{here}/columns", early
+    visitor.wait(visitor.post(f"{here}/columns", {"then": "find"}))
+    labels = visitor.get(f"{here}/take/customers.csv").content
+    refused = [
+        ("/segments/99", {"name": "x"}, 404),
+        ("/segments/1", {"name": ""}, 422),
+        ("/segments/1", {"name": "x" * 99}, 422),
+        ("/segments/1", {"colour": "red; background: url(x)"}, 422),
+        ("/segments/1", {"play": "no such play"}, 422),
+        ("/k", {"k": "1"}, 422),
+        ("/k", {"k": "9" * 50}, 422),
+        ("/k", {"k": "many"}, 422),
+        ("/k/keep", {}, 409),
+        ("/again", {}, 409),
+    ]
+    for path, fields, status in refused:
+        assert visitor.post(f"{here}{path}", fields).status_code == status, (path, fields)
+    asked = [
+        ("/segments/99", 404),
+        ("/segments/1?order=nonsense", 200),
+        ("/compare?one=-1&other=99", 200),
+        ("/compare?one=%00", 200),
+        ("/customer?id=nobody", 404),
+        ("/customer?id=" + "9" * 300, 404),
+        ("/take/..%2f..%2fstudy.pickle", 404),
+        ("/take/study.pickle", 404),
+        ("/picture/secret.png", 404),
+    ]
+    for path, status in asked:
+        assert visitor.get(f"{here}{path}").status_code == status, path
+    sessions = client.app.state.visits.sessions  # type: ignore[attr-defined]
+    work = next(w for w in sessions._works() if w.here == here)
+    assert visitor.post(f"{here}/segments/1", {"name": "Ours"}).status_code == 303
+    work.child.process.kill()
+    assert visitor.get(f"{here}/segments/1").status_code == 200
+    again = visitor.get(f"{here}/take/customers.csv").content
+    assert again.count(b'"Ours"') > 10
+    assert again != labels
+    assert [line.split(b",")[:2] for line in again.splitlines()] == [
+        line.split(b",")[:2] for line in labels.splitlines()
+    ]
+    visitor.wait(visitor.post(f"{here}/k", {"k": "3"}))
+    assert visitor.post(f"{here}/k/keep").headers["location"] == f"{here}/segments"
+    assert visitor.get(f"{here}/segments").text.count('<article class="card"') == 3

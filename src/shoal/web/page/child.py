@@ -29,6 +29,10 @@ class WorkError(Exception):
         self.message, self.hint, self.fault = message, hint, fault
 
 
+class EndedError(WorkError):
+    """The process is no more, and nobody has ended it."""
+
+
 class StoppedError(Exception):
     """Somebody pressed stop."""
 
@@ -40,7 +44,7 @@ class Child:
         self.process = process
         self.asked_at = time.monotonic()
         self._one = asyncio.Lock()
-        self._stopping = False
+        self._stopping = self._killed = False
 
     @classmethod
     async def start(cls) -> Child:
@@ -60,7 +64,7 @@ class Child:
     @property
     def lives(self) -> bool:
         """Whether it can still be asked."""
-        return self.process.returncode is None
+        return self.process.returncode is None and not self._killed
 
     @property
     def busy(self) -> bool:
@@ -100,6 +104,7 @@ class Child:
         """End it now, with what it has started."""
         if not self.lives:
             return
+        self._killed = True
         with suppress(ProcessLookupError, PermissionError):
             if hasattr(os, "killpg"):
                 os.killpg(self.process.pid, 9)
@@ -125,7 +130,7 @@ class Child:
         await self.process.wait()
         if self._stopping:
             raise StoppedError
-        raise WorkError(
+        raise EndedError(
             "The process that worked on this table has ended unexpectedly.",
             "Try again; a smaller table or fewer columns take less memory.",
             fault=True,

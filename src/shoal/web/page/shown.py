@@ -95,7 +95,7 @@ def _bars(column: Any) -> list[float]:
 def shown_study(study: Study) -> Told:
     """The segments as their screens show them."""
     facts, answer, choice = study.facts, study.answer, study.choice
-    parts = dataclasses.asdict(study.parts(show_ids=False))
+    parts = dataclasses.asdict(study.parts(show_ids=True))
     return {
         "k": study.k,
         "found": answer.found.text,

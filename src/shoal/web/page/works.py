@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from shoal.web.page import words
-from shoal.web.page.child import Child, StoppedError, WorkError
+from shoal.web.page.child import Child, EndedError, StoppedError, WorkError
 from shoal.web.page.settings import (
     MOST_CHILDREN,
     MOST_SESSIONS,
@@ -203,9 +203,16 @@ class Sessions:
             self._spare = await Child.start()
 
     async def ask(self, work: Work, asked: Told, seconds: float = 60) -> Any:
-        """The answer to a short question. Raises WorkError."""
+        """The answer to a short question, of a new process where the old one is no more.
+
+        Raises WorkError.
+        """
         child = await self.child(work)
-        return await child.ask(asked, _not_told, seconds)
+        try:
+            return await child.ask(asked, _not_told, seconds)
+        except EndedError:
+            child.kill()
+            return await (await self.child(work)).ask(asked, _not_told, seconds)
 
     def start(
         self,
