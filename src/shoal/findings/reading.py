@@ -182,7 +182,8 @@ def _bad_cells(
 ) -> str:
     are = "is" if bad == 1 else "are"
     seen = "" if row is None else f", the first in row {row:,}"
-    seen += "" if example is None else f' ("{_short(example)}")'
+    if example is not None:
+        seen = f', for example "{_short(example)}" in row {row:,}'
     gaps = "a gap" if bad == 1 else "gaps"
     return f"{bad:,} of {filled:,} cells of {column} {are} no {what}{seen}; read as {gaps}."
 
