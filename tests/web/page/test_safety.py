@@ -418,6 +418,21 @@ def test_files_go_with_their_table_and_session(client: TestClient) -> None:
     assert visitor.get(f"{here}/columns").status_code == 404
 
 
+def test_what_nobody_looks_at_is_deleted() -> None:
+    """A session that idles goes with its files; all of them go with the server."""
+    app = make_app(settings(idle=0.0, resting=0.0))
+    with TestClient(app, base_url=AT) as client:
+        visitor, sessions = Visitor(client), app.state.visits.sessions
+        where = visitor.wait(visitor.post("/start", {"kind": "sample"}))
+        root = sessions.root
+        assert {file.name for file in root.rglob("*.csv")} == {"sample_customers.csv"}
+        assert client.portal is not None
+        client.portal.call(sessions.tidy)
+        assert list(root.rglob("*.csv")) == []
+        assert visitor.get(where).status_code == 404
+    assert not root.exists()
+
+
 def test_segments_out_of_order_and_after_their_process_has_died(client: TestClient) -> None:
     """Nothing is lost with a process; what comes too early or makes no sense is refused."""
     client.cookies.clear()
