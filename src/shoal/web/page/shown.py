@@ -10,6 +10,7 @@ from shoal import Study
 Told = dict[str, Any]
 
 
+ASKED = "looks-like-orders"  # what the page asks about, in its own words
 MOST_CSV = 1_000_000  # customers beyond which Parquet is written
 
 
@@ -23,13 +24,13 @@ def shown_profile(profile: Any) -> Told:
         "noun": profile.noun.many,
         "columns": [_shown_column(profile, c) for c in profile.columns],
         "findings": _of_a_kind(alone),
-        "undecided": any(f.code == "looks-like-orders" for f in profile.findings),
+        "undecided": any(f.code == ASKED for f in profile.findings),
         "basis": list(profile.named("basis")),
     }
 
 
 def _shown_column(profile: Any, column: Any) -> Told:
-    told = [f for f in profile.findings if f.column == column.name]
+    told = [f for f in profile.findings if f.column == column.name and f.code != ASKED]
     return {
         "name": column.name,
         "kind": column.kind,
