@@ -24,7 +24,8 @@ _STREET = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
-_DIALLED = re.compile(r"(?:\+|00|0|\()[\d\s()./-]+|\d{3}[-. ]\d{3}[-. ]\d{4}")
+# With its country, its area in brackets or behind a 0; "0-100 000" is a band of numbers.
+_DIALLED = re.compile(r"(?:\+|0(?=\d)|\(\+?\d+\))[\d\s()./-]+|\d{3}[-. ]\d{3}[-. ]\d{4}")
 _GROUPED = re.compile(r"^(?:\+|00)|[\s()./-]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]*)*")
 _LETTERS = re.compile(rf"[^\W\d_]{{{MOST_LETTERS + 1},}}")
@@ -44,6 +45,8 @@ def tells_where(text: str) -> bool:
 
     >>> [tells_where(t) for t in ("an ann@shop.example", "+49 30 555000", "Lindenallee 12", "web")]
     [True, True, True, False]
+    >>> [tells_where(t) for t in ("(030) 555000", "030 555000", "0-100 000", "(0 - 100 000)")]
+    [True, True, False, False]
     """
     return bool(_ADDRESS.search(text) or _STREET.search(text)) or _is_dialled(text.strip())
 
