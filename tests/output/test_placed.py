@@ -100,6 +100,37 @@ def test_records_are_placed_as_a_table_of_them_is(table, study):
     same(alone, there.iloc[6:12])
 
 
+def test_columns_are_placed_as_their_records_are(table, study):
+    records = table.drop(columns="last_purchase").to_dict("records")
+    for one, day in zip(records, table["last_purchase"].tolist(), strict=True):
+        one["last_purchase"] = None if pd.isna(day) else day
+    columns = {name: [one[name] for one in records] for name in records[0]}
+    placed = study.model.place(columns)
+    assert (placed, placed.findings) == ((there := study.model.place(records)), there.findings)
+
+
+@pytest.mark.parametrize(
+    ("columns", "says"),
+    [
+        ({}, "There are no records: there is nobody to place."),
+        ({"spend_wine": []}, "There are no records: there is nobody to place."),
+        (
+            {"spend_wine": 60},
+            '"spend_wine" must be a list of values, one a customer; it is of type int.',
+        ),
+        ({"plan": "plus"}, '"plan" must be a list of values, one a customer; it is of type str.'),
+        (
+            {"spend_wine": [60, 70], "plan": ["plus"]},
+            'Columns must have one value a customer each, but "spend_wine" has 2 and "plan" has 1.',
+        ),
+    ],
+)
+def test_columns_that_are_no_lists_of_one_length_are_refused(study, columns, says):
+    with pytest.raises(shoal.InputError) as told:
+        study.model.place(columns)
+    assert says in str(told.value)
+
+
 def test_a_record_without_a_value_is_set_aside(study):
     nobody = dict.fromkeys(("spend_wine", "spend_meat", "spend_fish", "member", "plan"))
     placed = study.model.place([nobody | {"last_purchase": None}])

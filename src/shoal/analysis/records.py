@@ -15,6 +15,8 @@ from shoal.types import MadeColumn, ReadAs, Segmentation
 
 NAME = "the list of records"
 Record = Mapping[str, Any]
+Columns = Mapping[str, Sequence[Any]]  # one value a customer each
+_NOBODY = "There are no records: there is nobody to place. Give one at least."
 # What records hold, and the type that tables have for it.
 _PLAIN = (
     (pa.types.is_boolean, pa.bool_()),
@@ -27,29 +29,19 @@ _PLAIN = (
 )
 
 
-def table_of(records: Sequence[Record], model: Segmentation) -> Table:
-    """Records, one a customer, with the columns that a model needs of them.
+def table_of(records: Sequence[Record] | Columns, model: Segmentation) -> Table:
+    """Records, one a customer, or their columns, with what a model needs of them.
 
     A key that a record lacks and another has is a gap. Dates may be text in ISO 8601.
 
-    Raises InputError where there is no record, one is no mapping, or a column holds what is neither
-    number, text nor date, or several of these.
+    Raises InputError where there is no record, one is no mapping, columns are no lists of one
+    length, or a column holds what is neither number, text nor date, or several of these.
     """
-    if not records:
-        raise InputError("There are no records: there is nobody to place. Give one at least.")
-    for record in records:
-        if not isinstance(record, Mapping):
-            raise InputError(
-                f"A record is a {type(record).__name__}, but must map columns to values, such as "
-                f'{{"{model.recipe.columns[0]}": …}}.'
-            )
-    there = [name for name in _needed(model) if any(name in record for record in records)]
-    if not set(model.recipe.columns) <= set(there):
-        there = list(dict.fromkeys(name for record in records for name in record))
+    given = _checked(records) if isinstance(records, Mapping) else _gathered(records, model)
     dates = {made.columns[0] for made in model.made if _of_dates(made)}
     columns = {}
-    for name in there:
-        column = _column(name, [record.get(name) for record in records])
+    for name, values in given.items():
+        column = _column(name, values)
         column = _dates(column) if name in dates else column
         gaps = pa.types.is_null(column.type)
         columns[name] = column.cast(_type_of_gaps(name, model)) if gaps else column
@@ -60,6 +52,39 @@ def table_of(records: Sequence[Record], model: Segmentation) -> Table:
 
     engine = LocalEngine(threads=1, memory=0, folder=None)  # asks nothing of the machine
     return Table(NAME, batch.schema, ReadAs("records"), stream, engine=engine)
+
+
+def _checked(columns: Columns) -> Columns:
+    """Columns as they are. Raises InputError unless each is a list, and all of one length."""
+    for name, values in columns.items():
+        if isinstance(values, str) or not isinstance(values, Sequence):
+            raise InputError(
+                f'"{name}" must be a list of values, one a customer; it is of type '
+                f"{type(values).__name__}. One customer is a list of one record."
+            )
+    lengths = {len(values): name for name, values in columns.items()}
+    if len(lengths) > 1:
+        told = " and ".join(f'"{name}" has {n:,}' for n, name in lengths.items())
+        raise InputError(f"Columns must have one value a customer each, but {told}.")
+    if not any(lengths):
+        raise InputError(_NOBODY)
+    return columns
+
+
+def _gathered(records: Sequence[Record], model: Segmentation) -> Columns:
+    """The columns of records."""
+    if not records:
+        raise InputError(_NOBODY)
+    for record in records:
+        if type(record) is not dict and not isinstance(record, Mapping):  # the quick one first
+            raise InputError(
+                f"A record is a {type(record).__name__}, but must map columns to values, such as "
+                f'{{"{model.recipe.columns[0]}": …}}.'
+            )
+    there = [name for name in _needed(model) if any(name in record for record in records)]
+    if not set(model.recipe.columns) <= set(there):
+        there = list(dict.fromkeys(name for record in records for name in record))
+    return {name: [record.get(name) for record in records] for name in there}
 
 
 def _needed(model: Segmentation) -> Iterable[str]:

@@ -212,17 +212,27 @@ def placed_records(
     batch, places, notes = place_rows(table, model)
     key, called = model.id_column, ("", *model.names)
     ids = range(1, batch.num_rows + 1) if key is None else batch.column(key).to_pylist()
-    names = (key_name(key), *dict(_LABELS))
-    rows = zip(
+    known = key_name(key)
+    columns = zip(
         ids,
-        (label + 1 or None for label in places.label.tolist()),
-        (called[label + 1] for label in places.label.tolist()),
-        (called[label + 1] for label in places.runner_up.tolist()),
+        (places.label + 1).tolist(),
+        (places.runner_up + 1).tolist(),
         places.margin.astype(np.float64).round(4).tolist(),
         places.unlike_anyone.tolist(),
         strict=True,
     )
-    return [dict(zip(names, row, strict=True)) for row in rows], notes
+    rows = [
+        {
+            known: customer,
+            "segment": segment or None,
+            "name": called[segment],
+            "runner_up": called[runner_up],
+            "margin": margin,
+            "unlike_anyone": unlike,
+        }
+        for customer, segment, runner_up, margin, unlike in columns
+    ]
+    return rows, notes
 
 
 class SetAside:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
+import logging
 import os
 import signal
 import socket
@@ -16,10 +18,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from shoal import OptionError
+from shoal.cli.main import app
 
 pytest.importorskip("fastapi")
 
+import uvicorn
+
 from service_kit import JSON, model_file, plain_study
+from shoal.web.service import App, checked
+from shoal.web.service.server import Server
 
 BODY = json.dumps({"spent": 10.0, "visits": 10.0}).encode()
 
@@ -47,6 +57,7 @@ def serving(model: Path, *options: str):
     finally:
         process.kill()
         process.wait(10)
+    reading.join(20)  # the last lines may have been on their way
 
 
 def get(port: int, path: str):
@@ -87,7 +98,7 @@ def test_a_stop_under_load_loses_no_request(tmp_path):
         assert ready.getheader("connection") == "close"
         for each in clients:
             each.join(20)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     assert set(counted) == {"200"}, (counted, process.lines[-30:])
     assert counted["200"] > 20
     assert [line["event"] for line in process.lines][-1] == "stopped"
@@ -114,18 +125,35 @@ def test_connections_that_say_nothing_are_closed(tmp_path):
         assert half.recv(100).startswith(b"HTTP/1.1 408 ")
         assert get(port, "/healthz").read() == b'{"status":"ok"}'
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     assert {line["level"] for line in process.lines} == {"info"}
 
 
-def test_a_taken_port_is_told(tmp_path):
+def test_a_signal_amid_a_line_of_the_log_writes_none_into_it(tmp_path, caplog):
+    """Standard error refuses to be written to by a handler that interrupted its writing."""
+    service = App(checked(model_file(tmp_path, plain_study()), environment={}, drain=5))
+    server = Server(uvicorn.Config(service), service)
+    caplog.clear()
+    with caplog.at_level(logging.INFO, "shoal.service"):
+        server.handle_exit(signal.SIGTERM, None)
+        assert (caplog.messages, service.guard.stopping) == ([], True)
+        assert not asyncio.run(server.on_tick(1))
+        assert not asyncio.run(server.on_tick(2))
+    assert caplog.messages == ["stopping"]
+
+
+def test_a_taken_port_is_told(tmp_path, monkeypatch):
+    for name in ("shoal.service", "uvicorn.error"):  # what the command sets is put back
+        logger = logging.getLogger(name)
+        for what in ("handlers", "propagate", "level"):
+            monkeypatch.setattr(logger, what, getattr(logger, what))
     model = model_file(tmp_path, plain_study())
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        command = [sys.executable, "-m", "shoal.cli.main", "serve", str(model), "--port", port]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.splitlines()[-1] == (
-        f"shoal: Cannot listen at 127.0.0.1, port {port}: it is taken. Choose another with --port; "
+        done = CliRunner().invoke(app, ["serve", str(model), "--port", port])
+    assert isinstance(done.exception, OptionError)
+    assert (done.exception.exit_code, done.stdout) == (2, "")
+    assert str(done.exception) == (
+        f"Cannot listen at 127.0.0.1, port {port}: it is taken. Choose another with --port; "
         "0 takes one that is free."
     )

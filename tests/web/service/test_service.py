@@ -9,6 +9,7 @@ import io
 import json
 import logging
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ from service_kit import (
     send,
 )
 from shoal.web.service import App, checked
+from shoal.web.service.customers import customers_of
 
 NOBODY: dict[str, str] = {}  # an environment without tokens
 
@@ -57,6 +59,38 @@ def test_one_customer_or_many_are_placed_in_their_order(tmp_path):
     assert [each["id"] for each in many["customers"]] == [12, None]
     assert many["customers"][1] == placed | {"id": None}
     assert many["customers"][0]["segment"] != placed["segment"]
+
+
+VALUES = """
+    0 -0 2.0 1.5 1e3 1e999 NaN 1e60 1.01e60 9223372036854775807 9223372036854775808 true null
+    "no" "\\u006eo" "\\ud800" "2024-02-29" "2023-02-29" "2024-2-1" "20240201" "" [1] {} 01
+"""
+
+
+def test_the_quick_reader_takes_only_what_the_schema_takes():
+    """And as the same values; all else is left to the schema."""
+    study = shoal.segment(
+        odd_table().rename(columns={ODD: "Plan Ü~/"}),
+        id="customer",
+        by=["spent", "Plan Ü~/", "active", "days since last purchase"],
+        k=3,
+        date="2024-07-01",
+    )
+    reader = customers_of(study.model, 3)
+    assert reader.quick is not None
+    assert customers_of(odd_study().model, 3).quick is None  # a name with quotes
+    right = {"spent": 1, "Plan Ü~/": "plus", "active": 0, "last_purchase": None, "customer": "x"}
+    changed = [json.dumps(right | {name: "@"}) for name in right]
+    bodies = [body.replace('"@"', value) for body in changed for value in VALUES.split()]
+    bodies += [f"[{body}]" for body in bodies] + ["[]", "{}", "[null]", "[" * 100_000]
+    bodies += [json.dumps(right | {"x": 1}), json.dumps([right] * 4), json.dumps(right) + "x"]
+    taken = 0
+    for body in map(str.encode, bodies):
+        found = reader.quick.read(body, single=body[:1] == b"{")
+        if found is not None:
+            taken += 1
+            assert repr(found) == repr(replace(reader, quick=None).read(body)), body
+    assert taken >= 40
 
 
 def test_what_is_odd_is_told_as_assign_tells_it(tmp_path):
@@ -156,8 +190,6 @@ def test_examples_are_centroids_and_lie_in_their_segments(tmp_path):
 
 def test_the_centroid_of_a_few_customers_is_no_example(tmp_path):
     """It would be nearly their row."""
-    from dataclasses import replace
-
     study = plain_study()
     few = replace(study.model.segmentation, sizes=(2, 44, 44))
     path = shoal.Model(few, study.model.about).save(tmp_path / "model.json")

@@ -50,11 +50,6 @@ class App:
         """Answer a request."""
         await self.guard(scope, receive, send)
 
-    def stop(self) -> None:
-        """Say that no more requests should be sent here, and let go of connections."""
-        self.guard.stopping = True
-        log("stopping")
-
     def _heard(self, taken: bool, model_id: str, wrong: str) -> None:
         self.metrics.loaded(taken, model_id)
         if taken:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Annotated, Any, Literal, NotRequired
 
+import msgspec
 import typing_extensions
 from pydantic import ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 
 from shoal import Model
 from shoal.web.service.columns import LARGEST, Asked, asked_of, example_customers
-from shoal.web.service.wrong import Record, Wanted
+from shoal.web.service.wrong import Wanted
 
 _STRICT = Field(strict=True)
 _TYPES: dict[str, Any] = {
@@ -22,6 +24,43 @@ _TYPES: dict[str, Any] = {
 # To JSON 2.0 is a whole number; numbers of more than 64 bits would not come back as they were.
 _WHOLE = Field(strict=True, ge=-(2**63), le=2**63 - 1)
 _ID = Annotated[str, _STRICT] | Annotated[int, _WHOLE] | Annotated[float, _WHOLE]
+_QUICK_TYPES: dict[str, Any] = {
+    "number": Annotated[float, msgspec.Meta(ge=-LARGEST, le=LARGEST)],
+    "flag": Annotated[float, msgspec.Meta(ge=0, le=1)] | bool,
+    "date": dt.date,
+}
+_QUICK_WHOLE = msgspec.Meta(ge=-(2**63), le=2**63 - 1)
+_QUICK_ID = str | Annotated[int, _QUICK_WHOLE]  # of other ids the schema says what they are
+Columns = dict[str, list[Any]]  # one value a customer each
+
+
+class Quick:
+    """Reads what is right, several times faster; what is wrong is told by the schema."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        """Raises ValueError where a name needs an escape in JSON."""
+        own = [
+            (f"c{at}", _quick_type(column) | None, msgspec.field(name=name))
+            for at, (name, column) in enumerate(wanted.columns.items())
+        ]
+        if wanted.id is not None:
+            own.append(("id", _QUICK_ID | None, msgspec.field(default=None, name=wanted.id)))
+        typed: Any = msgspec.defstruct("Customer", own, forbid_unknown_fields=True, gc=False)
+        self._columns = [
+            (name, attrgetter(field)) for name, (field, *_) in zip(wanted.names, own, strict=True)
+        ]
+        most = msgspec.Meta(min_length=1, max_length=wanted.most)
+        lists: Any = list
+        self._one = msgspec.json.Decoder(typed)
+        self._many = msgspec.json.Decoder(Annotated[lists[typed], most])
+
+    def read(self, body: bytes, single: bool) -> Columns | None:
+        """The columns of the customers of a body; None where anything is wrong."""
+        try:
+            found = [self._one.decode(body)] if single else self._many.decode(body)
+        except (ValueError, RecursionError):  # all that is no JSON, no UTF-8, or not of its type
+            return None
+        return {name: list(map(value, found)) for name, value in self._columns}
 
 
 @dataclass(frozen=True)
@@ -31,13 +70,19 @@ class Customers:
     wanted: Wanted
     one: TypeAdapter[Any]
     many: TypeAdapter[Any]
+    quick: Quick | None  # None: some name stands otherwise in JSON than it is
 
-    def read(self, body: bytes) -> list[Record]:
-        """The customers of a body: an object is one, an array many.
+    def read(self, body: bytes) -> Columns:
+        """The columns of the customers of a body: an object is one customer, an array many.
 
         Raises ProblemError where it is no JSON, or not what the schema says.
         """
-        single = body.lstrip()[:1] != b"["
+        single = body[:1] != b"[" and body.lstrip()[:1] != b"["
+        found = self.quick.read(body, single) if self.quick else None
+        return found or self._told_apart(body, single)
+
+    def _told_apart(self, body: bytes, single: bool) -> Columns:
+        """The same, slowly, with all that is wrong."""
         adapter, depth = (self.one, 1) if single else (self.many, 2)
         try:
             found = adapter.validate_json(body)
@@ -45,7 +90,7 @@ class Customers:
             raise self.wanted.problem(error, depth) from None
         records = [found] if single else found
         self.wanted.check(records, depth)
-        return records
+        return {name: [r.get(name) for r in records] for name in self.wanted.names}
 
     def schemas(self) -> dict[str, Any]:
         """Customer and Customers as they stand among the schemas of an OpenAPI document."""
@@ -79,7 +124,16 @@ def customers_of(model: Model, most: int) -> Customers:
     typed.__pydantic_config__ = ConfigDict(extra="allow")
     lists: Any = list
     listed = Annotated[lists[typed], Field(min_length=1, max_length=most), FailFast()]
-    return Customers(wanted, TypeAdapter(typed), TypeAdapter(listed))
+    try:
+        quick = Quick(wanted)
+    except ValueError:
+        quick = None
+    return Customers(wanted, TypeAdapter(typed), TypeAdapter(listed), quick)
+
+
+def _quick_type(column: Asked) -> Any:
+    """The same as `_type_of`, as msgspec knows it."""
+    return _type_of(column) if column.words else _QUICK_TYPES[column.kind]
 
 
 def _type_of(column: Asked) -> Any:

@@ -7,6 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,17 +16,16 @@ import shoal
 from shoal import InputError, Model
 from shoal.web.service.answers import FROM_ABOUT, Column, ModelFacts, Segment, Segments
 from shoal.web.service.columns import example_customers
-from shoal.web.service.customers import Customers, customers_of
+from shoal.web.service.customers import Columns, Customers, customers_of
 from shoal.web.service.options import Service
 from shoal.web.service.problems import ProblemError
-from shoal.web.service.wrong import Record
 
 
 class Read(NamedTuple):
     """The customers of a body, as they were checked."""
 
-    records: list[Record]
-    ids: list[str | int | None]
+    columns: Columns
+    ids: Sequence[str | int | float | None]
 
 
 class Placement(NamedTuple):
@@ -59,19 +59,20 @@ class Served:
 
     def read(self, body: bytes) -> Read:
         """The customers of a body. Raises ProblemError where it is not what the schema says."""
-        records, column = self.customers.read(body), self.customers.wanted.id
-        ids = [None] * len(records) if column is None else [r.pop(column, None) for r in records]
-        return Read(records, ids)
+        columns, column = self.customers.read(body), self.customers.wanted.id
+        if column is not None:
+            return Read(columns, columns.pop(column))
+        return Read(columns, [None] * len(next(iter(columns.values()))))
 
     def placed(self, read: Read) -> Placement:
         """Place customers. Raises ProblemError where they cannot be placed as they are."""
-        rows = self.rows(read.records)
+        rows = self.rows(read.columns)
         return self.answer(read, rows, [_told(finding) for finding in rows.findings])
 
-    def rows(self, records: list[Record]) -> Any:
+    def rows(self, columns: Columns) -> Any:
         """Where customers belong. Raises ProblemError where they cannot be placed as they are."""
         try:
-            return self.model.place(records)
+            return self.model.place(columns)
         except InputError as error:
             raise ProblemError("customers", str(error)) from None
 
@@ -89,8 +90,8 @@ class Served:
             for key, row in zip(read.ids, rows, strict=True)
         ]
         body = {"model_id": self.id, "customers": told, "findings": findings}
-        unlike = sum(row["unlike_anyone"] for row in rows)
-        segments = Counter(row["segment"] for row in rows)
+        unlike = sum(map(itemgetter("unlike_anyone"), rows))
+        segments = Counter(map(itemgetter("segment"), rows))
         return Placement(msgspec.json.encode(body), len(told), segments, unlike)
 
 

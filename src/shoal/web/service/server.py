@@ -65,6 +65,7 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: App) -> None:
         super().__init__(config)
         self._app, self._end = app, math.inf
+        self._is_told = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer, and say where."""
@@ -78,6 +79,7 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Whether it is time to take no more connections."""
+        self._tell_of_stopping()
         self.should_exit |= time.monotonic() >= self._end
         return await super().on_tick(counter)
 
@@ -120,8 +122,14 @@ class Server(uvicorn.Server):
         if self._app.guard.stopping:
             self.should_exit, self.force_exit = True, sig == signal.SIGINT
             return
-        self._app.stop()
+        self._app.guard.stopping = True
         self._end = time.monotonic() + (self._app.service.drain if sig == signal.SIGTERM else 0)
+
+    def _tell_of_stopping(self) -> None:
+        """Log it once; not while the signal is handled, which may come amid another line."""
+        if self._app.guard.stopping and not self._is_told:
+            self._is_told = True
+            log("stopping")
 
 
 def _taken(listening: socket.socket) -> list[socket.socket]:

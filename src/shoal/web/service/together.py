@@ -47,22 +47,26 @@ class Together:
 
 def _is_plain(read: Read) -> bool:
     """Whether every value is there."""
-    return not any(None in record.values() for record in read.records)
+    return not any(None in values for values in read.columns.values())
 
 
 def _at_once(model: Served, requests: _Waiting) -> bool:
     """Answer several requests; False where something is to be told of some customers."""
     if len(requests) == 1:
         return False
+    reads = [read for read, _ in requests]
+    columns = {
+        name: [value for read in reads for value in read.columns[name]] for name in reads[0].columns
+    }
     try:
-        rows = model.rows([record for read, _ in requests for record in read.records])
+        rows = model.rows(columns)
     except ProblemError:
         return False
     if rows.findings:
         return False
     at = 0
     for read, found in requests:
-        end = at + len(read.records)
+        end = at + len(read.ids)
         found.set_result(model.answer(read, rows[at:end], []))
         at = end
     return True

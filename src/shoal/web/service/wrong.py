@@ -26,6 +26,11 @@ class Wanted:
     id: str | None
     most: int
 
+    @property
+    def names(self) -> list[str]:
+        """All that may stand in a customer, the column of ids last."""
+        return [*self.columns, *([] if self.id is None else [self.id])]
+
     def problem(self, error: ValidationError, depth: int) -> ProblemError:
         """What is wrong with a body, a column of which lies so deep in it."""
         found = error.errors(include_url=False)
@@ -42,14 +47,14 @@ class Wanted:
 
     def check(self, records: Sequence[Record], depth: int) -> None:
         """Raise ProblemError where a customer has other columns than the model needs."""
-        names = {*self.columns, self.id}
+        names = {*self.names}
         for row, record in enumerate(records):
             if not record.keys() <= names:
                 raise _problem(list(self._unknown(record, (row,)[: depth - 1])))
 
     def _unknown(self, record: Record, at: tuple[Any, ...]) -> Iterator[Wrong]:
         """Columns that the model does not need: some of those that there are."""
-        known = [*self.columns, *([self.id] if self.id else [])]
+        known = self.names
         others = (name for name in record if name not in known)
         for name in islice(others, MOST_ERRORS):
             no = f'"{showable(name)}" is no column that the model needs.'
