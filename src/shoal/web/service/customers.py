@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, NotRequired
 
 import msgspec
 import typing_extensions
+from msgspec.structs import astuple
 from pydantic import ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 
 from shoal import Model
@@ -46,9 +47,9 @@ class Quick:
         if wanted.id is not None:
             own.append(("id", _QUICK_ID | None, msgspec.field(default=None, name=wanted.id)))
         typed: Any = msgspec.defstruct("Customer", own, forbid_unknown_fields=True, gc=False)
-        self._columns = [
-            (name, attrgetter(field)) for name, (field, *_) in zip(wanted.names, own, strict=True)
-        ]
+        self._names = wanted.names
+        fields = [field for field, *_ in own]
+        self._values = dict(zip(self._names, map(attrgetter, fields), strict=True))
         most = msgspec.Meta(min_length=1, max_length=wanted.most)
         lists: Any = list
         self._one = msgspec.json.Decoder(typed)
@@ -57,10 +58,13 @@ class Quick:
     def read(self, body: bytes, single: bool) -> Columns | None:
         """The columns of the customers of a body; None where anything is wrong."""
         try:
-            found = [self._one.decode(body)] if single else self._many.decode(body)
+            if single:
+                one = astuple(self._one.decode(body))
+                return {name: [value] for name, value in zip(self._names, one, strict=True)}
+            found = self._many.decode(body)
         except (ValueError, RecursionError):  # all that is no JSON, no UTF-8, or not of its type
             return None
-        return {name: list(map(value, found)) for name, value in self._columns}
+        return {name: list(map(of, found)) for name, of in self._values.items()}
 
 
 @dataclass(frozen=True)

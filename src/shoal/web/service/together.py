@@ -7,6 +7,7 @@ told of gaps is of a request as a whole, so that requests with any are placed by
 from __future__ import annotations
 
 import asyncio
+from itertools import chain
 
 from shoal.web.service.problems import ProblemError
 from shoal.web.service.served import Placement, Read, Served
@@ -47,7 +48,7 @@ class Together:
 
 def _is_plain(read: Read) -> bool:
     """Whether every value is there."""
-    return not any(None in values for values in read.columns.values())
+    return all(None not in values for values in read.columns.values())
 
 
 def _at_once(model: Served, requests: _Waiting) -> bool:
@@ -56,7 +57,8 @@ def _at_once(model: Served, requests: _Waiting) -> bool:
         return False
     reads = [read for read, _ in requests]
     columns = {
-        name: [value for read in reads for value in read.columns[name]] for name in reads[0].columns
+        name: list(chain.from_iterable(read.columns[name] for read in reads))
+        for name in reads[0].columns
     }
     try:
         rows = model.rows(columns)
