@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from shoal.output.report.live import script as report_script
     from shoal.output.report.live import style as report_style
     from shoal.persons.audiences import audience
+    from shoal.persons.forget import forget
     from shoal.study import Model, Study
     from shoal.text.numbers import percent
     from shoal.text.options import speaking_shell
@@ -57,6 +58,7 @@ _HOME = {
     "assign": "api",
     "write_customers": "api",
     "audience": "persons.audiences",
+    "forget": "persons.forget",
     "as_json": "text.plain_json",
     "codes": "findings",
     "report_script": "output.report.live:script",
@@ -97,6 +99,7 @@ __all__ = [
     "codes",
     "compare_rfm",
     "did_you_mean",
+    "forget",
     "init",
     "inspect",
     "load",

@@ -110,6 +110,10 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
             printed("assign", models, MODELS / "made.csv", "--json", "--out", folder / "b.csv"),
         ],
         "rename": [printed("rename", model, 2, "Sunday families", "--json")],
+        "audience": [
+            printed("audience", model, sample, "--json", "--hold-out", 0.2, "--out", folder / "who")
+        ],
+        "forget": [printed("forget", 1, folder / "who", "--json")],
         "model": [json.loads(model.read_text("utf-8"))],
         "columns": [tomllib.loads((folder / "out" / "columns.toml").read_text("utf-8"))],
         "job": [],
@@ -128,7 +132,7 @@ def test_what_is_printed_is_what_is_promised(name: str, outputs: dict[str, list[
         assert wrong(name, body) == []
 
 
-@pytest.mark.parametrize("name", ["segment", "inspect", "orders", "assign", "rename"])
+@pytest.mark.parametrize("name", [name for name, c in CONTRACTS.items() if not c.is_read])
 def test_a_key_less_or_of_another_kind_is_seen(name: str, outputs: dict[str, list[Any]]) -> None:
     cases = list(changed(outputs[name][0]))
     assert len(cases) > 5

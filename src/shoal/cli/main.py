@@ -36,7 +36,7 @@ from shoal.cli.options import (
     resources,
 )
 from shoal.cli.page import page
-from shoal.cli.persons import audience
+from shoal.cli.persons import audience, forget
 from shoal.cli.schema import schema
 from shoal.cli.serve import serve
 from shoal.cli.steps import progress_line
@@ -390,6 +390,7 @@ app.add_command(run_command(segment))
 app.add_command(page)
 app.add_command(schema)
 app.add_command(audience)
+app.add_command(forget)
 
 
 def _say(message: str) -> None:

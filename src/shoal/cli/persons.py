@@ -90,3 +90,26 @@ def _show_audience(made: dict[str, Any]) -> None:
             f"{each['size']:,} in {each['file']}{held}."
         )
     show_findings([SimpleNamespace(**f) for f in made["findings"]])
+
+
+@click.command(cls=Command)
+@click.argument("id", help="The customer's id, to the letter.")
+@click.argument("folder", type=FILE, help="Results or audiences; folders in it as well.")
+@json_option
+def forget(id: str, folder: Path, as_json: bool) -> None:
+    """Take a customer out of a folder of results: labels, workbook, audiences."""
+    made = shoal.forget(id, folder)
+    if as_json:
+        print_json(made)
+    elif not asked_for(QUIET):
+        _show_forgotten(made)
+
+
+def _show_forgotten(made: dict[str, Any]) -> None:
+    """What went from where, and what is left to do."""
+    for each in made["files"]:
+        rows = "1 row" if each["rows"] == 1 else f"{each['rows']:,} rows"
+        click.echo(f"{showable(each['file'])}: {rows} taken out ({each['kind']}).")
+    for report in made["make_anew"]:
+        click.echo(f"{showable(report)} shows this id: delete it, or segment anew.")
+    click.echo("Counts, figures and the model are as they were; so is the table itself.")

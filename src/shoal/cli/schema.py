@@ -9,7 +9,10 @@ import click
 import shoal
 from shoal.cli.command import Command, Words
 
-NAMES = ("segment", "inspect", "orders", "assign", "rename", "model", "columns", "job")
+NAMES = (
+    *("segment", "inspect", "orders", "assign", "rename", "audience", "forget"),
+    *("model", "columns", "job"),
+)
 
 
 @click.command(cls=Command, short_help="Print the JSON Schema of a result or a file.")

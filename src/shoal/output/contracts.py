@@ -229,6 +229,50 @@ class Renamed(Struct):
     was: str
 
 
+class AudienceFile(Struct):
+    """A segment's file: its own customers, and those in it or beside it who are held out."""
+
+    segment: Number
+    name: str
+    size: Count
+    held_out: Count
+    file: str
+
+
+class Audience(Struct):
+    """What `shoal audience --json` prints: rows read are the sum of the three others."""
+
+    rows_read: Count
+    rows_written: Count
+    rows_in_other_segments: Count
+    rows_set_aside: Count
+    reasons: dict[str, Count]
+    audiences: Annotated[list[AudienceFile], Meta(min_length=1)]
+    contacts: dict[str, str]  # what is known of customers, and the column that tells it
+    consent: list[str]  # the columns that were respected
+    findings: list[Finding]
+    out: str
+
+
+class ForgottenFile(Struct):
+    """A file that a customer's rows were taken out of."""
+
+    file: str
+    kind: Literal[
+        "customers", "workbook", "audience", "platform", "members", "set aside", "order lines"
+    ]
+    rows: Number
+
+
+class Forgotten(Struct):
+    """What `shoal forget --json` prints; the id is not in it."""
+
+    rows_removed: Count
+    files: list[ForgottenFile]
+    make_anew: list[str]  # reports that show the id
+    folder: str
+
+
 class ModelFile(Struct):
     """A model.json: what placing needs, and under `about` what is noted for people."""
 
@@ -303,6 +347,8 @@ CONTRACTS: dict[str, Contract] = {
     "orders": Contract(SummedUp, 1),
     "assign": Contract(Placed, 1),
     "rename": Contract(Renamed, 1),
+    "audience": Contract(Audience, 1),
+    "forget": Contract(Forgotten, 1),
     "model": Contract(ModelFile, SCHEMA_VERSION, is_read=True),
     "columns": Contract(dict[str, ColumnSettings], 1, is_read=True),
     "job": Contract(None, 1, is_read=True),
@@ -312,8 +358,9 @@ CONTRACTS: dict[str, Contract] = {
 def schema(name: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of what a command prints with `--json`, or of a file.
 
-    `name`: "segment" (and summary.json), "inspect", "orders", "assign", "rename"; "model"
-    (model.json), "columns" (columns.toml), "job" (shoal.toml). Its version stands in `$id`.
+    `name`: "segment" (and summary.json), "inspect", "orders", "assign", "rename",
+    "audience", "forget"; "model" (model.json), "columns" (columns.toml), "job" (shoal.toml).
+    Its version stands in `$id`.
     Raises OptionError for another name.
 
     >>> shoal_says = schema("assign")

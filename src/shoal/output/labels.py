@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FORMULA = r"^([=+\-@＝＋－＠\t\r\n])"  # a cell that starts so is run by spreadsheets
-_LABELS = [
+LABELS = [
     ("segment", pa.int16()),
     ("name", pa.string()),
     ("runner_up", pa.string()),
@@ -85,7 +85,7 @@ def _id_of(label: pa.Array) -> pa.Array:
 def key_name(id_column: str | None) -> str:
     """What the column of ids is called in a result, beside the columns of labels."""
     name = id_column or "row"
-    return f"{name} (id)" if name in dict(_LABELS) else name
+    return f"{name} (id)" if name in dict(LABELS) else name
 
 
 def _key(kept: pa.RecordBatch, start: int) -> pa.Array:
@@ -158,7 +158,7 @@ def names_beside(schema: pa.Schema, id_column: str | None) -> dict[str, str]:
 
     One that has the name of a label, in whatever case, is called "name (input)".
     """
-    own = {name.lower() for name in (key_name(id_column), *dict(_LABELS))}
+    own = {name.lower() for name in (key_name(id_column), *dict(LABELS))}
     taken = own | {name.lower() for name in schema.names}
     named = {}
     for name in schema.names:
@@ -275,11 +275,11 @@ def _remote(table: Table | None) -> Table:
 
 def _labelled_there(table: Table, model: Segmentation, keep: Keep) -> Table:
     if keep == "id":
-        return _made_there(table, model, _label_there, _LABELS)
+        return _made_there(table, model, _label_there, LABELS)
     names = names_beside(table.schema, model.id_column)
     own = [(called, table.schema.field(name).type) for name, called in names.items()]
     work = partial(_beside_there, names)
-    return _made_there(table, model, work, [*_LABELS, *own], names)
+    return _made_there(table, model, work, [*LABELS, *own], names)
 
 
 def _beside_there(
@@ -395,7 +395,7 @@ def _write_parquet(first: pa.RecordBatch, batches: Iterator[pa.RecordBatch], pat
     plain = (pa.int64(), pa.float64())
     coded = [f.name for f in first.schema if f.name == "margin" or f.type not in plain]
     # Ranges are for looking rows up; every part of the file holds all labels.
-    ranged = [name for name in first.schema.names if name not in dict(_LABELS)]
+    ranged = [name for name in first.schema.names if name not in dict(LABELS)]
     # The schema of Arrow would bring codes back as such.
     with pyarrow.parquet.ParquetWriter(
         path, first.schema, use_dictionary=coded, store_schema=False, write_statistics=ranged
