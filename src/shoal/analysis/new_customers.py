@@ -27,6 +27,7 @@ from shoal.engine.table import Table, run
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.findings import finding
 from shoal.text.options import option
+from shoal.text.persons import nameless
 from shoal.types import Feature, Finding, MadeColumn, Segmentation
 
 
@@ -126,11 +127,13 @@ def _new_findings(seen: _NewRows, model: Segmentation, rows: int, name: str) -> 
     """
     for feature in model.recipe.features:
         words, missing = seen.words[feature.column], seen.missing[feature.column]
-        most = dict(sorted(words.items(), key=lambda counted: -counted[1])[:5])
+        most = {word: words[word] for word in nameless(words)}
+        most = dict(sorted(most.items(), key=lambda counted: -counted[1])[:5])
         if words and sum(words.values()) == rows - missing:
             raise InputError(_in_another_language(feature, name, most))
         if words:
-            yield finding("unknown-words", feature.column, words=most)
+            cells = sum(words.values())
+            yield finding("unknown-words", feature.column, words=most, cells=cells)
         if missing:
             average = feature.kind == "category"
             fill = "everybody's average" if average else f"{feature.fill}"
@@ -138,7 +141,7 @@ def _new_findings(seen: _NewRows, model: Segmentation, rows: int, name: str) -> 
 
 
 def _in_another_language(feature: Feature, name: str, words: dict[str, int]) -> str:
-    shown = ", ".join(f'"{w}" ({n:,})' for w, n in words.items())
+    shown = ", ".join(f'"{w}" ({n:,})' for w, n in words.items()) or "what may name persons"
     known = ", ".join(f'"{w}"' for w in feature.categories[:6])
     return (
         f'"{feature.column}" of {name} holds no word that the model knows, but {shown}. '

@@ -41,9 +41,9 @@ def _far_dates(
 
 
 def _no_purchases(column: str, aside: int, rows: int, words: Sequence[str]) -> str:
-    shown = named(words, 5)
+    shown = f" is {named(words, 5)}" if words else " says so"
     return (
-        f'{aside:,} of {rows:,} rows are no purchases, since "{column}" is {shown} there; '
+        f'{aside:,} of {rows:,} rows are no purchases, since "{column}"{shown} there; '
         "they were set aside."
     )
 
@@ -76,20 +76,22 @@ def _returns(
 
 
 def _busiest_customer(column: str, who: str, orders: int, all_orders: int, mean: float) -> str:
+    """`who` is empty where it would name a person."""
     others = number(mean, 3)
+    one_of_them = f'"{who}"' if who else f'One "{column}" (not shown: it may be a name)'
     return (
-        f'"{who}" alone has {orders:,} of {all_orders:,} orders, where others have {others} '
+        f"{one_of_them} alone has {orders:,} of {all_orders:,} orders, where others have {others} "
         f'on average. Does this "{column}" stand for many people, as a till or guests do? '
         "If so, empty that cell on its rows: rows without a customer are set aside."
     )
 
 
 def _two_spellings(column: str, pairs: int, example: tuple[str, str]) -> str:
-    one_way, other = example
+    """`example` is of empty texts where it would name a person."""
+    such = f', as "{example[0]}" and "{example[1]}"' if all(example) else ""
     return (
-        f'{pairs:,} values of "{column}" differ from another in capitals and small letters alone, '
-        f'as "{one_way}" and "{other}"; each is a {one()} of its own. If they are the same, write '
-        "them one way first."
+        f'{pairs:,} values of "{column}" differ from another in capitals and small letters alone'
+        f"{such}; each is a {one()} of its own. If they are the same, write them one way first."
     )
 
 

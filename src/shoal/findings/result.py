@@ -33,7 +33,13 @@ def _set_aside(*, column: None, aside: int, rows: int, why: str, new_customers: 
     return f"{aside:,} of {rows:,} rows were set aside: {why}. They are listed with the results."
 
 
-def _unknown_words(*, column: str, words: Mapping[str, int]) -> str:
+def _unknown_words(*, column: str, words: Mapping[str, int], cells: int) -> str:
+    """`words` are those that name nobody, and may be none."""
+    if not words:
+        return (
+            f'"{column}" holds words the model has never seen in {cells:,} cells; they may name '
+            "persons, and are not shown. They count as gaps."
+        )
     shown = ", ".join(f'"{word}" ({count:,})' for word, count in words.items())
     return f'"{column}" holds words the model has never seen: {shown}. They count as gaps.'
 

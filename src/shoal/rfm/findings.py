@@ -12,6 +12,7 @@ from shoal.rfm.fits import tokens
 from shoal.rfm.sql import REASONS, Lines, RowClass
 from shoal.rfm.types import OrderFacts, Reading
 from shoal.sentences import say
+from shoal.text.persons import nameless, names_someone, tells_where
 from shoal.types import Finding, Statement
 
 LARGE_SHARE = 0.05  # of the rows: so many set aside are worth a warning
@@ -119,7 +120,7 @@ def _about(reason: str, lines: Lines) -> tuple[str, dict[str, Any]]:
         return "far-dates", {"column": date, "first": first, "last": last}
     if reason == REASONS[RowClass.NO_PURCHASE]:
         kind = lines.reading.column("kind")
-        return "no-purchases", {"column": kind, "words": words.no_purchase}
+        return "no-purchases", {"column": kind, "words": nameless(words.no_purchase)}
     return "orders-set-aside", {"reason": reason}
 
 
@@ -159,13 +160,20 @@ def busiest_customer(facts: OrderFacts, column: str, orders: int, who: str) -> I
     if others < 1 or orders < BUSY_SHARE * facts.orders or orders * others < BUSY_TIMES * left:
         return
     about: dict[str, Any] = {"orders": orders, "all_orders": facts.orders, "mean": left / others}
-    yield finding("busiest-customer", column, who=who[:SHOWN], **about)
+    yield finding("busiest-customer", column, who=_shown(who), **about)
 
 
 def two_spellings(column: str, pairs: int, example: tuple[str, str]) -> Iterator[Finding]:
     """Customers whose ids differ in capitals alone; they are not put together."""
     if pairs:
-        yield finding("two-spellings", column, pairs=pairs, example=example)
+        ways = tuple(map(_shown, example))
+        shown = ways if all(ways) else ("", "")
+        yield finding("two-spellings", column, pairs=pairs, example=shown)
+
+
+def _shown(id: str) -> str:
+    """An id as it may be quoted; nothing where it is a person's name or address."""
+    return "" if names_someone(id.title()) or tells_where(id) else id[:SHOWN]
 
 
 def _of_columns(reading: Reading, rule: Statement, orderless: int) -> Iterator[Finding]:

@@ -86,6 +86,20 @@ def tell_persons(words: Iterable[str]) -> bool:
     return bool(every) and sum(map(names_someone, every)) >= max(2, NAMES * len(every))
 
 
+def nameless(words: Iterable[str]) -> tuple[str, ...]:
+    """Those words of a column that may be quoted: none where most of them name persons.
+
+    >>> nameless(["Enterprise", "Anna Schmidt", "+49 30 555000"]), nameless(["Gold", "Free"])
+    ((), ('Gold', 'Free'))
+    >>> nameless(["Gold", "Free", "Silver", "Anna"])
+    ('Gold', 'Free', 'Silver')
+    """
+    every = tuple(words)
+    if tell_persons(every):
+        return ()
+    return tuple(word for word in every if not names_someone(word))
+
+
 def headed(names: Sequence[str]) -> str:
     """The first names of a header; only their number where they may be a row of persons.
 

@@ -155,7 +155,21 @@ def in_words(address: Address, error: Exception) -> str:
     return f"{address} said no: {_short(said)}"
 
 
+_CELLS = (  # what drivers say in front of a cell, and the cell
+    re.compile(
+        r"(\b(?:string|value:?|entry|syntax for (?:type )?[\w ]+:) )"
+        r"(?:'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(Key \([^)]*\)=)\(.*?\)(?= |$)"),
+    re.compile(r"(row contains )\(.*\)"),
+)
+
+
 def _short(said: str, most: int = 300) -> str:
+    """What a driver said, without cells that it quotes."""
+    for cell in _CELLS:
+        said = cell.sub(r"\g<1>…", said)
     said = re.sub(
         r"^(?:[A-Z_]+: )?(\[libpq\] )?((?:Failed to|Execution error) .*?: )?((?:ERROR|FATAL): )?",
         "",
