@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.model_selection import GridSearchCV
@@ -35,15 +39,18 @@ def test_scikit_learns_own_checks() -> None:
     [
         ({"scale": "log"}, 'scale="log" is unknown. Known: auto, standard, robust, none.'),
         ({"k_max": 1}, "k_max=1: at least 2 segments must be allowed, such as k_max=10."),
-        ({"n_clusters": 4}, "n_samples=3 should be >= n_clusters=4, which must be at least 1."),
-        ({"n_clusters": 0}, "n_samples=3 should be >= n_clusters=0, which must be at least 1."),
+        ({"k_max": 2.5}, "k_max=2.5"),
+        ({"n_clusters": 4}, "n_samples=3 should be >= n_clusters=4."),
+        ({"n_clusters": 0}, "The 'n_clusters' parameter of Segmenter must be an int in the range"),
+        ({"n_clusters": 2.5}, "a str among {'auto'} or None. Got 2.5 instead."),
+        ({"n_clusters": "many"}, "a str among {'auto'} or None. Got 'many' instead."),
+        ({"random_state": "now"}, "The 'random_state' parameter of Segmenter must be"),
+        ({"random_state": -1}, "The 'random_state' parameter of Segmenter must be"),
     ],
 )
-def test_a_wrong_parameter_is_refused_by_its_name(
-    given: dict[str, int | str], message: str
-) -> None:
-    with pytest.raises(ValueError, match=message.replace(".", r"\.")):
-        shoal.Segmenter(**given).fit([[1.0], [2.0], [9.0]])  # type: ignore[arg-type]
+def test_a_wrong_parameter_is_refused_by_its_name(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        shoal.Segmenter(**given).fit([[1.0], [2.0], [9.0]])
 
 
 def test_names_of_columns_go_in_and_out() -> None:
@@ -111,3 +118,32 @@ def test_a_clone_is_like_the_original_and_not_fitted() -> None:
         "random_state": 0,
     }
     assert not hasattr(copy, "labels_")
+
+
+def test_the_number_of_segments_is_chosen_when_it_is_auto() -> None:
+    models = [shoal.Segmenter(n).fit(X) for n in ("auto", None)]
+    assert [len(model.cluster_centers_) for model in models] == [3, 3]
+    assert shoal.Segmenter().n_clusters == "auto"
+    assert all(1 <= model.n_iter_ <= 300 for model in models)
+    assert shoal.Segmenter(1).fit(X).n_iter_ == 1
+    search = GridSearchCV(shoal.Segmenter(), {"n_clusters": ["auto", 1]}, cv=2)
+    assert search.fit(X.sample(frac=1, random_state=0)).best_params_ == {"n_clusters": "auto"}
+
+
+def test_weights_are_routed_to_fit_and_score() -> None:
+    near = (np.arange(len(X)) < 80).astype(float)  # the last of the three groups does not count
+    with sklearn.config_context(enable_metadata_routing=True):
+        asks = shoal.Segmenter(2).set_fit_request(sample_weight=True)
+        search = GridSearchCV(asks.set_score_request(sample_weight=True), {"n_clusters": [2]}, cv=2)
+        search.fit(X.sample(frac=1, random_state=0), sample_weight=near[_shuffled()])
+        path = make_pipeline(StandardScaler().set_fit_request(sample_weight=False), asks)
+        path.fit(X, sample_weight=near)
+    assert search.best_estimator_.inertia_ < 500
+    alone = shoal.Segmenter(2).fit(StandardScaler().fit_transform(X), sample_weight=near)
+    np.testing.assert_allclose(path[-1].cluster_centers_, alone.cluster_centers_)
+    apart = shoal.Segmenter(2).fit_transform(X, sample_weight=near)
+    assert apart.shape == (120, 2)
+
+
+def _shuffled() -> Any:
+    return X.sample(frac=1, random_state=0).index.to_numpy()

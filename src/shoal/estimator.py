@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from numbers import Integral
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from shoal.analysis.choose_k import choose
@@ -33,7 +35,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
 
     Parameters
     ----------
-    n_clusters : number of segments; None chooses it by evidence.
+    n_clusters : number of segments; "auto" or None chooses it by evidence.
     k_max : most segments to consider.
     scale : "auto" (log heavy tails, winsorise for fitting, standardise), "standard", "robust" or
         "none".
@@ -44,6 +46,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     cluster_centers_ : (k, d) in prepared units.
     labels_ : (n,) from 0, the largest segment first.
     inertia_ : sum of squared distances to the centroids, in prepared units.
+    n_iter_ : steps of Lloyd's algorithm on the way to the centroids, from the best start.
     choice_ : the evidence for every k that was tried (more than one segment).
     n_features_in_ : d.
     feature_names_in_ : (d,) the columns, where X had names for them.
@@ -56,9 +59,15 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     (3, array([ True]))
     """
 
+    # What scikit-learn checks and refuses in its own words; `FitOptions` checks the others.
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "n_clusters": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"}), None],
+        "random_state": ["random_state"],
+    }
+
     def __init__(
         self,
-        n_clusters: int | None = None,
+        n_clusters: int | Literal["auto"] | None = "auto",
         *,
         k_max: int = 10,
         scale: Scaling = "auto",
@@ -78,33 +87,32 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         Raises ValueError for too few customers, for a parameter that cannot be, or for missing
         values: fill them first, or use `shoal.segment`.
         """
+        self._validate_params()
         asked = made(FitOptions, {"k_max": self.k_max, "scale": self.scale})
         x = validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
         weights = _weights(sample_weight, x)
-        if self.n_clusters is not None and not 1 <= self.n_clusters <= len(x):
-            raise ValueError(
-                f"n_samples={len(x)} should be >= {option('n_clusters', self.n_clusters)}, "
-                "which must be at least 1."
-            )
+        wanted = None if self.n_clusters == "auto" else self.n_clusters
+        if wanted is not None and wanted > len(x):
+            raise ValueError(f"n_samples={len(x)} should be >= {option('n_clusters', wanted)}.")
         customers = x[_customers(weights)]
         self.recipe_: tuple[Feature, ...] = tuple(
             learn_numbers(f"x{j}", column, asked.scale) for j, column in enumerate(customers.T)
         )
         points = _points(self._prepare(customers, clip=True))
-        fit = self._search(points, asked.k_max)
+        fit = self._search(points, wanted, asked.k_max)
         self.cluster_centers_: Floats = fit.centres[_largest_first(fit, points)]
         self.labels_, distances = assign(self._prepare(x), self.cluster_centers_)
         self.inertia_ = float(weights @ distances**2)
+        self.n_iter_ = fit.steps
         return self
 
-    def _search(self, points: Points, k_max: int) -> Fit:
+    def _search(self, points: Points, wanted: int | None, k_max: int) -> Fit:
         """The segments of the points: as many as asked, or as many as the evidence says."""
         seed = _seed(self.random_state)
-        if self.n_clusters == 1 or len(points.matrix) == 1:
+        if wanted == 1 or len(points.matrix) == 1:
             return search(points.matrix, points.weights, 1, seed=seed)
-        wanted = None
-        if self.n_clusters is not None:
-            wanted = min(self.n_clusters, len(points.matrix))
+        if wanted is not None:
+            wanted = min(wanted, len(points.matrix))
         self.choice_: Choice = choose(points, k=wanted, k_max=k_max, seed=seed)
         return self.choice_.fits[self.choice_.k]
 

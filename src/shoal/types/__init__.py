@@ -207,6 +207,7 @@ class Fit:
     reached: int  # how many of them ended within 0.01 % of the best inertia
     # The solution with fewer segments that it was led from, by gaps seen inside some of them.
     within: Fit | None = None
+    steps: int = 0  # of Lloyd's algorithm on the way to it, from its start
 
 
 @dataclass(frozen=True)

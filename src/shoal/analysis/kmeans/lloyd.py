@@ -59,12 +59,21 @@ def descend(
         Centres (s, k, d), and the inertia (s,) before the last step, less the sum of squares that
         all starts share.
     """
+    return descend_counted(matrix, weights, begun, steps=steps, still=still)[:2]
+
+
+def descend_counted(
+    matrix: Reals, weights: Reals, begun: Reals, *, steps: int, still: float = STILL
+) -> tuple[Reals, Reals, Ints]:
+    """The same as `descend`, and how many steps (s,) each start made."""
     starts, k, d = begun.shape
     rows = _with_ones(matrix)
     across, weighted = np.ascontiguousarray(rows.T), rows * weights[:, None]
     centres, inertia, moving = begun.copy(), np.zeros(starts, matrix.dtype), np.arange(starts)
+    made = np.zeros(starts, np.int64)
     for _ in range(steps):
         pulse()
+        made[moving] += 1
         now = centres[moving]
         scores = (_with_halves(now.reshape(-1, d)) @ across).reshape(len(moving), k, -1)
         best = scores.max(axis=1)
@@ -76,10 +85,12 @@ def descend(
         moving = moving[np.abs(centres[moving] - now).max(axis=(1, 2)) > still]
         if not len(moving):
             break
-    return centres, inertia
+    return centres, inertia, made
 
 
-def rest(matrix: Reals, weights: Reals, begun: Reals, *, steps: int, tol: float) -> Reals:
+def rest(
+    matrix: Reals, weights: Reals, begun: Reals, *, steps: int, tol: float
+) -> tuple[Reals, int]:
     """Lloyd's algorithm from one start, on up to some ten thousand customers.
 
     There scikit-learn is no faster, and slow to import.
@@ -93,15 +104,17 @@ def rest(matrix: Reals, weights: Reals, begun: Reals, *, steps: int, tol: float)
             variance; at 0 when nobody changes segment.
 
     Returns:
-        Centres (k, d).
+        Centres (k, d), and how many steps were made.
     """
     middle = matrix.mean(axis=0)
     table, ids = matrix - middle, np.arange(len(begun))[:, None]
     rows = _with_ones(table)
     across, weighted = np.ascontiguousarray(rows.T), rows * weights[:, None]
     least, centres = tol * float((table**2).mean()), begun - middle
+    made = 0
     for _ in range(steps):
         pulse()
+        made += 1
         near, _ = highest(_with_halves(centres) @ across)
         sums = (near == ids).astype(table.dtype) @ weighted
         held = sums[:, -1:]
@@ -109,7 +122,7 @@ def rest(matrix: Reals, weights: Reals, begun: Reals, *, steps: int, tol: float)
         moved, centres = float(((now - centres) ** 2).sum()), now
         if moved <= least:
             break
-    return np.asarray(centres + middle)
+    return np.asarray(centres + middle), made
 
 
 def exchange(matrix: Reals, weights: Reals, centres: Reals, *, moves: int) -> tuple[Reals, float]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from shoal.analysis.kmeans.lloyd import descend, exchange, rest, spread
+from shoal.analysis.kmeans.lloyd import descend_counted, exchange, rest, spread
 from shoal.engine.resources import blas_threads
 from shoal.stats.distances import BLOCK, Reals, one_nearest, two_nearest
 from shoal.types import Fit, Floats, Ints
@@ -101,7 +101,13 @@ def settle(matrix: Floats, weights: Floats, fit: Fit) -> Fit:
     if len(matrix) <= MANY and matrix.size <= WIDE:  # bettered customer by customer already
         return fit
     settled = lloyd_from(matrix, weights, fit.centres)
-    return dataclasses.replace(settled, starts=fit.starts, reached=fit.reached, within=fit.within)
+    return dataclasses.replace(
+        fit,
+        centres=settled.centres,
+        labels=settled.labels,
+        inertia=settled.inertia,
+        steps=fit.steps + settled.steps,
+    )
 
 
 def lloyd_from(matrix: Floats, weights: Floats, centres: Floats) -> Fit:
@@ -110,8 +116,8 @@ def lloyd_from(matrix: Floats, weights: Floats, centres: Floats) -> Fit:
     D), be others better or not.
     """
     with _threads(len(matrix) * len(centres)):
-        ended, _ = _lloyd(matrix, weights / weights.max(), centres, tol=0.0)
-    return _in_order(matrix, weights, ended, 1, 1)
+        ended, _, made = _lloyd(matrix, weights / weights.max(), centres, tol=0.0)
+    return _in_order(matrix, weights, ended, 1, 1, made)
 
 
 def assign(matrix: Floats, centres: Floats) -> tuple[Ints, Floats]:
@@ -171,6 +177,7 @@ class _Solution:
     centres: Reals  # (k, d)
     loss: float  # the inertia, less the sum of squares that all solutions share
     count: int  # starts that came to it
+    steps: int  # of Lloyd's algorithm on the way to it
 
 
 @dataclass(frozen=True)
@@ -186,29 +193,30 @@ class _Crowd:
         """The sum of squares that all solutions share."""
         return float(self.weights @ (self.table**2).sum(1))
 
-    def lloyd(self, begun: Reals, steps: int) -> tuple[Reals, Reals]:
-        """Where starts (s, k, d) come to within so many steps, and their losses (s,).
+    def lloyd(self, begun: Reals, steps: int) -> tuple[Reals, Reals, Ints]:
+        """Where starts (s, k, d) come to within so many steps, their losses and steps (s,).
 
         Few points all at once.
         """
         k = begun.shape[1]
         limit = TINY if self.table.itemsize == 8 else TINY_SINGLE
         if len(self.table) * k <= limit:
-            return descend(self.table, self.weights, begun, steps=steps, still=RESTING)
+            return descend_counted(self.table, self.weights, begun, steps=steps, still=RESTING)
         ended = [_lloyd(self.table, self.weights, one, tol=NEARLY, steps=steps) for one in begun]
-        losses = np.array([inertia for _, inertia in ended]) - self.shared
-        return np.stack([centres for centres, _ in ended]), losses
+        losses = np.array([inertia for _, inertia, _ in ended]) - self.shared
+        made = np.array([made for _, _, made in ended])
+        return np.stack([centres for centres, _, _ in ended]), losses, made
 
     def solutions(self, begun: Reals, kept: int) -> list[_Solution]:
         """The best ends of starts (s, k, d), each once; of few customers bettered one by one."""
-        ended, losses = self.lloyd(begun, STEPS)
+        ended, losses, made = self.lloyd(begun, STEPS)
         order = np.argsort(losses, kind="stable")
         steps = np.diff(losses[order], prepend=-np.inf)
         firsts = np.flatnonzero(steps > SAME * np.abs(losses[order]))
         counts = np.diff(np.append(firsts, len(order)))
         return [
-            self.bettered(_Solution(ended[order[first]], float(losses[order[first]]), int(count)))
-            for first, count in zip(firsts[:kept], counts, strict=False)
+            self.bettered(_Solution(ended[i], float(losses[i]), int(count), int(made[i])))
+            for i, count in zip(order[firsts[:kept]], counts, strict=False)
         ]
 
     def bettered(self, solution: _Solution) -> _Solution:
@@ -216,7 +224,7 @@ class _Crowd:
         if not self.moves:
             return solution
         moved = exchange(self.table, self.weights, solution.centres, moves=self.moves)
-        return _Solution(*moved, solution.count)
+        return _Solution(*moved, solution.count, solution.steps)
 
 
 def _search_all(
@@ -228,8 +236,9 @@ def _search_all(
     thorough: bool,
     known: Floats | None,
     single: bool,
-) -> tuple[Floats, int, int]:
-    """Centres (k, d), how many starts were made, and how many of them reached these centres.
+) -> tuple[Floats, int, int, int]:
+    """Centres (k, d), how many starts were made, how many of them reached these centres, and the
+    steps on the way to them.
 
     In single precision single customers are moved only where segments are small: among many, one
     more or less is nothing.
@@ -253,7 +262,8 @@ def _search_all(
         best = _at_rest(crowd, _swap_centres(crowd, best, rng))
     near = (best.loss + crowd.shared) * (1 + SAME)
     reached = sum(end.count for end in ends if end.loss + crowd.shared <= near)
-    return best.centres.astype(np.float64) * unit + middle, len(begun), max(reached, 1)
+    centres = best.centres.astype(np.float64) * unit + middle
+    return centres, len(begun), max(reached, 1), best.steps
 
 
 def _swap_centres(crowd: _Crowd, best: _Solution, rng: np.random.Generator) -> _Solution:
@@ -271,9 +281,10 @@ def _swap_centres(crowd: _Crowd, best: _Solution, rng: np.random.Generator) -> _
             break
         moved = _moved(crowd, best, rng, missed / missed.sum())
         if not crowd.moves:
-            moved, losses = crowd.lloyd(moved, steps=3)
+            moved, losses, _ = crowd.lloyd(moved, steps=3)
             moved = moved[np.argsort(losses, kind="stable")[:2]]
         found = min(crowd.solutions(moved, kept=2), key=lambda end: end.loss)
+        found = dataclasses.replace(found, steps=best.steps + found.steps)
         helped = found.loss < best.loss - HELPS[crowd.table.itemsize] * len(crowd.table)
         failed = 0 if helped else failed + 1
         best = min(best, found, key=lambda end: end.loss)
@@ -303,12 +314,12 @@ def _at_rest(crowd: _Crowd, best: _Solution) -> _Solution:
     No customer can move with a gain, or, of many, nobody is nearer elsewhere.
     """
     if len(crowd.table) > MANY:
-        centres, inertia = _lloyd(crowd.table, crowd.weights, best.centres, tol=0.0)
-        return _Solution(centres, inertia - crowd.shared, best.count)
+        centres, inertia, made = _lloyd(crowd.table, crowd.weights, best.centres, tol=0.0)
+        return _Solution(centres, inertia - crowd.shared, best.count, best.steps + made)
     if crowd.table.itemsize == 4 and not crowd.moves:
         return best
     moved = exchange(crowd.table, crowd.weights, best.centres, moves=len(crowd.table))
-    return _Solution(*moved, best.count)
+    return _Solution(*moved, best.count, best.steps)
 
 
 def _search_part(
@@ -322,28 +333,28 @@ def _search_part(
     some = np.sort(np.random.default_rng((seed, k)).choice(len(matrix), few, replace=False))
     single = few * k <= TINY_SINGLE
     with _threads(few * k):
-        begun, tried, reached = _search_all(
+        begun, tried, reached, made = _search_all(
             matrix[some], weights[some], k, seed, starts, thorough=True, known=None, single=single
         )
     with _threads(len(matrix) * k):
         kind, tol = (np.float64, 0.0) if settled else (np.float32, NEARLY)
         whole, held = matrix.astype(kind, copy=False), (weights / weights.max()).astype(kind)
-        centres, _ = _lloyd(whole, held, begun.astype(kind, copy=False), tol=tol)
-    return _in_order(matrix, weights, centres.astype(np.float64), tried, reached)
+        centres, _, more = _lloyd(whole, held, begun.astype(kind, copy=False), tol=tol)
+    return _in_order(matrix, weights, centres.astype(np.float64), tried, reached, made + more)
 
 
 def _lloyd(
     matrix: Reals, weights: Reals, centres: Reals, *, tol: float, steps: int = STEPS
-) -> tuple[Floats, float]:
-    """Centres (k, d) and inertia after Lloyd's algorithm from one start."""
+) -> tuple[Floats, float, int]:
+    """Centres (k, d), inertia and steps of Lloyd's algorithm from one start."""
     if len(matrix) * len(centres) <= OWN:
-        ended = rest(matrix, weights, centres, steps=steps, tol=tol)
-        return ended, float(weights @ _away(matrix, ended))
+        ended, made = rest(matrix, weights, centres, steps=steps, tol=tol)
+        return ended, float(weights @ _away(matrix, ended)), made
     from sklearn.cluster import KMeans
 
     kmeans = KMeans(len(centres), init=centres, n_init=1, max_iter=steps, tol=tol)
     fitted = kmeans.fit(matrix, sample_weight=weights)
-    return fitted.cluster_centers_, float(fitted.inertia_)
+    return fitted.cluster_centers_, float(fitted.inertia_), int(fitted.n_iter_)
 
 
 def _away(matrix: Reals, centres: Reals) -> Floats:
@@ -352,19 +363,21 @@ def _away(matrix: Reals, centres: Reals) -> Floats:
     return one_nearest(matrix, centres)[1]
 
 
-def _in_order(matrix: Floats, weights: Floats, centres: Floats, starts: int, reached: int) -> Fit:
+def _in_order(
+    matrix: Floats, weights: Floats, centres: Floats, starts: int, reached: int, steps: int
+) -> Fit:
     """The solution with its segments in the order of their first coordinates."""
     ordered = centres[np.lexsort(centres.T[::-1])]
     labels, squared = one_nearest(matrix, ordered)
-    return Fit(ordered, labels, float(weights @ squared), starts, reached)
+    return Fit(ordered, labels, float(weights @ squared), starts, reached, steps=steps)
 
 
 def _trivial(matrix: Floats, weights: Floats, k: int) -> Fit:
     """One segment, or a segment for every point: nothing to search."""
     if k == 1:
         middle = np.average(matrix, axis=0, weights=weights)
-        return _in_order(matrix, weights, middle[None], 1, 1)
-    return dataclasses.replace(_in_order(matrix, weights, matrix, 1, 1), inertia=0.0)
+        return _in_order(matrix, weights, middle[None], 1, 1, 1)
+    return dataclasses.replace(_in_order(matrix, weights, matrix, 1, 1, 1), inertia=0.0)
 
 
 def one_thread(work: int) -> Any:
