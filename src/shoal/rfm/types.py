@@ -13,7 +13,7 @@ from shoal.engine.table import Table
 from shoal.options import Meanings, RoleOverrides
 from shoal.options.columns import ColumnSettings
 from shoal.sentences import say
-from shoal.types import Finding, Held, OrderLines, Statement
+from shoal.types import Finding, Held, OrderLines, Shown, Statement
 
 What = Literal[
     "customer",
@@ -175,7 +175,7 @@ class OrderFacts:
 
 
 @dataclass(frozen=True)
-class Customers:
+class Customers(Shown):
     """One row a customer, how it was made, and which columns should form segments."""
 
     table: Table
@@ -187,6 +187,10 @@ class Customers:
     value: str | None  # the money column
     ignore: tuple[str, ...]  # dates, kept for people
     aside: Table | None = None  # rows that were set aside, with reasons, where they were kept
+
+    def __repr__(self) -> str:
+        made = f"{self.facts.customers:,} customers from {self.facts.rows:,} rows"
+        return f"<shoal.Customers: {made}, {len(self.facts.columns)} columns>"
 
     def column(self, name: str) -> list[Any]:
         """The values of one column, in the order of the table."""

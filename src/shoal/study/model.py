@@ -16,6 +16,8 @@ from shoal.types import CUSTOMER, Finding, Noun, Segmentation
 if TYPE_CHECKING:
     import pandas as pd
 
+SHOWN = 6  # names of segments in one line
+
 
 class Placed(list[dict[str, Any]]):
     """What `Model.place` gives: one answer a record, and what is odd about the records."""
@@ -35,6 +37,15 @@ class Model:
 
     segmentation: Segmentation
     about: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.names[:SHOWN]) + (", …" if self.k > SHOWN else "")
+        return f"<shoal.Model of {self.k} segments: {names}>"
+
+    def _repr_html_(self) -> str:
+        from shoal.output.notebook import model_html
+
+        return model_html(self.segmentation, self.about)
 
     @property
     def k(self) -> int:

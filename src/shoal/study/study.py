@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -25,13 +24,12 @@ from shoal.sentences import say
 from shoal.study.lookup import row_of
 from shoal.study.model import Model
 from shoal.text.nouns import speaking_of
-from shoal.text.numbers import percent
 from shoal.types import (
     Action,
     Choice,
     Explanation,
     Facts,
-    Finding,
+    Findings,
     Profile,
     Recipe,
     Reliability,
@@ -128,9 +126,9 @@ class Study:
         return self.facts.segmentation.recipe
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> Findings:
         """What a person should know, about the table and about the result."""
-        return self.facts.findings
+        return Findings(self.facts.findings)
 
     @cached_property
     def answer(self) -> Answer:
@@ -459,11 +457,10 @@ class Study:
 
     def __repr__(self) -> str:
         names = ", ".join(f"{p.name} ({p.size:,})" for p in self.facts.portraits)
-        kind = self.choice.structure.value
-        groups = "no groups found" if kind == "none" else f"{kind} groups"
+        groups = self.choice.structure.groups
         return f"<shoal.Study of {self.facts.name}: {self.k} segments ({groups}): {names}>"
 
     def _repr_html_(self) -> str:
-        shown = self.segments[["name", "size", "share", "verdict", "action"]]
-        head = f"{self.facts.name}: {self.answer.found} {self.choice.reason}"
-        return f"<p>{html.escape(head)}</p>" + shown.to_html(index=False, float_format=percent)
+        from shoal.output.notebook import study_html
+
+        return study_html(self.facts)

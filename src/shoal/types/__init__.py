@@ -6,7 +6,6 @@ Arrays are NumPy; shapes are written (n customers, d features), m for the sample
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
@@ -24,6 +23,7 @@ from shoal.types.profile import (
     Confidence,
     Direction,
     Finding,
+    Findings,
     Floats,
     Held,
     Histogram,
@@ -51,6 +51,16 @@ from shoal.types.segments import (
     SegmentTotals,
     Trait,
 )
+from shoal.types.shown import Shown
+from shoal.types.trust import (
+    KFlow,
+    Reliability,
+    SegmentReliability,
+    SegmentTrust,
+    Structure,
+    Trust,
+    Verdict,
+)
 
 __all__ = [  # what is known of a table and of segments, beside all that follows
     "CUSTOMER",
@@ -68,10 +78,12 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "EffectScale",
     "Explanation",
     "Finding",
+    "Findings",
     "Floats",
     "Held",
     "Histogram",
     "Ints",
+    "KFlow",
     "Kind",
     "MadeColumn",
     "Meaning",
@@ -80,14 +92,21 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "Profile",
     "Pull",
     "ReadAs",
+    "Reliability",
     "RfmMix",
     "Role",
     "Rule",
     "SegmentProfile",
+    "SegmentReliability",
     "SegmentTotals",
+    "SegmentTrust",
     "Severity",
+    "Shown",
     "Statement",
+    "Structure",
     "Trait",
+    "Trust",
+    "Verdict",
 ]
 
 # --- prepare
@@ -125,6 +144,9 @@ class Recipe:
 
     features: tuple[Feature, ...]  # sorted by name: the order of the table does not matter
     scaling: Literal["auto", "standard", "robust", "none"]
+
+    def __repr__(self) -> str:
+        return f"<shoal.Recipe of {len(self.features)} columns, {self.width} encoded>"
 
     @property
     def encoded(self) -> tuple[str, ...]:
@@ -180,22 +202,6 @@ class Points:
 # -------------------------------------------------------------------------------
 
 
-class Structure(enum.StrEnum):
-    """What kind of groups these are (Dolnicar, Grün & Leisch, Market Segmentation Analysis, 2018).
-
-    False in a condition when there are no groups to speak of (constructed, none).
-    """
-
-    natural = "natural"  # clearly separated groups
-    # Not separated, but the same groups return on resampled customers.
-    reproducible = "reproducible"
-    constructed = "constructed"  # neither: slices through a continuum
-    none = "none"  # not to be told from a copy of the table without structure
-
-    def __bool__(self) -> bool:
-        return self in (Structure.natural, Structure.reproducible)
-
-
 @dataclass(frozen=True)
 class Fit:
     """One k-means solution on points."""
@@ -244,7 +250,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(Shown):
     """Every k that was tried, the pick, the reason, the runner-up."""
 
     k: int
@@ -261,6 +267,10 @@ class Choice:
     alone: tuple[int, ...] = ()
     # (k, times): what re-runs chose, each on nine tenths of the sample, the most often first.
     reruns: tuple[tuple[int, int], ...] = ()
+
+    def __repr__(self) -> str:
+        picked = "asked for" if self.asked else f"of {len(self.evidence)} that were tried"
+        return f"<shoal.Choice k={self.k}, {picked}: {self.structure.groups}>"
 
     @property
     def reason(self) -> str:
@@ -310,107 +320,8 @@ class Segmentation(Centroids):
     rows: int
     made: tuple[MadeColumn, ...] = ()  # columns that placing needs and that are made of others
 
-
-# --- examine
-# ---------------------------------------------------------------------------------------
-
-Verdict = Literal["act on it", "use with care", "do not rely on it"]
-
-
-@dataclass(frozen=True)
-class SegmentTrust:
-    """How far to believe one segment."""
-
-    segment: int  # its id, from 1
-    # mean bootstrap Jaccard similarity (Hennig 2007): .5 dissolved · .6 doubtful · .75 a pattern ·
-    # .85 stable
-    jaccard: float
-    jaccard_low: float  # its 10 % quantile over the resamples
-    recovered: float  # share of resamples in which it came back with Jaccard >= .75
-    dissolved: float  # share of resamples in which it fell to Jaccard <= .5
-    within: float  # segment level stability within solutions (Dolnicar & Leisch 2017)
-    border_share: float  # share of its customers nearly as close to another segment
-    silhouette: float
-    nearest: int  # the id of the neighbouring segment
-    verdict: Verdict
-    why: Statement
-    # Share of other tables of this size in which it would be found again (Jaccard >= .75).
-    found_again: float = float("nan")
-
-    @property
-    def reason(self) -> str:
-        """Why this verdict, with the numbers."""
-        return str(self.why)
-
-
-@dataclass(frozen=True)
-class KFlow:
-    """How segments of one k fall apart into those of the next: counts over the sample."""
-
-    k_from: int
-    k_to: int
-    counts: tuple[tuple[int, ...], ...]  # (k_from, k_to)
-
-
-@dataclass(frozen=True)
-class Trust:
-    """How far to believe the segmentation, found on resampled customers of the sample."""
-
-    segments: tuple[SegmentTrust, ...]
-    resamples: int
-    sample_size: int
-    # (m,) for each customer of the sample, share of resamples that put it into its segment
-    agreement: Floats
-    flows: tuple[KFlow, ...] = ()
-    # (k,) segment level stability across solutions (entropy based), 1 = appears unchanged.
-    across: Floats | None = None
-    how: Statement | None = None  # it was found, on how many
-
-    @property
-    def stated(self) -> str:
-        """In words: how it was found, on how many."""
-        return str(self.how or "")
-
-
-@dataclass(frozen=True)
-class SegmentReliability:
-    """How far to believe one segment: all that is said of it, wherever it is said."""
-
-    segment: int  # its id, from 1
-    share: float  # of all customers
-    found_again: float  # share of other tables of this size in which it returns; NaN: not tried
-    near_border: float  # share of its customers nearly as close to another segment
-    verdict: Verdict
-
-
-@dataclass(frozen=True)
-class Reliability:
-    """How far to believe the segmentation: the one table of facts that every output speaks from."""
-
-    kind: Structure
-    k: int
-    asked: bool  # the user set k
-    segments: tuple[SegmentReliability, ...]  # in id order; empty where nothing was examined
-    reruns: tuple[tuple[int, int], ...] = ()  # k that re-runs chose, and how many of them did
-
-    @property
-    def near_border(self) -> float:
-        """Share of all customers who stand near a border."""
-        return sum(s.share * s.near_border for s in self.segments)
-
-    @property
-    def lowest(self) -> float:
-        """How often the segment is found again that is found again least; NaN: not tried."""
-        return min((s.found_again for s in self.segments), default=float("nan"))
-
-    @property
-    def highest(self) -> float:
-        """How often the segment is found again that is found again most; NaN: not tried."""
-        return max((s.found_again for s in self.segments), default=float("nan"))
-
-    def of(self, verdict: Verdict) -> int:
-        """How many segments have this verdict."""
-        return sum(s.verdict == verdict for s in self.segments)
+    def __repr__(self) -> str:
+        return f"<shoal.Segmentation of {self.rows:,} rows into {self.k} segments>"
 
 
 # --- the study
@@ -461,6 +372,9 @@ class Facts:
     options: dict[str, Any] = field(default_factory=dict)  # as asked, for "how it was made"
     versions: dict[str, str] = field(default_factory=dict)
     lines: OrderLines | None = None  # where customers were made from orders
+
+    def __repr__(self) -> str:
+        return f"<shoal.Facts of {self.name}: {self.segmentation.k} segments>"
 
     @property
     def noun(self) -> Noun:

@@ -9,6 +9,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from shoal.types.shown import Shown
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -62,7 +64,7 @@ Confidence = Literal["stated", "sure", "likely", "none"]  # stated: by a person
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Shown):
     """Something a person should know about the table or the result, with what was done about it."""
 
     code: str  # short kebab-case word, listed in docs/findings.md
@@ -71,6 +73,18 @@ class Finding:
     column: str | None = None
     # The numbers and words of the sentence.
     values: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def __repr__(self) -> str:
+        return f"<shoal.Finding {self.code} ({self.severity}): {self.message}>"
+
+
+class Findings(tuple[Finding, ...], Shown):
+    """Findings in their order: a tuple that notebooks show as a list."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self)) or "<shoal.Findings: none>"
 
 
 @dataclass(frozen=True)
@@ -179,6 +193,9 @@ class Column:
     private: bool = False
     digits: int = 0  # … but how long its longest whole number is
 
+    def __repr__(self) -> str:
+        return f'<shoal.Column "{self.name}": {self.kind}, {self.role}, {self.meaning}>'
+
     @property
     def role_reason(self) -> str:
         """Why the column has its role, in words."""
@@ -208,7 +225,7 @@ QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 
 
 @dataclass(frozen=True)
-class Profile:
+class Profile(Shown):
     """The data analysis of one table: `shoal inspect`."""
 
     name: str
@@ -224,6 +241,11 @@ class Profile:
     outcome: str | None = None  # the one that matters most: churn, response, default …
     analysis_date: str = ""  # an ISO date, from which days are counted; "": nothing is
     noun: Noun = CUSTOMER  # what its rows are called
+
+    def __repr__(self) -> str:
+        size = f"{self.rows:,} rows, {len(self.columns)} columns"
+        told = f"{len(self.basis)} would form segments; {len(self.findings)} findings"
+        return f"<shoal.Profile of {self.name}: {size}, {told}>"
 
     def column(self, name: str) -> Column:
         """The facts of one column; the name must exist."""

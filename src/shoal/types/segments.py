@@ -194,6 +194,10 @@ class Explanation:
     unlike_anyone: bool
     pulls: tuple[Pull, ...]  # the strongest first; empty where there is no runner-up
 
+    def __repr__(self) -> str:
+        placed = f'segment {self.segment} "{self.name}", margin {self.margin:.2f}'
+        return f"<shoal.Explanation of {self.id}: {placed}, {len(self.pulls)} pulls>"
+
 
 @dataclass(frozen=True)
 class SegmentProfile:
@@ -218,6 +222,9 @@ class SegmentProfile:
     outcomes: tuple[OutcomeRate, ...] = ()  # the main one first
     value_index: float | None = None  # mean value where everybody's is 100
     value_median: float | None = None  # of the sample
+
+    def __repr__(self) -> str:
+        return f'<shoal.SegmentProfile {self.segment} "{self.name}": {self.size:,} of them>'
 
     @property
     def name_evidence(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Concatenate, NoReturn, ParamSpec
 
@@ -45,6 +46,15 @@ class Plots:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
+
+    def __repr__(self) -> str:
+        return f"<shoal.Plots of {self.facts.name}: {', '.join(dir(self))}>"
+
+    def _repr_html_(self) -> str:
+        from shoal.output.notebook import plots_html
+
+        said = {name: inspect.getdoc(getattr(Plots, name)) or "" for name in dir(self)}
+        return plots_html({name: words.partition("\n\n")[0] for name, words in said.items()})
 
     def __dir__(self) -> list[str]:
         return sorted(figures.FIGURES)

@@ -37,6 +37,16 @@ EVERYBODY = "#c3cad1"
 DASHES = (0, (4, 3))
 
 
+class Picture(Figure):
+    """A figure that a notebook shows by itself: it belongs to no window and needs no pyplot."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """Twice as sharp as it is shown."""
+        data = png(self)
+        width, height = size_of(data)
+        return data, {"width": width, "height": height}
+
+
 def panels(
     size: tuple[float, float],
     shape: tuple[int, int] = (1, 1),
@@ -64,7 +74,7 @@ def panels(
     """
     width, height = size
     rows, columns = shape
-    figure = Figure(figsize=size, dpi=DPI, facecolor=PAPER)
+    figure = Picture(figsize=size, dpi=DPI, facecolor=PAPER)
     FigureCanvasAgg(figure)
     panel_width = (width - left - right - gap[0] * (columns - 1)) / columns
     panel_height = (height - top - bottom - gap[1] * (rows - 1)) / rows

@@ -139,8 +139,8 @@ def _of_report(facts: Facts, *, show_ids: bool) -> dict[str, Any]:
         "block": live.block(facts, lines, show_ids=show_ids),
         "card": functools.partial(cards.card, facts),
         "typical_of": functools.partial(cards.typical, facts, show_ids=show_ids),
-        "measures": _measures(facts.choice.evidence),
-        "findings": _by_severity(facts.findings),
+        "measures": measures(facts.choice.evidence),
+        "findings": by_severity(facts.findings),
         "kinds": KINDS,
     }
 
@@ -158,7 +158,7 @@ def _page(template: str, facts: Facts, images: Mapping[str, bytes] | None, **mor
     from shoal.output.report import alt_text, words
 
     return (
-        _environment()
+        environment()
         .get_template(template)
         .render(
             facts=facts,
@@ -188,8 +188,9 @@ def warm_up() -> None:
     from shoal.output.figures import style
     from shoal.output.report import alt_text, cards, live  # noqa: F401
 
-    for name in _environment().list_templates(extensions=("html",)):
-        _environment().get_template(name)
+    for name in environment().list_templates(extensions=("html",)):
+        if not name.startswith("notebook/"):
+            environment().get_template(name)
     figure, axes = style.panel((2, 2), left=0.5, right=0.5, bottom=0.5, top=0.5)
     axes.set_title("warm")
     style.heading(figure, "A heading", "and a note")
@@ -202,7 +203,7 @@ def render_profile(profile: Profile, images: Mapping[str, bytes] | None = None) 
     from shoal.output.report import alt_text, live
 
     return (
-        _environment()
+        environment()
         .get_template("profile.html")
         .render(
             profile=profile,
@@ -211,13 +212,14 @@ def render_profile(profile: Profile, images: Mapping[str, bytes] | None = None) 
             unfolded=True,
             images=_images(images),
             picture=functools.partial(alt_text.profile_picture, profile),
-            findings=_by_severity(profile.findings),
+            findings=by_severity(profile.findings),
         )
     )
 
 
 @functools.cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """The templates, with what they are filled by."""
     import jinja2
 
     from shoal.output import answer
@@ -258,7 +260,8 @@ def _image(data: bytes) -> Image:
     return Image(uri, *size_of(data))
 
 
-def _by_severity(findings: tuple[Finding, ...]) -> list[tuple[str, str, list[Finding]]]:
+def by_severity(findings: tuple[Finding, ...]) -> list[tuple[str, str, list[Finding]]]:
+    """Findings by how grave they are, with a title each: the gravest first."""
     groups = [
         (severity, title, [f for f in findings if f.severity == severity])
         for severity, title in SEVERITIES
@@ -266,7 +269,7 @@ def _by_severity(findings: tuple[Finding, ...]) -> list[tuple[str, str, list[Fin
     return [group for group in groups if group[2]]
 
 
-def _measures(evidence: tuple[Evidence, ...]) -> list[tuple[str, str, str, str]]:
+def measures(evidence: tuple[Evidence, ...]) -> list[tuple[str, str, str, str]]:
     """Those that were measured for some k."""
     return [m for m in MEASURES if any(getattr(e, m[0]) is not None for e in evidence)]
 

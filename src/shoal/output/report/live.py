@@ -20,15 +20,19 @@ SHARP = 2  # decimals of an effect
 
 
 @functools.cache
+def template(name: str) -> str:
+    """A file of the templates as it is."""
+    return (Path(__file__).parent / "templates" / name).read_text("utf-8")
+
+
 def script() -> str:
     """The report's one script, which works on the block of JSON in the same page."""
-    return (Path(__file__).parent / "templates" / "report.js").read_text("utf-8")
+    return template("report.js")
 
 
-@functools.cache
 def style() -> str:
     """The report's style sheet, for pages that show parts of it."""
-    return (Path(__file__).parent / "templates" / "report.css").read_text("utf-8")
+    return template("report.css")
 
 
 @functools.cache

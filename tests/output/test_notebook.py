@@ -1,0 +1,90 @@
+"""What notebooks show: HTML of its own look that leaves the notebook's alone, and pictures."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from IPython.core.formatters import DisplayFormatter
+from matplotlib.figure import Figure
+
+import shoal
+from make_facts import make_facts
+from shoal.output.figures.plots import Plots
+from shoal.output.notebook import html, study_html, style
+from shoal.study import Model
+from shoal.types import Findings
+
+BAD = "<script>alert(1)</script> & <b>"
+
+
+def _shown() -> dict[str, Any]:
+    facts = make_facts()
+    named = (BAD, *facts.segmentation.names[1:])
+    model = Model(dataclasses.replace(facts.segmentation, names=named), {"table": BAD})
+    day = pd.Timestamp("2024-01-01")
+    lines = pd.DataFrame({"customer": [BAD, "b"] * 3, "amount": [5.0, 9, 2, 7, 1, 3]})
+    lines["date"] = day + pd.to_timedelta(range(6), "D")
+    return {
+        "choice": facts.choice,
+        "trust": facts.trust,
+        "reliability": facts.reliability,
+        "profile": dataclasses.replace(facts.profile, name=BAD),
+        "finding": dataclasses.replace(facts.findings[0], message=BAD),
+        "findings": Findings(facts.findings),
+        "orders": shoal.orders(lines),
+        "model": model,
+        "plots": Plots(facts),
+    }
+
+
+SHOWN = _shown()
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_every_thing_has_a_page_and_one_short_line(name: str) -> None:
+    shown, word = SHOWN[name], repr(SHOWN[name])
+    assert word.startswith("<shoal."), word
+    assert len(word) < 300 * word.count("<shoal.")
+    page = shown._repr_html_()
+    assert page.startswith('<div class="shoal-view">')
+    assert page.count("<div") == page.count("</div>")
+    assert page.count("<style>") == 1
+    body = page.partition("</style>")[2]
+    assert "<script" not in body
+    assert " id=" not in body
+    assert "href=" not in body
+
+
+def test_the_text_is_escaped_and_the_facts_are_there() -> None:
+    assert "&lt;script&gt;" in SHOWN["finding"]._repr_html_()
+    assert SHOWN["model"]._repr_html_().count("&lt;script&gt;") == 2
+    assert "2 customers from 6 rows" in SHOWN["orders"]._repr_html_()
+    assert BAD not in SHOWN["orders"]._repr_html_()
+    facts = make_facts()
+    page = study_html(facts)
+    assert all(p.name in page and f"{p.size:,}" in page for p in facts.portraits)
+    assert html(Findings(())).count("Nothing was noticed.") == 1
+    assert repr(Findings(())) == "<shoal.Findings: none>"
+
+
+def test_the_style_is_for_its_own_page_alone_light_and_dark() -> None:
+    sheet = style()
+    assert sheet.startswith(".shoal-view.shoal-view.shoal-view {")
+    assert sheet.count("{") == sheet.count("}")
+    depth = np.cumsum([{"{": 1, "}": -1}.get(letter, 0) for letter in sheet])
+    assert (depth[:-1] > 0)[sheet.index("{") :].all()  # all of it is inside the one rule
+    assert not re.search(r"(?m)^\s*(:root|html|body|@page)\b", sheet)
+    assert "@media (prefers-color-scheme: dark) {\n  & {" in sheet
+
+
+def test_a_figure_is_a_picture_without_a_word_to_the_notebook() -> None:
+    figure = Plots(make_facts()).map()
+    assert isinstance(figure, Figure)
+    formats, about = DisplayFormatter().format(figure)
+    assert formats["image/png"].startswith(b"\x89PNG")
+    assert about["image/png"] == {"width": 768, "height": 480}  # 8 x 5 inches
