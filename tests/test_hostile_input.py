@@ -128,7 +128,8 @@ def test_what_is_absurdly_large_is_in_no_sum(cells: Any, gaps: int) -> None:
 def test_numbers_too_close_for_their_size_form_nothing_but_are_shown(tmp_path: Path) -> None:
     """The folder's name is no UTF-8 where such names can be."""
     table = customers().assign(account=9_000_000_000_000_000_000 + np.arange(ROWS))
-    shown = shoal.inspect(table).column("account")
+    assert shoal.inspect(table).column("account").private
+    shown = shoal.inspect(table, columns={"account": {"role": "basis"}}).column("account")
     assert shown.histogram is not None
     assert sum(shown.histogram.counts) == ROWS
     out = tmp_path / (os.fsdecode(b"r\xe9sultats") if sys.platform == "linux" else "results")

@@ -20,7 +20,7 @@ MUTANTS = [
     ("keep-and-reward", 'value_index = ">= 120"', 'value_index = ">= 20"', "ifood telco"),
     ("win-back", 'value_index = ">= 100"', 'value_index = "< 100"', "orders"),
     ("win-back", 'late = ">= 0.5"', 'late = "< 0.5"', "orders"),
-    ("let-go", 'value_share = "<= 0.05"', 'value_share = "<= 0.5"', "orders"),
+    ("let-go", 'value_share = "<= 0.05"', 'value_share = "<= 0.5"', "orders4"),
     ("remind", 'late = ">= 0.5"', 'late = "<= 1"', "orders"),
     ("win-over", 'means = "high", value', 'means = "low", value', "ifood churners"),
     ("find-out", 'means = "high"', 'means = "low"', "seg365"),

@@ -45,6 +45,7 @@ def test_asked_to_end_it_ends_in_words(
     number: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     before = signal.signal(signal.SIGTERM, cli._terminate)
+    at_first = signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs of a shell ignore it
 
     def stopped(*_: object, **__: object) -> None:
         signal.raise_signal(number)
@@ -54,6 +55,7 @@ def test_asked_to_end_it_ends_in_words(
         ended = CliRunner().invoke(cli.app, ["inspect", str(tmp_path / "t.csv")])
     finally:
         signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGINT, at_first)
     assert ended.exit_code == code
     assert ended.stderr == (
         "shoal: stopped. Nothing half-written was left; run the same command to start again.\n"

@@ -73,7 +73,7 @@ def read_path(source: str | Path, asked: Asked) -> Table:
 
 
 def _opened(text: str, asked: Asked) -> Table:
-    if "\n" in text or len(text) > LONGEST_PATH or JSON.match(text.encode()):
+    if "\n" in text or len(text) > LONGEST_PATH or JSON.match(text.encode(errors="replace")):
         raise InputError(
             f"A text of {len(text):,} letters is no path. Give the path of a file, or the table "
             "itself as a dataframe; a text of a table goes into a file first."
