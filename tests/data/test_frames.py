@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import pickle
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -260,6 +261,11 @@ def test_one_customer_with_a_gap_is_placed(library: Callable[..., Any]) -> None:
     places = model.assign(frame)["segment"]
     for gap in ("spent", "visits", "plan"):
         record = {**frame.iloc[2].to_dict(), gap: None}
-        placed = model.assign(library([record]))
-        assert placed["segment"].tolist() == [places[2]]
-        assert [(f.code, f.column) for f in placed.attrs["findings"]] == [("gaps", gap)]
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            placed = model.assign(library([record]))
+        assert list(placed["segment"]) == [places[2]]
+        if library is pl.DataFrame:
+            assert [f'"{gap}" is missing' in str(w.message) for w in said] == [True]
+        else:
+            assert [(f.code, f.column) for f in placed.attrs["findings"]] == [("gaps", gap)]

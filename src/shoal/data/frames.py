@@ -21,6 +21,7 @@ from shoal.data.other_frames import a_kind, of_plain, of_polars, of_relation
 from shoal.data.pandas_frames import ALONE, of_pandas
 from shoal.data.parquet import from_parquet
 from shoal.data.typed import as_text, columns_of, is_words, typed_field
+from shoal.engine.backend import PANDAS, Backend
 from shoal.engine.fingerprint import UNCHANGING, of_frame
 from shoal.engine.scan import Field, Source, table
 from shoal.engine.table import BATCH_ROWS, Table
@@ -63,7 +64,7 @@ def read_frame(frame: Any, asked: ReadingOptions = NOTHING_SAID) -> Table:
             stay={columns[j] for j in held.stay},
         )
         fingerprint = UNCHANGING if cells is None else of_frame(cells)
-        return replace(made, fingerprint=fingerprint, index=held.index)
+        return replace(made, fingerprint=fingerprint, backend=_backend(frame))
 
 
 def from_source(
@@ -118,7 +119,18 @@ class _Held:
     names: list[str]
     stay: Collection[int] = ()  # positions of columns that are to stay text
     findings: Sequence[Finding] = ()
-    index: Any = None  # of a pandas frame
+
+
+def _backend(frame: Any) -> Backend:
+    """The library that a frame is of; of lists, dicts and arrays it is pandas."""
+    libraries = {kind.__module__.partition(".")[0] for kind in type(frame).__mro__}
+    if "polars" in libraries:
+        return Backend("polars")
+    if "pyarrow" in libraries:
+        return Backend("arrow")
+    if "duckdb" in libraries:
+        return Backend("duckdb", relation=frame)
+    return Backend(index=frame.index) if "pandas" in libraries else PANDAS
 
 
 def _held(frame: Any, asked: ReadingOptions) -> _Held:
@@ -127,7 +139,7 @@ def _held(frame: Any, asked: ReadingOptions) -> _Held:
     if _is_of("pandas", "DataFrame", frame):
         made = of_pandas(frame, asked.decimal, asked.ids)
         source = in_memory(pa.table(made.arrays, names=_numbered(made.names)))
-        return _Held(source, made.names, made.stay, made.findings, frame.index)
+        return _Held(source, made.names, made.stay, made.findings)
     if isinstance(frame, pa.RecordBatch):
         frame = pa.Table.from_batches([frame])
     if isinstance(frame, pa.Table):

@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 import pyarrow as pa
 
 from shoal.engine.accumulator import BATCH_ROWS, Accumulator, batch_rows
+from shoal.engine.backend import PANDAS, Backend
 from shoal.engine.failures import reading
 from shoal.engine.fingerprint import UNCHANGING, Fingerprint
 from shoal.engine.local import LocalEngine
@@ -94,8 +95,8 @@ class Table:
     """A schema, and a stream of Arrow record batches that can be had again in the same order.
 
     Types are int64, double, bool, string, date32 and timestamp[us] only; a missing value is null,
-    never NaN. A `scan` is None where the rows can only be streamed. The `index` is that of a pandas
-    frame, for what is given back about its rows.
+    never NaN. A `scan` is None where the rows can only be streamed. The `backend`
+    is for what is given back about its rows.
     """
 
     name: str
@@ -106,7 +107,7 @@ class Table:
     scan: Scan | None = field(default=None, repr=False, compare=False)
     engine: Engine = field(default_factory=LocalEngine, repr=False, compare=False)
     fingerprint: Fingerprint = field(default=UNCHANGING, repr=False, compare=False)
-    index: Any = field(default=None, repr=False, compare=False)
+    backend: Backend = field(default=PANDAS, repr=False, compare=False)
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """The rows, as batches of bounded size; only these columns when named.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,8 @@ import pyarrow.parquet
 
 from shoal.analysis.assign import NO_VALUES, NOBODY, Kept, labelled, place
 from shoal.analysis.new_customers import place_all, place_rows, with_key, with_made_columns
+from shoal.data.native import native
+from shoal.engine.backend import Backend
 from shoal.engine.local import in_threads
 from shoal.engine.progress import pulse
 from shoal.engine.table import Table, elsewhere
@@ -27,9 +29,6 @@ from shoal.options import Keep
 from shoal.output.atomic import staged
 from shoal.text.options import option
 from shoal.types import Finding, Segmentation
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _FORMULA = r"^([=+\-@＝＋－＠\t\r\n])"  # a cell that starts so is run by spreadsheets
 LABELS = [
@@ -183,25 +182,20 @@ def segment_of_each(
 
 
 def customers_frame(
-    table: Table | None, kept: Kept | None, model: Segmentation, index: pd.Index | None
-) -> pd.DataFrame:
-    """The labels of all rows as a pandas DataFrame, with the index of the frame that they are of.
-
-    A name that a column has as well is left to the column: pandas refuses to choose between them.
-    """
-    frame: pd.DataFrame = pa.Table.from_batches(label_batches(table, kept, model)).to_pandas()
-    if index is None:
-        return frame
-    return frame.set_axis(index.rename(None) if index.name in frame.columns else index)
+    table: Table | None, kept: Kept | None, model: Segmentation, backend: Backend
+) -> Any:
+    """The labels of all rows, as a frame of the library whose frame they are of."""
+    return native(pa.Table.from_batches(label_batches(table, kept, model)), backend)
 
 
 def placed_frame(
     table: Table, model: Segmentation, id_column: str | None
-) -> tuple[pd.DataFrame, tuple[Finding, ...]]:
+) -> tuple[Any, tuple[Finding, ...]]:
     """Place a table's customers, with findings about what is odd about them."""
+    backend = table.backend
     model, table = with_key(model, table, id_column), with_made_columns(table, model)
     kept, _, notes = place_all(table, model)
-    return customers_frame(table, kept, model, table.index), notes
+    return customers_frame(table, kept, model, backend), notes
 
 
 def placed_records(

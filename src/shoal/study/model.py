@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shoal.engine.resources import limited
 from shoal.options import ReadingOptions, check_names, options_of, renamed
 from shoal.output.palette import recoloured
 from shoal.text.nouns import noun_of
 from shoal.types import CUSTOMER, Finding, Noun, Segmentation
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SHOWN = 6  # names of segments in one line
 
@@ -102,14 +99,17 @@ class Model:
         memory: str | int | None = None,
         threads: int | None = None,
         **reading: Any,
-    ) -> pd.DataFrame:
+    ) -> Any:
         """Place customers: one row each with id, segment, name, runner_up, margin, unlike_anyone.
 
         `new` is anything that `segment` takes; `reading` are the reader's options (sep, decimal,
-        …). Findings about the new rows are in `.attrs["findings"]`. Raises InputError when a needed
-        column is missing or not of its kind.
+        …). The rows come back as a frame of the kind that `new` is: Polars, Arrow, a DuckDB
+        relation, else pandas, with the index. Findings about them are in
+        `.attrs["findings"]` of pandas; of other kinds what is more than a note is warned of.
+        Raises InputError when a needed column is missing or not of its kind.
         """
         from shoal.data import open_table
+        from shoal.data.native import with_findings
         from shoal.output.labels import placed_frame
 
         check_names(self.assign, reading, ReadingOptions)
@@ -118,8 +118,32 @@ class Model:
         with limited(options.resources):
             table = open_table(new, options.reading)
             frame, notes = placed_frame(table, self.segmentation, id)
-        frame.attrs["findings"] = notes
-        return frame
+        return with_findings(frame, notes)
+
+    def encode(
+        self,
+        new: Any,
+        *,
+        memory: str | int | None = None,
+        threads: int | None = None,
+        **reading: Any,
+    ) -> Any:
+        """Customers as numbers (n customers, d features): what centroids are nearest to.
+
+        Each column is filled, logged, scaled and weighted as `recipe` says, none drawn in; of a
+        column of words each word is a feature, such as `plan_Basic`. Who has no value in any of the
+        columns has NaN in all features: they cannot be placed. `new`, the options, the kind of
+        frame that comes back and what is raised are as of `assign`.
+
+        >>> model.encode("new.csv").columns                                # doctest: +SKIP
+        """
+        from shoal.data import open_table
+        from shoal.output.encoded import encoded
+
+        check_names(self.encode, reading, ReadingOptions)
+        options = options_of(memory=memory, threads=threads, **reading)
+        with limited(options.resources):
+            return encoded(open_table(new, options.reading), self.segmentation)
 
     def place(self, records: Sequence[Mapping[str, Any]] | Mapping[str, Sequence[Any]]) -> Placed:
         """Place customers that a program holds, one mapping of columns to values each.

@@ -64,7 +64,9 @@ def _customers(source: Any, options: Options, orders: bool, keep_aside: bool) ->
         roles, meanings = made.roles(options.roles), made.meanings(options.meanings)
         options = structs.replace(options, roles=roles, meanings=meanings)
         facts = made.facts
-        made_of = _MadeOf(made.table, options, facts.words, facts.lines, made.aside)
+        backend = dataclasses.replace(made_of.table.backend, index=None)
+        table = dataclasses.replace(made.table, backend=backend)
+        made_of = _MadeOf(table, options, facts.words, facts.lines, made.aside)
     if made_of.table.engine.here:  # a table that was read before may know other limits
         table = dataclasses.replace(made_of.table, engine=LocalEngine())
         made_of = made_of._replace(table=table)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shoal.analysis.assign import label_here
+from shoal.engine.backend import PANDAS
 from shoal.engine.made import with_made
 from shoal.engine.table import Table
 from shoal.errors import OptionError
@@ -59,7 +60,7 @@ class Study:
         facts, self._places, self._run = run.facts, run.kept, run
         self.facts, self._aside = facts, aside
         self._table = None if table is None else with_made(table, facts.profile.made)
-        self._index = None if table is None else table.index
+        self._backend = PANDAS if table is None else table.backend
         self.outputs: dict[str, str] = {}  # what was written where
 
     def __getstate__(self) -> dict[str, Any]:
@@ -73,12 +74,12 @@ class Study:
             "asked": self._run.asked,
             "outputs": self.outputs,
         }
-        return {**state, "index": self._index}
+        return {**state, "backend": self._backend}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         kept = state["kept"]
         self.facts, self._places, self._table = state["facts"], lambda: kept, None
-        self._aside, self._index = None, state["index"]
+        self._aside, self._backend = None, state["backend"]
         self._run = Run(self.facts, self._places, state["asked"])
         self.outputs = state["outputs"]
 
@@ -162,16 +163,31 @@ class Study:
         return frame
 
     @cached_property
-    def customers(self) -> pd.DataFrame:
+    def centroids(self) -> pd.DataFrame:
+        """Mean and median of each numeric column that forms segments, by segment (index id).
+
+        They are in the table's own units, and of values that are known: means of all customers,
+        medians of the sample, which is everybody in tables of up to 20,000 customers. The columns
+        have two levels: `study.centroids["mean"]` has a column for each of the table's.
+
+        >>> study.centroids["median"]                                      # doctest: +SKIP
+        """
+        from shoal.output.centroids import centroids
+
+        return centroids(self.facts)
+
+    @cached_property
+    def customers(self) -> Any:
         """One row for each row read: id, segment, name, runner_up, margin, unlike_anyone.
 
-        Of a pandas frame they have its index, so that `frame["segment"] = study.customers.segment`
-        gives every customer their own.
+        It is of the kind that the table was: Polars, Arrow, a DuckDB relation, else pandas. Of a
+        frame of pandas it has the index, so that
+        `frame["segment"] = study.customers.segment` gives every customer their own.
         """
         from shoal.output.labels import customers_frame
 
         kept, model = self._places(), self.facts.segmentation
-        return customers_frame(self._table, kept, model, self._index)
+        return customers_frame(self._table, kept, model, self._backend)
 
     # --- doors
 
@@ -180,9 +196,13 @@ class Study:
         """What is needed to place customers, and all that is saved."""
         return Model(self.facts.segmentation, about(self.facts))
 
-    def assign(self, new: Any, **options: Any) -> pd.DataFrame:
+    def assign(self, new: Any, **options: Any) -> Any:
         """Place other customers by the same recipe; see `Model.assign`."""
         return self.model.assign(new, **options)
+
+    def encode(self, new: Any, **options: Any) -> Any:
+        """Customers as the numbers that segments are formed on; see `Model.encode`."""
+        return self.model.encode(new, **options)
 
     def with_k(self, k: int, *, progress: Progress | None = None) -> Study:
         """The study of the same table with another number of segments, from what is known already.
@@ -205,7 +225,7 @@ class Study:
         with limited(self._run.asked.options.resources), listening(progress) as heard:
             run = with_other_k(self._run, fit.k or k, heard, Workers())
         study = Study(run, self._table, self._aside)
-        study._index = self._index
+        study._backend = self._backend
         return study
 
     def renamed(self, names: Mapping[int, str]) -> Study:
@@ -273,7 +293,7 @@ class Study:
     def _with(self, facts: Facts) -> Study:
         """A study of the same rows and labels."""
         study = Study(replace(self._run, facts=facts), self._table, self._aside)
-        study._index = self._index
+        study._backend = self._backend
         return study
 
     def explain(self, id: str | int) -> Explanation:

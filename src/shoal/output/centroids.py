@@ -1,0 +1,33 @@
+"""The middle of each segment, in the units of the table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from shoal.output.summary import centre_in_units
+from shoal.stats.distribution import finite
+from shoal.types import Facts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def centroids(facts: Facts) -> pd.DataFrame:
+    """(k segments, 2 x numeric columns that form them): means, then medians."""
+    import pandas as pd
+
+    ids = range(1, facts.segmentation.k + 1)
+    index = pd.Index(ids, name="id")
+    means = pd.DataFrame([centre_in_units(facts, id) for id in ids], index, dtype=float)
+    medians = {name: [_median(facts, name, id) for id in ids] for name in means.columns}
+    both = {"mean": means, "median": pd.DataFrame(medians, index, dtype=float)}
+    return pd.concat(both, axis=1, names=["statistic", "column"])
+
+
+def _median(facts: Facts, name: str, id: int) -> float:
+    """The median of what is known of a segment's customers; NaN where nothing is."""
+    own = np.flatnonzero(facts.labels == id - 1)
+    known = finite(facts.sample.rows[name].take(own))
+    return float(np.median(known)) if len(known) else np.nan

@@ -1,0 +1,44 @@
+"""Customers as the numbers that segments are formed on, with the features' names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from shoal.analysis.assign import check_columns
+from shoal.analysis.features import encode, placeable
+from shoal.analysis.new_customers import with_made_columns
+from shoal.data.names import unique_names
+from shoal.data.native import native
+from shoal.engine.table import Table
+from shoal.types import Recipe, Segmentation
+
+
+def encoded(table: Table, model: Segmentation) -> Any:
+    """A table's customers (n, d features), as a frame of the library that the table is of.
+
+    Raises InputError when a needed column is missing or not of its kind.
+    """
+    recipe, backend = model.recipe, table.backend
+    table = with_made_columns(table, model)
+    check_columns(table, model)
+    schema = pa.schema([(name, pa.float64()) for name in feature_names(recipe)])
+    parts = [_numbers(batch, recipe, schema) for batch in table.batches(recipe.columns)]
+    return native(pa.Table.from_batches(parts, schema), backend)
+
+
+def feature_names(recipe: Recipe) -> list[str]:
+    """A name for each feature: the column's, of words with the word behind it."""
+    names = []
+    for feature in recipe.features:
+        words = feature.categories if feature.kind == "category" else ()
+        names += [f"{feature.column}_{word}" for word in words] or [feature.column]
+    return unique_names(names)
+
+
+def _numbers(batch: pa.RecordBatch, recipe: Recipe, schema: pa.Schema) -> pa.RecordBatch:
+    matrix = encode(batch, recipe, clip=False)
+    matrix[~placeable(batch, recipe)] = np.nan
+    return pa.RecordBatch.from_arrays([pa.array(each) for each in matrix.T], schema=schema)
