@@ -6,11 +6,13 @@ import dataclasses
 import re
 from typing import Any
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 from IPython.core.formatters import DisplayFormatter
 from matplotlib.figure import Figure
+from nbclient import NotebookClient
 
 import shoal
 from make_facts import make_facts
@@ -88,3 +90,16 @@ def test_a_figure_is_a_picture_without_a_word_to_the_notebook() -> None:
     formats, about = DisplayFormatter().format(figure)
     assert formats["image/png"].startswith(b"\x89PNG")
     assert about["image/png"] == {"width": 768, "height": 480}  # 8 x 5 inches
+
+
+def test_a_clean_kernel_shows_pages_and_pictures() -> None:
+    made = (
+        "import numpy as np, pandas as pd, shoal\n"
+        "x = np.repeat([20.0, 60, 100], 20) + np.arange(60) % 7\n"
+        "study = shoal.segment(pd.DataFrame({'spent': x, 'visits': x[::-1]}), k=3)"
+    )
+    cells = [nbformat.v4.new_code_cell(text) for text in (made, "study", "study.plot.map()")]
+    book = nbformat.v4.new_notebook(cells=cells)
+    NotebookClient(book, timeout=100, kernel_name="python3").execute()
+    kinds = [set(output["data"]) for cell in book.cells for output in cell.outputs]
+    assert kinds == [{"text/html", "text/plain"}, {"image/png", "text/plain"}]

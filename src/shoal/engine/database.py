@@ -48,7 +48,11 @@ def open_database(resources: Resources | None = None) -> duckdb.DuckDBPyConnecti
 
 def start_session(connection: duckdb.DuckDBPyConnection) -> None:
     """What every connection needs: times in UTC, and no progress bar, which goes to stdout."""
-    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+    connection.execute("SET TimeZone = 'UTC'")
+    # In a notebook without ipywidgets it is off, and may not even be told so.
+    shown = connection.execute("SELECT current_setting('enable_progress_bar')").fetchall()
+    if shown == [(True,)]:
+        connection.execute("SET enable_progress_bar = false")
 
 
 @functools.cache
