@@ -70,6 +70,7 @@ def through_polars(frame: pd.DataFrame, folder: Path) -> Any:
 def segments(source: Any) -> np.ndarray:
     """The segment of each customer, in the order of their ids."""
     table = shoal.segment(source, id="customer_id", k=4).customers
+    table = table if isinstance(table, pd.DataFrame) else table.to_pandas()
     return table.sort_values("customer_id")["segment"].to_numpy()
 
 
