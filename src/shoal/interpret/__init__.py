@@ -11,7 +11,6 @@ from types import MappingProxyType
 import numpy as np
 
 from shoal.engine.worker import Each, in_turn
-from shoal.errors import OptionError
 from shoal.interpret.actions import action, choices, chosen
 from shoal.interpret.context import Context, make_views
 from shoal.interpret.effects import ColumnEffects, column_effects, traits
@@ -23,7 +22,7 @@ from shoal.interpret.outcomes import outcomes, rates
 from shoal.interpret.playbook import Playbook, load
 from shoal.interpret.rules import rules
 from shoal.interpret.who import who
-from shoal.options import renamed
+from shoal.options import check_segment, renamed
 from shoal.sentences import say
 from shoal.types import (
     Action,
@@ -118,11 +117,7 @@ def with_actions(
     known = _known_of(facts, playbook)
     made = list(facts.portraits)
     for number, key in asked.items():
-        if not 1 <= number <= len(made):
-            raise OptionError(
-                f'There is no segment {number} to do "{key}" about. '
-                f"Segments are numbered from 1 to {len(made)}."
-            )
+        check_segment(number, len(made), f' to do "{key}" about')
         chosen_for = chosen(known, facts.trust, number - 1, key)
         made[number - 1] = replace(made[number - 1], action=chosen_for)
     return tuple(made)

@@ -364,6 +364,17 @@ def _segment_number(number: Any) -> int:
         ) from None
 
 
+def check_segment(number: int, k: int, wish: str = "") -> None:
+    """Raise OptionError for a number that none of k segments has; `wish` is what was asked of it.
+
+    >>> check_segment(3, 5)
+    """
+    if not 1 <= number <= k:
+        raise OptionError(
+            f"There is no segment {number}{wish}. Segments are numbered from 1 to {k}."
+        )
+
+
 def renamed(names: Sequence[str], asked: Mapping[int, str]) -> tuple[str, ...]:
     """The names (k,) of segments 1 to k, with those that a person asked for in their places.
 
@@ -375,11 +386,7 @@ def renamed(names: Sequence[str], asked: Mapping[int, str]) -> tuple[str, ...]:
     """
     made = list(names)
     for number, name in asked.items():
-        if not 1 <= number <= len(made):
-            raise OptionError(
-                f'There is no segment {number} to be called "{name}". '
-                f"Segments are numbered from 1 to {len(made)}."
-            )
+        check_segment(number, len(made), f' to be called "{name}"')
         made[number - 1] = _checked_name(number, name)
     for number in asked:
         own = made[number - 1].casefold()

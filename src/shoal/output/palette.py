@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from shoal.errors import OptionError
+from shoal.options import check_segment
 
 # Okabe & Ito's colours, then darker and violet ones. Any two differ by at least 16 in CIE Lab,
 # also as seen with protanopia, deuteranopia or tritanopia (Machado et al. 2009).
@@ -53,11 +54,7 @@ def recoloured(shades: Sequence[str], asked: Mapping[int, str]) -> tuple[str, ..
     """
     made = list(shades)
     for number, text in asked.items():
-        if not 1 <= number <= len(made):
-            raise OptionError(
-                f'There is no segment {number} to be coloured "{text}". '
-                f"Segments are numbered from 1 to {len(made)}."
-            )
+        check_segment(number, len(made), f' to be coloured "{text}"')
         made[number - 1] = _checked(number, text)
     for shade in (made[number - 1] for number in asked):
         twins = [number for number, each in enumerate(made, 1) if each == shade]

@@ -33,7 +33,8 @@ def carried_out(source: Any, options: Options, given: Mapping[str, Any]) -> Stud
         begin(heard, "reading")
         made_of = _customers(source, options, given["orders"], keep_aside=out is not None)
         run = segmented(*made_of.steps, heard, pool)
-        study = Study(run, made_of.table, made_of.aside)
+        table = made_of.table
+        study = Study(run, table, made_of.aside, table.backend)
         if out is not None:
             begin(heard, "writing")
             how = {"keep": options.keep, "show_ids": given["show_ids"], "force": given["force"]}

@@ -12,11 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from shoal.analysis.assign import label_here
-from shoal.engine.backend import PANDAS
+from shoal.engine.backend import Backend
 from shoal.engine.made import with_made
 from shoal.engine.table import Table
-from shoal.errors import OptionError
-from shoal.options import Keep, renamed
+from shoal.options import Keep, check_segment, renamed
 from shoal.output.answer import Answer
 from shoal.output.palette import recoloured
 from shoal.output.summary import about, segments_batch, summary
@@ -55,12 +54,17 @@ class Study:
     label is in it.
     """
 
-    def __init__(self, run: Run, table: Table | None, aside: Table | None = None) -> None:
-        """`aside` are rows of orders that were set aside before there were customers."""
+    def __init__(
+        self, run: Run, table: Table | None, aside: Table | None, backend: Backend
+    ) -> None:
+        """`aside` are rows of orders that were set aside before there were customers.
+
+        `backend` tells of what kind frames of its customers are.
+        """
         facts, self._places, self._run = run.facts, run.kept, run
         self.facts, self._aside = facts, aside
         self._table = None if table is None else with_made(table, facts.profile.made)
-        self._backend = PANDAS if table is None else table.backend
+        self._backend = backend
         self.outputs: dict[str, str] = {}  # what was written where
 
     def __getstate__(self) -> dict[str, Any]:
@@ -209,9 +213,9 @@ class Study:
 
         It is what `shoal.segment` finds with the same options and this k, label for label, in a
         fraction of the time: neither is the table read for its columns nor are other numbers looked
-        at again. Names that a person gave stay with the segments they were given to. Raises
-        OptionError for a number that does not fit the table, InputError where its rows are here no
-        more (of a study that was pickled).
+        at again. Names that a person gave do not come along: they are those of other segments.
+        Raises OptionError for a number that does not fit the table, InputError where its rows are
+        here no more (of a study that was pickled).
 
         >>> study.with_k(4).answer.lines                                   # doctest: +SKIP
         """
@@ -224,9 +228,7 @@ class Study:
         fit = options_of(k=k).fit  # checked as it is elsewhere
         with limited(self._run.asked.options.resources), listening(progress) as heard:
             run = with_other_k(self._run, fit.k or k, heard, Workers())
-        study = Study(run, self._table, self._aside)
-        study._backend = self._backend
-        return study
+        return self._of_same_rows(run)
 
     def renamed(self, names: Mapping[int, str]) -> Study:
         """The same study with other names for some segments, by their numbers.
@@ -265,7 +267,7 @@ class Study:
         """
         from shoal.interpret import actions
 
-        self._known(segment)
+        check_segment(segment, self.k)
         with speaking_of(self.facts.noun):
             return actions(self.facts, self._run.asked.playbook, segment - 1)
 
@@ -283,18 +285,12 @@ class Study:
             portraits = with_actions(self.facts, self._run.asked.playbook, plays)
         return self._with(replace(self.facts, portraits=portraits))
 
-    def _known(self, segment: int) -> None:
-        """Raise OptionError where there is no such segment."""
-        if not 1 <= segment <= self.k:
-            raise OptionError(
-                f"There is no segment {segment}. Segments are numbered from 1 to {self.k}."
-            )
-
     def _with(self, facts: Facts) -> Study:
         """A study of the same rows and labels."""
-        study = Study(replace(self._run, facts=facts), self._table, self._aside)
-        study._backend = self._backend
-        return study
+        return self._of_same_rows(replace(self._run, facts=facts))
+
+    def _of_same_rows(self, run: Run) -> Study:
+        return Study(run, self._table, self._aside, self._backend)
 
     def explain(self, id: str | int) -> Explanation:
         """Why a customer is in their segment: the margin, the runner-up, what each column pulls.
@@ -324,7 +320,7 @@ class Study:
         """
         from shoal.output.members import members
 
-        self._known(segment)
+        check_segment(segment, self.k)
         frame: pd.DataFrame = members(self.facts, segment, order, most).to_pandas()
         return frame
 
