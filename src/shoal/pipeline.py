@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
 from shoal.analysis.assign import NO_VALUES, Kept, PlaceAccumulator, nearest, place_table
-from shoal.analysis.choose_k import Looks
 from shoal.analysis.features import check_enough, placeable_part, prepare
 from shoal.analysis.features import points as points_of
 from shoal.analysis.profile import describe
@@ -25,7 +25,6 @@ from shoal.engine.table import Table
 from shoal.engine.worker import Workers
 from shoal.errors import InputError
 from shoal.findings import finding, unmuted
-from shoal.interpret.playbook import Playbook, load
 from shoal.options import FitOptions, Options
 from shoal.output.palette import colours
 from shoal.rfm.measures import IN_DAYS
@@ -50,6 +49,10 @@ from shoal.types import (
     SegmentProfile,
     Trust,
 )
+
+if TYPE_CHECKING:
+    from shoal.analysis.choose_k import Looks
+    from shoal.interpret.playbook import Playbook
 
 LIBRARIES = ("shoal", "numpy", "scikit-learn", "pyarrow", "duckdb")
 
@@ -128,6 +131,9 @@ def segmented(
         InputError: the table holds nothing that could be segmented.
         OptionError: an option does not fit the table, or the playbook is not understood.
     """
+    from shoal.analysis.choose_k import Looks
+    from shoal.interpret.playbook import load
+
     asked = Asked(options, load(options.playbook), tuple(orders), lines)
     prepared = _prepare(table, options, progress)
     if orders:
