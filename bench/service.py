@@ -133,7 +133,7 @@ def ask_for(port: int, body: bytes, seconds: float) -> tuple[int, float, list[fl
 
 
 async def _ask_for(port: int, body: bytes, seconds: float):
-    head = f"POST /v1/assign HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    asked = request(body)
     times: list[float] = []
     wrong: Counter[str] = Counter()
     end = time.perf_counter() + seconds
@@ -141,11 +141,11 @@ async def _ask_for(port: int, body: bytes, seconds: float):
     async def connection() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while (began := time.perf_counter()) < end:
-            writer.write(head.encode() + body)
-            status = await answer(reader)
+            writer.write(asked)
+            status, _ = await answer(reader)
             times.append(time.perf_counter() - began)
-            if status != b"200":
-                wrong[status.decode()] += 1
+            if status != "200":
+                wrong[status] += 1
         writer.close()
 
     began = time.perf_counter()
@@ -153,16 +153,24 @@ async def _ask_for(port: int, body: bytes, seconds: float):
     return len(times), time.perf_counter() - began, times, wrong
 
 
-async def answer(reader: asyncio.StreamReader) -> bytes:
-    """Read an answer; its status."""
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = next(
-        int(line.partition(b":")[2])
-        for line in head.lower().split(b"\r\n")
-        if line.startswith(b"content-length:")
+def request(body: bytes) -> bytes:
+    """A request to place customers."""
+    lines = (
+        "POST /v1/assign HTTP/1.1",
+        "Host: 127.0.0.1",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        "",
+        "",
     )
-    await reader.readexactly(length)
-    return head.split(b" ", 2)[1]
+    return "\r\n".join(lines).encode() + body
+
+
+async def answer(reader: asyncio.StreamReader) -> tuple[str, bytes]:
+    """An answer: its status and its content."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+    return head.split(b" ", 2)[1].decode(), await reader.readexactly(length)
 
 
 def singles(model: Path, customer: dict[str, float], seconds: float) -> bool:
@@ -261,7 +269,7 @@ def watch(port: int, body: bytes, seconds: float, letters: dict[str, str]):
 
 
 async def _watch(port: int, body: bytes, seconds: float, letters: dict[str, str]):
-    head = f"POST /v1/assign HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    asked = request(body)
     end = time.perf_counter() + seconds
     seen: list[tuple[float, str]] = []
     mixed, wrong = 0, Counter()
@@ -270,14 +278,13 @@ async def _watch(port: int, body: bytes, seconds: float, letters: dict[str, str]
         nonlocal mixed
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while time.perf_counter() < end:
-            writer.write(head.encode() + body)
-            lines = await reader.readuntil(b"\r\n\r\n")
-            length = int(lines.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
-            content = json.loads(await reader.readexactly(length))
-            if lines.split(b" ", 2)[1] != b"200":
-                wrong[lines[:20].decode()] += 1
+            writer.write(asked)
+            status, content = await answer(reader)
+            if status != "200":
+                wrong[status] += 1
                 continue
-            letter, [placed] = letters[content["model_id"]], content["customers"]
+            told = json.loads(content)
+            letter, [placed] = letters[told["model_id"]], told["customers"]
             mixed += placed["name"][0] != letter or placed["runner_up"][0] != letter
             seen.append((time.perf_counter(), letter))
         writer.close()

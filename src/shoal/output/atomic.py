@@ -313,7 +313,7 @@ def _keep(file: Path, aside: Path) -> None:
     """The file under a second name, so that its place is empty at no moment if that can be."""
     try:
         os.link(file, aside, follow_symlinks=False)
-    except (OSError, NotImplementedError):
+    except (OSError, NotImplementedError):  # a disk or a system without links
         os.replace(file, aside)
 
 

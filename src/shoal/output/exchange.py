@@ -99,7 +99,7 @@ def _linked(names: Collection[str], goal: Path, new: Path) -> bool:
                 shutil.copystat(goal / name, new / name)
             else:
                 os.link(goal / name, new / name, follow_symlinks=False)
-    except (OSError, NotImplementedError):
+    except (OSError, NotImplementedError):  # a disk or a system without links
         return False
     return True
 
