@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 
 import shoal
+from shoal.cli.main import main
 
 GIVEN = [
     "Annika",
@@ -202,12 +203,19 @@ def broken(folder: Path, table: Path) -> list[tuple[object, ...]]:
     return tried
 
 
-def test_no_error_quotes_a_person(table: Path, tmp_path: Path) -> None:
+def test_no_error_quotes_a_person(
+    table: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    recwarn: pytest.WarningsRecorder,
+) -> None:
     failed = 0
     for command in broken(tmp_path, table):
-        done = run(*command)
-        failed += done.returncode == 2
-        told = done.stdout + done.stderr
+        monkeypatch.setattr("sys.argv", ["shoal", *map(str, command)])
+        failed += main() == 2
+        done = capfd.readouterr()
+        told = "".join([done.out, done.err, *(str(each.message) for each in recwarn)])
         typed = set(map(str, command))
         assert met(told) - typed == set(), (command, told)
         assert "Traceback" not in told
