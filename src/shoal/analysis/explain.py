@@ -40,22 +40,14 @@ def _pulls(row: pa.RecordBatch, model: Segmentation, places: Places) -> tuple[Pu
     own, other = int(places.label[0]), int(places.runner_up[0])
     x, centres = encode(row, model.recipe, clip=False)[0], model.centres
     apart = (x - centres[other]) ** 2 - (x - centres[own]) ** 2
-    strength, at = [], 0
-    for feature in model.recipe.features:
-        strength.append(float(apart[at : at + _width(feature)].sum()))
-        at += _width(feature)
+    parts = model.recipe.parts
+    strength = [float(apart[part].sum()) for part in parts]
     total = sum(map(abs, strength)) or 1.0
-    made, at = [], 0
-    for feature, pull in zip(model.recipe.features, strength, strict=True):
-        part = np.s_[at : at + _width(feature)]
-        at += _width(feature)
+    made = []
+    for feature, part, pull in zip(model.recipe.features, parts, strength, strict=True):
         ends = centres[own][part], centres[other][part]
         made.append(_pull(row, feature, (pull, pull / total), ends, model.names[other]))
     return tuple(sorted(made, key=lambda each: -abs(each.pull)))
-
-
-def _width(feature: Feature) -> int:
-    return len(feature.categories) if feature.kind == "category" else 1
 
 
 def _pull(

@@ -298,11 +298,8 @@ def encode(rows: pa.Table | pa.RecordBatch, recipe: Recipe, *, clip: bool) -> Fl
     `clip` winsorises and is for fitting only.
     """
     out = np.empty((recipe.width, rows.num_rows))
-    at = 0
-    for feature in recipe.features:
-        width = len(feature.categories) if feature.kind == "category" else 1
-        out[at : at + width] = _encode_one(rows.column(feature.column), feature, clip).T
-        at += width
+    for feature, part in zip(recipe.features, recipe.parts, strict=True):
+        out[part] = _encode_one(rows.column(feature.column), feature, clip).T
     return out.T
 
 

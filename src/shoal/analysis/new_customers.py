@@ -62,7 +62,7 @@ def with_made_columns(table: Table, model: Segmentation) -> Table:
             )
         kinds = [table.schema.field(name).type for name in made.columns if name in have]
         if made.name not in have and not all(_can_be_made_of(kind, made) for kind in kinds):
-            wanted = "dates" if made.kind != "total" and made.held == "dates" else "numbers"
+            wanted = "dates" if made.of_dates else "numbers"
             raise InputError(
                 f'"{made.columns[0]}" of {table.name} was read as {kinds[0]}, but "{made.name}" is '
                 f"made of {wanted}.",
@@ -72,9 +72,9 @@ def with_made_columns(table: Table, model: Segmentation) -> Table:
 
 
 def _can_be_made_of(kind: pa.DataType, made: MadeColumn) -> bool:
-    if made.kind == "total" or made.held != "dates":
-        return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
-    return bool(pa.types.is_temporal(kind))
+    if made.of_dates:
+        return bool(pa.types.is_temporal(kind))
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 def place_all(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from numbers import Number
 from typing import Any
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 from shoal.engine.local import LocalEngine
 from shoal.engine.table import Table
 from shoal.errors import InputError
-from shoal.types import MadeColumn, ReadAs, Segmentation
+from shoal.types import ReadAs, Segmentation
 
 NAME = "the list of records"
 Record = Mapping[str, Any]
@@ -38,13 +38,13 @@ def table_of(records: Sequence[Record] | Columns, model: Segmentation) -> Table:
     length, or a column holds what is neither number, text nor date, or several of these.
     """
     given = _checked(records) if isinstance(records, Mapping) else _gathered(records, model)
-    dates = {made.columns[0] for made in model.made if _of_dates(made)}
+    dates = {made.columns[0] for made in model.made if made.of_dates}
     columns = {}
     for name, values in given.items():
         column = _column(name, values)
         column = _dates(column) if name in dates else column
         gaps = pa.types.is_null(column.type)
-        columns[name] = column.cast(_type_of_gaps(name, model)) if gaps else column
+        columns[name] = column.cast(_type_of_gaps(name, model, dates)) if gaps else column
     batch = pa.RecordBatch.from_pydict(columns)
 
     def stream(wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -123,10 +123,6 @@ def _of_odd_numbers(values: Sequence[Any]) -> pa.Array:
         return pa.array([b""])
 
 
-def _of_dates(made: MadeColumn) -> bool:
-    return made.kind != "total" and made.held == "dates"
-
-
 def _dates(column: pa.Array) -> pa.Array:
     """Text as moments, where all of it is in ISO 8601."""
     if not pa.types.is_string(column.type):
@@ -137,10 +133,9 @@ def _dates(column: pa.Array) -> pa.Array:
         return column
 
 
-def _type_of_gaps(name: str, model: Segmentation) -> pa.DataType:
+def _type_of_gaps(name: str, model: Segmentation, dates: Collection[str]) -> pa.DataType:
     """The type of a column without values."""
     words = any(f.column == name and f.categories for f in model.recipe.features)
-    dates = any(name in made.columns and _of_dates(made) for made in model.made)
     if name == model.id_column or words:
         return pa.string()
-    return pa.timestamp("us") if dates else pa.float64()
+    return pa.timestamp("us") if name in dates else pa.float64()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from shoal.output.summary import centre_in_units
 from shoal.stats.distribution import finite
@@ -21,13 +22,14 @@ def centroids(facts: Facts) -> pd.DataFrame:
     ids = range(1, facts.segmentation.k + 1)
     index = pd.Index(ids, name="id")
     means = pd.DataFrame([centre_in_units(facts, id) for id in ids], index, dtype=float)
-    medians = {name: [_median(facts, name, id) for id in ids] for name in means.columns}
+    own = [np.flatnonzero(facts.labels == id - 1) for id in ids]
+    rows = facts.sample.rows
+    medians = {name: [_median(rows[name].take(each)) for each in own] for name in means.columns}
     both = {"mean": means, "median": pd.DataFrame(medians, index, dtype=float)}
     return pd.concat(both, axis=1, names=["statistic", "column"])
 
 
-def _median(facts: Facts, name: str, id: int) -> float:
-    """The median of what is known of a segment's customers; NaN where nothing is."""
-    own = np.flatnonzero(facts.labels == id - 1)
-    known = finite(facts.sample.rows[name].take(own))
+def _median(values: pa.ChunkedArray) -> float:
+    """The median of what is known; NaN where nothing is."""
+    known = finite(values)
     return float(np.median(known)) if len(known) else np.nan

@@ -28,7 +28,7 @@ from shoal.errors import InputError
 from shoal.options import Keep
 from shoal.output.atomic import staged
 from shoal.text.options import option
-from shoal.types import Finding, Segmentation
+from shoal.types import Finding, Floats, Segmentation
 
 _FORMULA = r"^([=+\-@＝＋－＠\t\r\n])"  # a cell that starts so is run by spreadsheets
 LABELS = [
@@ -64,13 +64,12 @@ def _for_people(
     words = pa.array(["", *model.names], pa.string())
     named = pa.DictionaryArray.from_arrays if coded else lambda codes, words: words.take(codes)
     segment, runner_up = (_id_of(kept.column(name)) for name in ("label", "runner_up"))
-    margin = np.asarray(kept.column("margin")).astype(np.float64)
     columns = {
         key_name(model.id_column): _key(kept, start),
         "segment": pc.if_else(pc.equal(segment, 0), pa.scalar(None, pa.int16()), segment),
         "name": named(segment, words),
         "runner_up": named(runner_up, words),
-        "margin": pa.array(np.round(margin, 4)),
+        "margin": pa.array(told_margins(np.asarray(kept.column("margin")))),
         "unlike_anyone": kept.column("unlike_anyone"),
     }
     return pa.RecordBatch.from_pydict(columns)
@@ -79,6 +78,11 @@ def _for_people(
 def _id_of(label: pa.Array) -> pa.Array:
     """The ids of segments, from 1, of labels, from 0; 0 for nobody's."""
     return pc.add(label, pa.scalar(1, pa.int16()))
+
+
+def told_margins(margin: npt.NDArray[np.float32]) -> Floats:
+    """Margins as people see them."""
+    return np.asarray(margin.astype(np.float64).round(4))
 
 
 def key_name(id_column: str | None) -> str:
@@ -211,7 +215,7 @@ def placed_records(
         ids,
         (places.label + 1).tolist(),
         (places.runner_up + 1).tolist(),
-        places.margin.astype(np.float64).round(4).tolist(),
+        told_margins(places.margin).tolist(),
         places.unlike_anyone.tolist(),
         strict=True,
     )

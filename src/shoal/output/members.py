@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from shoal.analysis.assign import place
 from shoal.errors import OptionError, did_you_mean
-from shoal.output.labels import key_name, names_beside
+from shoal.output.labels import key_name, names_beside, told_margins
 from shoal.types import Facts, Floats, Ints
 
 ORDERS = ("typical", "border")
@@ -39,7 +39,7 @@ def _beside(facts: Facts, rows: pa.Table, index: Ints) -> pa.Table:
         {
             key_name(key): pa.array(index + 1) if key is None else rows[key],
             "runner_up": pa.array([called[i + 1] for i in places.runner_up]),
-            "margin": pa.array(places.margin.astype(np.float64).round(4)),
+            "margin": pa.array(told_margins(places.margin)),
             "unlike_anyone": pa.array(places.unlike_anyone),
             **{name: rows[column] for column, name in own.items()},
         }

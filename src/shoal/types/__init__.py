@@ -7,6 +7,7 @@ Arrays are NumPy; shapes are written (n customers, d features), m for the sample
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from itertools import accumulate
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -137,6 +138,11 @@ class Feature:
     most: float | None = None  # … and above which
     never: float | None = None  # original units: what stands for "never", a gap
 
+    @property
+    def width(self) -> int:
+        """Number of encoded features that the column becomes."""
+        return len(self.categories) if self.kind == "category" else 1
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -151,11 +157,7 @@ class Recipe:
     @property
     def encoded(self) -> tuple[str, ...]:
         """The basis column (d,) that each encoded feature comes from."""
-        return tuple(
-            f.column
-            for f in self.features
-            for _ in (f.categories if f.kind == "category" else (None,))
-        )
+        return tuple(f.column for f in self.features for _ in range(f.width))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -165,7 +167,13 @@ class Recipe:
     @property
     def width(self) -> int:
         """Number of encoded features d."""
-        return sum(len(f.categories) if f.kind == "category" else 1 for f in self.features)
+        return sum(f.width for f in self.features)
+
+    @property
+    def parts(self) -> tuple[slice, ...]:
+        """Where the encoded features of each basis column stand among all d."""
+        ends = list(accumulate(f.width for f in self.features))
+        return tuple(map(slice, [0, *ends], ends))
 
 
 # --- compress

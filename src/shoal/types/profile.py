@@ -142,6 +142,11 @@ class MadeColumn:
     day: str = ""  # an ISO date, from which time is counted
     held: Held = "dates"
 
+    @property
+    def of_dates(self) -> bool:
+        """Whether it is made of dates, and not of numbers."""
+        return self.kind != "total" and self.held == "dates"
+
 
 @dataclass(frozen=True)
 class Column:

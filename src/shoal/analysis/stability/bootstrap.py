@@ -105,7 +105,7 @@ class Again:
         jaccards, within, elsewhere, agreed = [], [], [], np.zeros(len(self.matrix))
         for turn in turns:
             rng = np.random.default_rng((self.seed, len(self.fit.centres), turn))
-            drawn = bootstrap(self.customers, len(weights), rng)
+            drawn = self._weights(bootstrap(len(self.customers), rng))
             found = nearest(self.matrix, self._search(drawn, rng, STARTS))
             on_drawn = self._jaccard(found, drawn)
             agreed += _match(on_drawn)[ours] == found
@@ -118,23 +118,26 @@ class Again:
         """How similar (k,) the most similar segments of another table of this size are."""
         n = len(self.customers)
         part = rng.choice(n, self.third, replace=False)
-        centres = self._search(self._held(part), rng, MORE_STARTS)
+        centres = self._search(self._weights(part), rng, MORE_STARTS)
         similar = self._similar(centres)
         if not self.more or similar.min() >= RETURNED:
             return similar
         # More customers only help where more of them tell where centres belong: in a crowd that is
         # as good to cut in any direction Lloyd's steps stay near where they began.
         others = np.delete(np.arange(n), part)
-        held = self._held(rng.choice(others, self.more, replace=False))
-        rows = np.flatnonzero(held)
-        weights = held[rows].astype(np.float32)
-        ended, _ = descend(self.matrix[rows], weights, centres[None], steps=MORE_STEPS)
+        matrix, held = self._held(self._weights(rng.choice(others, self.more, replace=False)))
+        ended, _ = descend(matrix, held, centres[None], steps=MORE_STEPS)
         return self._similar(ended[0])
 
-    def _held(self, customers: Ints) -> Floats:
+    def _weights(self, customers: Ints) -> Floats:
         """Some of the customers as weights (p,) of their points."""
         at = self.customers[customers]
         return np.bincount(at, minlength=len(self.weights)).astype(np.float64)
+
+    def _held(self, weights: Floats) -> tuple[Reals, Reals]:
+        """The points with a positive weight, and these weights."""
+        rows = np.flatnonzero(weights)
+        return self.matrix[rows], weights[rows].astype(np.float32)
 
     def _similar(self, centres: Reals) -> Floats:
         """The similarity (k,) of each segment to the most similar around these centres."""
@@ -150,8 +153,7 @@ class Again:
 
     def _search(self, weights: Floats, rng: np.random.Generator, starts: int) -> Reals:
         """The centres (k, d) of the best solution found on the points with a positive weight."""
-        drawn = np.flatnonzero(weights)
-        matrix, held = self.matrix[drawn], weights[drawn].astype(np.float32)
+        matrix, held = self._held(weights)
         best = self._best(matrix, held, rng, starts)
         if self.split is not None:
             begun = parts(self.split, best).astype(np.float32)
@@ -190,10 +192,9 @@ class Again:
         found, rng = self._single(centres), np.random.default_rng((self.seed, len(centres)))
         weights = self.weights
         if weights.sum() > DRAWN:
-            weights = bootstrap(self.customers, len(weights), rng)
-        rows = np.flatnonzero(weights)
-        matrix, held = self.matrix[rows], weights[rows].astype(np.float32)
-        starts = 11 if len(rows) <= SMALL else 5
+            weights = self._weights(bootstrap(len(self.customers), rng))
+        matrix, held = self._held(weights)
+        starts = 11 if len(matrix) <= SMALL else 5
         begun = spread(matrix, held, len(found), starts=starts, rng=rng)
         ended, inertia = descend(matrix, held, np.concatenate([found[None], begun]), steps=STEPS)
         return ended[_distinct(inertia)]
@@ -206,14 +207,12 @@ def _distinct(inertia: Reals) -> Ints:
     return order[apart]
 
 
-def bootstrap(customers: Ints, points: int, rng: np.random.Generator) -> Floats:
-    """Customers (n,), each by its point, drawn with replacement and counted once: weights (p,).
+def bootstrap(customers: int, rng: np.random.Generator) -> Ints:
+    """Which of so many customers are drawn with replacement, each once, in their order.
 
     So does R's `fpc::clusterboot` (Hennig, Computational Statistics & Data Analysis 52, 2007).
     """
-    taken = np.zeros(len(customers), dtype=bool)
-    taken[rng.integers(0, len(customers), min(len(customers), DRAWN))] = True
-    return np.bincount(customers[taken], minlength=points).astype(np.float64)
+    return np.unique(rng.integers(0, customers, min(customers, DRAWN)))
 
 
 def _sizes(sampled: int, customers: int) -> tuple[int, int]:

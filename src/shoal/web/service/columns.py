@@ -50,12 +50,9 @@ def asked_of(model: Model) -> tuple[Asked, ...]:
 
 def _per_feature(model: Model) -> Iterator[tuple[Any, list[list[float]]]]:
     """Each feature with its places (one list a segment that is large enough) in the centroids."""
-    segmentation, at = model.segmentation, 0
-    for feature in segmentation.recipe.features:
-        width = len(feature.categories) if feature.kind == "category" else 1
-        places = [segmentation.centres[row][at : at + width].tolist() for row in shown(model)]
-        yield feature, places
-        at += width
+    recipe, centres = model.segmentation.recipe, model.segmentation.centres
+    for feature, part in zip(recipe.features, recipe.parts, strict=True):
+        yield feature, [centres[row][part].tolist() for row in shown(model)]
 
 
 def shown(model: Model) -> list[int]:
