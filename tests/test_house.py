@@ -29,6 +29,7 @@ FLOORS = [
     {"engine"},
     {"data", "rfm", "analysis", "interpret"},
     {"output"},
+    {"lifecycle", "scoring_sql"},
     {"pipeline", "estimator", "persons"},
     {"study"},
     {"api"},

@@ -16,10 +16,11 @@ import click
 
 import shoal
 from shoal import OutputError, ShoalError, __version__
-from shoal.cli.command import QUIET, Command, Table, Words, asked_for, tell
+from shoal.cli.command import Command, Table, Words, tell
 from shoal.cli.config import configured
 from shoal.cli.given import check_table_file, names, print_json, processes_of, weights
 from shoal.cli.jobs import init, run_command
+from shoal.cli.lifecycle import rename
 from shoal.cli.options import (
     NAMES,
     columns_option,
@@ -301,21 +302,7 @@ def assign(model: Path, new: str, out: Path | None, as_json: bool, **options: An
         show_placed(placed)
 
 
-@app.command(short_help="Give a segment of a saved model another name.")
-@click.argument("model", type=FILE, help="model.json, written by `shoal segment … --out DIR`.")
-@click.argument("segment", type=int, help="The number of the segment, counted from 1.")
-@click.argument("name", help="What you call it: at most 60 letters, no other segment's name.")
-@json_option
-def rename(model: Path, segment: int, name: str, as_json: bool) -> None:
-    """Give a segment of a saved model another name: labels that it writes from now on have it."""
-    before = shoal.load(model)
-    after = before.renamed({segment: name})
-    after.save(model)
-    was, now = before.names[segment - 1], after.names[segment - 1]
-    if as_json:
-        print_json({"model": str(model), "segment": segment, "name": now, "was": was})
-    elif not asked_for(QUIET):
-        click.echo(f'{model}: segment {segment} is "{now}" now; it was "{was}".')
+app.add_command(rename)
 
 
 @app.command(short_help="Sum orders up to customers.")
