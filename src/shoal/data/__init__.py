@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from shoal.data.unwrap import are_paths, native_of
 from shoal.engine.table import Table
 from shoal.errors import OptionError
 from shoal.options import ReadingOptions
@@ -19,13 +20,14 @@ _OF_DATABASES = ("table", "query")
 
 
 def open_table(source: Any, options: ReadingOptions) -> Table:
-    """The table behind a path, a glob, a dataframe, "-" or the address of a database.
+    """The table behind a path, paths, a dataframe, an open file, "-", the address of a database.
 
     A Table is given back as it is. Raises InputError when the source cannot be read, OptionError
     for an option that does not fit it.
     """
     if isinstance(source, Table):
         return source
+    source = native_of(source)
     if _is_sparks(source) or options.engine is not None:
         return _read_by_spark(source, options)
     if _is_database(source):
@@ -38,10 +40,12 @@ def open_table(source: Any, options: ReadingOptions) -> Table:
             )
     from shoal.data.read import read_local
     from shoal.data.remote import is_remote, read_remote
-    from shoal.data.stdin import STDIN, read_stdin
+    from shoal.data.stdin import STDIN, is_stream, read_open, read_stdin
 
     if isinstance(source, str) and source == STDIN:  # a dataframe compares its cells
         return read_stdin(lambda path: read_local(path, options))
+    if is_stream(source):
+        return read_open(source, lambda path: read_local(path, options))
     if is_remote(source):
         return read_remote(source, lambda path: read_local(path, options))
     return read_local(source, options)
@@ -53,6 +57,8 @@ def local_files(source: Any) -> list[Path]:
     >>> local_files(42)
     []
     """
+    if isinstance(source, (list, tuple)) and are_paths(source):
+        return [file for path in source for file in local_files(path)]
     if not isinstance(source, (str, Path)) or str(source).strip() in ("", "-"):
         return []
     if _is_database(source):

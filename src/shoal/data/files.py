@@ -72,6 +72,26 @@ def read_path(source: str | Path, asked: Asked) -> Table:
         return _opened(text, asked)
 
 
+def read_paths(sources: Sequence[str | Path], asked: Asked) -> Table:
+    """The Table of files one after the other in this order, like that of a glob."""
+    files: list[str] = []
+    for source in sources:
+        found = files_of(str(source))
+        if not found:
+            with reading(f'"{source}"'):
+                return _opened(str(source), asked)  # which says what is wrong with it
+        files += map(str, found)
+    twice = next((file for file in files if files.count(file) > 1), None)
+    if twice is not None:
+        raise InputError(
+            f'"{twice}" is in the list twice: its rows would count twice. Name it once.'
+        )
+    folders = {Path(file).absolute().parent for file in files}
+    name = folders.pop().name if len(folders) == 1 else "tables"
+    with reading(f'"{files[0]}"'), one_reading():
+        return _several(files, name, asked)
+
+
 def _opened(text: str, asked: Asked) -> Table:
     if "\n" in text or len(text) > LONGEST_PATH or JSON.match(text.encode(errors="replace")):
         raise InputError(
@@ -300,7 +320,10 @@ def _glob(pattern: str, asked: Asked) -> Table:
         raise InputError(
             f'No file matches "{pattern}". Put the glob in quotes, and look with: ls {pattern}'
         )
-    name = Path(pattern).parent.name or "tables"
+    return _several(files, Path(pattern).parent.name or "tables", asked)
+
+
+def _several(files: list[str], name: str, asked: Asked) -> Table:
     if len(files) == 1:
         return read_file(Path(files[0]), asked)
     if all(first_bytes(Path(f)).startswith(b"PAR1") for f in files):

@@ -17,10 +17,11 @@ from shoal.data.cells.infer import Clues
 from shoal.data.cells.memory import one_reading
 from shoal.data.cells.numbers import Mark
 from shoal.data.names import named_columns
-from shoal.data.other_frames import a_kind, of_plain, of_polars, of_relation
+from shoal.data.other_frames import a_kind, lazily, of_plain, of_polars, of_relation
 from shoal.data.pandas_frames import ALONE, of_pandas
 from shoal.data.parquet import from_parquet
 from shoal.data.typed import as_text, columns_of, is_words, typed_field
+from shoal.data.unwrap import is_dask, partitions
 from shoal.engine.backend import PANDAS, Backend
 from shoal.engine.fingerprint import UNCHANGING, of_frame
 from shoal.engine.scan import Field, Source, table
@@ -64,7 +65,7 @@ def read_frame(frame: Any, asked: ReadingOptions = NOTHING_SAID) -> Table:
             stay={columns[j] for j in held.stay},
         )
         fingerprint = UNCHANGING if cells is None else of_frame(cells)
-        return replace(made, fingerprint=fingerprint, backend=_backend(frame))
+        return replace(made, fingerprint=fingerprint, backend=held.backend or _backend(frame))
 
 
 def from_source(
@@ -119,6 +120,7 @@ class _Held:
     names: list[str]
     stay: Collection[int] = ()  # positions of columns that are to stay text
     findings: Sequence[Finding] = ()
+    backend: Backend | None = None  # where the given frame does not say it
 
 
 def _backend(frame: Any) -> Backend:
@@ -135,6 +137,10 @@ def _backend(frame: Any) -> Backend:
 
 def _held(frame: Any, asked: ReadingOptions) -> _Held:
     """The source of a dataframe; what can be read only once is written to a temporary file."""
+    if is_dask(frame):
+        return _of_dask(frame, asked)
+    if _is_of("polars", "LazyFrame", frame) and (stream := lazily(frame)) is not None:
+        return _kept_stream(stream)
     frame = _as_frame(frame)
     if _is_of("pandas", "DataFrame", frame):
         made = of_pandas(frame, asked.decimal, asked.ids)
@@ -155,6 +161,27 @@ def _held(frame: Any, asked: ReadingOptions) -> _Held:
     )
 
 
+def _of_dask(frame: Any, asked: ReadingOptions) -> _Held:
+    """A frame of dask, partition by partition as a temporary Parquet file each."""
+    import pyarrow.parquet as pq
+
+    folder, indexes, findings = new_folder(), [], []
+    names: list[str] = []
+    stay: set[int] = set()
+    for number, part in enumerate(partitions(frame)):
+        made = of_pandas(part, asked.decimal, asked.ids)
+        names, findings = made.names, [*findings, *made.findings]
+        stay |= made.stay
+        indexes.append(part.index)
+        rows = readable_table(pa.table(made.arrays, names=_numbered(names)), _numbered(names))
+        pq.write_table(rows, Path(folder.name) / f"{number:06d}.parquet", compression="lz4")
+    paths = [str(path) for path in sorted(Path(folder.name).iterdir())]
+    listed = ", ".join(map(file_literal, paths))
+    source = Source(f"read_parquet([{listed}], union_by_name=true)", keep=(folder,))
+    index = indexes[0].append(indexes[1:])
+    return _Held(source, names, stay, tuple(dict.fromkeys(findings)), Backend(index=index))
+
+
 def _as_frame(given: Any) -> Any:
     """What a library makes a dataframe of, as a dataframe: a Series, a lazy frame, a list."""
     if _is_of("pandas", "Series", given):
@@ -166,7 +193,7 @@ def _as_frame(given: Any) -> Any:
     if _is_of("polars", "DataFrame", given):
         return of_polars(given)
     if _is_of("pyarrow.dataset", "Dataset", given):
-        return given.scanner().to_reader()
+        return given.scanner(batch_readahead=2, fragment_readahead=1).to_reader()
     return of_plain(given) if isinstance(given, (dict, list, np.ndarray)) else given
 
 

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from shoal.engine.accumulator import BATCH_ROWS
 from shoal.errors import InputError
 from shoal.text.sql import quoted
 
 WIDE = ("Int128", "UInt128")  # kinds of Polars that Arrow does not have
+ODD = (*WIDE, "Object")
 LOST = ("UHUGEINT", "BIT")  # kinds of DuckDB that lose their values on the way to Arrow
 
 
@@ -24,6 +26,25 @@ def of_polars(frame: Any) -> pa.Table:
             words = [None if cell is None else str(cell) for cell in frame[name]]
             made = made.with_columns(type(frame[name])(name, words))
     return made.to_arrow()
+
+
+def lazily(frame: Any) -> pa.RecordBatchReader | None:
+    """A lazy frame of Polars as a stream, some rows at a time.
+
+    None where a column is of a kind that can only be read as a whole.
+    """
+    import polars as pl
+
+    schema = frame.collect_schema()
+    if not hasattr(frame, "collect_batches") or any(str(k) in ODD for k in schema.dtypes()):
+        return None
+    kinds = pl.DataFrame(schema=schema).to_arrow().schema
+    batches = (
+        batch.cast(kinds)
+        for part in frame.collect_batches(chunk_size=BATCH_ROWS)
+        for batch in part.to_arrow().to_batches()
+    )
+    return pa.RecordBatchReader.from_batches(kinds, batches)
 
 
 def _narrow(series: Any) -> Any:

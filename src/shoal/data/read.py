@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from shoal.data.files import read_path
+from shoal.data.files import read_path, read_paths
 from shoal.data.frames import read_frame
+from shoal.data.unwrap import are_paths
 from shoal.engine.table import Table
 from shoal.errors import InputError
 from shoal.options import ReadingOptions, made
@@ -41,4 +42,6 @@ def read_local(source: Any, options: ReadingOptions) -> Table:
         )
     if isinstance(source, (str, Path)):
         return read_path(source, options)
+    if isinstance(source, (list, tuple)) and are_paths(source):
+        return read_paths(source, options)
     return read_frame(source, options)
