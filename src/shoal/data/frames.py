@@ -165,7 +165,8 @@ def _of_dask(frame: Any, asked: ReadingOptions) -> _Held:
     """A frame of dask, partition by partition as a temporary Parquet file each."""
     import pyarrow.parquet as pq
 
-    folder, indexes, findings = new_folder(), [], []
+    folder, indexes = new_folder(), []
+    findings: list[Finding] = []
     names: list[str] = []
     stay: set[int] = set()
     for number, part in enumerate(partitions(frame)):
