@@ -151,8 +151,11 @@ def segment(
     """From a table of customers to named, trusted segments.
 
     Args:
-        source: a path, a glob, a database address, or any dataframe (pandas, Polars, PyArrow,
-            DuckDB, Spark); one row a customer.
+        source: a path, a glob, a list of paths, an address of the web or of a database, "-" for
+            standard input, an open file or bytes, or a dataframe (pandas, Polars, PyArrow, DuckDB,
+            dask, narwhals, Spark), dict of columns, list of records or array of NumPy; one row a
+            customer. What of these is a stream or lazy is copied to the disk part by part
+            (docs/frames.md).
         id: the column that tells customers apart; guessed when left out, never clustered on.
         by: the columns that form segments; guessed when left out.
         describe: columns that describe segments without forming them.
@@ -263,8 +266,7 @@ def orders(
     """One row a customer from orders or order lines: recency, frequency, monetary value and more.
 
     Args:
-        source: a path, a glob, a dataframe or a database address; one row an order, or an order
-            line.
+        source: as in `segment`, but that one row is an order, or an order line.
         date: the analysis date, at whose first moment recency and tenure are counted; later orders
             are set aside. The day after the last order when left out.
         memory, threads: as in `segment`; 600MB when left out.

@@ -103,6 +103,7 @@ REFUSED: list[tuple[Callable[[Path], Any], str]] = [
     (lambda folder: [folder / "1.csv", folder / "3.csv"], 'no file ".*3.csv". Did you mean'),
     (lambda folder: [folder / "1.csv", folder / "1.csv"], 'csv" is in the list twice'),
     (lambda folder: ["https://example.com/a.csv", folder / "1.csv"], "an address that reading"),
+    (lambda folder: dd.from_pandas(frame(), npartitions=1)["spent"].sum(), "A Scalar is no table"),
     (lambda folder: [folder / "1.csv", 5], "A list is no table, but for one of records"),
 ]
 

@@ -155,9 +155,9 @@ def _held(frame: Any, asked: ReadingOptions) -> _Held:
     if hasattr(frame, "__arrow_c_stream__"):
         return _kept_stream(pa.RecordBatchReader.from_stream(frame))
     raise InputError(
-        f"{a_kind(frame)} is no table. Give a path, a glob, or a dataframe (pandas, Polars, "
-        "PyArrow, DuckDB, anything with __arrow_c_stream__), an array of NumPy with two "
-        "dimensions, a list of records, or a dict of columns."
+        f"{a_kind(frame)} is no table. Give a path, a glob, an open file, or a dataframe (pandas, "
+        "Polars, PyArrow, DuckDB, dask, anything with __arrow_c_stream__), an array of NumPy with "
+        "two dimensions, a list of records, or a dict of columns."
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+_OF_DASK = ("DataFrame", "Series")  # not a Scalar or an Index
+
 
 def native_of(given: Any) -> Any:
     """The frame that one of narwhals wraps; anything else as it is."""
@@ -15,7 +17,8 @@ def native_of(given: Any) -> Any:
 
 def is_dask(given: Any) -> bool:
     """Whether it is a DataFrame or Series of dask."""
-    return type(given).__module__.startswith("dask.dataframe")
+    kind = type(given)
+    return kind.__module__.startswith("dask.dataframe") and kind.__name__ in _OF_DASK
 
 
 def partitions(frame: Any) -> Iterator[Any]:
