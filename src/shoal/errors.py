@@ -135,6 +135,16 @@ class OutputError(ShoalError):
     exit_code = 1
 
 
+def no_such_column(asked: str, column: str, where: str, known: Iterable[str]) -> OptionError:
+    """The error for an option that names a column which is not there.
+
+    >>> str(no_such_column("id", "incme", "customers", ["income", "score"]))
+    'id names "incme", but customers has no such column. Did you mean "income"?'
+    """
+    hint = did_you_mean(column, known)
+    return OptionError(f'{asked} names "{column}", but {where} has no such column. {hint}')
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A helping clause for a misspelt word: the nearest known ones, or all of them when few.
 

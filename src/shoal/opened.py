@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import weakref
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -145,15 +144,9 @@ def _under_a_name(source: Any, name: str, reading: ReadingOptions) -> Opened:
     except BaseException:
         forget()
         raise
-    kept = KeptStream(table.stream, (folder, _Called(forget)))
+    kept = KeptStream(table.stream, (folder,))
+    weakref.finalize(kept, forget)  # when the table goes
     return Opened(dataclasses.replace(table, stream=kept), [Path(source)])
-
-
-class _Called:
-    """Ends what a path is called when the table goes."""
-
-    def __init__(self, forget: Callable[[], None]) -> None:
-        weakref.finalize(self, forget)
 
 
 def _checked(name: str) -> str:

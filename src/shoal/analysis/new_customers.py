@@ -24,7 +24,7 @@ from shoal.analysis.features import known_numbers, unknown_words
 from shoal.engine.made import with_made
 from shoal.engine.progress import Progress, counting
 from shoal.engine.table import Table, run
-from shoal.errors import InputError, OptionError, did_you_mean
+from shoal.errors import InputError, did_you_mean, no_such_column
 from shoal.findings import finding
 from shoal.text.options import option
 from shoal.text.persons import nameless
@@ -38,10 +38,7 @@ def with_key(model: Segmentation, table: Table, id_column: str | None) -> Segmen
     """
     have = table.schema.names
     if id_column is not None and id_column not in have:
-        raise OptionError(
-            f'{option("id")} names "{id_column}", but {table.name} has no such column. '
-            f"{did_you_mean(id_column, have)}"
-        )
+        raise no_such_column(option("id"), id_column, table.name, have)
     known = model.id_column if model.id_column in have else None
     return dataclasses.replace(model, id_column=id_column or known)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from msgspec import Struct
 
@@ -12,7 +12,6 @@ from shoal.errors import OptionError
 from shoal.text.options import option
 
 Format = Literal["csv", "google", "meta"]
-FORMATS: tuple[Format, ...] = ("csv", "google", "meta")
 AudienceKeep = Literal["all", "contact"]
 MOST_HELD_OUT = 0.9
 
@@ -39,8 +38,8 @@ def audience_options(names: tuple[str, ...], given: Mapping[str, Any]) -> Audien
     return AudienceOptions(
         segments=_segments(given["segment"], len(names)),
         hold_out=_share(given["hold_out"]),
-        format=_word("format", given["format"], FORMATS),
-        keep=_word("keep", given["keep"], ("all", "contact")),
+        format=_word("format", given["format"], get_args(Format)),
+        keep=_word("keep", given["keep"], get_args(AudienceKeep)),
         country=_country(given["country"]),
         consent=given["consent"],
         email=given["email"],

@@ -12,7 +12,7 @@ from shoal.data import local_files, open_table
 from shoal.engine.progress import Progress
 from shoal.engine.resources import limited
 from shoal.engine.table import Table
-from shoal.errors import InputError, OptionError, did_you_mean
+from shoal.errors import InputError, OptionError, no_such_column
 from shoal.options import ReadingOptions, check_names, options_of
 from shoal.options.audience import AudienceOptions, audience_options
 from shoal.output.atomic import as_path, spare, staged
@@ -135,10 +135,7 @@ def _begun(table: Table, model: Segmentation, asked: AudienceOptions) -> Audienc
     profile, sample = describe(table)
     reach = contacts(profile, sample, asked.email, asked.phone)
     if asked.consent is not None and asked.consent not in table.schema.names:
-        raise OptionError(
-            f'{option("consent")} names "{asked.consent}", but {table.name} has no such column. '
-            f"{did_you_mean(asked.consent, table.schema.names)}"
-        )
+        raise no_such_column(option("consent"), asked.consent, table.name, table.schema.names)
     if asked.format != "csv":
         _check_platform(table.name, asked, reach, sample)
     if asked.hold_out and model.id_column is None:
@@ -146,7 +143,7 @@ def _begun(table: Table, model: Segmentation, asked: AudienceOptions) -> Audienc
             f"{option('hold_out')} needs ids, to hold the same out next time: name the column with "
             f"{option('id', 'COLUMN')}."
         )
-    spoken = consents(profile.columns, asked.consent, reach.columns)
+    spoken = consents(profile.columns, asked.consent, tuple(reach.found.values()))
     beside = names_beside(table.schema, model.id_column)
     if model.id_column is not None:
         beside[model.id_column] = key_name(model.id_column)

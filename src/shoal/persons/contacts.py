@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from shoal.errors import OptionError, did_you_mean
+from shoal.errors import no_such_column
 from shoal.persons.words import header_says
 from shoal.text.options import option
 from shoal.text.persons import is_email
@@ -29,10 +29,10 @@ class Contacts:
     country: str | None = None
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """Those that there are."""
-        found = (getattr(self, f.name) for f in fields(self))
-        return tuple(name for name in found if name is not None)
+    def found(self) -> dict[str, str]:
+        """Those that there are, by what they hold."""
+        every = ((f.name, getattr(self, f.name)) for f in fields(self))
+        return {what: column for what, column in every if column is not None}
 
     @property
     def reach(self) -> bool:
@@ -59,10 +59,7 @@ def _check(profile: Profile, **asked: str | None) -> None:
     known = [c.name for c in profile.columns]
     for name, column in asked.items():
         if column is not None and column not in known:
-            raise OptionError(
-                f'{option(name)} names "{column}", but {profile.name} has no such column. '
-                f"{did_you_mean(column, known)}"
-            )
+            raise no_such_column(option(name), column, profile.name, known)
 
 
 def _named(columns: list[Column], what: str) -> str | None:
@@ -74,11 +71,10 @@ def _reaching(
     columns: list[Column], sample: Sample, what: str, fits: Callable[[str], bool]
 ) -> str | None:
     """The column whose cells are such addresses; one whose header says so before any other."""
-    able = [c for c in columns if _share(sample, c.name, fits) >= MOSTLY]
-    said = [c.name for c in able if header_says(c.name, what)]
-    if what == "phone":  # long numbers may be anything
-        return next(iter(said), None)
-    return next(iter([*said, *(c.name for c in able)]), None)
+    said = [c.name for c in columns if header_says(c.name, what)]
+    others = [c.name for c in columns] if what == "email" else []  # long numbers may be anything
+    able = (name for name in [*said, *others] if _share(sample, name, fits) >= MOSTLY)
+    return next(able, None)
 
 
 def _share(sample: Sample, name: str, fits: Callable[[str], bool]) -> float:
@@ -87,4 +83,13 @@ def _share(sample: Sample, name: str, fits: Callable[[str], bool]) -> float:
 
 
 def _is_dialled(text: str) -> bool:
-    return sum(c.isdigit() for c in text) >= _DIGITS and not any(c.isalpha() for c in text)
+    return has_a_number(text) and not any(c.isalpha() for c in text)
+
+
+def has_a_number(text: str) -> bool:
+    """Whether a cell has as many digits as a telephone number.
+
+    >>> has_a_number("(030) 555000 from 9 to 5"), has_a_number("none")
+    (True, False)
+    """
+    return sum(c.isdigit() for c in text) >= _DIGITS

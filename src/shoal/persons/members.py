@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,7 @@ from shoal.findings import finding
 from shoal.options.audience import AudienceOptions
 from shoal.output.labels import harmless
 from shoal.persons.consent import Channel, Consent, allowed
-from shoal.persons.contacts import Contacts
+from shoal.persons.contacts import Contacts, has_a_number
 from shoal.persons.holdout import is_held_out, keys_of
 from shoal.persons.platforms import LEAST, ROWS, Reached, countries, email_of, headers, phone_of
 from shoal.text.plain_json import as_json
@@ -31,7 +31,6 @@ NO_CONSENT = "no consent"
 NO_CONTACT = "no e-mail address and no telephone number"
 NO_ID = "no id, so that nobody can tell who is held out"
 HELD_OUT = "held out"
-DIALLED = 6  # digits of a telephone number at least
 LABELS = 6  # columns in front of the table's own
 PLATFORMS = {"google": "Google Ads", "meta": "Meta"}
 UNREAD = {"email": "e-mail address", "phone": "telephone number"}
@@ -46,6 +45,11 @@ class _Row:
     may: tuple[bool, bool]  # be written to, be called
     held_out: bool
     reason: str  # why they are set aside; "": they are not
+
+    @property
+    def is_member(self) -> bool:
+        """Whether they are of the audience, in its file or held out of it."""
+        return self.reason in ("", HELD_OUT)
 
 
 @dataclass
@@ -104,7 +108,7 @@ class Audiences:
         own: list[str] = labelled.names[LABELS:]
         if self.asked.keep == "all":
             return own
-        kept = {self.beside[name] for name in self.reach.columns}
+        kept = {self.beside[column] for column in self.reach.found.values()}
         return [name for name in own if name in kept]
 
     def _add(self, batch: pa.RecordBatch, files: Mapping[int, Any], book: Any, others: Any) -> None:
@@ -122,8 +126,8 @@ class Audiences:
             others.write_batch(pa.RecordBatch.from_arrays(left, _aside_names(rows)).filter(aside))
             written = [row for row in judged if not row.reason]
             file.write_batch(self._file_rows(rows.filter(out), written))
-            in_book = pa.array([row.reason in ("", HELD_OUT) for row in judged])
-            known = [row for row in judged if row.reason in ("", HELD_OUT)]
+            in_book = pa.array([row.is_member for row in judged])
+            known = [row for row in judged if row.is_member]
             book.write_batch(self._book_rows(rows.filter(in_book), known))
 
     def _file_rows(self, rows: pa.RecordBatch, written: Sequence[_Row]) -> pa.RecordBatch:
@@ -173,7 +177,7 @@ class Audiences:
         asked = pa.RecordBatch.from_arrays(
             [rows.column(0), *(own[c] for c in spoken)], names=["", *spoken]
         )
-        may = zip(*(self._allowed(asked, channel) for channel in ("email", "phone")), strict=True)
+        may = zip(*(allowed(asked, self.consents, c) for c in get_args(Channel)), strict=True)
         keys = keys_of(rows.column(0))
         every = zip(keys, may, *cells.values(), strict=True)
         found = [
@@ -184,12 +188,7 @@ class Audiences:
 
     def _columns(self) -> dict[str, str]:
         """What each contact column is called beside the labels."""
-        named = ("email", "phone", "first_name", "last_name", "city", "zip", "country")
-        found = {what: getattr(self.reach, what) for what in named}
-        return {what: self.beside[column] for what, column in found.items() if column is not None}
-
-    def _allowed(self, rows: pa.RecordBatch, channel: Channel) -> list[bool]:
-        return allowed(rows, self.consents, channel)
+        return {what: self.beside[column] for what, column in self.reach.found.items()}
 
     def _row(self, key: str, may: tuple[bool, bool], cells: dict[str, str]) -> _Row:
         who = self._reached(cells, may)
@@ -215,7 +214,7 @@ class Audiences:
         if not cell.strip():
             return ""
         if self._plain:
-            return cell if sum(c.isdigit() for c in cell) >= DIALLED else ""
+            return cell if has_a_number(cell) else ""
         phone = phone_of(cell, country)
         if not phone:
             self.unread["phone" if country or cell.strip().startswith("+") else "country"] += 1
@@ -236,7 +235,7 @@ class Audiences:
     def _count(self, found: Sequence[_Row], number: int) -> None:
         met = self._met.setdefault(number, set())
         for row in found:
-            self.held_out[number] += row.held_out and row.reason in ("", HELD_OUT)
+            self.held_out[number] += row.held_out and row.is_member
             if row.reason:
                 self.aside[row.reason] += 1
                 continue
@@ -259,13 +258,10 @@ class Audiences:
             "rows_set_aside": sum(reasons.values()),
             "reasons": reasons,
             "audiences": [self._audience(number, path) for number, path in paths.items()],
-            "contacts": {what: self._original(called) for what, called in self._columns().items()},
+            "contacts": self.reach.found,
             "consent": [consent.column for consent in self.consents],
             "findings": as_json([*notes, *self._findings()]),
         }
-
-    def _original(self, called: str) -> str:
-        return next(name for name, other in self.beside.items() if other == called)
 
     def _audience(self, number: int, path: str) -> dict[str, Any]:
         return {

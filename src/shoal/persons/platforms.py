@@ -13,13 +13,12 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from shoal.errors import InputError
 from shoal.text.headers import unaccented
 from shoal.text.persons import is_email
 
-Format = Literal["csv", "google", "meta"]
 Cell = str | None
 LEAST = {"google": 100, "meta": 100}  # people, by their own documentation
 LONG = 11  # digits from which a number may begin with its country

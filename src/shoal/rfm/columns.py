@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.engine.table import Table
-from shoal.errors import InputError, OptionError, did_you_mean
+from shoal.errors import InputError, OptionError, no_such_column
 from shoal.options import AmountPer, OneOrder
 from shoal.rfm.fits import LOOKED_FOR, NUMBERS, is_vague, kind_of, says_pieces, says_when, tokens
 from shoal.rfm.tells import held_as, tells, tells_sides
@@ -43,10 +43,7 @@ def check_column(asked: str, column: str | None, table: Table) -> None:
     """Raise OptionError when the column that an option asked for does not exist."""
     known = table.schema.names
     if column is not None and column not in known:
-        raise OptionError(
-            f'{asked} names "{column}", but {table.name} has no such column. '
-            f"{did_you_mean(column, known)}"
-        )
+        raise no_such_column(asked, column, table.name, known)
 
 
 def _check_asked(

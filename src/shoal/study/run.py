@@ -14,7 +14,7 @@ from shoal.engine.progress import begin, listening
 from shoal.engine.resources import limited
 from shoal.engine.table import Table
 from shoal.engine.worker import workers
-from shoal.errors import OptionError, did_you_mean
+from shoal.errors import no_such_column
 from shoal.options import Options
 from shoal.pipeline import segmented, warm_up
 from shoal.study.study import Study
@@ -78,7 +78,4 @@ def _customers(source: Any, options: Options, orders: bool, keep_aside: bool) ->
 def known_column(table: Table, id: str | None) -> None:
     """Raise OptionError where the table lacks the column that is to be its id."""
     if id is not None and id not in table.schema.names:
-        raise OptionError(
-            f'{option("id")} names "{id}", but {table.name} has no such column. '
-            f"{did_you_mean(id, table.schema.names)}"
-        )
+        raise no_such_column(option("id"), id, table.name, table.schema.names)

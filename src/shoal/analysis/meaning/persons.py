@@ -54,20 +54,22 @@ def beside_names(columns: Sequence[Column], sample: Sample) -> tuple[Column, ...
     Surnames are told so where no header says what they are.
     """
     rows = sample.rows.slice(0, LOOKED_AT)
-    full = [names for c in columns if c.kind == "text" and (names := _full_names(rows, c.name))]
+    full = [names for c in columns if c.kind == "text" and (names := _words_of_names(rows, c.name))]
     if not full:
         return tuple(columns)
     return tuple(_with_contact(c) if _is_part(c, rows, full) else c for c in columns)
 
 
-def _full_names(rows: pa.Table, name: str) -> list[str]:
-    """The cells of a column of text, "" for gaps, where most of them are names of persons."""
+def _words_of_names(rows: pa.Table, name: str) -> list[list[str]]:
+    """The words of each cell of a column of text, where most of them are names of persons."""
     cells = ["" if cell is None else str(cell) for cell in rows[name].to_pylist()]
     filled = [cell for cell in cells if cell]
-    return cells if sum(map(names_someone, filled)) > MOSTLY * len(filled) else []
+    if sum(map(names_someone, filled)) <= MOSTLY * len(filled):
+        return []
+    return [re.split(r"[\s,]+", cell) for cell in cells]
 
 
-def _is_part(column: Column, rows: pa.Table, full: Sequence[list[str]]) -> bool:
+def _is_part(column: Column, rows: pa.Table, full: Sequence[list[list[str]]]) -> bool:
     """Whether nearly all words of a category are words of the name on the same row."""
     if column.kind != "category" or column.meaning == "contact" or column.made is not None:
         return False
@@ -75,9 +77,7 @@ def _is_part(column: Column, rows: pa.Table, full: Sequence[list[str]]) -> bool:
     filled = sum(cell is not None for cell in cells)
     for names in full:
         pairs = zip(cells, names, strict=True)
-        met = sum(
-            cell is not None and str(cell) in re.split(r"[\s,]+", name) for cell, name in pairs
-        )
+        met = sum(cell is not None and str(cell) in words for cell, words in pairs)
         if filled and met >= NEARLY_ALL * filled:
             return True
     return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from shoal.errors import OptionError, did_you_mean
+from shoal.errors import no_such_column
 from shoal.options import Meanings
 from shoal.options.columns import DATE_OF, ColumnSettings
 from shoal.sentences import say
@@ -34,10 +34,7 @@ def checked(meanings: Meanings, names: Sequence[str]) -> None:
         asked.append(("outcome", meanings.outcome.partition("=")[0]))
     for name_of_option, name in asked:
         if name not in names:
-            raise OptionError(
-                f'{option(name_of_option)} names "{name}", but the table has no such column. '
-                f"{did_you_mean(name, names)}"
-            )
+            raise no_such_column(option(name_of_option), name, "the table", names)
 
 
 def stated(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from shoal.analysis.meaning.header import read_header
 from shoal.analysis.meaning.persons import is_private
 from shoal.analysis.profile.findings import is_total
-from shoal.errors import OptionError, did_you_mean
+from shoal.errors import OptionError, no_such_column
 from shoal.options import RoleOverrides
 from shoal.sentences import say
 from shoal.text.options import option
@@ -176,7 +176,7 @@ def _asked(columns: Sequence[Column], overrides: RoleOverrides) -> dict[str, Rol
     for role, name_of_option, names in settings:
         for name in names:
             if name not in known:
-                raise _unknown(name_of_option, name, known)
+                raise no_such_column(option(name_of_option), name, "the table", known)
             _refuse_persons(columns[known.index(name)], name_of_option)
             if asked.setdefault(name, role) != role:
                 raise OptionError(
@@ -199,19 +199,12 @@ def _refuse_persons(column: Column, name_of_option: str) -> None:
 def _check_value(columns: Sequence[Column], value: str) -> None:
     types = {c.name: c.type for c in columns}
     if value not in types:
-        raise _unknown("value", value, list(types))
+        raise no_such_column(option("value"), value, "the table", types)
     if types[value] not in ("int64", "double"):
         raise OptionError(
             f"{option('value', value)} is no number. "
             "Name a column that holds money, such as revenue."
         )
-
-
-def _unknown(name_of_option: str, name: str, known: Sequence[str]) -> OptionError:
-    return OptionError(
-        f'{option(name_of_option)} names "{name}", but the table has no such column. '
-        f"{did_you_mean(name, known)}"
-    )
 
 
 def _with_role(c: Column, asked: Role | None, overrides: RoleOverrides) -> Column:
