@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from click.shell_completion import CompletionItem
 
 from shoal import OptionError
 
+FILE = click.Path(path_type=Path)
 PREFIX = "SHOAL"
 OWN_VARIABLES = ("SHOAL_DEBUG", "SHOAL_TOKENS")  # which no option has
 # Steps of a run that count rows; others count rounds of work.
@@ -80,7 +82,7 @@ class Command(click.Command):
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.context_settings = {"auto_envvar_prefix": PREFIX} | dict(self.context_settings)
-        self.params += [quiet_option(), verbose_option()]
+        self.params += own_options()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read what was typed; a wrong value that was not typed is said with its place."""
@@ -117,33 +119,23 @@ def group_of(name: str) -> str:
     return next((head for head, names in GROUPS.items() if name in names), REST)
 
 
-def quiet_option() -> click.Option:
-    """-q, which every command has."""
-    return click.Option(
-        ["-q", "--quiet"],
-        is_flag=True,
-        expose_value=False,
-        callback=_keep_in(QUIET),
-        help="Say nothing but errors; results that were asked for are printed.",
-    )
+def own_options() -> list[click.Option]:
+    """-q and -v, which every command has."""
+    quiet = "Say nothing but errors; results that were asked for are printed."
+    verbose = "Log one line a step on stderr, with the time and how long it took."
+    return [
+        _switch(["-q", "--quiet"], QUIET, quiet),
+        _switch(["-v", "--verbose"], VERBOSE, verbose),
+    ]
 
 
-def verbose_option() -> click.Option:
-    """-v, which every command has."""
-    return click.Option(
-        ["-v", "--verbose"],
-        is_flag=True,
-        expose_value=False,
-        callback=_keep_in(VERBOSE),
-        help="Log one line a step on stderr, with the time and how long it took.",
-    )
+def _switch(names: Sequence[str], place: str, said: str) -> click.Option:
+    """An option that is kept in the context, and given to no command."""
 
-
-def _keep_in(place: str) -> Callable[..., None]:
     def keep(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
         ctx.meta[place] = asked
 
-    return keep
+    return click.Option(names, is_flag=True, expose_value=False, callback=keep, help=said)
 
 
 def asked_for(place: str) -> bool:
@@ -177,10 +169,12 @@ def _given_by(ctx: click.Context, source: ParameterSource) -> list[click.Paramet
 
 def _unseen_place(ctx: click.Context, param: click.Parameter | None) -> str | None:
     """Where a value stands that was not typed."""
-    source = None if param is None else ctx.get_parameter_source(param.name)
-    if param is not None and source is ParameterSource.ENVIRONMENT:
+    if param is None:
+        return None
+    source = ctx.get_parameter_source(param.name)
+    if source is ParameterSource.ENVIRONMENT:
         return variable(param)
-    if param is not None and source is ParameterSource.DEFAULT_MAP:
+    if source is ParameterSource.DEFAULT_MAP:
         return f"{param.name} in {ctx.meta[CONFIG]}"
     return None
 

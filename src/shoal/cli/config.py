@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 import shoal
-from shoal.cli.command import CONFIG, GROUPS
+from shoal.cli.command import CONFIG, FILE, GROUPS
 
 IN_PAIRS = {"weights": "weight", "names": "name"}  # as the shell calls them: NAME=VALUE, repeatable
 OF_A_RUN = GROUPS["Results"]  # what these say of one command is not so of another
@@ -24,22 +24,17 @@ class ColumnsFile(click.Path):
         return value if isinstance(value, Mapping) else super().convert(value, param, ctx)
 
 
-def config_option(command: Any) -> Any:
-    """--config, for commands whose options a job file may hold."""
-    option = click.option(
+def configured(command: Any) -> Any:
+    """A command whose options a job file may hold: --config names it, --no-config leaves it."""
+    config = click.option(
         "--config",
-        type=click.Path(path_type=Path),
+        type=FILE,
         is_eager=True,
         expose_value=False,
         callback=_configure,
         help="A job file (shoal.toml, or [tool.shoal] in pyproject.toml of this folder).",
     )
-    return option(command)
-
-
-def no_config_option(command: Any) -> Any:
-    """--no-config, to leave the file of this folder alone."""
-    option = click.option(
+    no_config = click.option(
         "--no-config",
         is_flag=True,
         is_eager=True,
@@ -47,12 +42,7 @@ def no_config_option(command: Any) -> Any:
         callback=_leave_alone,
         help="Leave the job file of this folder alone.",
     )
-    return option(command)
-
-
-def configured(command: Any) -> Any:
-    """A command whose options a job file may hold."""
-    return no_config_option(config_option(command))
+    return no_config(config(command))
 
 
 def _leave_alone(ctx: click.Context, _: click.Parameter, asked: bool) -> None:

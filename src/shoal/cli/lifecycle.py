@@ -9,14 +9,11 @@ import click
 import shoal
 from shoal.cli.command import QUIET, Command, asked_for
 from shoal.cli.given import print_json
-from shoal.cli.options import json_option
-
-FILE = click.Path(path_type=Path)
-MODEL = "model.json, written by `shoal segment … --out DIR`."
+from shoal.cli.options import json_option, model_argument
 
 
 @click.command(cls=Command, short_help="Give a segment of a saved model another name.")
-@click.argument("model", type=FILE, help=MODEL)
+@model_argument
 @click.argument("segment", type=int, help="The number of the segment, counted from 1.")
 @click.argument("name", help="What you call it: at most 60 letters, no other segment's name.")
 @json_option

@@ -16,7 +16,7 @@ import click
 
 import shoal
 from shoal import OutputError, ShoalError, __version__
-from shoal.cli.command import Command, Table, Words, tell
+from shoal.cli.command import FILE, Command, Table, Words, tell
 from shoal.cli.config import configured
 from shoal.cli.given import check_table_file, names, print_json, processes_of, weights
 from shoal.cli.jobs import init, run_command
@@ -30,6 +30,7 @@ from shoal.cli.options import (
     id_option,
     json_option,
     keep_option,
+    model_argument,
     mute_option,
     orders_reading,
     outcome_option,
@@ -43,7 +44,6 @@ from shoal.cli.serve import serve
 from shoal.cli.steps import progress_line
 from shoal.cli.streams import standard_stream, write_into_nothing
 
-FILE = click.Path(path_type=Path)
 SOURCE = (
     "A table, one row a customer: a file (CSV, TSV, Excel, Parquet, JSON lines), a glob of such, - "
     "for standard input, a web address (https://, s3://), or a database "
@@ -274,7 +274,7 @@ def inspect(source: str, out: Path | None, as_json: bool, **options: Any) -> Non
 
 @app.command(short_help="Place customers by a saved model.")
 @configured
-@click.argument("model", type=FILE, help="model.json, written by `shoal segment … --out DIR`.")
+@model_argument
 @click.argument(
     "new",
     type=Table(),

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 import shoal
-from shoal.cli.command import Names, Words
+from shoal.cli.command import FILE, Names, Words
 from shoal.cli.config import ColumnsFile
 
 Command = Callable[..., Any]
@@ -109,6 +109,9 @@ def resources(command: Command) -> Command:
     return memory(threads(command))
 
 
+model_argument = click.argument(
+    "model", type=FILE, help="model.json, written by `shoal segment … --out DIR`."
+)
 id_option = click.option("--id", help="The column that tells customers apart.")
 date_option = click.option(
     "--date", help="The day from which days are counted, such as 2011-12-10 (the latest one)."

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from shoal import OptionError
-from shoal.cli.command import Command, tell
+from shoal.cli.command import FILE, Command, tell
 
 NEEDED = ("starlette", "uvicorn", "python_multipart", "jinja2")
 UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
@@ -25,7 +25,7 @@ UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
 )
 @click.option(
     "--folder",
-    type=click.Path(path_type=Path),
+    type=FILE,
     help="A folder whose tables may be picked on the page (none when left out).",
 )
 @click.option("--no-browser", is_flag=True, help="Do not open the browser.")

@@ -11,17 +11,14 @@ import click
 
 import shoal
 from shoal import showable
-from shoal.cli.command import QUIET, Command, Words, asked_for
+from shoal.cli.command import FILE, QUIET, Command, Words, asked_for
 from shoal.cli.given import print_json
-from shoal.cli.options import id_option, json_option, reading, resources
+from shoal.cli.options import id_option, json_option, model_argument, reading, resources
 from shoal.cli.steps import progress_line
-
-FILE = click.Path(path_type=Path)
-MODEL = "model.json, written by `shoal segment … --out DIR`."
 
 
 @click.command(cls=Command)
-@click.argument("model", type=FILE, help=MODEL)
+@model_argument
 @click.argument("customers", help="A table of customers with the columns that formed the segments.")
 @click.option("--out", type=FILE, required=True, help="Folder for the files.")
 @click.option(

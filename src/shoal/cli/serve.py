@@ -8,14 +8,12 @@ from typing import Any
 import click
 
 from shoal import OptionError
-from shoal.cli.command import QUIET, VERBOSE, Command, asked_for
-from shoal.cli.options import NAMES
-
-FILE = click.Path(path_type=Path)
+from shoal.cli.command import FILE, QUIET, VERBOSE, Command, asked_for
+from shoal.cli.options import NAMES, model_argument
 
 
 @click.command(cls=Command)
-@click.argument("model", type=FILE, help="model.json, written by `shoal segment … --out DIR`.")
+@model_argument
 @click.option(
     "--host",
     default="127.0.0.1",
