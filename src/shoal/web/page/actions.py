@@ -21,7 +21,7 @@ async def start(request: Request) -> Response:
     """Take a table, and begin to read it."""
     visits: Visits = request.app.state.visits
     id, form = await visits.form(request)
-    work = await visits.sessions.add(id, "")
+    work = await visits.sessions.add(id)
     try:
         await fill(work, form, visits.settings)
     except WorkError:
@@ -43,13 +43,9 @@ def _look(visits: Visits, work: Work) -> None:
 
 
 def _find(visits: Visits, work: Work) -> None:
-    def found(told: Any) -> None:
-        work.shown, work.version = told, work.version + 1
-        work.beside = None
-
     job = Job("Finding the segments", "/segments")
     asked = {"do": "find", "settings": work.settings}
-    visits.sessions.start(work, job, asked, visits.settings.run_time, found)
+    visits.sessions.start(work, job, asked, visits.settings.run_time, work.found)
 
 
 async def columns(request: Request) -> Response:
@@ -121,15 +117,12 @@ async def change(request: Request) -> Response:
     if refused is not None:
         return refused
     number = request.path_params["number"]
-    known = work.shown["segments"] if work.shown else []
-    own = next((s for s in known if s["no"] == number), None)
+    own = work.segment(number)
     if own is None:
         return message(request, 404, "There is no such segment.")
     asked = {what: str(form.get(what, own[what]))[:200] for what in ("name", "colour", "play")}
     visits: Visits = request.app.state.visits
-    work.shown = await visits.sessions.ask(work, {"do": "change", "segment": number, **asked})
-    work.version += 1
-    work.beside = None
+    work.found(await visits.sessions.ask(work, {"do": "change", "segment": number, **asked}))
     return redirect(f"{work.here}/segments/{number}?changed=yes")
 
 
@@ -160,6 +153,5 @@ async def keep(request: Request) -> Response:
     if work.beside is None:
         return message(request, 409, "Try another number of segments first.")
     visits: Visits = request.app.state.visits
-    work.shown = await visits.sessions.ask(work, {"do": "keep", "k": work.beside["k"]})
-    work.version, work.beside = work.version + 1, None
+    work.found(await visits.sessions.ask(work, {"do": "keep", "k": work.beside["k"]}))
     return redirect(f"{work.here}/segments")

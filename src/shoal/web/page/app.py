@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from shoal.web.page import actions, explore, screens
+from shoal.web.page import actions, explore, screens, words
 from shoal.web.page.child import WorkError
 from shoal.web.page.folders import root_folder
 from shoal.web.page.guard import Guard
@@ -106,5 +106,5 @@ async def _wrong(request: Request, error: Exception) -> Response:
 
 async def _no_room(request: Request, error: Exception) -> Response:
     assert isinstance(error, OSError)
-    said = f"A file could not be read or written: {error.strerror or type(error).__name__}."
-    return screens.message(request, 507, said, hint="Is there room on the disk?")
+    said, hint = words.no_room(error)
+    return screens.message(request, 507, said, hint=hint)

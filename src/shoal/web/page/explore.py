@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, Response
 from shoal.web.page.child import WorkError
 from shoal.web.page.screens import message, page, redirect
 from shoal.web.page.settings import FILES, MOST_K
+from shoal.web.page.visits import work_of
 from shoal.web.page.works import Work
 
 PICTURES = ("map", "profile", "sizes", "choice", "stability", "distributions")
@@ -20,14 +21,9 @@ LONGEST = 200  # letters of an id that is asked for
 WRITING = 600.0  # seconds that a file may take
 
 
-def _work(request: Request) -> Work:
-    work: Work = request.app.state.visits.work(request)[1]
-    return work
-
-
 async def segments(request: Request) -> Response:
     """What was found: the report's own parts, with what can be done about them."""
-    work = _work(request)
+    work = work_of(request)
     if work.shown is None:
         return redirect(work.screen)
     parts = work.shown["parts"]
@@ -39,11 +35,11 @@ async def segments(request: Request) -> Response:
 
 async def segment(request: Request) -> Response:
     """One segment: who is in it, and what it is called."""
-    work = _work(request)
+    work = work_of(request)
     if work.shown is None or work.is_busy:
         return redirect(work.screen)
     number = request.path_params["number"]
-    own = next((s for s in work.shown["segments"] if s["no"] == number), None)
+    own = work.segment(number)
     if own is None:
         return message(request, 404, "There is no such segment.")
     order = request.query_params.get("order", "typical")
@@ -64,7 +60,7 @@ async def segment(request: Request) -> Response:
 
 async def compare(request: Request) -> Response:
     """Two segments side by side, every column, the one they differ in most first."""
-    work = _work(request)
+    work = work_of(request)
     if work.shown is None:
         return redirect(work.screen)
     k = work.shown["k"]
@@ -96,7 +92,7 @@ def _compared(column: dict[str, Any], one: int, other: int) -> dict[str, Any]:
 
 async def customer(request: Request) -> Response:
     """Why one customer is in their segment."""
-    work = _work(request)
+    work = work_of(request)
     if work.shown is None or work.is_busy:
         return redirect(work.screen)
     id = request.query_params.get("id", "").strip()[:LONGEST]
@@ -114,7 +110,7 @@ async def customer(request: Request) -> Response:
 
 async def numbers(request: Request) -> Response:
     """Other numbers of segments, and what one of them would change."""
-    work = _work(request)
+    work = work_of(request)
     if work.shown is None:
         return redirect(work.screen)
     more: dict[str, Any] = {"shown": work.shown, "beside": work.beside, "most": MOST_K}
@@ -123,7 +119,7 @@ async def numbers(request: Request) -> Response:
 
 async def picture(request: Request) -> Response:
     """A figure, for browsers without a script and for who wants to see the evidence."""
-    work = _work(request)
+    work = work_of(request)
     name = request.path_params["name"]
     if work.shown is None or work.is_busy or name not in PICTURES:
         return message(request, 404 if name not in PICTURES else 409, "There is no such picture.")
@@ -134,7 +130,7 @@ async def picture(request: Request) -> Response:
 
 async def take(request: Request) -> Response:
     """What can be taken away."""
-    work = _work(request)
+    work = work_of(request)
     if work.shown is None or work.is_busy:
         return redirect(work.screen)
     return page(request, "take.html", work=work, shown=work.shown, files=_files(work))
@@ -151,7 +147,7 @@ def _files(work: Work) -> dict[str, str]:
 
 async def download(request: Request) -> Response:
     """One of the files, written when it is asked for."""
-    work = _work(request)
+    work = work_of(request)
     name = request.path_params["name"]
     if work.shown is None or work.is_busy:
         return message(request, 409, "The segments have not been found yet.")

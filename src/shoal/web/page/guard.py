@@ -54,8 +54,7 @@ class Guard:
             status, why = refused
             await PlainTextResponse(f"{why}\n", status)(scope, receive, answered)
             return
-        most = self.settings.max_upload + SMALL if scope["path"] == "/start" else SMALL
-        await self.app(scope, _bounded(receive, most, self.settings), answered)
+        await self.app(scope, _bounded(receive, self._most(scope), self.settings), answered)
 
     def _refused(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         """The status of what is not heard, and why."""
@@ -79,6 +78,7 @@ class Guard:
         return None
 
     def _most(self, scope: Scope) -> int:
+        """The bytes that a body may have at this address."""
         return self.settings.max_upload + SMALL if scope["path"] == "/start" else SMALL
 
     def _is_own(self, host: str) -> bool:

@@ -25,7 +25,7 @@ import shoal
 from shoal.web.page import columns as of_columns
 from shoal.web.page import words
 from shoal.web.page.sources import listed
-from shoal.web.page.visits import Visits
+from shoal.web.page.visits import Visits, work_of
 from shoal.web.page.works import Job, Work
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -110,7 +110,7 @@ async def start(request: Request) -> Response:
 
 async def progress(request: Request) -> Response:
     """What is being done."""
-    _, work = request.app.state.visits.work(request)
+    work = work_of(request)
     if work.job is None or work.job.is_over:
         return redirect(_after(work))
     return page(request, "progress.html", work=work, job=work.job, news=news(work.job))
@@ -134,7 +134,7 @@ def _after(work: Work) -> str:
 
 async def events(request: Request) -> Response:
     """The news of a job as server-sent events; the last one says where to go."""
-    _, work = request.app.state.visits.work(request)
+    work = work_of(request)
     headers = {"x-accel-buffering": "no"}
     return StreamingResponse(_told(work), media_type="text/event-stream", headers=headers)
 
@@ -152,7 +152,7 @@ async def _told(work: Work) -> AsyncIterator[str]:
 
 async def trouble(request: Request) -> Response:
     """Why a table could not be read."""
-    _, work = request.app.state.visits.work(request)
+    work = work_of(request)
     if work.understood is not None or work.is_busy:
         return redirect(work.screen)
     return page(request, "trouble.html", 200, work=work)
@@ -160,7 +160,7 @@ async def trouble(request: Request) -> Response:
 
 async def columns(request: Request) -> Response:
     """What the table was understood to be."""
-    _, work = request.app.state.visits.work(request)
+    work = work_of(request)
     if work.understood is None:
         return redirect(work.screen)
     number = request.query_params.get("page", "1")
@@ -170,7 +170,7 @@ async def columns(request: Request) -> Response:
 
 async def columns_file(request: Request) -> Response:
     """The file of what each column was taken to be, as the command line takes it."""
-    _, work = request.app.state.visits.work(request)
+    work = work_of(request)
     if work.understood is None:
         return message(request, 409, "The table has not been read yet.")
     headers = {"content-disposition": 'attachment; filename="columns.toml"'}

@@ -20,6 +20,12 @@ ID = re.compile(r"[A-Za-z0-9_-]{43}")
 MOST_FIELDS = 1_000
 
 
+def work_of(request: Request) -> Work:
+    """The table that an address names. Raises HTTPException where it is not this session's."""
+    visits: Visits = request.app.state.visits
+    return visits.work(request)[1]
+
+
 @dataclass(frozen=True)
 class Visits:
     """Cookies and tokens of one run of the server."""
@@ -66,7 +72,7 @@ class Visits:
         return id, form
 
     def work(self, request: Request) -> tuple[Session, Work]:
-        """The table that an address names. Raises HTTPException where it is not this session's."""
+        """A session and its table that an address names. Raises HTTPException for another's."""
         session = self.sessions.get(self.id_of(request))
         work = session.works.get(request.path_params["work"]) if session else None
         if session is None or work is None:

@@ -97,6 +97,26 @@ def how_far(name: str, rows: int, total: int | None) -> str:
     return f"{rows:,} of {total:,} rows" if total else f"{rows:,} rows"
 
 
+def fault(error: Exception) -> tuple[str, str]:
+    """What is said of a fault of shoal's own, which may quote the table itself; and the hint.
+
+    >>> fault(KeyError("Ann"))
+    ("A fault of shoal's own (KeyError).", 'Nothing that was found before is lost.')
+    """
+    said = f"A fault of shoal's own ({type(error).__name__})."
+    return said, "Nothing that was found before is lost."
+
+
+def no_room(error: OSError) -> tuple[str, str]:
+    """What is said of a file that the system refuses, and the hint.
+
+    >>> no_room(OSError(28, "No space left on device"))[0]
+    'A file could not be read or written: No space left on device.'
+    """
+    said = f"A file could not be read or written: {error.strerror or type(error).__name__}."
+    return said, "Is there room on the disk?"
+
+
 def waiting(ahead: int) -> str:
     """How many are served before this one.
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, TextIO
 
 from shoal import ShoalError, Stopped
+from shoal.web.page import words
 
 Told = dict[str, Any]
 
@@ -62,13 +63,13 @@ def answer(line: Line, work: Callable[[Told], Any], asked: Told) -> Told:
         hint = "Leave out columns, or use the command line on a larger machine."
         return {"message": "This machine has too little memory for the table.", "hint": hint}
     except OSError as error:
-        said = f"A file could not be read or written: {error.strerror or type(error).__name__}."
-        return {"message": said, "hint": "Is there room on the disk?"}
+        said, hint = words.no_room(error)
+        return {"message": said, "hint": hint}
     except Exception as error:
         if os.environ.get("SHOAL_DEBUG"):
             raise
-        said = f"A fault of shoal's own ({type(error).__name__})."
-        return {"message": said, "hint": "Nothing that was found before is lost.", "fault": True}
+        said, hint = words.fault(error)
+        return {"message": said, "hint": hint, "fault": True}
 
 
 def main() -> None:

@@ -92,8 +92,8 @@ class Work:
 
     id: str
     folder: Path
-    source: str  # a path or a database address, which may hold a password: never shown
-    name: str
+    source: str = ""  # a path or a database address, which may hold a password: never shown
+    name: str = ""
     settings: Told = field(default_factory=nothing_said)  # what the person said of it
     understood: Told | None = None
     shown: Told | None = None  # the segments, as the screens need them
@@ -108,6 +108,16 @@ class Work:
     def is_busy(self) -> bool:
         """Whether something is being done."""
         return self.job is not None and not self.job.is_over
+
+    def found(self, told: Told) -> None:
+        """Show these segments from now on; what another number would change is not known."""
+        self.shown, self.beside = told, None
+        self.version += 1
+
+    def segment(self, number: int) -> Told | None:
+        """What is shown of one segment; None where there is no such one."""
+        known = self.shown["segments"] if self.shown else ()
+        return next((each for each in known if each["no"] == number), None)
 
     @property
     def here(self) -> str:
@@ -159,7 +169,7 @@ class Sessions:
             session.seen = time.monotonic()
         return session
 
-    async def add(self, id: str, name: str) -> Work:
+    async def add(self, id: str) -> Work:
         """A new table of a session, with a folder and no source yet."""
         if id not in self._by_id and len(self._by_id) >= MOST_SESSIONS:
             raise WorkError("Too many people use this page right now.", "Try again in a while.")
@@ -169,7 +179,7 @@ class Sessions:
             if idle is None:
                 raise WorkError("All your tables are being worked on.", "Stop one of them first.")
             await self.forget(session, idle)
-        work = Work(secrets.token_urlsafe(9), self.root / secrets.token_hex(16), "", name)
+        work = Work(secrets.token_urlsafe(9), self.root / secrets.token_hex(16))
         work.folder.mkdir(mode=0o700)
         session.works[work.id] = work
         return work
@@ -262,9 +272,9 @@ class Sessions:
         """Forget sessions that nobody has looked at for long, and end idle processes."""
         now = time.monotonic()
         for work in self._works():
-            idle = work.child is not None and not work.is_busy
-            if work.child and idle and now - work.child.asked_at > self.settings.resting:
-                work.child.kill()
+            child = None if work.is_busy else work.child
+            if child is not None and now - child.asked_at > self.settings.resting:
+                child.kill()
         for id, session in list(self._by_id.items()):
             busy = any(work.is_busy for work in session.works.values())
             if not busy and now - session.seen > self.settings.idle:
@@ -296,8 +306,7 @@ def _kept(work: Work, job: Job) -> Iterator[None]:
         work.stopped = True
     except Exception as fault:
         logging.getLogger(__name__).exception("a fault of shoal's own")
-        said = f"A fault of shoal's own ({type(fault).__name__})."
-        work.trouble = WorkError(said, "Nothing that was found before is lost.", fault=True)
+        work.trouble = WorkError(*words.fault(fault), fault=True)
 
 
 def _not_told(_: Told) -> None:
