@@ -15,13 +15,15 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from sklearn.metrics import silhouette_samples
 
-from make_facts import make_facts, make_profile
+from make_facts import SHORT, make_facts, make_profile
+from shoal.errors import OptionError
 from shoal.output import columns
 from shoal.output.figures import (
     DEFAULT,
@@ -182,7 +184,10 @@ def test_a_figure_of_a_study_has_a_signature_and_a_text():
         assert method.__doc__ == draw.__doc__
         assert len(method.__doc__) > 40
         assert "facts" not in inspect.signature(method).parameters
-    assert str(inspect.signature(plot.map)) == "() -> 'Figure'"
+    axes = "ax: 'Axes | None' = None"
+    assert str(inspect.signature(plot.flow)) == f"(*, {axes}) -> 'Figure'"
+    columns_of_map = "x: 'str | None' = None, y: 'str | None' = None"
+    assert str(inspect.signature(plot.map)) == f"(*, {columns_of_map}, {axes}) -> 'Figure'"
     assert str(inspect.signature(plot.distributions)) == "(most: 'int' = 4) -> 'Figure'"
     assert len(plot.distributions(most=1).axes) == 1
     with pytest.raises(TypeError):
@@ -268,6 +273,86 @@ def test_the_projection_states_its_share_of_variance():
     X = facts.points.matrix - facts.points.matrix.mean(0)
     share = (np.linalg.svd(X, compute_uv=False)[:2] ** 2).sum() / (X**2).sum()
     assert f"{share * 100:.0f} %" in _words(FIGURES["map"](facts))
+
+
+NO_AXES = "must be one Axes of Matplotlib"
+WRONG_PAIRS = {
+    "x alone": ({"x": SHORT[0]}, "The map takes x and y together.* x alone was given. Say y"),
+    "y alone": ({"y": SHORT[0]}, "y alone was given. Say x"),
+    "twice": ({"x": SHORT[0], "y": SHORT[0]}, "x and y are both"),
+    "misspelt": ({"x": SHORT[0], "y": "order_per_year"}, 'Did you mean "orders_per_year"'),
+    "words": ({"x": "Region", "y": SHORT[0]}, 'x names "Region", which holds words or codes'),
+    "a person": ({"x": SHORT[0], "y": "spend"}, 'y names "spend", which tells who somebody is'),
+    "many": ({"ax": np.array([1, 2])}, f"ax is of type ndarray and {NO_AXES}"),
+    "a figure": ({"ax": Figure()}, f"ax is of type Picture|Figure and {NO_AXES}"),
+    "round": ({"ax": Figure().add_subplot(projection="polar")}, "needs? plain Axes"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_PAIRS)
+def test_a_map_of_what_cannot_be_drawn_is_refused_in_words(case):
+    given, why = WRONG_PAIRS[case]
+    facts = make_facts(k=3, basis=4, categories=1)
+    every = tuple(dataclasses.replace(c, private=c.name == "spend") for c in facts.profile.columns)
+    facts = dataclasses.replace(facts, profile=dataclasses.replace(facts.profile, columns=every))
+    with pytest.raises(OptionError, match=why):
+        FIGURES["map"](facts, **given)
+
+
+def test_a_map_of_two_columns_by_name_shows_them_in_their_units_with_medians():
+    facts = make_facts(k=3, basis=4)
+    figure = FIGURES["map"](facts, x="orders_per_year", y=SHORT[0])
+    axes = figure.axes[0]
+    across, up = (facts.sample.rows[name].to_numpy() for name in ("orders_per_year", SHORT[0]))
+    assert axes.collections[0].get_offsets().tolist() == np.column_stack([across, up]).tolist()
+    rings = np.asarray(axes.collections[1].get_offsets())
+    for segment in range(3):
+        own = facts.labels == segment
+        assert rings[segment].tolist() == [np.median(across[own]), np.median(up[own])]
+    words = _words(figure)
+    assert "3 segments by orders_per_year and Annual Income" in words
+    assert "Segments were formed by 4 columns: those that overlap here" in words
+    assert axes.get_xlabel() == "orders_per_year"
+    figure.canvas.draw()
+    assert _faults(figure) == []
+
+
+def test_customers_without_a_value_are_left_out_of_a_map_by_columns_and_counted():
+    facts = make_facts(k=3, basis=4)
+    rows = facts.sample.rows
+    gone = rows["orders_per_year"].to_pylist()
+    gone[:7] = [None] * 7
+    at = rows.column_names.index("orders_per_year")
+    rows = rows.set_column(at, "orders_per_year", pa.array(gone, pa.float64()))
+    facts = dataclasses.replace(facts, sample=dataclasses.replace(facts.sample, rows=rows))
+    figure = FIGURES["map"](facts, x="orders_per_year", y=SHORT[0])
+    assert len(figure.axes[0].collections[0].get_offsets()) == len(facts.labels) - 7
+    assert "Without a value in one of the two columns: 7." in _words(figure)
+
+
+def test_a_map_of_the_two_basis_columns_by_name_keeps_centres_and_territories():
+    facts = make_facts(k=3)
+    axes = FIGURES["map"](facts, x=SHORT[1], y=SHORT[0]).axes[0]
+    assert axes.images
+    usual = FIGURES["map"](facts).axes[0]
+    rings = [np.asarray(each.collections[-1].get_offsets()) for each in (axes, usual)]
+    assert rings[0][:, ::-1] == pytest.approx(rings[1])
+
+
+@pytest.mark.parametrize("layout", [None, "constrained"])
+def test_figures_of_one_panel_are_drawn_into_axes_that_are_given(layout):
+    facts = make_facts(k=4, basis=5)
+    figure = Figure(figsize=(14, 10), layout=layout)
+    given = figure.subplots(2, 3).ravel()
+    names = ("map", "profile", "stability", "silhouette", "flow", "correlations")
+    for name, axes in zip(names, given, strict=True):
+        assert getattr(Plots(facts), name)(ax=axes) is figure
+        assert axes.has_data()
+        assert axes.get_title(loc="left")
+    assert figure.axes == list(given)
+    assert not figure.get_suptitle()
+    assert "Segments that overlap here may lie apart" in _words(figure)
+    assert png(figure).startswith(b"\x89PNG")
 
 
 def test_no_labels_overlap_on_the_map():

@@ -45,12 +45,17 @@ def stated(facts: Facts, drawn: int | None = None) -> str:
 def values(facts: Facts, column: str) -> Floats:
     """A column of the sample as numbers (m,): a flag as 0 and 1, a missing value as NaN."""
     array = facts.sample.rows.column(column)
-    kinds = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
-    if any(is_kind(array.type) for is_kind in kinds):
+    if holds_numbers(facts, column):
         return numbers(array)
     on = on_word(facts, column)
     words = array.to_pylist()
     return np.array([math.nan if word in (None, "") else float(str(word) == on) for word in words])
+
+
+def holds_numbers(facts: Facts, column: str) -> bool:
+    """Whether a column of the sample is of numbers, or of true and false, and not of words."""
+    kind = facts.sample.rows.column(column).type
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or kind == pa.bool_())
 
 
 def on_word(facts: Facts, column: str) -> str:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 
+from shoal.errors import OptionError, did_you_mean
 from shoal.output import columns
 from shoal.stats.projection import Projection, jitter
 from shoal.text.shorten import shorten
-from shoal.types import Facts, Feature, Floats, Ints
+from shoal.types import Column, Facts, Feature, Floats, Ints
 
 CROWDED = 3  # customers to a point from which on they are parted a little
+PARTED = 0.28  # of the way from one value to the next, to either side
+FEW = 10  # values of a column, up to which customers on one of them are parted
+MOST_NAMED = 5  # columns in a message
+NO_NUMBERS = {"text": "holds text", "category": "holds words or codes", "date": "holds dates"}
 TOLD = 0.25  # of a direction: columns with a smaller part in it are not named
 
 
@@ -21,7 +29,99 @@ def axis_values(facts: Facts, prepared: Feature) -> Floats:
     fill = prepared.fill
     if isinstance(fill, str):
         fill = float(fill == columns.on_word(facts, prepared.column))
-    return filled(x, fill) + 0.28 * jitter(len(x), 1)[:, 0]
+    return filled(x, fill) + PARTED * jitter(len(x), 1)[:, 0]
+
+
+def pair_of(facts: Facts, x: str | None, y: str | None) -> tuple[Feature, Feature]:
+    """Two columns by their names, as they are drawn.
+
+    Raises OptionError where one of the names is missing, or is of no column of numbers.
+    """
+    drawable = [c.name for c in facts.profile.columns if _can_be_drawn(facts, c)]
+    if x is None or y is None:
+        said, other = ("y", "x") if x is None else ("x", "y")
+        raise OptionError(
+            f"The map takes x and y together, or neither; {said} alone was given. Say {other} as "
+            f"well: {_some(drawable)}."
+        )
+    if x == y:
+        raise OptionError(f'x and y are both "{x}". Two columns make a map: {_some(drawable)}.')
+    for option, name in (("x", x), ("y", y)):
+        _check_drawable(facts, option, name, drawable)
+    return _as_drawn(facts, x), _as_drawn(facts, y)
+
+
+def _can_be_drawn(facts: Facts, column: Column) -> bool:
+    """Whether it holds numbers or two states, of customers of the sample, and names nobody."""
+    measured = column.kind in ("number", "flag") and column.role != "id" and not column.private
+    known = measured and column.name in facts.sample.rows.column_names
+    return known and bool(np.isfinite(columns.values(facts, column.name)).any())
+
+
+def _check_drawable(facts: Facts, option: str, name: str, drawable: Sequence[str]) -> None:
+    if name in drawable:
+        return
+    column = next((c for c in facts.profile.columns if c.name == name), None)
+    if column is None:
+        known = [c.name for c in facts.profile.columns]
+        raise OptionError(
+            f'{option} names "{name}", but {facts.name} has no such column. '
+            f"{did_you_mean(str(name), known)}"
+        )
+    private = column.private or column.role == "id"
+    what = "tells who somebody is" if private else NO_NUMBERS.get(column.kind, "has no values here")
+    raise OptionError(
+        f'{option} names "{name}", which {what}: the map needs numbers. Take two of '
+        f"{_some(drawable)}."
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    """At most five names, between quotes."""
+    more = " …" if len(names) > MOST_NAMED else ""
+    return ", ".join(f'"{name}"' for name in names[:MOST_NAMED]) + more
+
+
+def _as_drawn(facts: Facts, name: str) -> Feature:
+    """A column with the axis that it has on maps: the recipe's, or its own numbers as they are."""
+    prepared = columns.feature(facts, name)
+    if prepared is not None:
+        return prepared
+    x = columns.values(facts, name)
+    if facts.profile.column(name).kind != "flag" or not np.isin(x[np.isfinite(x)], (0, 1)).all():
+        return Feature(name, "number", fill=math.nan)
+    states: tuple[str, ...] = ()
+    if not columns.holds_numbers(facts, name):
+        words = [word for word, _ in facts.profile.column(name).top]
+        states = ([*words[1:], "other"][0], words[0])
+    return Feature(name, "flag", fill=math.nan, categories=states)
+
+
+def places_by(facts: Facts, pair: tuple[Feature, Feature]) -> Floats:
+    """Where customers of the sample lie (m, 2) on two columns' axes; NaN where a value is missing.
+
+    Customers on one place are parted where a column has few values, all of them whole.
+    """
+    apart = jitter(len(facts.labels), 2) * PARTED
+    axes = []
+    for side, prepared in enumerate(pair):
+        x = columns.to_axis(prepared, columns.values(facts, prepared.column))
+        column = facts.profile.column(prepared.column)
+        few = column.whole and column.distinct <= FEW and prepared.log_offset is None
+        axes.append(x + apart[:, side] if few or prepared.kind == "flag" else x)
+    return np.column_stack(axes)
+
+
+def medians_by(facts: Facts, pair: tuple[Feature, Feature]) -> Floats:
+    """Each segment's median (k, 2) on two columns' axes; NaN where it has no values."""
+    found = np.full((facts.segmentation.k, 2), math.nan)
+    for side, prepared in enumerate(pair):
+        x = columns.values(facts, prepared.column)
+        for segment in range(len(found)):
+            own = x[(facts.labels == segment) & np.isfinite(x)]
+            found[segment, side] = np.median(own) if len(own) else math.nan
+        found[:, side] = columns.to_axis(prepared, found[:, side])
+    return found
 
 
 def filled(x: Floats, fill: float) -> Floats:

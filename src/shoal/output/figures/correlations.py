@@ -16,13 +16,13 @@ NUMBERED = 16  # columns up to which every cell has its number
 DARK = 0.65  # beyond which a cell is so dark that numbers on it are white
 
 
-def correlations(facts: Facts | Profile) -> Figure:
+def correlations(facts: Facts | Profile, *, ax: Axes | None = None) -> Figure:
     """Spearman's rank correlation between numeric columns, with its value in each cell."""
     profile = facts.profile if isinstance(facts, Facts) else facts
     names = profile.correlation_columns[:MOST]
     size = max(len(names), 1)
     height = 1.5 + min(0.34 * size, 6.5)
-    figure, axes = style.panel((8, height), left=2.9, right=0.2, bottom=0.85, top=0.6)
+    figure, axes = style.panel((8, height), ax, left=2.9, right=0.2, bottom=0.85, top=0.6)
     if size > 1:
         matrix = np.array(profile.correlations, dtype=float)[:size, :size]
         below = np.where(np.tri(size, k=-1, dtype=bool), matrix, np.nan)[1:, :-1]
@@ -33,7 +33,7 @@ def correlations(facts: Facts | Profile) -> Figure:
     note = "Spearman's rank correlation: blue rise together, red move against each other."
     if len(profile.correlation_columns) > len(names):
         note += f" {len(profile.correlation_columns) - len(names)} more columns are not drawn."
-    style.heading(figure, "Which columns move together", note)
+    style.heading(ax or figure, "Which columns move together", note)
     return figure
 
 

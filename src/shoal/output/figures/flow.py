@@ -36,7 +36,7 @@ class _Bars:
         return style.tint(self.colours[largest], 0.35 + 0.65 * float(parts[largest]))
 
 
-def flow(facts: Facts) -> Figure:
+def flow(facts: Facts, *, ax: Axes | None = None) -> Figure:
     """Where customers go as k grows: bars are the segments of each k, bands what they share.
 
     Colours are those of the chosen segments: every band has the colour of the segment most of its
@@ -44,11 +44,11 @@ def flow(facts: Facts) -> Figure:
     """
     flows = _chain(facts)
     height = 1.5 + 0.34 * max(facts.segmentation.k, 9)
-    figure, axes = style.panel((8, height), left=0.3, right=2.15, bottom=0.65, top=0.85)
+    figure, axes = style.panel((8, height), ax, left=0.3, right=2.15, bottom=0.65, top=0.85)
     title = f"How the {facts.segmentation.k} segments come about as k grows"
     if not flows:
         style.say_instead(axes, "Only one k was tried.")
-        style.heading(figure, title)
+        style.heading(ax or figure, title)
         return figure
     ks, bars = ks_of(flows), _stacked(flows, facts.segmentation.colours)
     total = float(bars[0].sizes.sum())
@@ -61,7 +61,9 @@ def flow(facts: Facts) -> Figure:
     style.calm(axes)
     axes.tick_params(labelcolor=style.INK)
     note = f"{columns.stated(facts)} A band that stays whole is a group that every k finds; "
-    style.heading(figure, title, f"{note}crossing bands are {facts.noun.many} dealt out anew.")
+    style.heading(
+        ax or figure, title, f"{note}crossing bands are {facts.noun.many} dealt out anew."
+    )
     return figure
 
 

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
@@ -46,10 +45,7 @@ def place_labels(
     Anchors in the thick of the crowd come first, each label goes to the first free place. Returns
     False, with nothing drawn, if one finds none.
     """
-    canvas = axes.figure.canvas
-    assert isinstance(canvas, FigureCanvasAgg)
-    renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
-    room = axes.get_window_extent(renderer)
+    room = axes.get_window_extent()
     pixels = axes.transData.transform(list(anchors))
     scale = axes.figure.dpi / 72
     taken = [_box(x, y, 2 * RING * scale, 2 * RING * scale, "center", "center") for x, y in pixels]
@@ -57,7 +53,7 @@ def place_labels(
     for i in _crowded_first(pixels):
         text = _write(axes, words[i], anchors[i])
         made.append(text)
-        size = text.get_window_extent(renderer)
+        size = text.get_window_extent()
         found = _free_spot(pixels[i], (size.width, size.height), scale, room, taken)
         if found is None:
             for label in made:

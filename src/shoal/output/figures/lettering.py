@@ -55,6 +55,11 @@ def wrap(text: object, width: int, lines: int = 2) -> str:
     return _joined(parts[:lines])
 
 
+def flowing(text: str, width: int) -> str:
+    """Sentences on as many lines of at most `width` letters as they take."""
+    return _joined(_broken(on_one_line(text), width))
+
+
 def _broken(words: str, width: int) -> list[str]:
     return textwrap.wrap(words, width, break_long_words=True)
 

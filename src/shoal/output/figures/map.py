@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import XAxis, YAxis
@@ -17,6 +20,9 @@ from shoal.output.figures.lettering import plain, wrap
 from shoal.output.plane import (
     axis_values,
     centres_on_axes,
+    medians_by,
+    pair_of,
+    places_by,
     places_on_plane,
     strongest,
 )
@@ -36,43 +42,89 @@ MARGINS = {"left": 0.85, "right": 0.15, "bottom": 0.85, "top": 0.58}  # inches
 GRID = (280, 160)  # pixels of the territories
 
 
-def map(facts: Facts) -> Figure:
+def map(
+    facts: Facts, *, x: str | None = None, y: str | None = None, ax: Axes | None = None
+) -> Figure:
     """The customers as dots in the colours of their segments, with the segments' names.
 
     Two numeric basis columns are drawn in original units with each segment's territory. With more
     columns the two directions in which customers differ most are drawn (principal components), and
     the title states how much of the differences they show. One column is drawn as a histogram.
+
+    Args:
+        facts: all that was found.
+        x: a column of numbers to draw across in its own units, in place of a computed direction.
+        y: another to draw up; both are given, or none.
+        ax: Axes of Matplotlib to draw into; a figure of its own when left out.
+
+    Raises:
+        OptionError: one of `x` and `y` is missing, is no column of the table, or holds no numbers;
+            `ax` is no Axes.
     """
+    if x is not None or y is not None:
+        return _by_columns(facts, pair_of(facts, x, y), ax)
     features = facts.segmentation.recipe.features
     numeric = all(feature.kind != "category" for feature in features)
     if len(features) == 1 and numeric:
-        return _histogram(facts, features[0])
+        return _histogram(facts, features[0], ax)
     if len(features) == 2 and numeric:
-        return _plane(facts)
-    return _projection(facts)
+        by_name = {feature.column: feature for feature in features}
+        first, second = (by_name[name] for name in facts.segmentation.basis)
+        return _plane(facts, (first, second), ax)
+    return _projection(facts, ax)
 
 
 # --- two columns ---------------------------------------------------------------------------------
 
 
-def _plane(facts: Facts) -> Figure:
-    model = facts.segmentation
-    by_name = {f.column: f for f in model.recipe.features}
-    first, second = (by_name[name] for name in model.basis)
+def _plane(facts: Facts, pair: tuple[Feature, Feature], ax: Axes | None) -> Figure:
+    """The two columns that segments were formed by, with each segment's territory."""
+    first, second = pair
     rows = columns.drawn_rows(facts)
-    x, y = (axis_values(facts, f)[rows] for f in (first, second))
-    figure, axes = style.panel(SIZE, **MARGINS)
+    x, y = (axis_values(facts, f)[rows] for f in pair)
+    figure, axes = style.panel(SIZE, ax, **MARGINS)
     frame = (*view_limits(x), *view_limits(y))
     _draw_territories(axes, facts, (first, second), frame)
     _scatter(axes, facts, rows, x, y)
     axes.set(xlim=frame[:2], ylim=frame[2:])
     name_axis(axes.xaxis, first, *frame[:2])
     name_axis(axes.yaxis, second, *frame[2:])
-    _name_centres(axes, facts, centres_on_axes(facts, (first, second)))
     note = f"{columns.stated(facts, len(rows))} Shaded: the territory of each segment; ring: its "
     note += f"centre.{_beyond(x, y, frame)}"
-    style.heading(figure, f"{model.k} segments by {first.column} and {second.column}", note)
+    style.heading(ax or figure, _by(facts, pair), note)
+    _name_centres(axes, facts, centres_on_axes(facts, pair), ax is None)
     return figure
+
+
+def _by_columns(facts: Facts, pair: tuple[Feature, Feature], ax: Axes | None) -> Figure:
+    """Two columns of the table in their own units, whether segments were formed by them or not."""
+    basis = facts.segmentation.basis
+    if {feature.column for feature in pair} == set(basis):
+        return _plane(facts, pair, ax)
+    places = places_by(facts, pair)
+    known = np.flatnonzero(np.isfinite(places).all(axis=1))
+    rows = known[: columns.MOST_DOTS]
+    x, y = places[rows].T
+    figure, axes = style.panel(SIZE, ax, **MARGINS)
+    frame = (*view_limits(x), *view_limits(y))
+    _scatter(axes, facts, rows, x, y)
+    axes.set(xlim=frame[:2], ylim=frame[2:])
+    name_axis(axes.xaxis, pair[0], *frame[:2])
+    name_axis(axes.yaxis, pair[1], *frame[2:])
+    note = columns.stated(facts, len(rows))
+    lacking = len(places) - len(known)
+    if lacking:
+        note += f" Without a value in one of the two columns: {lacking:,}."
+    note += f"{_beyond(x, y, frame)} Ring: the segment's median. Segments were formed by "
+    note += "one column" if len(basis) == 1 else f"{len(basis)} columns"
+    note += ": those that overlap here may lie apart there."
+    style.heading(ax or figure, _by(facts, pair), note)
+    _name_centres(axes, facts, medians_by(facts, pair), ax is None)
+    return figure
+
+
+def _by(facts: Facts, pair: tuple[Feature, Feature]) -> str:
+    return f"{facts.segmentation.k} segments by {pair[0].column} and {pair[1].column}"
 
 
 def _draw_territories(
@@ -121,27 +173,28 @@ def name_axis(axis: XAxis | YAxis, prepared: Feature, low: float, high: float) -
 # --- more columns --------------------------------------------------------------------------------
 
 
-def _projection(facts: Facts) -> Figure:
+def _projection(facts: Facts, ax: Axes | None) -> Figure:
     points, model = facts.points, facts.segmentation
     components = principal_components(points.matrix, points.weights)
     rows = columns.drawn_rows(facts)
     places = places_on_plane(facts, components, rows)
-    figure, axes = style.panel(SIZE, **MARGINS)
+    figure, axes = style.panel(SIZE, ax, **MARGINS)
     axes.set(xlim=view_limits(places[:, 0]), ylim=view_limits(places[:, 1]))
     for segment, shade in enumerate(model.colours):
         _draw_ellipse(axes, places[facts.labels[rows] == segment], shade)
     _scatter(axes, facts, rows, places[:, 0], places[:, 1])
-    for i, (axis, width) in enumerate(((axes.xaxis, 78), (axes.yaxis, 46))):
+    widths = style.letters(axes, 11.2), style.letters(axes, 13.0, up=True)
+    for i, (axis, width) in enumerate(zip((axes.xaxis, axes.yaxis), widths, strict=True)):
         axis.set_ticks([])
         share = percent(float(components.shares[i]))
         words = f"{share} of the differences · {strongest(facts, components.directions[:, i])}"
         axis.set_label_text(wrap(words, width, 3), fontsize=9, color=style.SOFT)
-    _name_centres(axes, facts, components.flat(model.centres))
     note = f"{columns.stated(facts, len(rows))} Segments that overlap here may lie apart in the "
     note += "columns' other directions."
     shown = percent(float(components.shares[:2].sum()))
     title = f"{model.k} segments: this flat map shows {shown} of the differences"
-    style.heading(figure, f"{title} in {len(model.basis)} columns", note)
+    style.heading(ax or figure, f"{title} in {len(model.basis)} columns", note)
+    _name_centres(axes, facts, components.flat(model.centres), ax is None)
     return figure
 
 
@@ -159,10 +212,10 @@ def _draw_ellipse(axes: Axes, places: Floats, shade: str) -> None:
 # --- one column ----------------------------------------------------------------------------------
 
 
-def _histogram(facts: Facts, only: Feature) -> Figure:
+def _histogram(facts: Facts, only: Feature, ax: Axes | None) -> Figure:
     """One basis column: the segments' histograms on top of each other."""
     x = axis_values(facts, only)
-    figure, axes = style.panel((8.0, 4.0), left=0.85, right=0.15, bottom=0.85, top=0.7)
+    figure, axes = style.panel((8.0, 4.0), ax, left=0.85, right=0.15, bottom=0.85, top=0.7)
     low, high = view_limits(x)
     edges = np.linspace(low, high, 41)
     below = np.zeros(40)
@@ -178,7 +231,7 @@ def _histogram(facts: Facts, only: Feature) -> Figure:
     axes.set_ylabel(facts.noun.many, fontsize=9, color=style.SOFT)
     axes.legend(frameon=False, fontsize=8.5, loc="best", labelcolor=style.INK)
     title = f"{facts.segmentation.k} segments by {only.column}"
-    style.heading(figure, title, columns.stated(facts))
+    style.heading(ax or figure, title, columns.stated(facts))
     return figure
 
 
@@ -194,25 +247,48 @@ def _scatter(axes: Axes, facts: Facts, rows: Ints, x: Floats, y: Floats) -> None
     style.calm(axes)
 
 
-def _name_centres(axes: Axes, facts: Facts, centres: Floats) -> None:
-    """Rings at the centres (k, 2) and names beside them; a legend where there is no room."""
-    names = columns.names(facts)
-    shades = facts.segmentation.colours
+def _name_centres(axes: Axes, facts: Facts, centres: Floats, own: bool) -> None:
+    """Rings at the centres (k, 2) and names beside them; a legend where there is no room.
+
+    In Axes that were given, whose size a layout may still change, names stand in the legend.
+    """
+    placed = np.flatnonzero(np.isfinite(centres).all(axis=1))  # not where a column has no values
+    names, shades = columns.names(facts), facts.segmentation.colours
+    names, shades = [names[i] for i in placed], tuple(shades[i] for i in placed)
+    centres = centres[placed]
     x, y = centres.T
-    axes.scatter(x, y, s=70, c="white", edgecolors=shades, linewidths=2.4, zorder=5)
+    axes.scatter(x, y, s=70 if own else 130, c="white", edgecolors=shades, linewidths=2.4, zorder=5)
     anchors = list(zip(x.tolist(), y.tolist(), strict=True))
-    if len(names) <= 12 and place_labels(axes, anchors, names, shades):
+    if own and len(names) <= 12 and place_labels(axes, anchors, names, shades):
         return
-    box = axes.get_position()
-    axes.set_position((box.x0, box.y0, box.width - 0.26, box.height))
-    axes.legend(
+    if not own:
+        _number(axes, anchors, names)
+    _legend(axes, names, shades, own)
+
+
+def _number(axes: Axes, anchors: Sequence[tuple[float, float]], names: Sequence[str]) -> None:
+    for place, name in zip(anchors, names, strict=True):
+        number = axes.annotate(name.partition(" ")[0], place, zorder=6, color=style.INK)
+        number.set(fontsize=7, fontweight="bold", ha="center", va="center_baseline")
+
+
+def _legend(axes: Axes, names: Sequence[str], shades: Sequence[str], own: bool) -> None:
+    """Names beside the panel; within it, below the rings, where no layout makes room for them."""
+    if own:
+        box = axes.get_position()
+        axes.set_position((box.x0, box.y0, box.width - 0.26, box.height))
+    figure = axes.get_figure(root=True)
+    beside = own or (figure is not None and figure.get_layout_engine() is not None)
+    where: dict[str, Any] = {"loc": "best", "framealpha": 0.8, "edgecolor": "none"}
+    if beside:
+        where = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.0), "frameon": False}
+    legend = axes.legend(
         [Line2D([], [], marker="o", linestyle="", color=shade) for shade in shades],
         [wrap(name, 26) for name in names],
-        loc="upper left",
-        bbox_to_anchor=(1.01, 1.0),
-        frameon=False,
+        **where,
         fontsize=8 if len(names) < 13 else 6.5,
         labelcolor=style.INK,
         handletextpad=0.2,
         borderaxespad=0,
     )
+    legend.set_zorder(4)

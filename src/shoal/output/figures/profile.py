@@ -28,7 +28,7 @@ EFFECTS = LinearSegmentedColormap.from_list(
 )
 
 
-def profile(facts: Facts) -> Figure:
+def profile(facts: Facts, *, ax: Axes | None = None) -> Figure:
     """What sets the segments apart: columns by segments, coloured by effect size.
 
     Numbers are medians in original units, or shares of a yes/no column or a word.
@@ -36,7 +36,7 @@ def profile(facts: Facts) -> Figure:
     every = lines(facts)
     shown = every[:MOST]
     k = facts.segmentation.k
-    figure, axes = _table(len(shown), k)
+    figure, axes = _table(len(shown), k, ax)
     _cells(axes, shown, k)
     axes.set_yticks(range(len(shown)), [_row_name(line) for line in shown])
     axes.tick_params(axis="y", labelcolor=style.INK)
@@ -47,11 +47,11 @@ def profile(facts: Facts) -> Figure:
     note = "Numbers: the segment's median, or its share for a yes/no column or a word (everybody's "
     note += "in brackets on the left). Colour: blue above everybody, orange below, in standard "
     note += "deviations."
-    style.heading(figure, f"What sets the segments apart: {parts}", note)
+    style.heading(ax or figure, f"What sets the segments apart: {parts}", note)
     return figure
 
 
-def _table(rows: int, k: int) -> tuple[Figure, Axes]:
+def _table(rows: int, k: int, ax: Axes | None) -> tuple[Figure, Axes]:
     """An empty panel with room for the names of k segments above it."""
     slanted = k >= SLANTED
     top = 2.45 if slanted else 1.5
@@ -59,7 +59,7 @@ def _table(rows: int, k: int) -> tuple[Figure, Axes]:
         top = 1.2
     height = top + 0.45 + 0.4 * max(rows, 3)
     right = 1.2 if slanted else 0.15
-    return style.panel((8, height), left=2.75, right=right, bottom=0.45, top=top)
+    return style.panel((8, height), ax, left=2.75, right=right, bottom=0.45, top=top)
 
 
 def _cells(axes: Axes, table: Sequence[Line], k: int) -> None:

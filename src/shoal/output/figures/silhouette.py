@@ -20,7 +20,7 @@ STEPS = 400  # of a blade at most: more cannot be told apart
 TITLE = "How clearly each {one} belongs to its segment"
 
 
-def silhouette(facts: Facts) -> Figure:
+def silhouette(facts: Facts, *, ax: Axes | None = None) -> Figure:
     """Customers' silhouettes, sorted within each segment.
 
     1 is far from the next segment, 0 on the border (Rousseeuw, Journal of Computational and Applied
@@ -28,10 +28,10 @@ def silhouette(facts: Facts) -> Figure:
     """
     k = facts.segmentation.k
     height = 4.9 if k <= 8 else 5.8
-    figure, axes = style.panel((8, height), left=2.35, right=0.3, bottom=0.92, top=0.48)
+    figure, axes = style.panel((8, height), ax, left=2.35, right=0.3, bottom=0.92, top=0.48)
     if k == 1:
         style.say_instead(axes, "With one segment there is no next one to compare with.")
-        style.heading(figure, TITLE.format(one=facts.noun.one))
+        style.heading(ax or figure, TITLE.format(one=facts.noun.one))
         return figure
     found = _silhouettes(facts)
     middles = _draw_blades(axes, facts, found)
@@ -46,7 +46,7 @@ def silhouette(facts: Facts) -> Figure:
     said = "1: at home · 0: on the border · below 0: nearer to another segment"
     axes.set_xlabel(said, fontsize=8.5, color=style.SOFT)
     note = f"{_looked_at(facts, found)} Dashed: the mean, {score(found.mean)}; on the right each "
-    style.heading(figure, TITLE.format(one=facts.noun.one), f"{note}segment's.")
+    style.heading(ax or figure, TITLE.format(one=facts.noun.one), f"{note}segment's.")
     return figure
 
 

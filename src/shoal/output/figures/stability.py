@@ -24,14 +24,14 @@ READING = (
 LOWEST = 0.3  # similarity at the left edge; what is lower is drawn there
 
 
-def stability(facts: Facts) -> Figure:
+def stability(facts: Facts, *, ax: Axes | None = None) -> Figure:
     """Bootstrap Jaccard of each segment with the published cut lines.
 
     The mean is a dot, with a line down to the 10 % quantile.
     """
     k, trust = facts.segmentation.k, facts.trust
     height = 1.65 + 0.4 * max(k, 3)
-    figure, axes = style.panel((8, height), left=2.35, right=1.8, bottom=0.8, top=0.8)
+    figure, axes = style.panel((8, height), ax, left=2.35, right=1.8, bottom=0.8, top=0.8)
     axes.set_xlim(LOWEST, 1.0)
     axes.set_ylim(k - 0.4, -0.6)
     _draw_reading(axes)
@@ -44,7 +44,7 @@ def stability(facts: Facts) -> Figure:
     note = f"Dot: mean over {trust.resamples} resamples of {trust.sample_size:,} "
     note += f"{facts.noun.many}; the line"
     note += " goes down to the worst tenth of them. Cut lines: Hennig (2007)."
-    style.heading(figure, "How well do the segments come back on resampled customers?", note)
+    style.heading(ax or figure, "How well do the segments come back on resampled customers?", note)
     return figure
 
 

@@ -21,8 +21,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from shoal.errors import OptionError
 from shoal.output import columns
-from shoal.output.figures.lettering import wrap
+from shoal.output.figures.lettering import flowing, wrap
 from shoal.output.palette import tint as tint
 from shoal.text.numbers import short
 from shoal.types import Floats
@@ -93,14 +94,35 @@ def panels(
     return figure, list(axes[:count])
 
 
-def panel(size: tuple[float, float], **margins: Any) -> tuple[Figure, Axes]:
-    """A figure with one panel; margins as of `panels`."""
-    figure, axes = panels(size, **margins)
-    return figure, axes[0]
+def panel(size: tuple[float, float], ax: Axes | None = None, **margins: Any) -> tuple[Figure, Axes]:
+    """A figure with one panel, margins as of `panels`; or Axes that were given, with their figure.
+
+    Raises OptionError where `ax` is anything else, or has an axis that is no straight line.
+    """
+    if ax is None:
+        figure, axes = panels(size, **margins)
+        return figure, axes[0]
+    if not isinstance(ax, Axes):
+        raise OptionError(
+            f"ax is of type {type(ax).__name__} and must be one Axes of Matplotlib: "
+            "figure, ax = plt.subplots()"
+        )
+    if ax.name != "rectilinear":
+        raise OptionError(f'ax is of the projection "{ax.name}": figures need plain Axes.')
+    given = ax.get_figure(root=True)
+    if given is None:
+        raise OptionError("ax belongs to no figure any more. Make another: plt.subplots().")
+    return given, ax
 
 
-def heading(figure: Figure, title: str, note: str = "") -> int:
-    """The title at the top left, and a small note at the foot. Returns the title's lines."""
+def heading(over: Figure | Axes, title: str, note: str = "") -> int:
+    """The title at the top left, and a small note at the foot. Returns the title's lines.
+
+    Over Axes that were given both belong to these, so that layouts of Matplotlib find room.
+    """
+    if isinstance(over, Axes):
+        return _heading_of_axes(over, title, note)
+    figure = over
     width, height = figure.get_size_inches()
     words = wrap(title, int(width * 9.6), 2)
     figure.suptitle(
@@ -125,6 +147,29 @@ def heading(figure: Figure, title: str, note: str = "") -> int:
             linespacing=1.25,
         )
     return words.count("\n") + 1
+
+
+def _heading_of_axes(axes: Axes, title: str, note: str) -> int:
+    words = wrap(title, letters(axes, 10.5), 3)
+    axes.set_title(words, loc="left", fontsize=11, fontweight="bold", color=INK)
+    axes.annotate(
+        flowing(note, letters(axes, 17.5)),
+        (0, 0),
+        xycoords=("axes fraction", axes.xaxis.label),
+        xytext=(0, -3),
+        textcoords="offset points",
+        fontsize=7.5,
+        color=SOFT,
+        va="top",
+        linespacing=1.25,
+    )
+    return words.count("\n") + 1
+
+
+def letters(axes: Axes, an_inch: float, *, up: bool = False) -> int:
+    """How many letters fit along Axes, of so many to the inch."""
+    box = axes.get_window_extent()
+    return max(int((box.height if up else box.width) / axes.figure.dpi * an_inch), 20)
 
 
 def legend_row(figure: Figure, parts: Sequence[tuple[str, str, str]], lines: int = 1) -> None:
