@@ -26,9 +26,9 @@ def explanation(row: pa.RecordBatch, id: str | int, model: Segmentation) -> Expl
         )
     return Explanation(
         id=id,
-        segment=own + 1,
+        segment=model.ids[own],
         name=model.names[own],
-        runner_up=None if other == NOBODY else other + 1,
+        runner_up=None if other == NOBODY else model.ids[other],
         runner_up_name="" if other == NOBODY else model.names[other],
         margin=round(float(places.margin[0]), 4),
         unlike_anyone=bool(places.unlike_anyone[0]),

@@ -22,7 +22,8 @@ def rename(model: Path, segment: int, name: str, as_json: bool) -> None:
     before = shoal.load(model)
     after = before.renamed({segment: name})
     after.save(model)
-    was, now = before.names[segment - 1], after.names[segment - 1]
+    place = before.ids.index(segment)
+    was, now = before.names[place], after.names[place]
     if as_json:
         print_json({"model": str(model), "segment": segment, "name": now, "was": was})
     elif not asked_for(QUIET):

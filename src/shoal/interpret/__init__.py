@@ -4,7 +4,7 @@ is at stake.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -19,8 +19,10 @@ from shoal.interpret.insights import insights
 from shoal.interpret.money import money_of
 from shoal.interpret.names import Given, Name, names
 from shoal.interpret.outcomes import outcomes, rates
+from shoal.interpret.phrases import cut
 from shoal.interpret.playbook import Playbook, load
 from shoal.interpret.rules import rules
+from shoal.interpret.spoken import LONGEST
 from shoal.interpret.who import who
 from shoal.options import check_segment, renamed
 from shoal.sentences import say
@@ -59,6 +61,8 @@ def interpret(
     playbook: Playbook | None = None,
     rfm: Sequence[RfmMix] = (),
     asked_names: Mapping[int, str] = MappingProxyType({}),
+    kept_names: Mapping[int, str] = MappingProxyType({}),
+    ids: Sequence[int] | None = None,
     each: Each = in_turn,
 ) -> tuple[SegmentProfile, ...]:
     """A profile of each segment, in id order.
@@ -68,7 +72,8 @@ def interpret(
     segments from 0 and whose `distances` (m,) are to the own centroid. `value` is the money column,
     if there is one; `playbook` holds the plays (else the built-in ones); `each` shares rules
     out, where there is somebody to share them with. `unlike_anyone` (k,) are outliers, counted over
-    all customers.
+    all customers. `ids` (k,) are the segments' numbers, 1 to k when left out; `asked_names` are
+    what a person calls some of them, `kept_names` what some were called before.
 
     Nothing is left to chance: the halves that rules are made and measured on follow the order of
     the sample.
@@ -77,10 +82,12 @@ def interpret(
     views = make_views(profile, sample, recipe, value)
     context = Context(views, np.asarray(labels), groups, sample, id_column, book, value)
     known = _known_to_plays(context, profile, recipe)
+    numbers = tuple(ids or range(1, context.k + 1))
     steps = _Steps(
         context=context,
         effects=known.effects,
-        names=_named(known.effects, rfm, asked_names),
+        ids=numbers,
+        names=_named(known.effects, rfm, numbers, asked_names, kept_names),
         rules=rules(context, each),
         known=known,
         trust=trust,
@@ -110,16 +117,16 @@ def actions(facts: Facts, playbook: Playbook, segment: int) -> tuple[Action, ...
 def with_actions(
     facts: Facts, playbook: Playbook, asked: Mapping[int, str]
 ) -> tuple[SegmentProfile, ...]:
-    """The profiles with these plays, by their keys, for these segments, counted from 1.
+    """The profiles with these plays, by their keys, for these segments, by their ids.
 
     Raises OptionError for a number that no segment has, and a key that no play has.
     """
     known = _known_of(facts, playbook)
     made = list(facts.portraits)
     for number, key in asked.items():
-        check_segment(number, len(made), f' to do "{key}" about')
-        chosen_for = chosen(known, facts.trust, number - 1, key)
-        made[number - 1] = replace(made[number - 1], action=chosen_for)
+        place = check_segment(number, facts.segmentation.ids, f' to do "{key}" about')
+        chosen_for = chosen(known, facts.trust, place, key)
+        made[place] = replace(made[place], action=chosen_for)
     return tuple(made)
 
 
@@ -139,15 +146,44 @@ def _known_of(facts: Facts, playbook: Playbook) -> Known4All:
 
 
 def _named(
-    effects: tuple[ColumnEffects, ...], rfm: Sequence[RfmMix], asked: Mapping[int, str]
+    effects: tuple[ColumnEffects, ...],
+    rfm: Sequence[RfmMix],
+    ids: Sequence[int],
+    asked: Mapping[int, str],
+    kept: Mapping[int, str],
 ) -> tuple[Name, ...]:
-    """What segments are called; a person's word comes before what is found."""
-    found = names(effects, [_of_class(mix) for mix in rfm])
-    texts = renamed([name.text for name in found], asked)
+    """What segments are called: a person's word comes first, then what they were called before."""
+    found = names(effects, [_of_class(mix) for mix in rfm], ids)
+    own = _beside(ids, [name.text for name in found], {*kept, *asked}, kept.values())
+    named = renamed([kept.get(id, name) for id, name in own.items()], asked, ids)
     return tuple(
-        Name(text, (say("name-asked", said=text),)) if number in asked else name
-        for number, (text, name) in enumerate(zip(texts, found, strict=True), 1)
+        _with_proof(id, text, name, asked, kept)
+        for id, text, name in zip(ids, named, found, strict=True)
     )
+
+
+def _beside(
+    ids: Sequence[int], texts: Sequence[str], settled: Collection[int], taken: Collection[str]
+) -> dict[int, str]:
+    """Names that were found, told apart from those that others keep."""
+    used = {name.casefold() for name in taken}
+    made = {}
+    for id, text in zip(ids, texts, strict=True):
+        clashes = text.casefold() in used and id not in settled
+        made[id] = f"{cut(text, LONGEST - 1 - len(str(id)))} {id}" if clashes else text
+    return made
+
+
+def _with_proof(
+    id: int, text: str, found: Name, asked: Mapping[int, str], kept: Mapping[int, str]
+) -> Name:
+    if id in asked:
+        return Name(text, (say("name-asked", said=text),))
+    if text == found.text:
+        return found
+    if id in kept:
+        return Name(text, (say("name-kept", said=text, now=found.text),))
+    return Name(text, found.evidence)
 
 
 def _of_class(mix: RfmMix) -> Given | None:
@@ -161,6 +197,7 @@ class _Steps:
     """What each step found, for all segments."""
 
     context: Context
+    ids: tuple[int, ...]
     effects: tuple[ColumnEffects, ...]
     names: tuple[Name, ...]
     rules: tuple[Rule, ...]
@@ -177,7 +214,7 @@ def _segment_profile(made: _Steps, s: int) -> SegmentProfile:
     typical = _typical(context, made.distances, s)
     met = rates(made.known.outcomes, s)
     return SegmentProfile(
-        segment=s + 1,
+        segment=made.ids[s],
         name=made.names[s].text,
         who=who(made.effects, s),
         size=size,

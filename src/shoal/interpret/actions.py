@@ -117,11 +117,8 @@ def _advice(play: Play, facts: SegmentFacts, trust: Trust, segment: int) -> Stat
     words = facts.words
     said = [each for each in play.text if _can_be_said(each, facts)]
     sentences = tuple(Sentence(s.say, {word: words[word] for word in s.words}) for s in said)
-    doubtful = any(
-        each.verdict == "do not rely on it"
-        for each in trust.segments
-        if each.segment == segment + 1
-    )
+    examined = trust.segments[segment : segment + 1]  # none, where nothing was examined
+    doubtful = any(each.verdict == "do not rely on it" for each in examined)
     return say("play", sentences=sentences, tried_first=doubtful)
 
 

@@ -101,6 +101,5 @@ def _stands_out(effects: ColumnEffects, s: int) -> bool:
 def _how_sure(trust: Trust, s: int) -> tuple[Statement, ...]:
     return tuple(
         say("how-sure", verdict=each.verdict, why=each.why)
-        for each in trust.segments
-        if each.segment == s + 1
+        for each in trust.segments[s : s + 1]  # none, where nothing was examined
     )

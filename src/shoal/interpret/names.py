@@ -42,11 +42,14 @@ class Given:
 
 
 def names(
-    effects: tuple[ColumnEffects, ...], given: Sequence[Given | None] | None = None
+    effects: tuple[ColumnEffects, ...],
+    given: Sequence[Given | None] | None = None,
+    ids: Sequence[int] | None = None,
 ) -> tuple[Name, ...]:
     """For each segment its name; no two are alike, and none contains another.
 
     `given` (k,) are names that segments have already; words are added only to tell them apart.
+    `ids` (k,) are the segments' numbers, 1 to k when left out.
     """
     spoken = [e for e in effects if e.view.meaning not in NEVER]
     basis = [e for e in spoken if e.view.role == "basis"] or spoken
@@ -59,7 +62,7 @@ def names(
     tell_apart(chosen, single, describing)
     texts = _lettered([said(parts)[0] for parts in chosen])
     return tuple(
-        Name(text, _evidence(parts, s))
+        Name(text, _evidence(parts, s, ids or range(1, k + 1)))
         for s, (text, parts) in enumerate(zip(texts, chosen, strict=True))
     )
 
@@ -181,12 +184,12 @@ def _middle(single: list[Facet], s: int) -> Part:
 # --- words ----------------------------------------------------------------------------------------
 
 
-def _evidence(parts: list[Part], s: int) -> tuple[Statement, ...]:
+def _evidence(parts: list[Part], s: int, ids: Sequence[int]) -> tuple[Statement, ...]:
     told = said(parts)[1]
-    return tuple(_proof(part, text, s) for part, text in zip(parts, told, strict=True))
+    return tuple(_proof(part, text, s, ids) for part, text in zip(parts, told, strict=True))
 
 
-def _proof(part: Part, text: str, s: int) -> Statement:
+def _proof(part: Part, text: str, s: int, ids: Sequence[int]) -> Statement:
     facet = part.facet
     if part.evidence is not None or facet is None:
         assert part.evidence is not None
@@ -204,7 +207,7 @@ def _proof(part: Part, text: str, s: int) -> Statement:
             scales=tuple(e.view.measured for e in facet.columns),
         )
     if part.beside:
-        others = tuple((other + 1, one.difference(other)) for other in part.beside)
+        others = tuple((ids[other], one.difference(other)) for other in part.beside)
         own = one.difference(s)
         return say("name-compared", said=text, difference=own, others=others, effect=effect)
     return say("name-column", said=text, difference=one.difference(s), effect=effect)

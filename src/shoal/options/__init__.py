@@ -364,41 +364,44 @@ def _segment_number(number: Any) -> int:
         ) from None
 
 
-def check_segment(number: int, k: int, wish: str = "") -> None:
-    """Raise OptionError for a number that none of k segments has; `wish` is what was asked of it.
+def check_segment(number: int, ids: Sequence[int], wish: str = "") -> int:
+    """The place of a segment among these ids.
 
-    >>> check_segment(3, 5)
+    Raises OptionError for a number that none of them has; `wish` is what was asked of it.
+
+    >>> check_segment(3, [1, 3])
+    1
     """
-    if not 1 <= number <= k:
-        raise OptionError(
-            f"There is no segment {number}{wish}. Segments are numbered from 1 to {k}."
-        )
+    if number in ids:
+        return list(ids).index(number)
+    numbered = f"numbered from 1 to {len(ids)}"
+    if ids[-1] != len(ids):
+        numbered = f"{', '.join(map(str, ids[:-1]))} and {ids[-1]}"
+    raise OptionError(f"There is no segment {number}{wish}. Segments are {numbered}.")
 
 
-def renamed(names: Sequence[str], asked: Mapping[int, str]) -> tuple[str, ...]:
-    """The names (k,) of segments 1 to k, with those that a person asked for in their places.
+def renamed(names: Sequence[str], asked: Mapping[int, str], ids: Sequence[int]) -> tuple[str, ...]:
+    """The names (k,) of segments with these ids, with those that were asked for in their places.
 
     Raises OptionError for a number that no segment has, and for a name that is empty, longer than
     60 letters, taken for a formula by spreadsheets, or that of another segment.
 
-    >>> renamed(["Low income", "High income"], {2: "Weekend families"})
+    >>> renamed(["Low income", "High income"], {2: "Weekend families"}, [1, 2])
     ('Low income', 'Weekend families')
     """
-    made = list(names)
+    made = dict(zip(ids, names, strict=True))
     for number, name in asked.items():
-        check_segment(number, len(made), f' to be called "{name}"')
-        made[number - 1] = _checked_name(number, name)
+        check_segment(number, ids, f' to be called "{name}"')
+        made[number] = _checked_name(number, name)
     for number in asked:
-        own = made[number - 1].casefold()
-        twin = next(
-            (i for i, name in enumerate(made, 1) if i != number and name.casefold() == own), 0
-        )
-        if twin:
+        own = made[number].casefold()
+        twins = [id for id, name in made.items() if name.casefold() == own]
+        if len(twins) > 1:
             raise OptionError(
-                f"Segments {min(number, twin)} and {max(number, twin)} would both be called "
-                f'"{made[number - 1]}". Give one of them another name.'
+                f"Segments {twins[0]} and {twins[1]} would both be called "
+                f'"{made[number]}". Give one of them another name.'
             )
-    return tuple(made)
+    return tuple(made.values())
 
 
 def _checked_name(number: int, name: str) -> str:

@@ -30,13 +30,13 @@ class AudienceOptions(Struct, frozen=True, kw_only=True):
     seed: int = 0
 
 
-def audience_options(names: tuple[str, ...], given: Mapping[str, Any]) -> AudienceOptions:
-    """The options of an audience of a model with segments of these names.
+def audience_options(ids: tuple[int, ...], given: Mapping[str, Any]) -> AudienceOptions:
+    """The options of an audience of a model with segments of these ids.
 
     Raises OptionError for one that cannot be.
     """
     return AudienceOptions(
-        segments=_segments(given["segment"], len(names)),
+        segments=_segments(given["segment"], ids),
         hold_out=_share(given["hold_out"]),
         format=_word("format", given["format"], get_args(Format)),
         keep=_word("keep", given["keep"], get_args(AudienceKeep)),
@@ -48,16 +48,17 @@ def audience_options(names: tuple[str, ...], given: Mapping[str, Any]) -> Audien
     )
 
 
-def _segments(asked: Any, k: int) -> tuple[int, ...]:
+def _segments(asked: Any, ids: tuple[int, ...]) -> tuple[int, ...]:
     numbers = list(asked) if isinstance(asked, Iterable) and not isinstance(asked, str) else [asked]
     found = []
     for number in numbers if asked is not None else ():
-        if not str(number).isdecimal() or not 1 <= int(number) <= k:
-            raise OptionError(
-                f"{option('segment', number)} is no segment. They are numbered from 1 to {k}."
-            )
+        if not str(number).isdecimal() or int(number) not in ids:
+            known = f"numbered from 1 to {len(ids)}"
+            if ids[-1] != len(ids):
+                known = ", ".join(map(str, ids))
+            raise OptionError(f"{option('segment', number)} is no segment. They are {known}.")
         found.append(int(number))
-    return tuple(dict.fromkeys(found)) or tuple(range(1, k + 1))
+    return tuple(dict.fromkeys(found)) or ids
 
 
 def _share(given: Any) -> float:

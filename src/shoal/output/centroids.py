@@ -19,10 +19,10 @@ def centroids(facts: Facts) -> pd.DataFrame:
     """(k segments, 2 x numeric columns that form them): means, then medians."""
     import pandas as pd
 
-    ids = range(1, facts.segmentation.k + 1)
+    ids = facts.segmentation.ids
     index = pd.Index(ids, name="id")
     means = pd.DataFrame([centre_in_units(facts, id) for id in ids], index, dtype=float)
-    own = [np.flatnonzero(facts.labels == id - 1) for id in ids]
+    own = [np.flatnonzero(facts.labels == place) for place in range(len(ids))]
     rows = facts.sample.rows
     medians = {name: [_median(rows[name].take(each)) for each in own] for name in means.columns}
     both = {"mean": means, "median": pd.DataFrame(medians, index, dtype=float)}

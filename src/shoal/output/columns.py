@@ -19,7 +19,7 @@ MOST_DOTS = 5000  # more dots than this make a figure slow and no clearer
 def names(facts: Facts) -> list[str]:
     """The segments' numbers and names, in id order."""
     names = [portrait.name for portrait in facts.portraits] or list(facts.segmentation.names)
-    return [f"{number} {name}" for number, name in enumerate(names, 1)]
+    return [f"{id} {name}" for id, name in zip(facts.segmentation.ids, names, strict=True)]
 
 
 def feature(facts: Facts, column: str) -> Feature | None:

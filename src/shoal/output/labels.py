@@ -39,6 +39,8 @@ LABELS = [
     ("unlike_anyone", pa.bool_()),
 ]
 
+ONE = pa.scalar(1, pa.int16())  # labels count from 0, nobody's is -1
+
 # --- labels of all rows --------------------------------------------------------------------------
 
 
@@ -63,21 +65,16 @@ def _for_people(
     """Kept labels as people see them: ids from 1, and the segments' names."""
     words = pa.array(["", *model.names], pa.string())
     named = pa.DictionaryArray.from_arrays if coded else lambda codes, words: words.take(codes)
-    segment, runner_up = (_id_of(kept.column(name)) for name in ("label", "runner_up"))
+    own, other = (pc.add(kept.column(name), ONE) for name in ("label", "runner_up"))
     columns = {
         key_name(model.id_column): _key(kept, start),
-        "segment": pc.if_else(pc.equal(segment, 0), pa.scalar(None, pa.int16()), segment),
-        "name": named(segment, words),
-        "runner_up": named(runner_up, words),
+        "segment": pa.array([None, *model.ids], pa.int16()).take(own),
+        "name": named(own, words),
+        "runner_up": named(other, words),
         "margin": pa.array(told_margins(np.asarray(kept.column("margin")))),
         "unlike_anyone": kept.column("unlike_anyone"),
     }
     return pa.RecordBatch.from_pydict(columns)
-
-
-def _id_of(label: pa.Array) -> pa.Array:
-    """The ids of segments, from 1, of labels, from 0; 0 for nobody's."""
-    return pc.add(label, pa.scalar(1, pa.int16()))
 
 
 def told_margins(margin: npt.NDArray[np.float32]) -> Floats:
@@ -178,7 +175,8 @@ def segment_of_each(
 ) -> npt.NDArray[np.int16]:
     """(n,) the id of each row's segment, in row order; 0 for a row that was set aside."""
     if kept is not None:
-        parts = [_id_of(batch.column("label")) for _, batch in kept.batches()]
+        ids = np.array([*model.ids, 0], np.int16)  # nobody's label is the last of all
+        parts = [ids[np.asarray(batch.column("label"))] for _, batch in kept.batches()]
     else:
         batches = label_batches(table, None, model)
         parts = [batch.column("segment").fill_null(0) for batch in batches]
@@ -208,7 +206,7 @@ def placed_records(
     """The same of a small table in memory, as one mapping a row."""
     model = with_key(model, table, None)
     batch, places, notes = place_rows(table, model)
-    key, called = model.id_column, ("", *model.names)
+    key, called, numbers = model.id_column, ("", *model.names), (None, *model.ids)
     ids = range(1, batch.num_rows + 1) if key is None else batch.column(key).to_pylist()
     known = key_name(key)
     columns = zip(
@@ -222,7 +220,7 @@ def placed_records(
     rows = [
         {
             known: customer,
-            "segment": segment or None,
+            "segment": numbers[segment],
             "name": called[segment],
             "runner_up": called[runner_up],
             "margin": margin,

@@ -20,7 +20,7 @@ def members(facts: Facts, segment: int, order: str, most: int) -> pa.Table:
     """
     if order not in ORDERS:
         raise OptionError(f'order="{order}" is unknown. {did_you_mean(order, ORDERS)}')
-    own = np.flatnonzero(facts.labels == segment - 1)
+    own = np.flatnonzero(facts.labels == facts.segmentation.ids.index(segment))
     rank = facts.distances[own] if order == "typical" else _margins(facts, own)
     kept = own[np.argsort(rank, kind="stable")[: max(most, 0)]]
     return _beside(facts, facts.sample.rows.take(kept), facts.sample.index[kept])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from shoal.types import Feature, MadeColumn, Recipe, Segmentation
 
 FORMAT = "shoal-segmentation"
 SCHEMA_VERSION = 1
+LARGEST_ID = 2**15 - 1  # of a segment
 FARTHEST = 1e70  # numbers of a model whose squares still add up
 _WHERE_FROM = "A model is the model.json that `shoal segment … --out DIR` writes."
 
@@ -46,6 +48,7 @@ class ModelInFile(msgspec.Struct, frozen=True):
     rows: int
     made: tuple[MadeColumn, ...] = ()
     colours: tuple[str, ...] = ()  # a model from before there were any has none
+    ids: tuple[int, ...] = ()  # 1 to k in a model from before there were others
 
 
 class _About(msgspec.Struct, frozen=True):
@@ -141,6 +144,9 @@ def _demands(model: ModelInFile) -> Iterator[tuple[bool, str]]:
     shades = model.colours or palette.colours(k)
     are_colours = len(shades) == k and all(map(palette.is_colour, shades))
     yield are_colours, f"colours that are none, or not {k}"
+    ids = model.ids or tuple(range(1, k + 1))
+    ascending = all(one < other for one, other in pairwise((0, *ids)))
+    yield ascending and len(ids) == k and ids[-1] <= LARGEST_ID, f"ids that are none, or not {k}"
     yield model.id_column not in columns, "an id that forms segments"
     made = [each.name for each in model.made]
     yield len(set(made)) == len(made), "a column that is made twice"

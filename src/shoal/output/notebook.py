@@ -89,7 +89,7 @@ def study_html(facts: Facts) -> str:
 
 def model_html(model: Segmentation, about: Mapping[str, Any]) -> str:
     """The segments of a saved model, and what it needs to place somebody."""
-    sizes = zip(model.names, model.colours, model.sizes, strict=True)
+    sizes = zip(model.ids, model.names, model.colours, model.sizes, strict=True)
     return _view("model", model=model, segments=list(sizes), about=about)
 
 

@@ -43,27 +43,29 @@ def is_colour(text: str) -> bool:
     return re.fullmatch("#[0-9a-f]{6}", text) is not None
 
 
-def recoloured(shades: Sequence[str], asked: Mapping[int, str]) -> tuple[str, ...]:
-    """The colours (k,) of segments 1 to k, with those that a person asked for in their places.
+def recoloured(
+    shades: Sequence[str], asked: Mapping[int, str], ids: Sequence[int]
+) -> tuple[str, ...]:
+    """The colours (k,) of segments with these ids, with those asked for in their places.
 
     Raises OptionError for a number that no segment has, for what is no colour, one that is hardly
     seen on white, and that of another segment.
 
-    >>> recoloured(["#0072b2", "#d55e00"], {2: "#A37"})
+    >>> recoloured(["#0072b2", "#d55e00"], {2: "#A37"}, [1, 2])
     ('#0072b2', '#aa3377')
     """
-    made = list(shades)
+    made = dict(zip(ids, shades, strict=True))
     for number, text in asked.items():
-        check_segment(number, len(made), f' to be coloured "{text}"')
-        made[number - 1] = _checked(number, text)
-    for shade in (made[number - 1] for number in asked):
-        twins = [number for number, each in enumerate(made, 1) if each == shade]
+        check_segment(number, ids, f' to be coloured "{text}"')
+        made[number] = _checked(number, text)
+    for shade in (made[number] for number in asked):
+        twins = [id for id, each in made.items() if each == shade]
         if len(twins) > 1:
             raise OptionError(
                 f"Segments {twins[0]} and {twins[1]} would both be coloured {shade}. "
                 "Give one of them another colour."
             )
-    return tuple(made)
+    return tuple(made.values())
 
 
 def _checked(number: int, text: str) -> str:

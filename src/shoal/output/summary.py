@@ -125,9 +125,9 @@ def segment_rows(facts: Facts) -> list[dict[str, Any]]:
 def centre_in_units(facts: Facts, segment: int) -> dict[str, float | None]:
     """Mean of each numeric basis column over a segment's customers, in original units.
 
-    `segment` is its id, from 1.
+    `segment` is its id.
     """
-    groups, row = facts.groups, segment - 1
+    groups, row = facts.groups, facts.segmentation.ids.index(segment)
     means = {}
     for name in facts.segmentation.basis:
         if name in groups.columns:
@@ -251,7 +251,7 @@ def placed_summary(
     labelled = sum(sizes)
     segments = [
         {"id": number, "name": name, "size": size, "share": size / max(labelled, 1)}
-        for number, (name, size) in enumerate(zip(model.names, sizes, strict=True), 1)
+        for number, name, size in zip(model.ids, model.names, sizes, strict=True)
     ]
     return {
         "rows_read": labelled + placing.aside,

@@ -86,7 +86,7 @@ def audience(
     given = dict(locals())  # all arguments by their names
     check_names(audience, reading, ReadingOptions)
     segmentation, about = load(model)
-    asked = audience_options(segmentation.names, given)
+    asked = audience_options(segmentation.ids, given)
     folder = as_path(out)
     files = _files(asked)
     spare([*local_files(customers), model], [folder / file for file in files.values()])

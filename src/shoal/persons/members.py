@@ -266,7 +266,7 @@ class Audiences:
     def _audience(self, number: int, path: str) -> dict[str, Any]:
         return {
             "segment": number,
-            "name": self.model.names[number - 1],
+            "name": self.model.names[self.model.ids.index(number)],
             "size": self.sizes[number],
             "held_out": self.held_out[number],
             "file": path,

@@ -300,6 +300,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "name-column": _named_by_column,
     "name-rfm": _rfm_class,
     "name-asked": '"{said}": so you named it',
+    "name-kept": '"{said}": so it was called before; what sets it apart now is "{now}"',
     "name-compared": _compared_names,
     "name-family": _named_by_family,
     "name-middle": _middle,

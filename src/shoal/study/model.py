@@ -55,6 +55,11 @@ class Model:
         return self.segmentation.names
 
     @property
+    def ids(self) -> tuple[int, ...]:
+        """The segments' numbers, ascending: 1 to k, until a refresh leaves a gap where one went."""
+        return self.segmentation.ids
+
+    @property
     def colours(self) -> tuple[str, ...]:
         """The segments' colours as #rrggbb, in the order of their ids."""
         return self.segmentation.colours
@@ -68,7 +73,7 @@ class Model:
         >>> model = shoal.load("results/model.json")                       # doctest: +SKIP
         >>> model.renamed({3: "Weekend families"}).save("results/model.json")  # doctest: +SKIP
         """
-        told = renamed(self.names, names)
+        told = renamed(self.names, names, self.ids)
         noted = {**self.about}
         if len(noted.get("segments", ())) == len(told):
             rows = zip(noted["segments"], told, strict=True)
@@ -83,7 +88,7 @@ class Model:
 
         >>> model.recoloured({3: "#aa3377"}).save("results/model.json")    # doctest: +SKIP
         """
-        shades = recoloured(self.colours, colours)
+        shades = recoloured(self.colours, colours, self.ids)
         return replace(self, segmentation=replace(self.segmentation, colours=shades))
 
     @property

@@ -237,7 +237,7 @@ class Study:
 
         >>> study = study.renamed({3: "Weekend families"})                 # doctest: +SKIP
         """
-        told = renamed(self.facts.segmentation.names, names)
+        told = renamed(self.facts.segmentation.names, names, self.facts.segmentation.ids)
         portraits = tuple(
             replace(p, name=name, evidence=(say("name-asked", said=name),)) if name != p.name else p
             for p, name in zip(self.facts.portraits, told, strict=True)
@@ -252,8 +252,9 @@ class Study:
 
         >>> study = study.recoloured({3: "#aa3377"})                       # doctest: +SKIP
         """
-        shades = recoloured(self.facts.segmentation.colours, colours)
-        segmentation = replace(self.facts.segmentation, colours=shades)
+        segmentation = self.facts.segmentation
+        shades = recoloured(segmentation.colours, colours, segmentation.ids)
+        segmentation = replace(segmentation, colours=shades)
         return self._with(replace(self.facts, segmentation=segmentation))
 
     def plays(self, segment: int) -> tuple[Action, ...]:
@@ -267,9 +268,9 @@ class Study:
         """
         from shoal.interpret import actions
 
-        check_segment(segment, self.k)
+        place = check_segment(segment, self.model.ids)
         with speaking_of(self.facts.noun):
-            return actions(self.facts, self._run.asked.playbook, segment - 1)
+            return actions(self.facts, self._run.asked.playbook, place)
 
     def with_action(self, plays: Mapping[int, str]) -> Study:
         """The same study with other actions for some segments, by their numbers.
@@ -320,7 +321,7 @@ class Study:
         """
         from shoal.output.members import members
 
-        check_segment(segment, self.k)
+        check_segment(segment, self.model.ids)
         frame: pd.DataFrame = members(self.facts, segment, order, most).to_pandas()
         return frame
 

@@ -327,6 +327,12 @@ class Segmentation(Centroids):
     seed: int
     rows: int
     made: tuple[MadeColumn, ...] = ()  # columns that placing needs and that are made of others
+    # Ascending, from 1; there are gaps where segments went that an earlier segmentation had.
+    ids: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.ids:
+            object.__setattr__(self, "ids", tuple(range(1, self.k + 1)))
 
     def __repr__(self) -> str:
         return f"<shoal.Segmentation of {self.rows:,} rows into {self.k} segments>"

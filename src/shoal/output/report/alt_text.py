@@ -61,8 +61,8 @@ def _shares(facts: Facts) -> str:
 
 def _of_each(facts: Facts, say: Callable[[SegmentTrust], str]) -> str:
     """What is to be said of each segment, after its name."""
-    trust = facts.trust.segments
-    return listed([f"{facts.portraits[t.segment - 1].name} {say(t)}" for t in trust], MOST)
+    named = {portrait.segment: portrait.name for portrait in facts.portraits}
+    return listed([f"{named[t.segment]} {say(t)}" for t in facts.trust.segments], MOST)
 
 
 def _map(facts: Facts) -> str:

@@ -55,8 +55,9 @@ def explorable(facts: Facts, lines: Sequence[Line], *, show_ids: bool = False) -
     """What a person can point at: segments, columns and the map, as plain JSON types."""
     from shoal.output.dots import dots
 
+    shades = facts.segmentation.colours
     return {
-        "segments": [_segment(facts, p) for p in facts.portraits],
+        "segments": [_segment(facts, *each) for each in zip(facts.portraits, shades, strict=True)],
         "columns": [_column(line) for line in lines],
         "map": dots(facts, DOTS, show_ids=show_ids),
     }
@@ -79,7 +80,7 @@ def harmless(text: str) -> str:
     return text
 
 
-def _segment(facts: Facts, portrait: SegmentProfile) -> dict[str, Any]:
+def _segment(facts: Facts, portrait: SegmentProfile, shade: str) -> dict[str, Any]:
     said = {facts.noun.many: f"{portrait.size:,} ({percent(portrait.share)})"}
     column = value_column(facts)
     if column is not None:
@@ -87,7 +88,6 @@ def _segment(facts: Facts, portrait: SegmentProfile) -> dict[str, Any]:
     for rate in portrait.outcomes[:1]:
         said[rate.column] = met(rate)
     said["do"] = portrait.action.title
-    shade = facts.segmentation.colours[portrait.segment - 1]
     return {"no": portrait.segment, "name": portrait.name, "colour": shade, "said": said}
 
 

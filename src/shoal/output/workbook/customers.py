@@ -25,11 +25,10 @@ class CustomerSheets:
         """`names` are those of the sheets, in id order; last, that of who was set aside, if any."""
         self._look, self._facts = look, facts
         verdicts = [sure.text for sure in Answer(facts).sure]
-        aside = len(verdicts)
+        ids = (*facts.segmentation.ids, 0)
         self._sheets = {
-            number: _Sheet(book.add_worksheet(name), verdicts[at] if at < aside else "set aside")
-            for at, name in enumerate(names)
-            for number in [at + 1 if at < aside else 0]
+            id: _Sheet(book.add_worksheet(name), verdict)
+            for id, name, verdict in zip(ids, names, [*verdicts, "set aside"], strict=False)
         }
         columns = facts.profile.columns
         self._wide = {c.name for c in columns if _is_wide(c.min) or _is_wide(c.max)}

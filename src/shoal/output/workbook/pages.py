@@ -66,13 +66,14 @@ def write_summary(sheet: Any, look: Look, facts: Facts, notes: Sequence[str]) ->
 
 def _write_table(sheet: Any, look: Look, facts: Facts, head: int) -> int:
     """The table of segments, its head in this row. Returns the row of its totals."""
-    parts, shades = _parts(facts), facts.segmentation.colours
+    parts = _parts(facts)
+    shades = dict(zip(facts.segmentation.ids, facts.segmentation.colours, strict=True))
     _write_head(sheet, look, head, [(part.header, part.width) for part in parts])
     for row, portrait in enumerate(facts.portraits, head + 1):
         values = [part.value(portrait) for part in parts]
         sheet.set_row(row, _height(values, parts))
         for at, (part, value) in enumerate(zip(parts, values, strict=True)):
-            more = {"font_color": shades[portrait.segment - 1], "bold": True} if at == 0 else {}
+            more = {"font_color": shades[portrait.segment], "bold": True} if at == 0 else {}
             write_value(sheet, row, at, value, look(part.look, **more))
     below = head + 1 + len(facts.portraits)
     for at, part in enumerate(parts):
@@ -116,7 +117,8 @@ def _lines(facts: Facts) -> Iterator[str]:
 
 def _parts(facts: Facts) -> list[_Part]:
     many = facts.noun.many
-    verdicts = [sure.text for sure in Answer(facts).sure]
+    sure = zip(facts.portraits, Answer(facts).sure, strict=False)
+    verdicts = {portrait.segment: said.text for portrait, said in sure}
     return [
         _Part("", 5, "index", lambda p: p.segment),
         _Part("Segment", 30, "strong", lambda p: p.name, "Everybody"),
@@ -127,7 +129,7 @@ def _parts(facts: Facts) -> list[_Part]:
         *_outcome(facts),
         _Part("Do this", 22, "strong", lambda p: p.action.title),
         _Part("In words", 60, "wrapped", lambda p: p.action.text),
-        _Part("How sure", 26, "wrapped", lambda p: verdicts[p.segment - 1]),
+        _Part("How sure", 26, "wrapped", lambda p: verdicts[p.segment]),
     ]
 
 

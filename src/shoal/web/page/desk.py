@@ -39,7 +39,7 @@ def _like(found: Study, before: Study) -> Study:
     pairs = list(zip(found.portraits, before.portraits, strict=True))
     names = {p.segment: p.name for p in before.portraits}
     plays = {b.segment: b.action.play for f, b in pairs if f.action.play != b.action.play}
-    colours = dict(enumerate(before.model.colours, 1))
+    colours = dict(zip(before.model.ids, before.model.colours, strict=True))
     return found.renamed(names).recoloured(colours).with_action(plays)
 
 
@@ -164,7 +164,8 @@ class Desk:
         changed = self.study
         if portrait is None or name != portrait.name:
             changed = changed.renamed({segment: name})
-        if colour != changed.model.colours[segment - 1]:
+        shades = dict(zip(changed.model.ids, changed.model.colours, strict=True))
+        if colour != shades.get(segment):
             changed = changed.recoloured({segment: colour})
         if play and portrait is not None and play != portrait.action.play:
             changed = changed.with_action({segment: play})

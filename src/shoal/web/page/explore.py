@@ -46,7 +46,8 @@ async def segment(request: Request) -> Response:
     order = order if order in ORDERS else "typical"
     asked = {"do": "members", "segment": number, "order": order}
     told = await request.app.state.visits.sessions.ask(work, asked)
-    card = Markup(work.shown["parts"]["cards"][number - 1])
+    place = work.shown["segments"].index(own)
+    card = Markup(work.shown["parts"]["cards"][place])
     more: dict[str, Any] = {
         "own": own,
         "card": card,
@@ -63,20 +64,23 @@ async def compare(request: Request) -> Response:
     work = work_of(request)
     if work.shown is None:
         return redirect(work.screen)
-    k = work.shown["k"]
-    one, other = (_number(request, name, k, n) for n, name in enumerate(("one", "other"), 1))
+    segments = work.shown["segments"]
+    numbers = [each["no"] for each in segments]
+    one, other = (_place(request, name, numbers, n) for n, name in enumerate(("one", "other")))
     block = json.loads(work.shown["parts"]["block"])
-    rows = [_compared(column, one - 1, other - 1) for column in block["columns"]]
+    rows = [_compared(column, one, other) for column in block["columns"]]
     rows.sort(key=lambda row: -row["apart"])
     widest = max((row["apart"] for row in rows), default=0.0) or 1.0
-    more: dict[str, Any] = {"one": one, "other": other, "rows": rows, "widest": widest}
+    pair = (segments[one], segments[other])
+    more: dict[str, Any] = {"pair": pair, "rows": rows, "widest": widest}
     return page(request, "compare.html", work=work, shown=work.shown, **more)
 
 
-def _number(request: Request, name: str, k: int, otherwise: int) -> int:
+def _place(request: Request, name: str, numbers: list[int], otherwise: int) -> int:
+    """Where the segment stands that a number asks for."""
     given = request.query_params.get(name, "")
-    number = int(given) if given.isdecimal() and len(given) < 4 else otherwise
-    return min(max(number, 1), k)
+    number = int(given) if given.isdecimal() and len(given) < 6 else -1
+    return numbers.index(number) if number in numbers else min(otherwise, len(numbers) - 1)
 
 
 def _compared(column: dict[str, Any], one: int, other: int) -> dict[str, Any]:

@@ -119,16 +119,17 @@ def shown_study(study: Study) -> Told:
 
 
 def _shown_segment(study: Study, portrait: Any) -> Told:
+    place = study.model.ids.index(portrait.segment)
     trust = study.trust.segments
     return {
         "no": portrait.segment,
         "name": portrait.name,
         "size": portrait.size,
         "share": portrait.share,
-        "colour": study.model.colours[portrait.segment - 1],
+        "colour": study.model.colours[place],
         "play": portrait.action.play,
         "action": portrait.action.title,
-        "verdict": trust[portrait.segment - 1].verdict if trust else "",
+        "verdict": trust[place].verdict if trust else "",
     }
 
 

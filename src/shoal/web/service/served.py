@@ -125,11 +125,11 @@ def _segments(model: Model, digest: str) -> Segments:
     segmentation = model.segmentation
     told = list(model.about.get("segments", ()))
     told += [{}] * (model.k - len(told))
-    rows = zip(segmentation.names, segmentation.sizes, told, strict=False)
+    rows = zip(segmentation.ids, segmentation.names, segmentation.sizes, told, strict=False)
     everybody = max(segmentation.rows, 1)
     found = [
         Segment(id=number, name=name, size=size, share=size / everybody, **_known(about))
-        for number, (name, size, about) in enumerate(rows, 1)
+        for number, name, size, about in rows
     ]
     return Segments(model_id=digest, segments=found)
 
