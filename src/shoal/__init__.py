@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from shoal.text.numbers import percent
     from shoal.text.options import speaking_shell
     from shoal.text.plain_json import as_json
+    from shoal.types import Comparison
 
 __version__ = "0.1.0"
 
@@ -81,9 +82,11 @@ _HOME = {
     "did_you_mean": "errors",
     "showable": "errors",
     "schema": "output.contracts",
+    "Comparison": "types",
 }
 
 __all__ = [
+    "Comparison",
     "InputError",
     "Model",
     "Opened",

@@ -25,6 +25,7 @@ from shoal.engine.table import Table
 from shoal.engine.worker import Workers
 from shoal.errors import InputError
 from shoal.findings import finding, unmuted
+from shoal.lifecycle.baseline import baseline_of
 from shoal.options import FitOptions, Options
 from shoal.output.palette import colours
 from shoal.rfm.measures import IN_DAYS
@@ -186,7 +187,7 @@ def _found(
     totals = placed.sums.groups()
     begin(progress, "interpreting")
     portraits = _portraits(prepared, placed, trust, asked, workers)
-    segmentation = _segmentation(placed, portraits, choice, profile, options.fit.seed)
+    segmentation = _segmentation(prepared, placed, portraits, choice, options.fit.seed)
     aside = placed.sums.aside
     if segmentation.rows + aside != profile.rows:
         raise InputError(
@@ -364,9 +365,14 @@ def _rfm_mixes(prepared: Prepared, placed: Placed, from_orders: bool) -> tuple[R
 
 
 def _segmentation(
-    placed: Placed, portraits: Sequence[SegmentProfile], choice: Choice, profile: Profile, seed: int
+    prepared: Prepared,
+    placed: Placed,
+    portraits: Sequence[SegmentProfile],
+    choice: Choice,
+    seed: int,
 ) -> Segmentation:
     """What is saved: the centroids, with what the segments are called and how large they are."""
+    profile, unlike = prepared.profile, int(placed.sums.unlike.sum())
     centroids, sizes = placed.centroids, tuple(placed.sums.sizes.tolist())
     formed = set(centroids.recipe.columns)  # one without differences formed nothing
     return Segmentation(
@@ -384,6 +390,7 @@ def _segmentation(
         seed=seed,
         rows=sum(sizes),
         made=tuple(each for each in profile.made if each.name in formed),
+        baseline=baseline_of(prepared.sample.rows, prepared.recipe, placed.distances, unlike),
     )
 
 

@@ -110,6 +110,10 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
             printed("assign", models, MODELS / "made.csv", "--json", "--out", folder / "b.csv"),
         ],
         "rename": [printed("rename", model, 2, "Sunday families", "--json")],
+        "compare": [
+            printed("compare", model, sample, "--json"),
+            printed("compare", models, MODELS / "made.csv", "--old", MODELS / "made.csv", "--json"),
+        ],
         "audience": [
             printed("audience", model, sample, "--json", "--hold-out", 0.2, "--out", folder / "who")
         ],

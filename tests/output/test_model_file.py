@@ -96,6 +96,7 @@ def test_a_model_of_the_first_version_loads() -> None:
     assert written["model"].pop("made") == []  # of which the first version knew nothing
     assert written["model"].pop("colours") == ["#0072b2", "#d55e00"]  # nor of these
     assert written["model"].pop("ids") == [1, 2]
+    assert written["model"].pop("baseline") is None
     for feature in written["model"]["recipe"]["features"]:
         new = ("least", "most", "never")
         assert [feature.pop(name) for name in new] == [None, None, None]

@@ -1,15 +1,27 @@
-"""The commands of segments that stay alive: `shoal rename`."""
+"""The commands of segments that stay alive: `shoal rename | compare`."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 import shoal
-from shoal.cli.command import QUIET, Command, asked_for
+from shoal import OptionError
+from shoal.cli.command import QUIET, Command, Table, Words, asked_for
 from shoal.cli.given import print_json
-from shoal.cli.options import json_option, model_argument
+from shoal.cli.options import (
+    engine_option,
+    id_option,
+    json_option,
+    model_argument,
+    reading,
+    resources,
+)
+from shoal.cli.steps import progress_line
+
+ALARM = 3  # the exit code of an alarm that was asked for
 
 
 @click.command(cls=Command, short_help="Give a segment of a saved model another name.")
@@ -28,3 +40,31 @@ def rename(model: Path, segment: int, name: str, as_json: bool) -> None:
         print_json({"model": str(model), "segment": segment, "name": now, "was": was})
     elif not asked_for(QUIET):
         click.echo(f'{model}: segment {segment} is "{now}" now; it was "{was}".')
+
+
+@click.command(cls=Command, short_help="Have customers shifted since the model, and enough?")
+@model_argument
+@click.argument("new", type=Table(), help="A table with the columns that formed the segments.")
+@click.option("--old", type=Table(), help="Compare with this table (with who formed the model).")
+@click.option(
+    "--fail-on", type=Words(("drift",)), help="drift: end with exit code 3 where there is any."
+)
+@id_option
+@resources
+@json_option
+@reading
+@engine_option
+def compare(model: Path, new: str, fail_on: str | None, as_json: bool, **options: Any) -> None:
+    """Compare new customers with those who formed a model: shifts beyond chance that matter."""
+    if fail_on not in (None, "drift"):
+        raise OptionError(f'--fail-on "{fail_on}" is unknown. Known: drift.')
+    with progress_line() as progress:
+        found = shoal.load(model).compare(new, progress=progress, **options)
+    if as_json:
+        print_json(found.to_json())
+    elif not asked_for(QUIET):
+        from shoal.cli.alive import show_comparison
+
+        show_comparison(found)
+    if fail_on and found.alarm:
+        raise click.exceptions.Exit(ALARM)

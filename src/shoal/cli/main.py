@@ -20,7 +20,7 @@ from shoal.cli.command import FILE, Command, Table, Words, tell
 from shoal.cli.config import configured
 from shoal.cli.given import check_table_file, names, print_json, processes_of, weights
 from shoal.cli.jobs import init, run_command
-from shoal.cli.lifecycle import rename
+from shoal.cli.lifecycle import compare, rename
 from shoal.cli.options import (
     NAMES,
     columns_option,
@@ -83,8 +83,8 @@ SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 EXIT_CODES = (
-    "Exit codes: 0 done · 2 the input or an option is wrong · 1 a fault of shoal's or of the "
-    "disk · 130 Ctrl-C · 143 asked to end"
+    "Exit codes: 0 done · 2 the input or an option is wrong · 3 an alarm that was asked for "
+    "(--fail-on) · 1 a fault of shoal's or of the disk · 130 Ctrl-C · 143 asked to end"
 )
 
 
@@ -303,6 +303,7 @@ def assign(model: Path, new: str, out: Path | None, as_json: bool, **options: An
 
 
 app.add_command(rename)
+app.add_command(compare)
 
 
 @app.command(short_help="Sum orders up to customers.")

@@ -21,7 +21,7 @@ _MARKS = {"error": "[red]error[/]", "warning": "[yellow]note[/]", "info": "info"
 MOST_SHOWN = 5  # columns of findings of one kind
 
 
-def _console() -> Console:
+def screen_of_output() -> Console:
     """Plain and wide enough where output goes to a file or pipe; silent with -q."""
     width = None if sys.stdout.isatty() else 140
     return Console(width=width, highlight=False, quiet=asked_for(QUIET))
@@ -71,7 +71,7 @@ def _rows_done(step: str, done: int, total: int | None, speed: float) -> str:
     return text + (f", {max(total - done, 0) / speed:,.0f} s left" if total else "")
 
 
-def _table(*columns: str, right: Sequence[str] = ()) -> Table:
+def table_of(*columns: str, right: Sequence[str] = ()) -> Table:
     """An empty table; the columns of numbers stand to the right."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
@@ -80,19 +80,19 @@ def _table(*columns: str, right: Sequence[str] = ()) -> Table:
     return table
 
 
-def _say(console: Console, text: str) -> None:
+def say(console: Console, text: str) -> None:
     """A sentence of any length; the terminal folds it."""
     console.print(text, soft_wrap=True)
 
 
 def show_study(study: Study) -> None:
     """The result of `shoal segment`."""
-    console = _console()
+    console = screen_of_output()
     facts = study.facts
     _show_choice(console, study)
     console.print(_segments_table(study))
     if facts.lines is not None:
-        _say(console, escape(facts.lines.how.text))
+        say(console, escape(facts.lines.how.text))
     if facts.rows_set_aside:
         console.print(
             f"{facts.rows_read:,} rows read = {facts.rows_labelled:,} labelled "
@@ -105,7 +105,7 @@ def show_study(study: Study) -> None:
 def _show_choice(console: Console, study: Study) -> None:
     facts, choice = study.facts, study.choice
     formed = escape(", ".join(facts.segmentation.basis))
-    _say(
+    say(
         console,
         f"[bold]{escape(facts.name)}[/]: {facts.rows_labelled:,} {facts.noun.many} "
         f"in {study.k} segments, formed on {formed}.",
@@ -114,19 +114,19 @@ def _show_choice(console: Console, study: Study) -> None:
     why = (choice.why,) if choice.structure else ()
     for statement in (study.answer.found, *why, study.answer.cuts, study.answer.reruns):
         if statement.text:
-            _say(console, escape(statement.text))
+            say(console, escape(statement.text))
     if choice.runner_up:
-        _say(console, f"Runner-up: {choice.runner_up}. {escape(choice.runner_up_reason)}")
+        say(console, f"Runner-up: {choice.runner_up}. {escape(choice.runner_up_reason)}")
     for statement in (study.answer.value, *study.answer.first):
         if statement.text:
-            _say(console, escape(statement.text))
+            say(console, escape(statement.text))
 
 
 def _segments_table(study: Study) -> Table:
     """The first table of the report in a few columns."""
     heads, *rows = study.answer.table
     words = ("Segment", "Do this", "How sure")
-    table = _table(*heads, right=[head for head in heads if head not in words])
+    table = table_of(*heads, right=[head for head in heads if head not in words])
     for row in rows:
         table.add_row(*map(escape, row))
     return table
@@ -136,9 +136,9 @@ def _show_outputs(console: Console, outputs: Mapping[str, str]) -> None:
     """What was written where."""
     shown = {name: escape(path) for name, path in outputs.items()}
     if "database" in shown:
-        _say(console, f"Labelled customers written to {shown['database']}")
+        say(console, f"Labelled customers written to {shown['database']}")
     if "report" in shown:
-        _say(
+        say(
             console,
             f"Open {shown['report']} · for Excel: {shown['workbook']} "
             f"· labelled customers: {shown['customers']} · model: {shown['model']}",
@@ -154,14 +154,14 @@ def show_findings(
     findings: Sequence[Any], quiet: tuple[str, ...] = (), console: Console | None = None
 ) -> None:
     """Warnings, one line for all of a kind; the others counted."""
-    console = console or _console()
+    console = console or screen_of_output()
     loud = [finding for finding in findings if finding.severity not in quiet]
     kinds: dict[tuple[str, str], list[Any]] = {}
     for finding in loud:
         kinds.setdefault((finding.severity, finding.code), []).append(finding)
     for (severity, code), alike in kinds.items():
         said = alike[0].message if len(alike) == 1 else _in_one_line(code, alike)
-        _say(console, f"{_MARKS[severity]} {code}: {escape(said)}")
+        say(console, f"{_MARKS[severity]} {code}: {escape(said)}")
     rest = len(findings) - len(loud)
     if rest:
         noun = "finding" if rest == 1 else "findings"
@@ -193,15 +193,15 @@ def _few(words: Sequence[str]) -> str:
 
 def show_profile(profile: Any, out: Path | None) -> None:
     """The result of `shoal inspect`."""
-    console = _console()
-    _say(
+    console = screen_of_output()
+    say(
         console,
         f"[bold]{escape(profile.name)}[/]: {profile.rows:,} rows, {len(profile.columns)} columns "
         f"(read as {escape(', '.join(_read_as(profile.read_as)))})",
     )
     console.print(_columns_table(profile))
     if profile.sampling:
-        _say(console, profile.sampling)
+        say(console, profile.sampling)
     show_findings(profile.findings, console=console)
     if out is not None:
         console.print(f"Open {escape(str(out))}")
@@ -223,7 +223,7 @@ def _read_as(read: Any) -> list[str]:
 
 def _columns_table(profile: Any) -> Table:
     numbers = ("Missing", "Distinct", "Min", "Median", "Max")
-    table = _table("Column", "Role", "Stands for", *numbers, "", "Why", right=numbers)
+    table = table_of("Column", "Role", "Stands for", *numbers, "", "Why", right=numbers)
     for column in profile.columns:
         median = column.quantiles[3] if column.quantiles else None
         about = "" if column.distinct_exact else "~"
@@ -297,13 +297,13 @@ def profile_summary(profile: Any) -> dict[str, Any]:
 
 def show_placed(placed: dict[str, Any]) -> None:
     """The result of `shoal assign`."""
-    console = _console()
+    console = screen_of_output()
     console.print(
         f"{placed['rows_read']:,} rows read = {placed['rows_labelled']:,} labelled "
         f"+ {placed['rows_set_aside']:,} set aside."
     )
     many = placed["noun"].capitalize()
-    table = _table("", "Segment", many, "Share", right=("", many, "Share"))
+    table = table_of("", "Segment", many, "Share", right=("", many, "Share"))
     for s in placed["segments"]:
         table.add_row(str(s["id"]), escape(s["name"]), f"{s['size']:,}", percent(s["share"]))
     console.print(table)
@@ -343,10 +343,10 @@ def orders_summary(made: Any, classed: Any, out: Path | None) -> dict[str, Any]:
 
 def show_orders(made: Any, classed: Any, out: Path | None) -> None:
     """The result of `shoal orders`."""
-    console = _console()
+    console = screen_of_output()
     for sentence in made.facts.words:
-        _say(console, escape(sentence))
-    table = _table("Column", "What it says")
+        say(console, escape(sentence))
+    table = table_of("Column", "What it says")
     for name, words in made.facts.columns:
         table.add_row(escape(name), escape(words))
     console.print(table)
@@ -354,7 +354,7 @@ def show_orders(made: Any, classed: Any, out: Path | None) -> None:
         _show_classes(console, classed)
     show_findings(made.findings, quiet=("info",), console=console)
     if out is None:
-        _say(
+        say(
             console,
             "Add --out FILE to keep the customers, or segment them: shoal segment … --orders",
         )
@@ -364,9 +364,9 @@ def show_orders(made: Any, classed: Any, out: Path | None) -> None:
 
 def _show_classes(console: Console, classed: Any) -> None:
     numbers = ("Customers", "Share", "Of value")
-    table = _table("RFM class", *numbers, right=numbers)
+    table = table_of("RFM class", *numbers, right=numbers)
     for name, row in classed.summary.iterrows():
         worth = percent(row["value_share"]) if "value_share" in row else ""
         table.add_row(escape(str(name)), f"{row['customers']:,.0f}", percent(row["share"]), worth)
     console.print(table)
-    _say(console, escape(classed.ties))
+    say(console, escape(classed.ties))

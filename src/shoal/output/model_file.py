@@ -15,7 +15,7 @@ import numpy as np
 from shoal.errors import InputError
 from shoal.output import palette
 from shoal.text.plain_json import as_json
-from shoal.types import Feature, MadeColumn, Recipe, Segmentation
+from shoal.types import Baseline, Bins, Feature, MadeColumn, Recipe, Segmentation
 
 FORMAT = "shoal-segmentation"
 SCHEMA_VERSION = 1
@@ -49,6 +49,7 @@ class ModelInFile(msgspec.Struct, frozen=True):
     made: tuple[MadeColumn, ...] = ()
     colours: tuple[str, ...] = ()  # a model from before there were any has none
     ids: tuple[int, ...] = ()  # 1 to k in a model from before there were others
+    baseline: Baseline | None = None  # an older model keeps none
 
 
 class _About(msgspec.Struct, frozen=True):
@@ -150,6 +151,33 @@ def _demands(model: ModelInFile) -> Iterator[tuple[bool, str]]:
     yield model.id_column not in columns, "an id that forms segments"
     made = [each.name for each in model.made]
     yield len(set(made)) == len(made), "a column that is made twice"
+    if model.baseline is not None:
+        yield _tells_of(model.baseline, model), "no account of its customers that fits"
+
+
+def _tells_of(baseline: Baseline, model: ModelInFile) -> bool:
+    """Whether what is kept of the customers is of these columns, and can be reckoned with."""
+    told, features = baseline.columns, model.recipe.features
+    return (
+        [each.column for each in told] == list(model.recipe.columns)
+        and all(len(c.words) == len(f.categories) for c, f in zip(told, features, strict=True))
+        and all(0 <= each.missing <= baseline.customers for each in told)
+        and all(count >= 0 for each in told for count in each.words)
+        and all((c.bins is None) == bool(f.categories) for c, f in zip(told, features, strict=True))
+        and all(_are_bins(each.bins) for each in told if each.bins is not None)
+        and _are_bins(baseline.distance)
+        and 0 <= baseline.unlike <= model.rows
+    )
+
+
+def _are_bins(bins: Bins) -> bool:
+    edges = bins.edges
+    return (
+        len(bins.counts) == len(bins.means) == len(edges) + 1
+        and all(low < high for low, high in pairwise(edges))
+        and min(bins.counts) >= 0
+        and max(map(abs, (*edges, *bins.means))) < FARTHEST
+    )
 
 
 def _is_of_its_kind(feature: Feature) -> bool:

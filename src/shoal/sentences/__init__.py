@@ -8,6 +8,7 @@ from typing import Any
 from shoal.sentences import (
     analysis,
     answer,
+    drift,
     explain,
     interpret,
     orders,
@@ -31,6 +32,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     **answer.SENTENCES,
     **orders.SENTENCES,
     **workbook.SENTENCES,
+    **drift.SENTENCES,
 }
 
 

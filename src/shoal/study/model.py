@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shoal.engine.resources import limited
 from shoal.options import ReadingOptions, check_names, options_of, renamed
 from shoal.output.palette import recoloured
-from shoal.text.nouns import noun_of
-from shoal.types import CUSTOMER, Finding, Noun, Segmentation
+from shoal.text.nouns import noun_of, speaking_of
+from shoal.types import CUSTOMER, Comparison, Finding, Noun, Segmentation
+
+if TYPE_CHECKING:
+    from shoal.engine.progress import Progress
 
 SHOWN = 6  # names of segments in one line
 
@@ -170,6 +173,48 @@ class Model:
 
         rows, notes = placed_records(table_of(records, self.segmentation), self.segmentation)
         return Placed(rows, notes)
+
+    def compare(
+        self,
+        new: Any,
+        *,
+        old: Any = None,
+        id: str | None = None,
+        memory: str | int | None = None,
+        threads: int | None = None,
+        progress: Progress | None = None,
+        **reading: Any,
+    ) -> Comparison:
+        """Have customers shifted since the segments were formed, by more than chance, and enough?
+
+        Each column that forms segments is compared by the population stability index and the
+        Wasserstein distance in its own units, with what chance alone does between samples of these
+        sizes; so are missing values, new words, the segments' shares, distances to the centres and
+        the share unlike anyone. `.alarm` asks for both: more than chance explains (false in at most
+        5 of 100 comparisons, however many columns), and enough to matter (docs/drift-and-moves.md
+        says how much that is). `.verdict` says it in words.
+
+        `new` is anything that `segment` takes. It is compared with those who formed the model, or
+        with the customers of `old` where given. `id` and `reading` are as in `assign`.
+
+        Raises InputError when a needed column is missing or not of its kind, or the model keeps
+        nothing to compare with (one that an older shoal wrote) and there is no `old`.
+
+        >>> model.compare("march.csv").verdict                             # doctest: +SKIP
+        'No drift: nothing that was looked at has shifted enough to matter (…).'
+        """
+        from shoal.data import open_table
+        from shoal.engine.progress import begin, listening
+        from shoal.lifecycle.compare import compared
+
+        check_names(self.compare, reading, ReadingOptions)
+        key = id or self.segmentation.id_column
+        options = options_of(memory=memory, threads=threads, **reading | {"id": key})
+        model = replace(self.segmentation, id_column=key)
+        with limited(options.resources), listening(progress) as heard, speaking_of(self.noun):
+            begin(heard, "reading")
+            before = None if old is None else open_table(old, options.reading)
+            return compared(open_table(new, options.reading), model, before, heard)
 
     def save(self, path: str | Path) -> Path:
         """Write model.json: recipe, centres and names as plain JSON; no customer's row."""

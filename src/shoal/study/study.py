@@ -27,6 +27,7 @@ from shoal.text.nouns import speaking_of
 from shoal.types import (
     Action,
     Choice,
+    Comparison,
     Explanation,
     Facts,
     Findings,
@@ -203,6 +204,10 @@ class Study:
     def assign(self, new: Any, **options: Any) -> Any:
         """Place other customers by the same recipe; see `Model.assign`."""
         return self.model.assign(new, **options)
+
+    def compare(self, new: Any, **options: Any) -> Comparison:
+        """Have customers shifted since, and does it matter? See `Model.compare`."""
+        return self.model.compare(new, **options)
 
     def encode(self, new: Any, **options: Any) -> Any:
         """Customers as the numbers that segments are formed on; see `Model.encode`."""

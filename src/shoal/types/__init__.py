@@ -12,6 +12,17 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from shoal.types.drift import (
+    Baseline,
+    Bins,
+    ColumnBaseline,
+    ColumnShift,
+    Comparison,
+    DriftState,
+    SegmentShift,
+    ShareShift,
+    Usual,
+)
 from shoal.types.profile import (
     CUSTOMER,
     DIRECTIONS,
@@ -71,11 +82,17 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "QUANTILES",
     "ROLES",
     "Action",
+    "Baseline",
+    "Bins",
     "Bools",
     "Column",
+    "ColumnBaseline",
+    "ColumnShift",
+    "Comparison",
     "Condition",
     "Confidence",
     "Direction",
+    "DriftState",
     "EffectScale",
     "Explanation",
     "Finding",
@@ -99,14 +116,17 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "Rule",
     "SegmentProfile",
     "SegmentReliability",
+    "SegmentShift",
     "SegmentTotals",
     "SegmentTrust",
     "Severity",
+    "ShareShift",
     "Shown",
     "Statement",
     "Structure",
     "Trait",
     "Trust",
+    "Usual",
     "Verdict",
 ]
 
@@ -329,6 +349,7 @@ class Segmentation(Centroids):
     made: tuple[MadeColumn, ...] = ()  # columns that placing needs and that are made of others
     # Ascending, from 1; there are gaps where segments went that an earlier segmentation had.
     ids: tuple[int, ...] = ()
+    baseline: Baseline | None = None  # who formed it, to tell drift by; older models keep none
 
     def __post_init__(self) -> None:
         if not self.ids:

@@ -1,0 +1,58 @@
+"""What people see of segments that stay alive: comparisons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shoal import Comparison, percent
+from shoal.cli.terminal import escape, say, screen_of_output, show_findings, table_of
+
+_STATES = {"steady": "", "small": "real, too small", "unsure": "may be chance", "drift": "drift"}
+
+
+def show_comparison(found: Comparison) -> None:
+    """The result of `shoal compare`."""
+    screen = screen_of_output()
+    for text in (found.summary.text, *(said.text for said in found.reasons)):
+        say(screen, escape(text))
+    screen.print(_columns(found))
+    screen.print(_segments(found))
+    screen.print(
+        f"{found.rows_read:,} rows read = {found.customers_after:,} placed "
+        f"+ {found.rows_set_aside:,} set aside."
+    )
+    show_findings(found.findings, quiet=("info",), console=screen)
+
+
+def _columns(found: Comparison) -> Any:
+    numbers = ("PSI", "by chance", "Moved by", "by chance ", "Before", "Now", "Missing")
+    made = table_of("Column", *numbers, "", right=numbers)
+    for column in found.columns:
+        made.add_row(
+            escape(column.name),
+            _number(column.psi),
+            _number(column.usual.psi),
+            _number(column.wasserstein),
+            _number(column.usual.wasserstein),
+            _number(column.mean_before),
+            _number(column.mean_after),
+            percent(column.missing_after) if column.missing_after else "",
+            _STATES[column.worst],
+        )
+    return made
+
+
+def _segments(found: Comparison) -> Any:
+    numbers = ("", "Before", "Now", "Share before", "Share now")
+    made = table_of("", "Segment", *numbers[1:], right=numbers)
+    for each in found.segments:
+        sizes = (f"{each.size_before:,}", f"{each.size_after:,}")
+        shares = (percent(each.share_before), percent(each.share_after))
+        made.add_row(str(each.id), escape(each.name), *sizes, *shares)
+    return made
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
