@@ -7,10 +7,12 @@ cells (what the cells of a text column mean)
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from shoal.data.unwrap import are_paths, native_of
+from shoal.engine.backend import Backend
 from shoal.engine.table import Table
 from shoal.errors import OptionError
 from shoal.options import ReadingOptions
@@ -104,7 +106,7 @@ def _read_by_spark(source: Any, options: ReadingOptions) -> Table:
     from shoal.engine.spark import read_files, spark_table
 
     if _is_sparks(source):
-        return spark_table(source)
+        return replace(spark_table(source), backend=Backend("spark", session=source.sparkSession))
     if not isinstance(source, (str, Path)):
         raise OptionError(
             f"{option('engine', options.engine)} is for paths of Parquet files; "

@@ -52,11 +52,23 @@ def _duckdb(made: pa.Table, backend: Backend) -> Any:
     return duckdb.from_arrow(made).set_alias(ALIAS)
 
 
+def _spark(made: pa.Table, backend: Backend) -> Any:
+    """A DataFrame of the given one's session, or of the one that runs now, of rows that are here.
+
+    Rows that a cluster holds are labelled there, and do not come by this way.
+    """
+    from shoal.engine.spark.session import session_of
+
+    session = backend.session or session_of("spark")
+    return session.createDataFrame(made)
+
+
 _MAKERS: Mapping[Library, Callable[[pa.Table, Backend], Any]] = {
     "pandas": _pandas,
     "polars": _polars,
     "arrow": lambda made, backend: made,
     "duckdb": _duckdb,
+    "spark": _spark,
 }
 
 

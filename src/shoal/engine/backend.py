@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Library = Literal["pandas", "polars", "arrow", "duckdb"]
+Library = Literal["pandas", "polars", "arrow", "duckdb", "spark"]
 
 
 @dataclass(frozen=True)
@@ -15,10 +15,11 @@ class Backend:
     library: Library = "pandas"
     index: Any = field(default=None, repr=False)  # of a frame of pandas
     relation: Any = field(default=None, repr=False)  # of DuckDB, for its connection
+    session: Any = field(default=None, repr=False)  # of Spark
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is pickled: a connection is of one process."""
-        return {**self.__dict__, "relation": None}
+        """What is pickled: a connection and a session are of one process."""
+        return {**self.__dict__, "relation": None, "session": None}
 
 
-PANDAS = Backend()  # of files, databases, Spark and plain Python as well
+PANDAS = Backend()  # of files, databases and plain Python as well

@@ -83,6 +83,9 @@ class RemoteEngine(Engine, Protocol):
     def counted(self, columns: Sequence[str], most: int) -> pa.Table:
         """At most so many distinct rows of these columns and, last, how often each occurs."""
 
+    def as_frame(self) -> Any:
+        """The rows as a DataFrame of the cluster, made when they are asked for."""
+
     def write(self, folder: Path, rows: int) -> None:
         """Write the rows, so many, as Parquet files into a folder.
 

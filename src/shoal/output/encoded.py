@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from shoal.analysis.features import encode, placeable
 from shoal.analysis.new_customers import with_made_columns
 from shoal.data.names import unique_names
 from shoal.data.native import native
-from shoal.engine.table import Table
+from shoal.engine.table import Table, elsewhere
 from shoal.types import Recipe, Segmentation
 
 
@@ -25,6 +26,9 @@ def encoded(table: Table, model: Segmentation) -> Any:
     table = with_made_columns(table, model)
     check_columns(table, model)
     schema = pa.schema([(name, pa.float64()) for name in feature_names(recipe)])
+    if backend.library == "spark" and not table.engine.here:
+        work = partial(_numbers_there, recipe, schema)
+        return elsewhere(elsewhere(table).mapped(work, recipe.columns, schema)).as_frame()
     parts = [_numbers(batch, recipe, schema) for batch in table.batches(recipe.columns)]
     return native(pa.Table.from_batches(parts, schema), backend)
 
@@ -36,6 +40,12 @@ def feature_names(recipe: Recipe) -> list[str]:
         words = feature.categories if feature.kind == "category" else ()
         names += [f"{feature.column}_{word}" for word in words] or [feature.column]
     return unique_names(names)
+
+
+def _numbers_there(
+    recipe: Recipe, schema: pa.Schema, batch: pa.RecordBatch, start: int
+) -> pa.RecordBatch:
+    return _numbers(batch, recipe, schema)
 
 
 def _numbers(batch: pa.RecordBatch, recipe: Recipe, schema: pa.Schema) -> pa.RecordBatch:

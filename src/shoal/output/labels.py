@@ -186,7 +186,12 @@ def segment_of_each(
 def customers_frame(
     table: Table | None, kept: Kept | None, model: Segmentation, backend: Backend
 ) -> Any:
-    """The labels of all rows, as a frame of the library whose frame they are of."""
+    """The labels of all rows, as a frame of the library whose frame they are of.
+
+    Of a DataFrame of Spark nothing is collected: rows are labelled where they are, when asked for.
+    """
+    if backend.library == "spark" and kept is None:
+        return elsewhere(_labelled_there(_remote(table), model, "id")).as_frame()
     return native(pa.Table.from_batches(label_batches(table, kept, model)), backend)
 
 

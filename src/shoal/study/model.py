@@ -112,8 +112,9 @@ class Model:
 
         `new` is anything that `segment` takes; `reading` are the reader's options (sep, decimal,
         …). The rows come back as a frame of the kind that `new` is: Polars, Arrow, a DuckDB
-        relation, else pandas, with the index. Findings about them are in
-        `.attrs["findings"]` of pandas; of other kinds what is more than a note is warned of.
+        relation, a Spark DataFrame (labelled on the cluster), else pandas, with the index.
+        Findings about them are in `.attrs["findings"]` of pandas; of other kinds what is more than
+        a note is warned of.
         Raises InputError when a needed column is missing or not of its kind.
         """
         from shoal.data import open_table

@@ -185,9 +185,10 @@ class Study:
     def customers(self) -> Any:
         """One row for each row read: id, segment, name, runner_up, margin, unlike_anyone.
 
-        It is of the kind that the table was: Polars, Arrow, a DuckDB relation, else pandas. Of a
-        frame of pandas it has the index, so that
-        `frame["segment"] = study.customers.segment` gives every customer their own.
+        It is of the kind that the table was: Polars, Arrow, a DuckDB relation, a Spark DataFrame
+        (labelled on the cluster, nothing is collected), else pandas. Of a frame of pandas it has
+        the index, so that `frame["segment"] = study.customers.segment` gives every customer their
+        own.
         """
         from shoal.output.labels import customers_frame
 

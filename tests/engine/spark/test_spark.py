@@ -6,6 +6,7 @@ import datetime as dt
 import gc
 import json
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -94,6 +95,8 @@ def as_saved(study: shoal.Study) -> dict[str, Any]:
 
 
 def by_customer(labels: Any) -> Any:
+    if hasattr(labels, "toArrow"):  # a DataFrame of Spark
+        labels = labels.toArrow()
     if not isinstance(labels, pa.Table):
         labels.attrs.clear()
         labels = pa.Table.from_pandas(labels, preserve_index=False)
@@ -178,15 +181,51 @@ def test_a_table_in_parts_is_replaced_as_one(tmp_path: Path) -> None:
     assert goal.read_text() == "one file again"
 
 
+def assert_rows_stay_on_the_cluster(
+    study: shoal.Study, frame: Any, here: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes back is a DataFrame of Spark, which was made without one row coming here."""
+    from pyspark.sql import DataFrame
+
+    def collected(*_: Any) -> None:
+        raise AssertionError("rows were collected")
+
+    with monkeypatch.context() as patch:
+        for name in ("toLocalIterator", "toArrow", "toPandas"):
+            patch.setattr(type(frame), name, collected)
+        again = pickle.loads(pickle.dumps(here.study.model))
+        frames = [study.customers, study.assign(frame), again.assign(frame)]
+        encoded = study.encode(frame)
+    assert all(isinstance(each, DataFrame) for each in [*frames, encoded])
+    sizes = [LOST, *here.study.segments["size"]]
+    for each in frames:
+        counted = {
+            row["segment"] or 0: row["count"] for row in each.groupBy("segment").count().collect()
+        }
+        assert [counted[segment] for segment in sorted(counted)] == sizes
+    assert encoded.columns == ["orders", "rebate", "spent"]
+    joined = frame.join(study.customers, "customer").where("spent > 0").groupBy("name").count()
+    assert joined.count() == len(sizes) - 1
+    wanted = pa.Table.from_pandas(here.study.encode(frame.toPandas()), preserve_index=False)
+    theirs = encoded.toArrow()
+    for name in wanted.column_names:
+        np.testing.assert_allclose(theirs[name].to_numpy(), wanted[name].to_numpy(), atol=1e-9)
+
+
 def test_a_spark_frame_is_segmented_inspected_and_assigned(
-    spark: Cluster, customers: Path, here: SimpleNamespace, tmp_path: Path
+    spark: Cluster,
+    customers: Path,
+    here: SimpleNamespace,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     frame = session(spark).read.parquet(str(customers))
     study = shoal.segment(frame, by=BY, value="spent", k=4)
     assert_close(as_saved(study)["model"]["centres"], here.model["model"]["centres"])
     assert np.bincount(study.labels).tolist() == [LOST, *here.study.segments["size"]]
-    assert by_customer(study.customers).equals(here.labels)
-    assert by_customer(here.study.assign(frame)).equals(here.labels)
+    for labels in (study.customers, here.study.assign(frame)):
+        assert by_customer(labels).cast(here.labels.schema).equals(here.labels)
+    assert_rows_stay_on_the_cluster(study, frame, here, monkeypatch)
     assert shoal.inspect(frame).rows == ROWS
     here.study.save(tmp_path / "model.json")
     placed = shoal.assign(
@@ -248,7 +287,9 @@ def test_rows_without_an_id_keep_their_order(spark: Cluster) -> None:
     mine = shoal.segment(table, by=["a", "b"], k=3)
     theirs = shoal.segment(session(spark).createDataFrame(table), by=["a", "b"], k=3)
     assert theirs.labels.tolist() == mine.labels.tolist()
-    assert theirs.customers["row"].tolist() == list(range(1, 901))
+    numbered = theirs.customers.toArrow()
+    assert numbered["row"].to_pylist() == list(range(1, 901))
+    assert numbered["segment"].to_pylist() == mine.labels.tolist()
 
 
 def test_every_type_becomes_one_of_six(spark: Cluster) -> None:

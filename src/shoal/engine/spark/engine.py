@@ -118,6 +118,10 @@ class SparkEngine:
         cells = [c.cast(f.type) for c, f in zip(found.columns, counted, strict=True)]
         return pa.Table.from_arrays(cells, schema=counted)
 
+    def as_frame(self) -> Any:
+        """The rows as a DataFrame of Spark, made when they are asked for."""
+        return self.frame.toDF(*self.schema.names)
+
     def write(self, folder: Path, rows: int) -> None:
         """Write the rows.
 
@@ -128,7 +132,7 @@ class SparkEngine:
         import pyarrow.dataset as ds
 
         with plain_words(self.name), settings(self.frame.sparkSession):
-            self.frame.toDF(*self.schema.names).write.parquet(folder.absolute().as_uri())
+            self.as_frame().write.parquet(folder.absolute().as_uri())
         for file in folder.iterdir():
             if file.name.startswith((".", "_")):  # checksums, and the mark of success
                 file.unlink()
