@@ -207,6 +207,7 @@ def outside(file: Path) -> set[str]:
         ("starlette", {"web"}),
         ("uvicorn", {"web"}),
         ("fastapi", {"web"}),
+        ("mcp", {"web"}),
     ],
 )
 def test_a_library_is_known_only_where_it_belongs(library: str, homes: set[str]) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Stopped,
         did_you_mean,
         showable,
+        without_addresses,
     )
     from shoal.estimator import Segmenter
     from shoal.findings import codes
@@ -42,9 +43,9 @@ if TYPE_CHECKING:
     from shoal.persons.forget import forget
     from shoal.study import Model, Study
     from shoal.text.numbers import percent
-    from shoal.text.options import speaking_shell
+    from shoal.text.options import speaking_python, speaking_shell
     from shoal.text.plain_json import as_json
-    from shoal.types import Comparison
+    from shoal.types import Comparison, NameCheck
 
 __version__ = "0.1.0"
 
@@ -65,6 +66,7 @@ _HOME = {
     "report_script": "output.report.live:script",
     "report_style": "output.report.live:style",
     "percent": "text.numbers",
+    "speaking_python": "text.options",
     "speaking_shell": "text.options",
     "rfm_classes": "api",
     "compare_rfm": "api",
@@ -73,6 +75,7 @@ _HOME = {
     "init": "job",
     "Study": "study",
     "Model": "study",
+    "NameCheck": "types",
     "Segmenter": "estimator",
     "ShoalError": "errors",
     "InputError": "errors",
@@ -81,6 +84,7 @@ _HOME = {
     "Stopped": "errors",
     "did_you_mean": "errors",
     "showable": "errors",
+    "without_addresses": "errors",
     "schema": "output.contracts",
     "Comparison": "types",
 }
@@ -89,6 +93,7 @@ __all__ = [
     "Comparison",
     "InputError",
     "Model",
+    "NameCheck",
     "Opened",
     "OptionError",
     "OutputError",
@@ -118,7 +123,9 @@ __all__ = [
     "schema",
     "segment",
     "showable",
+    "speaking_python",
     "speaking_shell",
+    "without_addresses",
     "write_customers",
 ]
 

@@ -16,6 +16,7 @@ import click
 
 import shoal
 from shoal import OutputError, ShoalError, __version__
+from shoal.cli.assistants import mcp
 from shoal.cli.command import FILE, Command, Table, Words, tell
 from shoal.cli.config import configured
 from shoal.cli.given import check_table_file, names, print_json, processes_of, weights
@@ -376,6 +377,7 @@ app.add_command(serve)
 app.add_command(init)
 app.add_command(run_command(segment))
 app.add_command(page)
+app.add_command(mcp)
 app.add_command(schema)
 app.add_command(audience)
 app.add_command(forget)

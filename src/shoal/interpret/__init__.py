@@ -12,6 +12,7 @@ import numpy as np
 
 from shoal.engine.worker import Each, in_turn
 from shoal.interpret.actions import action, choices, chosen
+from shoal.interpret.claims import check_name as measured_name
 from shoal.interpret.context import Context, make_views
 from shoal.interpret.effects import ColumnEffects, column_effects, traits
 from shoal.interpret.facts import Known4All, topics
@@ -31,6 +32,7 @@ from shoal.types import (
     Facts,
     Floats,
     Ints,
+    NameCheck,
     Profile,
     Recipe,
     RfmMix,
@@ -41,7 +43,7 @@ from shoal.types import (
     Trust,
 )
 
-__all__ = ["actions", "interpret", "load", "with_actions"]
+__all__ = ["actions", "check_name", "interpret", "load", "with_actions"]
 
 TYPICAL = 3
 
@@ -130,10 +132,21 @@ def with_actions(
     return tuple(made)
 
 
+def check_name(facts: Facts, playbook: Playbook, segment: int, name: str) -> NameCheck:
+    """What a proposed name claims of one segment (counted from 0), beside its figures."""
+    basis = facts.segmentation.recipe.columns
+    return measured_name(_context_of(facts, playbook), facts.profile, basis, segment, name)
+
+
 def _known_of(facts: Facts, playbook: Playbook) -> Known4All:
     """What plays ask for, of a run that is over."""
+    context = _context_of(facts, playbook)
+    return _known_to_plays(context, facts.profile, facts.segmentation.recipe)
+
+
+def _context_of(facts: Facts, playbook: Playbook) -> Context:
     model = facts.segmentation
-    context = Context(
+    return Context(
         views=make_views(facts.profile, facts.sample, model.recipe, facts.value),
         labels=facts.labels,
         totals=facts.groups,
@@ -142,7 +155,6 @@ def _known_of(facts: Facts, playbook: Playbook) -> Known4All:
         playbook=playbook,
         value=facts.value,
     )
-    return _known_to_plays(context, facts.profile, model.recipe)
 
 
 def _named(

@@ -177,7 +177,7 @@ def _shares(context: Context, view: ColumnView) -> ColumnEffects:
 
     Each segment speaks of the word that stands out most.
     """
-    counts, sizes = _counts(context, view)
+    counts, sizes = word_counts(context, view)
     overall = counts.sum(axis=0) / max(sizes.sum(), 1.0)  # (w,)
     share = counts / np.maximum(sizes, 1.0)[:, None]  # (k, w)
     word = _standing_out(share, overall)
@@ -207,7 +207,7 @@ def _standing_out(share: Floats, overall: Floats) -> Ints:
     return np.asarray(np.argmax(np.abs(share - overall) * favour, axis=1))
 
 
-def _counts(context: Context, view: ColumnView) -> tuple[Floats, Floats]:
+def word_counts(context: Context, view: ColumnView) -> tuple[Floats, Floats]:
     """Counts (k, words) and sizes (k,) of customers with a value: of all customers where known,
     else the sample's.
     """

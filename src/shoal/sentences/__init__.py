@@ -8,6 +8,7 @@ from typing import Any
 from shoal.sentences import (
     analysis,
     answer,
+    claims,
     drift,
     explain,
     interpret,
@@ -29,6 +30,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     **plays.SENTENCES,
     **explain.SENTENCES,
     **worth.SENTENCES,
+    **claims.SENTENCES,
     **answer.SENTENCES,
     **orders.SENTENCES,
     **workbook.SENTENCES,

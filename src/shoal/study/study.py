@@ -31,6 +31,7 @@ from shoal.types import (
     Explanation,
     Facts,
     Findings,
+    NameCheck,
     Profile,
     Recipe,
     Reliability,
@@ -250,6 +251,22 @@ class Study:
         )
         segmentation = replace(self.facts.segmentation, names=told)
         return self._with(replace(self.facts, portraits=portraits, segmentation=segmentation))
+
+    def check_name(self, segment: int, name: str) -> NameCheck:
+        """Whether a name that somebody proposes for a segment is true of it, by its figures.
+
+        Words of direction ("big", "low", "most frequent", "lapsed" …) are held against the columns
+        that the name speaks of; `.holds`, `.contradicted` and `.lines` tell with the numbers, and
+        `.unchecked` holds the words that no column speaks of. English words are understood, and
+        those of the table's own headers and categories. Raises OptionError for a number that no
+        segment has, and a name that no segment may have.
+
+        >>> study.check_name(2, "Big spenders").lines                      # doctest: +SKIP
+        """
+        from shoal.interpret import check_name
+
+        told = renamed([""] * self.k, {segment: name})[segment - 1]
+        return check_name(self.facts, self._run.asked.playbook, segment - 1, told)
 
     def recoloured(self, colours: Mapping[int, str]) -> Study:
         """The same study with other colours for some segments, by their numbers.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import PurePath
 from typing import Any
 
@@ -17,11 +17,20 @@ MOST_SHOWN = 5  # values of a list
 _speaks_shell = False  # the command line is a process of its own: it says so once, at its start
 
 
-@contextmanager
-def speaking_shell() -> Iterator[None]:
+def speaking_shell() -> AbstractContextManager[None]:
     """Name options as the shell has them, `--k-max 10`, for as long as this lasts."""
+    return _speaking(True)
+
+
+def speaking_python() -> AbstractContextManager[None]:
+    """Name options as arguments, `k_max=10`, for as long as this lasts."""
+    return _speaking(False)
+
+
+@contextmanager
+def _speaking(shell: bool) -> Iterator[None]:
     global _speaks_shell
-    before, _speaks_shell = _speaks_shell, True
+    before, _speaks_shell = _speaks_shell, shell
     try:
         yield
     finally:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from shoal.types.claims import NameCheck, NameClaim, Way
 from shoal.types.drift import (
     Baseline,
     Bins,
@@ -105,6 +106,8 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "Kind",
     "MadeColumn",
     "Meaning",
+    "NameCheck",
+    "NameClaim",
     "Noun",
     "OutcomeRate",
     "Profile",
@@ -128,6 +131,7 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "Trust",
     "Usual",
     "Verdict",
+    "Way",
 ]
 
 # --- prepare
