@@ -1,4 +1,4 @@
-"""Answers as an assistant gets them: a verdict, doubts, refusals, facts; bounded, without persons."""
+"""Answers as an assistant gets them: verdict, doubts, refusals, facts; bounded, without persons."""
 
 from __future__ import annotations
 

@@ -138,8 +138,11 @@ class Desk:
     def _of_customer(self, known: Study, customer: str) -> Answer:
         try:
             why = known.explain(customer)
-        except InputError as error:
-            raise InputError(error.message.replace(customer, "…"), error.hint) from None
+        except InputError:  # whose message repeats the id, which may be a name
+            raise InputError(
+                f"{known.profile.name} holds no {known.profile.noun.one} of this id who is in a "
+                "segment. Give an id as the table has it; the row, from 1, where there are none."
+            ) from None
         doubts, refusals = answers.of_study(known)
         if why.unlike_anyone:
             doubts.insert(0, "This customer is unlike anyone: no segment describes them well.")
@@ -176,17 +179,13 @@ class Desk:
             raise OptionError('Give either table="new.csv" or customers=[{…}, …].')
         if table is None:
             return _of_records(placer, customers)
-        source = str(places.found(table, self.settings))
+        return self._of_table(placer, table, file, progress)
+
+    def _of_table(self, placer: Model, table: str, file: str | None, progress: Progress) -> Answer:
         goal = None
         if file is not None:
             goal = places.goal(file, (".csv", ".parquet"), self.settings)
-        with TemporaryDirectory() as folder:
-            saved = placer.save(Path(folder) / "model.json")
-            out = goal or Path(folder) / "labels.parquet"
-            keep: Keep = "id" if goal is None else "all"
-            placed = shoal.assign(
-                saved, source, out=out, keep=keep, **self._limits, progress=progress
-            )
+        placed = self._placed(placer, table, goal, progress)
         said = (
             f"{placed['rows_labelled']:,} of {placed['rows_read']:,} {placed['noun']} were placed"
         )
@@ -202,6 +201,19 @@ class Desk:
         if goal is not None:
             told["file"] = goal.name
         return answer(f"{said}.", doubts, refusals, **told)
+
+    def _placed(
+        self, placer: Model, table: str, goal: Path | None, progress: Progress
+    ) -> dict[str, Any]:
+        """What is told of placed customers, whose labels go where they were asked for."""
+        source = str(places.found(table, self.settings))
+        keep: Keep = "id" if goal is None else "all"
+        with TemporaryDirectory() as folder:
+            saved = placer.save(Path(folder) / "model.json")
+            out = goal or Path(folder) / "labels.parquet"
+            return shoal.assign(
+                saved, source, out=out, keep=keep, **self._limits, progress=progress
+            )
 
     def report(self, study: str, file: str | None) -> Answer:
         """The result as a page of text; the report with its pictures goes into a file."""

@@ -137,19 +137,19 @@ def server(settings: Settings) -> MCPServer[Any]:
     """The server with its tools."""
     made = Server("shoal", version=__version__, instructions=INSTRUCTIONS, log_level="WARNING")
     runner = Runner(settings)
-    _about_tables(made, runner)
-    _about_segments(made, runner)
+    for tool in (_tables, _inspect, _segment, _explain, _assign, _report, _rename):
+        tool(made, runner)
     return made
 
 
-def _about_tables(made: MCPServer[Any], runner: Runner) -> None:
-    desk = runner.desk
-
+def _tables(made: MCPServer[Any], runner: Runner) -> None:
     @made.tool(annotations=LOOKS)
     async def tables(context: Context[Any, Any]) -> CallToolResult:
         """The tables that may be read, as `inspect` and `segment` take them."""
-        return await runner.run(lambda _: desk.tables(), context)
+        return await runner.run(lambda _: runner.desk.tables(), context)
 
+
+def _inspect(made: MCPServer[Any], runner: Runner) -> None:
     @made.tool(annotations=LOOKS)
     async def inspect(
         context: Context[Any, Any],
@@ -168,9 +168,11 @@ def _about_tables(made: MCPServer[Any], runner: Runner) -> None:
         """
         given = {"columns": columns, "id": id, "outcome": outcome, "date": date, "sheet": sheet}
         return await runner.run(
-            lambda told: desk.inspect(table, only, given, told, database_table), context
+            lambda told: runner.desk.inspect(table, only, given, told, database_table), context
         )
 
+
+def _segment(made: MCPServer[Any], runner: Runner) -> None:
     @made.tool(annotations=KEEPS)
     async def segment(
         context: Context[Any, Any],
@@ -206,13 +208,11 @@ def _about_tables(made: MCPServer[Any], runner: Runner) -> None:
             **{"orders": orders, "one_row_a_customer": one_row_a_customer, "sheet": sheet},
         }
         return await runner.run(
-            lambda told: desk.segment(table, names, given, told, database_table), context
+            lambda told: runner.desk.segment(table, names, given, told, database_table), context
         )
 
 
-def _about_segments(made: MCPServer[Any], runner: Runner) -> None:
-    desk = runner.desk
-
+def _explain(made: MCPServer[Any], runner: Runner) -> None:
     @made.tool(annotations=LOOKS)
     async def explain(
         context: Context[Any, Any],
@@ -225,8 +225,10 @@ def _about_segments(made: MCPServer[Any], runner: Runner) -> None:
         """A segment's portrait (evidence of its name, differences, rule, what to do, how sure), or
         why a customer is in theirs. Give either.
         """
-        return await runner.run(lambda _: desk.explain(study, segment, customer), context)
+        return await runner.run(lambda _: runner.desk.explain(study, segment, customer), context)
 
+
+def _assign(made: MCPServer[Any], runner: Runner) -> None:
     @made.tool(annotations=KEEPS)
     async def assign(
         context: Context[Any, Any],
@@ -244,9 +246,11 @@ def _about_segments(made: MCPServer[Any], runner: Runner) -> None:
         their order. Nothing is learned.
         """
         return await runner.run(
-            lambda told: desk.assign(study, model, table, customers, file, told), context
+            lambda told: runner.desk.assign(study, model, table, customers, file, told), context
         )
 
+
+def _report(made: MCPServer[Any], runner: Runner) -> None:
     @made.tool(annotations=KEEPS)
     async def report(
         context: Context[Any, Any],
@@ -256,8 +260,10 @@ def _about_segments(made: MCPServer[Any], runner: Runner) -> None:
         ] = None,
     ) -> CallToolResult:
         """The result as a page of text (Markdown)."""
-        return await runner.run(lambda _: desk.report(study, file), context)
+        return await runner.run(lambda _: runner.desk.report(study, file), context)
 
+
+def _rename(made: MCPServer[Any], runner: Runner) -> None:
     @made.tool(annotations=KEEPS)
     async def rename(
         context: Context[Any, Any], study: Study, segment: int, name: str
@@ -265,7 +271,7 @@ def _about_segments(made: MCPServer[Any], runner: Runner) -> None:
         """Give a segment a name of your own. It is held against the segment's figures, and refused
         with the numbers where they say otherwise.
         """
-        return await runner.run(lambda _: desk.rename(study, segment, name), context)
+        return await runner.run(lambda _: runner.desk.rename(study, segment, name), context)
 
 
 def run(settings: Settings) -> None:
