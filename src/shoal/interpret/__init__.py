@@ -133,9 +133,16 @@ def with_actions(
 
 
 def check_name(facts: Facts, playbook: Playbook, segment: int, name: str) -> NameCheck:
-    """What a proposed name claims of one segment (counted from 0), beside its figures."""
-    basis = facts.segmentation.recipe.columns
-    return measured_name(_context_of(facts, playbook), facts.profile, basis, segment, name)
+    """What a proposed name claims of one segment, by its id, beside its figures.
+
+    Raises OptionError for a number that no segment has, and a name that none may have.
+    """
+    ids = facts.segmentation.ids
+    place = check_segment(segment, ids, f' to be called "{name}"')
+    told = renamed([""] * len(ids), {segment: name}, ids)[place]
+    context, basis = _context_of(facts, playbook), facts.segmentation.recipe.columns
+    found = measured_name(context, facts.profile, basis, place, told)
+    return replace(found, segment=segment)
 
 
 def _known_of(facts: Facts, playbook: Playbook) -> Known4All:

@@ -265,8 +265,7 @@ class Study:
         """
         from shoal.interpret import check_name
 
-        told = renamed([""] * self.k, {segment: name})[segment - 1]
-        return check_name(self.facts, self._run.asked.playbook, segment - 1, told)
+        return check_name(self.facts, self._run.asked.playbook, segment, name)
 
     def recoloured(self, colours: Mapping[int, str]) -> Study:
         """The same study with other colours for some segments, by their numbers.

@@ -107,7 +107,7 @@ class Desk:
                 [*check.lines_against, *refusals],
                 refused=True,
                 name=answers.name_facts(check),
-                called=known.portraits[segment - 1].name,
+                called=known.portraits[known.model.ids.index(segment)].name,
             )
         self.studies[study] = known.renamed({segment: check.name})
         doubts, refusals = answers.of_study(known)
@@ -129,10 +129,9 @@ class Desk:
         if customer is not None:
             return self._of_customer(known, customer)
         assert segment is not None
-        if not 1 <= segment <= known.k:
-            raise OptionError(
-                f"There is no segment {segment}: they are numbered from 1 to {known.k}."
-            )
+        if segment not in known.model.ids:
+            numbers = ", ".join(map(str, known.model.ids))
+            raise OptionError(f"There is no segment {segment}. The numbers are: {numbers}.")
         return _of_segment(known, segment)
 
     def _of_customer(self, known: Study, customer: str) -> Answer:
@@ -281,7 +280,7 @@ class Desk:
             why_k=study.choice.reason,
             value=told.value.text or None,
             first=[each.text for each in told.first],
-            segments=[_in_short(study, number) for number in range(1, study.k + 1)],
+            segments=[_in_short(study, number) for number in study.model.ids],
             names=[answers.name_facts(check) for check in names],
             set_aside=study.facts.rows_set_aside,
         )
@@ -324,9 +323,9 @@ def _number(key: str) -> int:
 
 
 def _in_short(study: Study, number: int) -> Answer:
-    portrait = study.portraits[number - 1]
-    sure = study.reliability.segments
-    trust = sure[number - 1] if sure else None
+    place = study.model.ids.index(number)
+    portrait, sure = study.portraits[place], study.reliability.segments
+    trust = sure[place] if sure else None
     return {
         "id": number,
         "name": portrait.name,
@@ -344,14 +343,14 @@ def _in_short(study: Study, number: int) -> Answer:
 
 
 def _of_segment(study: Study, number: int) -> Answer:
-    portrait = study.portraits[number - 1]
-    examined = study.trust.segments
+    place = study.model.ids.index(number)
+    portrait, examined = study.portraits[place], study.trust.segments
     doubts, refusals = answers.of_study(study)
-    if examined and examined[number - 1].verdict == "use with care":
-        doubts.insert(0, examined[number - 1].reason)
-    if examined and examined[number - 1].verdict == "do not rely on it":
-        refusals.insert(0, examined[number - 1].reason)
-    verdict = examined[number - 1].verdict if examined else "not examined"
+    verdict = examined[place].verdict if examined else "not examined"
+    if verdict == "use with care":
+        doubts.insert(0, examined[place].reason)
+    if verdict == "do not rely on it":
+        refusals.insert(0, examined[place].reason)
     action = portrait.action
     return answer(
         f'Segment {number}, "{portrait.name}": {verdict}.',
