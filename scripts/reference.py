@@ -46,7 +46,7 @@ def names() -> list[str]:
         lines += [f"### `shoal.{name}`", ""]
         if inspect.isclass(thing) and not issubclass(thing, Exception):
             lines += _doc(thing)
-            for member, value in sorted(vars(thing).items()):
+            for member, value in sorted(_members(thing).items()):
                 described = (
                     value.fget if isinstance(value, property) else getattr(value, "func", value)
                 )
@@ -62,6 +62,13 @@ def names() -> list[str]:
         else:
             lines += _doc(thing)
     return lines
+
+
+def _members(kind: type) -> dict[str, object]:
+    """What a class has; a study has what is in the class of its facts as well."""
+    room = kind.__module__.rpartition(".")[0]
+    own = [c for c in reversed(kind.__mro__) if c is kind or c.__module__ == f"{room}.known"]
+    return {name: value for each in own for name, value in vars(each).items()}
 
 
 def _doc(thing: object) -> list[str]:

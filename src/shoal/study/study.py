@@ -8,35 +8,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-import numpy.typing as npt
-
 from shoal.analysis.assign import label_here
 from shoal.engine.backend import Backend
 from shoal.engine.made import with_made
 from shoal.engine.table import Table
 from shoal.options import Keep, check_segment, renamed
-from shoal.output.answer import Answer
 from shoal.output.palette import recoloured
-from shoal.output.summary import about, segments_batch, summary
+from shoal.output.summary import about, summary
 from shoal.pipeline import Run
 from shoal.sentences import say
+from shoal.study.known import StudyFacts
 from shoal.study.lookup import row_of
 from shoal.study.model import Model
 from shoal.text.nouns import speaking_of
 from shoal.types import (
     Action,
-    Choice,
     Comparison,
     Explanation,
     Facts,
-    Findings,
     NameCheck,
-    Profile,
-    Recipe,
-    Reliability,
-    SegmentProfile,
-    Trust,
 )
 
 if TYPE_CHECKING:
@@ -48,7 +38,7 @@ if TYPE_CHECKING:
     from shoal.output.report import Parts
 
 
-class Study:
+class Study(StudyFacts):
     """A segmentation with all that is known about it.
 
     `segments`, `choice`, `trust`, `portraits`, `profile`, `findings` hold the facts; `assign`,
@@ -88,99 +78,6 @@ class Study:
         self._aside, self._backend = None, state["backend"]
         self._run = Run(self.facts, self._places, state["asked"])
         self.outputs = state["outputs"]
-
-    # --- facts
-
-    @property
-    def k(self) -> int:
-        """Number of segments."""
-        return self.facts.segmentation.k
-
-    @property
-    def choice(self) -> Choice:
-        """Every k that was tried, with the evidence, the reason, the runner-up.
-
-        `choice.structure` is false when there is none.
-        """
-        return self.facts.choice
-
-    @property
-    def trust(self) -> Trust:
-        """How far to believe each segment."""
-        return self.facts.trust
-
-    @property
-    def reliability(self) -> Reliability:
-        """How far to believe it all, in one table: kind of groups, k, and each segment's figures.
-
-        It is what page, terminal, workbook and JSON speak from. `trust` holds the details.
-        """
-        return self.facts.reliability
-
-    @property
-    def portraits(self) -> tuple[SegmentProfile, ...]:
-        """Each segment's name with its evidence, traits, rule, typical customers and action."""
-        return self.facts.portraits
-
-    @property
-    def profile(self) -> Profile:
-        """The data analysis of the table."""
-        return self.facts.profile
-
-    @property
-    def recipe(self) -> Recipe:
-        """How columns became numbers."""
-        return self.facts.segmentation.recipe
-
-    @property
-    def findings(self) -> Findings:
-        """What a person should know, about the table and about the result."""
-        return Findings(self.facts.findings)
-
-    @cached_property
-    def answer(self) -> Answer:
-        """The first lines of every output: `answer.lines` says what was found and what to do first.
-
-        `answer.everybody` holds the totals.
-        """
-        return Answer(self.facts)
-
-    @property
-    def inertia(self) -> float:
-        """Sum of squared distances of all customers to their centres, in encoded units."""
-        return self.facts.segmentation.inertia
-
-    @property
-    def silhouette(self) -> float | None:
-        """Mean silhouette of the choice (over the sample); None for one segment."""
-        return self.facts.segmentation.silhouette
-
-    @cached_property
-    def labels(self) -> npt.NDArray[np.int16]:
-        """(n customers,) the id of each row's segment, in row order; 0 when it was set aside."""
-        from shoal.output.labels import segment_of_each
-
-        return segment_of_each(self._table, self._places(), self.facts.segmentation)
-
-    @cached_property
-    def segments(self) -> pd.DataFrame:
-        """One row a segment, by its id: name, size, shares, stability, verdict, rule, action."""
-        frame: pd.DataFrame = segments_batch(self.facts).to_pandas().set_index("id")
-        return frame
-
-    @cached_property
-    def centroids(self) -> pd.DataFrame:
-        """Mean and median of each numeric column that forms segments, by segment (index id).
-
-        They are in the table's own units, and of values that are known: means of all customers,
-        medians of the sample, which is everybody in tables of up to 20,000 customers. The columns
-        have two levels: `study.centroids["mean"]` has a column for each of the table's.
-
-        >>> study.centroids["median"]                                      # doctest: +SKIP
-        """
-        from shoal.output.centroids import centroids
-
-        return centroids(self.facts)
 
     @cached_property
     def customers(self) -> Any:
