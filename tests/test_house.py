@@ -208,6 +208,7 @@ def outside(file: Path) -> set[str]:
         ("uvicorn", {"web"}),
         ("fastapi", {"web"}),
         ("mcp", {"web"}),
+        ("sqlglot", {"scoring_sql"}),
     ],
 )
 def test_a_library_is_known_only_where_it_belongs(library: str, homes: set[str]) -> None:

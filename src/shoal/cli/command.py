@@ -36,6 +36,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *("out", "force", "keep", "name", "playbook", "show_ids", "to", "if_exists", "mute"),
         *("write_columns", "rfm", "classes", "as_json"),
     ),
+    "SQL": (*("dialect", "table", "as_"),),
     "Orders": (
         *("since", "customer", "order", "date_column", "amount", "quantity", "price", "product"),
         *("category", "status", "currency_column", "kind_column", "refunded", "cancelled"),

@@ -41,6 +41,7 @@ from shoal.cli.options import (
 from shoal.cli.page import page
 from shoal.cli.persons import audience, forget
 from shoal.cli.schema import schema
+from shoal.cli.scoring import sql
 from shoal.cli.serve import serve
 from shoal.cli.steps import progress_line
 from shoal.cli.streams import standard_stream, write_into_nothing
@@ -373,6 +374,7 @@ def demo(context: click.Context, out: Path, as_json: bool) -> None:
     context.invoke(segment, source=str(sample), out=out / "results", as_json=as_json)
 
 
+app.add_command(sql)
 app.add_command(serve)
 app.add_command(init)
 app.add_command(run_command(segment))

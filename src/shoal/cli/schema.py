@@ -11,6 +11,7 @@ from shoal.cli.command import Command, Words
 
 NAMES = (
     *("segment", "inspect", "orders", "assign", "rename", "compare", "audience", "forget"),
+    "sql",
     *("model", "columns", "job"),
 )
 

@@ -339,6 +339,19 @@ class Forgotten(Struct):
     folder: str
 
 
+class ScoringSql(Struct):
+    """What `shoal sql --json` prints."""
+
+    model: str
+    dialect: str
+    table: str
+    as_: Literal["select", "view", "dbt"] = msgspec.field(name="as")
+    name: str
+    sql: str
+    schema_yml: str | None  # of dbt
+    outputs: dict[str, str]
+
+
 class ModelFile(Struct):
     """A model.json: what placing needs, and under `about` what is noted for people."""
 
@@ -416,6 +429,7 @@ CONTRACTS: dict[str, Contract] = {
     "compare": Contract(Compared, 1),
     "audience": Contract(Audience, 1),
     "forget": Contract(Forgotten, 1),
+    "sql": Contract(ScoringSql, 1),
     "model": Contract(ModelFile, SCHEMA_VERSION, is_read=True),
     "columns": Contract(dict[str, ColumnSettings], 1, is_read=True),
     "job": Contract(None, 1, is_read=True),
@@ -426,7 +440,7 @@ def schema(name: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of what a command prints with `--json`, or of a file.
 
     `name`: "segment" (and summary.json), "inspect", "orders", "assign", "rename", "compare",
-    "audience", "forget"; "model" (model.json), "columns" (columns.toml), "job" (shoal.toml).
+    "audience", "forget", "sql"; "model" (model.json), "columns" (columns.toml), "job" (shoal.toml).
     Its version stands in `$id`.
     Raises OptionError for another name.
 

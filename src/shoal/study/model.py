@@ -217,6 +217,63 @@ class Model:
             before = None if old is None else open_table(old, options.reading)
             return compared(open_table(new, options.reading), model, before, heard)
 
+    def to_sql(
+        self,
+        dialect: str,
+        *,
+        table: str = "customers",
+        as_: str = "select",
+        name: str = "segments",
+        id: str | None = None,
+    ) -> str:
+        """One SQL statement that places the customers of a table where it lives, as `assign` does.
+
+        Args:
+            dialect: duckdb, postgres, mysql (and MariaDB), sqlite, spark, bigquery, snowflake,
+                redshift, tsql, databricks or trino.
+            table: the table, with its schema in front where there is one ("shop.customers"); of
+                "dbt" the model or source.table that it refers to.
+            as_: "select" for the statement alone, "view" for one that makes a view of it, "dbt"
+                for the text of a model of dbt (`dbt_schema` gives its schema.yml).
+            name: what the view is called.
+            id: the column that tells customers apart; that of the model when left out. Where there
+                is none, the columns that are read stand beside the labels.
+
+        Returns:
+            The text: id, segment, name, runner_up, margin and unlike_anyone of each row. Segment,
+            runner-up and flag are those of `assign` for every row; a margin may differ by 0.0001.
+
+        Raises OptionError for a dialect that is not known, and for a model or a column that it
+        cannot hold.
+
+        >>> print(model.to_sql("duckdb", table="customers"))               # doctest: +SKIP
+        """
+        from shoal.scoring_sql.written import to_sql
+
+        model = self.segmentation
+        return to_sql(model, dialect, table=table, as_=as_, name=name, id=id)
+
+    def dbt_schema(self, *, name: str = "segments", id: str | None = None) -> str:
+        """The schema.yml of the model of dbt that `to_sql(as_="dbt")` gives: columns and tests.
+
+        >>> print(model.dbt_schema())                                      # doctest: +SKIP
+        """
+        from shoal.scoring_sql.dbt import schema_yml
+
+        return schema_yml(self.segmentation, name, id)
+
+    def write_sql(self, out: str | Path, dialect: str, **options: Any) -> dict[str, str]:
+        """Write the statement of `to_sql`, whose options these are, into a file.
+
+        Of `as_="dbt"` the schema.yml stands beside it; `out` may be a folder then. Returns what is
+        where. Raises OptionError as `to_sql` does, and where another schema.yml is there already.
+
+        >>> model.write_sql("models/segments.sql", "snowflake", as_="dbt")  # doctest: +SKIP
+        """
+        from shoal.scoring_sql.dbt import write_sql
+
+        return write_sql(self.segmentation, Path(out), dialect, options)
+
     def save(self, path: str | Path) -> Path:
         """Write model.json: recipe, centres and names as plain JSON; no customer's row."""
         from shoal.output.atomic import replace_file

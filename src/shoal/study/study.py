@@ -108,6 +108,14 @@ class Study(StudyFacts):
         """Have customers shifted since, and does it matter? See `Model.compare`."""
         return self.model.compare(new, **options)
 
+    def to_sql(self, dialect: str, **options: Any) -> str:
+        """One SQL statement that places customers as `assign` does; see `Model.to_sql`."""
+        return self.model.to_sql(dialect, **options)
+
+    def write_sql(self, out: str | Path, dialect: str, **options: Any) -> dict[str, str]:
+        """Write that statement into a file; see `Model.write_sql`."""
+        return self.model.write_sql(out, dialect, **options)
+
     def encode(self, new: Any, **options: Any) -> Any:
         """Customers as the numbers that segments are formed on; see `Model.encode`."""
         return self.model.encode(new, **options)

@@ -53,7 +53,7 @@ def option(name: str, value: Any = None) -> str:
     """
     if not _speaks_shell:
         return name if value is None else f"{name}={_in_python(value)}"
-    shown = "--" + _SHELL_NAMES.get(name, name).replace("_", "-")
+    shown = "--" + _SHELL_NAMES.get(name, name).strip("_").replace("_", "-")
     return shown if value is None or value is True else f"{shown} {_in_shell(value)}"
 
 

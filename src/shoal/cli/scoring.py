@@ -1,0 +1,62 @@
+"""The commands that take a model elsewhere: `shoal sql`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+import shoal
+from shoal.cli.command import QUIET, Command, Words, asked_for
+from shoal.cli.given import print_json
+from shoal.cli.options import id_option, json_option
+
+FILE = click.Path(path_type=Path)
+MODEL = "model.json, written by `shoal segment … --out DIR`."
+DIALECTS = (
+    *("duckdb", "postgres", "mysql", "sqlite", "spark", "bigquery", "snowflake", "redshift"),
+    *("tsql", "databricks", "trino"),
+)
+
+
+@click.command(cls=Command, short_help="Write the model as one SQL statement.")
+@click.argument("model", type=FILE, help=MODEL)
+@click.option(
+    "--dialect", type=Words(DIALECTS), required=True, help="The database; mysql is MariaDB too."
+)
+@click.option(
+    "--table",
+    default="customers",
+    show_default=True,
+    help="The table to score, such as shop.customers; of dbt a model, or source.table.",
+)
+@click.option(
+    "--as",
+    "as_",
+    envvar="SHOAL_AS",
+    type=Words(("select", "view", "dbt")),
+    default="select",
+    show_default=True,
+    help="A SELECT, a view, or a model of dbt with its schema.yml.",
+)
+@click.option("--name", default="segments", show_default=True, help="What the view is called.")
+@id_option
+@click.option("--out", type=FILE, help="A file for it (printed when left out); of dbt a folder.")
+@json_option
+def sql(model: Path, dialect: str, out: Path | None, as_json: bool, **options: Any) -> None:
+    """Write the model as one SQL statement, which places customers as `shoal assign` does."""
+    loaded = shoal.load(model)
+    text = loaded.to_sql(dialect, **options)
+    of_dbt = options["as_"] == "dbt"
+    schema = loaded.dbt_schema(name=options["name"], id=options["id"]) if of_dbt else None
+    outputs = {} if out is None else loaded.write_sql(out, dialect, **options)
+    if as_json:
+        told = {name.strip("_"): options[name] for name in ("table", "as_", "name")}
+        body = {"model": str(model), "dialect": dialect, **told, "sql": text}
+        print_json(body | {"schema_yml": schema, "outputs": outputs})
+    elif out is None:
+        click.echo(text if schema is None else f"{text}\n\n{{# schema.yml:\n\n{schema}#}}")
+    elif not asked_for(QUIET):
+        for path in outputs.values():
+            click.echo(f"Written: {path}")

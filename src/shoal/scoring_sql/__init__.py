@@ -1,0 +1,1 @@
+"""The segmentation as SQL: one statement that places customers where they live."""
