@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from shoal.estimator import Segmenter
     from shoal.findings import codes
     from shoal.job import init, read_job, run
+    from shoal.lifecycle.moves import Moves, moves
     from shoal.opened import Opened, open
     from shoal.output.contracts import schema
     from shoal.output.report.live import script as report_script
@@ -87,12 +88,15 @@ _HOME = {
     "without_addresses": "errors",
     "schema": "output.contracts",
     "Comparison": "types",
+    "Moves": "lifecycle.moves",
+    "moves": "lifecycle.moves",
 }
 
 __all__ = [
     "Comparison",
     "InputError",
     "Model",
+    "Moves",
     "NameCheck",
     "Opened",
     "OptionError",
@@ -111,6 +115,7 @@ __all__ = [
     "init",
     "inspect",
     "load",
+    "moves",
     "open",
     "orders",
     "percent",

@@ -1,10 +1,11 @@
-"""What people see of segments that stay alive: comparisons."""
+"""What people see of segments that stay alive: comparisons, moves."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from shoal import Comparison, percent
+from shoal import Comparison, Moves, percent
 from shoal.cli.terminal import escape, say, screen_of_output, show_findings, table_of
 
 _STATES = {"steady": "", "small": "real, too small", "unsure": "may be chance", "drift": "drift"}
@@ -56,3 +57,37 @@ def _number(value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def show_moves(found: Moves, out: Path | None) -> None:
+    """The result of `shoal moves`."""
+    screen = screen_of_output()
+    for said in (*found.summary, *found.worries):
+        say(screen, escape(said.text))
+    screen.print(_flows(found))
+    for rows in (found.before, found.after):
+        screen.print(
+            f"{escape(rows.name)}: {rows.read:,} rows read = {rows.customers:,} followed + "
+            f"{rows.without_id:,} without an id + {rows.of_repeated_ids:,} of repeated ids."
+        )
+    show_findings(found.findings, quiet=("info",), console=screen)
+    if out is not None:
+        say(screen, f"Written: {escape(str(out / 'moves.html'))} and moves.xlsx, moves.csv beside")
+
+
+def _flows(found: Moves) -> Any:
+    money = () if found.value is None else ("Before", "After", "Change")
+    why = found.why or {}
+    named = {"customer": "Changed", "model": "Model", "border": "Border"}
+    numbers = (found.noun.many.capitalize(), *money, *(named[cause] for cause in why))
+    made = table_of("From", "To", *numbers, right=numbers)
+    for flow in found.flows:
+        amounts = flow.amounts
+        cells = [f"{amounts.customers:,}"]
+        if found.value is not None:
+            sums = (amounts.money_before, amounts.money_after, amounts.change)
+            cells += [f"{amount:,.2f}" for amount in sums]
+        causes = flow.causes if flow.kind == "moved" and flow.causes else {}
+        cells += [f"{causes[cause].customers:,}" if cause in causes else "" for cause in why]
+        made.add_row(escape(flow.start_name), escape(flow.end_name), *cells)
+    return made

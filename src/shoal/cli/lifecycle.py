@@ -1,4 +1,4 @@
-"""The commands of segments that stay alive: `shoal rename | compare`."""
+"""The commands of segments that stay alive: `shoal rename | compare | moves`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 import shoal
 from shoal import OptionError
-from shoal.cli.command import QUIET, Command, Table, Words, asked_for
+from shoal.cli.command import FILE, QUIET, Command, Table, Words, asked_for
 from shoal.cli.given import print_json
 from shoal.cli.options import (
     engine_option,
@@ -68,3 +68,26 @@ def compare(model: Path, new: str, fail_on: str | None, as_json: bool, **options
         show_comparison(found)
     if fail_on and found.alarm:
         raise click.exceptions.Exit(ALARM)
+
+
+@click.command(cls=Command, short_help="Who moved between two periods, in customers and in money.")
+@click.argument("before", type=Table(), help="Labelled customers, or a table that a model places.")
+@click.argument("after", type=Table(), help="The same of the later period.")
+@click.option("--model-before", type=FILE, help="The model.json of the earlier period.")
+@click.option("--model-after", type=FILE, help="That of the later one (one model places both).")
+@click.option("--value", help="The column of money (that of the model, or guessed).")
+@click.option("--out", type=FILE, help="Folder for report, workbook, table and figure.")
+@id_option
+@resources
+@json_option
+@reading
+def moves(before: str, after: str, out: Path | None, as_json: bool, **options: Any) -> None:
+    """Who moved between two periods, why, and what it cost: customers are followed by their id."""
+    with progress_line() as progress:
+        found = shoal.moves(before, after, out=out, progress=progress, **options)
+    if as_json:
+        print_json(found.to_json())
+    elif not asked_for(QUIET):
+        from shoal.cli.alive import show_moves
+
+        show_moves(found, out)

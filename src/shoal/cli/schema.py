@@ -10,7 +10,7 @@ import shoal
 from shoal.cli.command import Command, Words
 
 NAMES = (
-    *("segment", "inspect", "orders", "assign", "rename", "compare", "audience", "forget"),
+    *("segment", "inspect", "orders", "assign", "rename", "compare", "moves", "audience", "forget"),
     "sql",
     *("model", "columns", "job"),
 )

@@ -22,13 +22,12 @@ from shoal.options import (
     RoleOverrides,
 )
 from shoal.options.columns import ColumnSettings
+from shoal.output.contracts_lifecycle import Compared, Moved
+from shoal.output.contracts_numbers import Count, Number, Share
 from shoal.output.model_file import FORMAT, SCHEMA_VERSION, ModelInFile
-from shoal.types import Column, Direction, DriftState, Finding, ReadAs, Structure, Verdict
+from shoal.types import Column, Direction, Finding, ReadAs, Structure, Verdict
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-Share = Annotated[float, Meta(ge=0, le=1)]
-Count = Annotated[int, Meta(ge=0)]
-Number = Annotated[int, Meta(ge=1)]  # of a segment
 
 
 class SegmentTrust(Struct):
@@ -229,72 +228,6 @@ class Renamed(Struct):
     was: str
 
 
-class Usual(Struct):
-    """What chance alone does not exceed in 95 of 100 pairs of samples of these sizes."""
-
-    psi: float | None
-    wasserstein: float | None
-
-
-class ShiftedColumn(Struct):
-    """How far a column has shifted; null where no value is known, or it holds words."""
-
-    name: str
-    psi: float | None
-    wasserstein: float | None
-    usual: Usual
-    state: DriftState
-    mean_before: float | None
-    mean_after: float | None
-    missing_before: Share
-    missing_after: Share
-    missing_state: DriftState
-    new_words: dict[str, Count]
-    new_word_share: Share
-    words_state: DriftState
-    times: float | None
-
-
-class ShiftedSegment(Struct):
-    """A segment's share before and after."""
-
-    id: Number
-    name: str
-    share_before: Share
-    share_after: Share
-    size_before: Count
-    size_after: Count
-
-
-class ShiftedShare(Struct):
-    """A share of customers before and after."""
-
-    before: Share
-    after: Share
-    state: DriftState
-
-
-class Compared(Struct):
-    """What `shoal compare --json` prints."""
-
-    verdict: str
-    alarm: bool
-    name: str
-    customers_before: Count
-    customers_after: Count
-    rows_read: Count
-    rows_set_aside: Count
-    columns: list[ShiftedColumn]
-    segments: list[ShiftedSegment]
-    segments_moved: Share
-    segments_state: DriftState
-    distance: ShiftedColumn
-    farther: ShiftedShare
-    unlike_anyone: ShiftedShare
-    reasons: list[str]
-    findings: list[Finding]
-
-
 class AudienceFile(Struct):
     """A segment's file: its own customers, and those in it or beside it who are held out."""
 
@@ -427,6 +360,7 @@ CONTRACTS: dict[str, Contract] = {
     "assign": Contract(Placed, 1),
     "rename": Contract(Renamed, 1),
     "compare": Contract(Compared, 1),
+    "moves": Contract(Moved, 1),
     "audience": Contract(Audience, 1),
     "forget": Contract(Forgotten, 1),
     "sql": Contract(ScoringSql, 1),
@@ -440,8 +374,8 @@ def schema(name: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of what a command prints with `--json`, or of a file.
 
     `name`: "segment" (and summary.json), "inspect", "orders", "assign", "rename", "compare",
-    "audience", "forget", "sql"; "model" (model.json), "columns" (columns.toml), "job" (shoal.toml).
-    Its version stands in `$id`.
+    "moves", "audience", "forget", "sql"; "model" (model.json), "columns" (columns.toml), "job"
+    (shoal.toml). Its version stands in `$id`.
     Raises OptionError for another name.
 
     >>> shoal_says = schema("assign")

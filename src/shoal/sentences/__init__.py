@@ -12,6 +12,7 @@ from shoal.sentences import (
     drift,
     explain,
     interpret,
+    moves,
     orders,
     plays,
     profile,
@@ -35,6 +36,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     **orders.SENTENCES,
     **workbook.SENTENCES,
     **drift.SENTENCES,
+    **moves.SENTENCES,
 }
 
 

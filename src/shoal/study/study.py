@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from shoal.engine.progress import Progress
     from shoal.engine.worker import Workers
+    from shoal.lifecycle.moves import Moves
     from shoal.output.figures.plots import Plots
     from shoal.output.report import Parts
 
@@ -115,6 +116,16 @@ class Study(StudyFacts):
     def write_sql(self, out: str | Path, dialect: str, **options: Any) -> dict[str, str]:
         """Write that statement into a file; see `Model.write_sql`."""
         return self.model.write_sql(out, dialect, **options)
+
+    def moves(self, before: Any, after: Any, **options: Any) -> Moves:
+        """Who moved between two periods, both placed by this model; see `shoal.moves`.
+
+        Another `model_before` or `model_after` may be given for one of the periods.
+        """
+        from shoal.lifecycle.moves import moves
+
+        placing = {"model_before": self.model, "model_after": self.model} | options
+        return moves(before, after, **placing)
 
     def encode(self, new: Any, **options: Any) -> Any:
         """Customers as the numbers that segments are formed on; see `Model.encode`."""

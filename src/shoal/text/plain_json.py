@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import enum
 import math
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 def as_json(value: Any) -> Any:
     """A noun as what `json.dumps` takes: dicts, lists, plain numbers.
 
-    NaN and infinity become None.
+    NaN and infinity become None, decimals the nearest float.
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
@@ -28,6 +29,8 @@ def as_json(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, enum.Enum):
         return value.value
+    if isinstance(value, Decimal):
+        return float(value)
     if isinstance(value, np.generic):
         return as_json(value.item())
     if isinstance(value, float) and not math.isfinite(value):

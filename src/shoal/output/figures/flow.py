@@ -105,7 +105,7 @@ def _draw_bands(axes: Axes, flows: list[KFlow], bars: list[_Bars]) -> None:
         before, after = bars[place], bars[place + 1]
         growing = len(before.sizes) < len(after.owners)
         for i, j, leaves, arrives in _band_tops(step, before, after):
-            outlines.append(_band(place, leaves, arrives, step.counts[i][j]))
+            outlines.append(band(place, leaves, arrives, step.counts[i][j]))
             shades.append(after.shade(j) if growing else before.shade(i))
     style.polygons(axes, outlines, shades, alpha=0.42, linewidths=0, zorder=1)
 
@@ -123,7 +123,7 @@ def _band_tops(step: KFlow, before: _Bars, after: _Bars) -> list[tuple[int, int,
     ]
 
 
-def _band(place: int, leaves: float, arrives: float, width: float) -> Floats:
+def band(place: int, leaves: float, arrives: float, width: float) -> Floats:
     """The outline (n, 2) of a band that bends from one bar to the next."""
     along = np.linspace(0, 1, 24)
     x = place + HALF + (1 - 2 * HALF) * along

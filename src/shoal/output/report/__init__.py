@@ -168,7 +168,7 @@ def _page(template: str, facts: Facts, images: Mapping[str, bytes] | None, **mor
             profile=facts.profile,
             answer=Answer(facts),
             words=words,
-            images=_images(images),
+            images=embedded(images),
             picture=functools.partial(alt_text.picture, facts),
             **more,
         )
@@ -210,7 +210,7 @@ def render_profile(profile: Profile, images: Mapping[str, bytes] | None = None) 
             policy=live.quiet_policy(),
             show_ids=False,
             unfolded=True,
-            images=_images(images),
+            images=embedded(images),
             picture=functools.partial(alt_text.profile_picture, profile),
             findings=by_severity(profile.findings),
         )
@@ -247,7 +247,7 @@ def environment() -> jinja2.Environment:
     return environment
 
 
-def _images(images: Mapping[str, bytes] | None) -> dict[str, Image]:
+def embedded(images: Mapping[str, bytes] | None) -> dict[str, Image]:
     """Pictures as data: addresses, so that the page needs no other file."""
     return {name: _image(data) for name, data in (images or {}).items()}
 

@@ -1,0 +1,143 @@
+"""What is promised of the JSON of segments that stay alive: comparisons and moves."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from shoal.output.contracts_numbers import Count, Number, Share
+from shoal.types import DriftState, Finding
+
+
+class Usual(Struct):
+    """What chance alone does not exceed in 95 of 100 pairs of samples of these sizes."""
+
+    psi: float | None
+    wasserstein: float | None
+
+
+class ShiftedColumn(Struct):
+    """How far a column has shifted; null where no value is known, or it holds words."""
+
+    name: str
+    psi: float | None
+    wasserstein: float | None
+    usual: Usual
+    state: DriftState
+    mean_before: float | None
+    mean_after: float | None
+    missing_before: Share
+    missing_after: Share
+    missing_state: DriftState
+    new_words: dict[str, Count]
+    new_word_share: Share
+    words_state: DriftState
+    times: float | None
+
+
+class ShiftedSegment(Struct):
+    """A segment's share before and after."""
+
+    id: Number
+    name: str
+    share_before: Share
+    share_after: Share
+    size_before: Count
+    size_after: Count
+
+
+class ShiftedShare(Struct):
+    """A share of customers before and after."""
+
+    before: Share
+    after: Share
+    state: DriftState
+
+
+class Compared(Struct):
+    """What `shoal compare --json` prints."""
+
+    verdict: str
+    alarm: bool
+    name: str
+    customers_before: Count
+    customers_after: Count
+    rows_read: Count
+    rows_set_aside: Count
+    columns: list[ShiftedColumn]
+    segments: list[ShiftedSegment]
+    segments_moved: Share
+    segments_state: DriftState
+    distance: ShiftedColumn
+    farther: ShiftedShare
+    unlike_anyone: ShiftedShare
+    reasons: list[str]
+    findings: list[Finding]
+
+
+MoveFlow = msgspec.defstruct(
+    "MoveFlow",
+    [
+        ("from", int | None),  # a segment's id; 0: could not be placed; null: was not there
+        ("to", int | None),
+        ("from_name", str),
+        ("to_name", str),
+        ("kind", Literal["stayed", "moved", "arrived", "departed"]),
+        ("customers", Count),
+        ("money", float | None),  # of the first period in which they were seen; null: unknown
+        ("money_before", float | None),
+        ("money_after", float | None),
+        ("customer_changed", Count | None),  # null: it is no move, or cannot be told
+        ("customer_changed_money", float | None),  # the change of what they brought
+        ("model_changed", Count | None),
+        ("model_changed_money", float | None),
+        ("border", Count | None),
+        ("border_money", float | None),
+    ],
+)
+
+
+class MoveSegment(Struct):
+    """A segment of one period; `same` is its id in the other."""
+
+    id: Number
+    name: str
+    colour: str
+    same: Number | None
+
+
+class MoveRows(Struct):
+    """What became of the rows of a table: read = customers + the others."""
+
+    name: str
+    read: Count
+    customers: Count
+    without_id: Count
+    of_repeated_ids: Count
+    money: float
+
+
+class Moved(Struct):
+    """What `shoal moves --json` prints: each customer is counted once."""
+
+    customers: Count
+    money: float | None
+    money_before: float | None
+    money_after: float | None
+    value: str | None
+    noun: str
+    stayed: Count
+    moved: Count
+    arrived: Count
+    departed: Count
+    same_model: bool
+    summary: list[str]
+    worries: list[str]
+    flows: list[MoveFlow]  # type: ignore[valid-type]
+    segments_before: list[MoveSegment]
+    segments_after: list[MoveSegment]
+    rows_before: MoveRows
+    rows_after: MoveRows
+    findings: list[Finding]

@@ -1,0 +1,76 @@
+"""Moves for machines: flows as rows, and as plain JSON types."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from shoal.text.plain_json import as_json
+from shoal.types import NO_MONEY, Flow, MoveCause, MoveFacts
+
+KINDS = ("stayed", "moved", "arrived", "departed")
+CAUSES: dict[MoveCause, str] = {
+    "customer": "customer_changed",
+    "model": "model_changed",
+    "border": "border",
+}
+
+
+def rows(facts: MoveFacts) -> list[dict[str, Any]]:
+    """One mapping a flow, those that take most value away first; money as decimals.
+
+    `from` and `to` are ids of segments: 0 for who could not be placed, None for who was not there.
+    Causes count those who moved, with the change of what they brought (`…_money`).
+    """
+    return [_row(facts, flow) for flow in facts.flows]
+
+
+def _row(facts: MoveFacts, flow: Flow) -> dict[str, Any]:
+    amounts = flow.amounts
+    told: dict[str, Any] = {
+        "from": flow.start,
+        "to": flow.end,
+        "from_name": flow.start_name,
+        "to_name": flow.end_name,
+        "kind": flow.kind,
+        "customers": amounts.customers,
+        "money": _money(facts, flow.money),
+        "money_before": _money(facts, amounts.money_before),
+        "money_after": _money(facts, amounts.money_after),
+    }
+    for cause, key in CAUSES.items():
+        found = (flow.causes or {}).get(cause)
+        told[key] = None if found is None else found.customers
+        told[f"{key}_money"] = None if found is None else _money(facts, found.change)
+    return told
+
+
+def _money(facts: MoveFacts, amount: Decimal) -> Decimal | None:
+    return None if facts.value is None else amount
+
+
+def summary(facts: MoveFacts) -> dict[str, Any]:
+    """All of it as plain JSON types."""
+    whole = facts.everybody
+    money = {
+        "money": sum((flow.money for flow in facts.flows), NO_MONEY),
+        "money_before": whole.money_before,
+        "money_after": whole.money_after,
+    }
+    body = {
+        "customers": whole.customers,
+        **{name: _money(facts, amount) for name, amount in money.items()},
+        "value": facts.value,
+        "noun": facts.noun.many,
+        **{kind: facts.of_kind(kind).customers for kind in KINDS},
+        "same_model": facts.same_model,
+        "summary": [said.text for said in facts.summary],
+        "worries": [said.text for said in facts.worries],
+        "flows": rows(facts),
+        "segments_before": facts.segments_before,
+        "segments_after": facts.segments_after,
+        "rows_before": facts.before,
+        "rows_after": facts.after,
+        "findings": facts.findings,
+    }
+    return dict(as_json(body))

@@ -1,0 +1,47 @@
+"""Moves as one page of HTML, in the report's look; its section stands in the report as well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shoal.output.atomic import replace_file
+from shoal.sentences.moves import amount
+from shoal.types import MoveFacts
+
+HEADS = {"customer": "changed themselves", "model": "model changed", "border": "on the border"}
+
+
+def write_report(facts: MoveFacts, path: Path) -> Path:
+    """Write the page, whole or not at all."""
+    return replace_file(path, page(facts).encode())
+
+
+def page(facts: MoveFacts) -> str:
+    """The page."""
+    return _rendered(facts, "moves.html")
+
+
+def section(facts: MoveFacts) -> str:
+    """The section alone, for the report of a segmentation."""
+    return _rendered(facts, "moves_section.html")
+
+
+def _rendered(facts: MoveFacts, template: str) -> str:
+    from shoal.output.figures.alluvial import alluvial
+    from shoal.output.figures.style import svg
+    from shoal.output.report import embedded, environment, live
+
+    causes = tuple(facts.why or ())
+    return (
+        environment()
+        .get_template(template)
+        .render(
+            facts=facts,
+            policy=live.quiet_policy(),
+            images=embedded({"alluvial": svg(alluvial(facts))}),
+            alt=" ".join(said.text for said in facts.summary),
+            causes=causes,
+            heads=[HEADS[cause] for cause in causes],
+            amount_of=amount,
+        )
+    )

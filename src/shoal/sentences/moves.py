@@ -1,0 +1,105 @@
+"""What is said of moves between two periods: how many, why, and which value they take away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from shoal.text.nouns import many, one
+from shoal.text.numbers import listed
+
+
+def amount(value: Decimal) -> str:
+    """An exact amount with two decimals, more where it has more.
+
+    >>> amount(Decimal("-1234.5")), amount(Decimal("0.125"))
+    ('-1,234.50', '0.125')
+    """
+    exact = value.quantize(Decimal("0.01"))
+    return f"{exact:,}" if exact == value else f"{value.normalize():,f}"
+
+
+def _signed(value: Decimal) -> str:
+    return f"+{amount(value)}" if value > 0 else amount(value)
+
+
+def _people(number: int) -> str:
+    return f"{number:,} {one() if number == 1 else many()}"
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _seen(*, stayed: int, moved: int, departed: int, arrived: int) -> str:
+    both = stayed + moved
+    told = f"{_people(both)} {_are(both)} in both tables"
+    told += f": {stayed:,} stayed in their segment, {moved:,} moved." if both else "."
+    return f"{told} {departed:,} {_are(departed)} there no more, {arrived:,} {_are(arrived)} new."
+
+
+def _why(*, customer: int, model: int, border: int) -> str:
+    parts = (
+        (customer, "because they changed themselves"),
+        (model, "because the model changed"),
+        (border, "were on the border anyway"),
+    )
+    return f"Of those who moved: {listed([f'{n:,} {why}' for n, why in parts if n])}."
+
+
+def _money(
+    *,
+    value: str,
+    before: Decimal,
+    after: Decimal,
+    stayed: Decimal,
+    moved: Decimal,
+    departed: Decimal,
+    arrived: Decimal,
+) -> str:
+    parts = (
+        ("those who stayed", stayed),
+        ("those who moved", moved),
+        ("those there no more", departed),
+        ("the new ones", arrived),
+    )
+    made = "; ".join(f"{who} {_signed(change)}" for who, change in parts)
+    return (
+        f'"{value}": {amount(before)} before, {amount(after)} after '
+        f"({_signed(after - before)}): {made}."
+    )
+
+
+def _moved_away(
+    *,
+    start: str,
+    end: str,
+    customers: int,
+    value: str,
+    before: Decimal,
+    after: Decimal,
+    causes: Mapping[str, int],
+) -> str:
+    told = (
+        f'{start} → {end}: {_people(customers)} with {amount(before)} of "{value}" before and '
+        f"{amount(after)} after ({_signed(after - before)})"
+    )
+    words = {"customer": "changed themselves", "model": "by the model", "border": "on the border"}
+    parts = [f"{number:,} {words[cause]}" for cause, number in causes.items() if number]
+    return f"{told}; {listed(parts)}." if parts else f"{told}."
+
+
+def _gone(*, start: str, customers: int, value: str, before: Decimal) -> str:
+    return (
+        f"{start} → there no more: {_people(customers)}, who had {amount(before)} of "
+        f'"{value}" before.'
+    )
+
+
+SENTENCES: Mapping[str, str | Callable[..., str]] = {
+    "moves-seen": _seen,
+    "moves-why": _why,
+    "moves-money": _money,
+    "moves-away": _moved_away,
+    "moves-gone": _gone,
+}
