@@ -33,7 +33,7 @@ FLOORS = [
     {"pipeline", "estimator", "persons"},
     {"study"},
     {"api"},
-    {"job", "opened"},
+    {"job", "opened", "separation"},
     {"__init__"},
     {"web"},
     {"cli"},

@@ -42,11 +42,12 @@ if TYPE_CHECKING:
     from shoal.output.report.live import style as report_style
     from shoal.persons.audiences import audience
     from shoal.persons.forget import forget
+    from shoal.separation import compare_outcome
     from shoal.study import Model, Study
     from shoal.text.numbers import percent
     from shoal.text.options import speaking_python, speaking_shell
     from shoal.text.plain_json import as_json
-    from shoal.types import Comparison, NameCheck
+    from shoal.types import Comparison, NameCheck, Separation
 
 __version__ = "0.1.0"
 
@@ -71,6 +72,8 @@ _HOME = {
     "speaking_shell": "text.options",
     "rfm_classes": "api",
     "compare_rfm": "api",
+    "compare_outcome": "separation",
+    "Separation": "types",
     "run": "job",
     "read_job": "job",
     "init": "job",
@@ -102,6 +105,7 @@ __all__ = [
     "OptionError",
     "OutputError",
     "Segmenter",
+    "Separation",
     "ShoalError",
     "Stopped",
     "Study",
@@ -109,6 +113,7 @@ __all__ = [
     "assign",
     "audience",
     "codes",
+    "compare_outcome",
     "compare_rfm",
     "did_you_mean",
     "forget",

@@ -114,6 +114,10 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
             printed("compare", model, sample, "--json"),
             printed("compare", models, MODELS / "made.csv", "--old", MODELS / "made.csv", "--json"),
         ],
+        "compare-outcome": [
+            printed("compare-outcome", sample, "--outcome", outcome, "--json")
+            for outcome in ("Gender=Female", "Age")
+        ],
         "moves": [
             printed("moves", sample, sample, "--model-before", model, "--json"),
             printed("moves", folder / "a.csv", folder / "a.csv", "--json"),

@@ -38,6 +38,7 @@ from shoal.cli.options import (
     reading,
     resources,
 )
+from shoal.cli.outcome import compare_outcome
 from shoal.cli.page import page
 from shoal.cli.persons import audience, forget
 from shoal.cli.schema import schema
@@ -381,6 +382,7 @@ app.add_command(init)
 app.add_command(run_command(segment))
 app.add_command(page)
 app.add_command(mcp)
+app.add_command(compare_outcome)
 app.add_command(schema)
 app.add_command(audience)
 app.add_command(forget)

@@ -108,16 +108,16 @@ def _of_two_numbers(column: Column, sums: Floats, known: Floats) -> tuple[Floats
     if not isinstance(low, int | float) or not isinstance(high, int | float) or low == high:
         return None
     highs = np.round((sums - low * known) / (high - low))
-    when_low = _same(column.event, str(low)) or column.event.casefold() in ("false", "no")
+    when_low = same_word(column.event, str(low)) or column.event.casefold() in ("false", "no")
     return (known - highs if when_low else highs), known
 
 
 def _word(event: str, words: Mapping[str, object]) -> str | None:
     """How the event is written among the words that were counted."""
-    return next((word for word in words if _same(word, event)), None)
+    return next((word for word in words if same_word(word, event)), None)
 
 
-def _same(one: str, other: str) -> bool:
+def same_word(one: str, other: str) -> bool:
     """Whether two words are the same, as numbers where they are numbers."""
     try:
         return float(one) == float(other)

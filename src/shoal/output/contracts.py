@@ -24,6 +24,7 @@ from shoal.options import (
 from shoal.options.columns import ColumnSettings
 from shoal.output.contracts_lifecycle import Compared, Moved
 from shoal.output.contracts_numbers import Count, Number, Share
+from shoal.output.contracts_outcome import Separated
 from shoal.output.model_file import FORMAT, SCHEMA_VERSION, ModelInFile
 from shoal.types import Column, Direction, Finding, ReadAs, Structure, Verdict
 
@@ -361,6 +362,7 @@ CONTRACTS: dict[str, Contract] = {
     "rename": Contract(Renamed, 1),
     "compare": Contract(Compared, 1),
     "moves": Contract(Moved, 1),
+    "compare-outcome": Contract(Separated, 1),
     "audience": Contract(Audience, 1),
     "forget": Contract(Forgotten, 1),
     "sql": Contract(ScoringSql, 1),
@@ -374,8 +376,8 @@ def schema(name: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of what a command prints with `--json`, or of a file.
 
     `name`: "segment" (and summary.json), "inspect", "orders", "assign", "rename", "compare",
-    "moves", "audience", "forget", "sql"; "model" (model.json), "columns" (columns.toml), "job"
-    (shoal.toml). Its version stands in `$id`.
+    "moves", "compare-outcome", "audience", "forget", "sql"; "model" (model.json), "columns"
+    (columns.toml), "job" (shoal.toml). Its version stands in `$id`.
     Raises OptionError for another name.
 
     >>> shoal_says = schema("assign")

@@ -17,6 +17,7 @@ from shoal.sentences import (
     plays,
     profile,
     reliability,
+    separation,
     workbook,
     worth,
 )
@@ -32,6 +33,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     **explain.SENTENCES,
     **worth.SENTENCES,
     **claims.SENTENCES,
+    **separation.SENTENCES,
     **answer.SENTENCES,
     **orders.SENTENCES,
     **workbook.SENTENCES,

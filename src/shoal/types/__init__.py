@@ -76,6 +76,7 @@ from shoal.types.segments import (
     SegmentTotals,
     Trait,
 )
+from shoal.types.separation import Grouping, GroupingKind, GroupRate, Separation
 from shoal.types.shown import Shown
 from shoal.types.trust import (
     KFlow,
@@ -116,6 +117,9 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "Findings",
     "Floats",
     "Flow",
+    "GroupRate",
+    "Grouping",
+    "GroupingKind",
     "Held",
     "Histogram",
     "Ints",
@@ -143,6 +147,7 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "SegmentShift",
     "SegmentTotals",
     "SegmentTrust",
+    "Separation",
     "Severity",
     "ShareShift",
     "Shown",

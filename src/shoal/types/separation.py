@@ -1,0 +1,82 @@
+"""How far groups of customers differ in something that did not form them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from shoal.types.profile import Statement
+from shoal.types.shown import Shown
+
+GroupingKind = Literal["segments", "rfm", "column", "old_label"]
+
+
+@dataclass(frozen=True)
+class GroupRate:
+    """The outcome in one group: a share, or the mean of a number; 95 % interval."""
+
+    name: str
+    customers: int  # whose outcome is known
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """One way to group customers, and how far it separates the outcome."""
+
+    kind: GroupingKind
+    column: str  # of a split and an earlier segmentation; "" elsewhere
+    groups: tuple[GroupRate, ...]  # the lowest first
+    explained: float  # share of the outcome's variance, predicted from the other half
+    low: float  # 95 % interval
+    high: float
+    # How much more the segments explain than this; None for the segments themselves.
+    difference: float | None = None
+    difference_low: float | None = None
+    difference_high: float | None = None
+    agreement: float | None = None  # adjusted Rand index with the segments
+    # (segments, groups in table order) customers in both; empty where it was not crossed
+    crosswalk: tuple[tuple[int, ...], ...] = ()
+    crossed: tuple[str, ...] = ()  # the groups of the crosswalk
+
+    @property
+    def separates(self) -> bool:
+        """Whether it tells anything of the outcome, beyond chance."""
+        return self.low > 0
+
+
+@dataclass(frozen=True)
+class Separation(Shown):
+    """How far segments separate an outcome, beside simpler groupings, on customers not used."""
+
+    name: str  # of the table
+    outcome: str
+    event: str  # the word that says that it happened; "" for a number
+    measured: int  # customers that nothing was formed, cut or learned on
+    learned: int  # the others
+    everybody: GroupRate
+    segment_names: tuple[str, ...]
+    segments: Grouping
+    others: tuple[Grouping, ...]
+    statements: tuple[Statement, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All of it in sentences."""
+        return tuple(said.text for said in self.statements)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it as plain JSON types."""
+        told = asdict(self)
+        told.pop("statements")
+        for grouping in (told["segments"], *told["others"]):
+            grouping["groups"] = list(grouping["groups"])
+            grouping["crosswalk"] = [list(row) for row in grouping["crosswalk"]]
+            grouping["crossed"] = list(grouping["crossed"])
+        told |= {"others": list(told["others"]), "segment_names": list(told["segment_names"])}
+        return {"verdict": " ".join(self.lines), **told}
+
+    def __repr__(self) -> str:
+        return f"<shoal.Separation of {self.outcome} in {self.name}: {self.lines[0]}>"
