@@ -80,8 +80,9 @@ def compare_outcome(
     >>> import numpy as np, pandas as pd, shoal
     >>> rng = np.random.default_rng(0)
     >>> group = np.repeat([0, 1], 200)
-    >>> table = pd.DataFrame({"spent": rng.normal(10 + 40 * group, 2), "visits": rng.normal(5 + 9 * group),
-    ...                       "churned": rng.random(400) < 0.7 - 0.6 * group})
+    >>> spent, visits = rng.normal(10 + 40 * group, 2), rng.normal(5 + 9 * group)
+    >>> churned = rng.random(400) < 0.7 - 0.6 * group
+    >>> table = pd.DataFrame({"spent": spent, "visits": visits, "churned": churned})
     >>> found = shoal.compare_outcome(table, outcome="churned")
     >>> found.segments.separates, found.measured
     (True, 200)
