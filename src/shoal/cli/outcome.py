@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import shoal
-from shoal import OptionError, Separation, percent
+from shoal import OptionError, percent
 from shoal.cli.command import Command, Table
 from shoal.cli.given import print_json
 from shoal.cli.options import (
@@ -22,6 +22,9 @@ from shoal.cli.options import (
     resources,
 )
 from shoal.cli.steps import progress_line
+
+if TYPE_CHECKING:
+    from shoal import Separation
 
 
 @click.command("compare-outcome", cls=Command, short_help="Do segments separate an outcome?")
