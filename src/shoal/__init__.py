@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from shoal.text.numbers import percent
     from shoal.text.options import speaking_python, speaking_shell
     from shoal.text.plain_json import as_json
-    from shoal.types import Comparison, NameCheck, Separation
+    from shoal.types import Comparison, NameCheck, Refresh, Separation
 
 __version__ = "0.1.0"
 
@@ -93,6 +93,7 @@ _HOME = {
     "Comparison": "types",
     "Moves": "lifecycle.moves",
     "moves": "lifecycle.moves",
+    "Refresh": "types",
 }
 
 __all__ = [
@@ -104,6 +105,7 @@ __all__ = [
     "Opened",
     "OptionError",
     "OutputError",
+    "Refresh",
     "Segmenter",
     "Separation",
     "ShoalError",

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from shoal.analysis.assign import NO_VALUES, Kept, PlaceAccumulator, nearest, place_table
+from shoal.analysis.assign import Kept, PlaceAccumulator, nearest, place_table
 from shoal.analysis.features import check_enough, placeable_part, prepare
 from shoal.analysis.features import points as points_of
+from shoal.analysis.findings import all_findings
 from shoal.analysis.profile import describe
 from shoal.engine.distinct import DistinctCounter
 from shoal.engine.gaps import with_gaps
@@ -24,7 +25,6 @@ from shoal.engine.progress import Progress, begin, counting
 from shoal.engine.table import Table
 from shoal.engine.worker import Workers
 from shoal.errors import InputError
-from shoal.findings import finding, unmuted
 from shoal.lifecycle.baseline import baseline_of
 from shoal.options import FitOptions, Options
 from shoal.output.palette import colours
@@ -48,6 +48,7 @@ from shoal.types import (
     Sample,
     Segmentation,
     SegmentProfile,
+    Succession,
     Trust,
 )
 
@@ -99,6 +100,19 @@ class Run:
 
 
 @dataclass(frozen=True)
+class GoingOn:
+    """What segments keep of those that they follow."""
+
+    succession: Succession
+    ids: tuple[int, ...]  # (k,) ascending
+    names: dict[int, str]  # what some were called before, by id
+    colours: tuple[str, ...]  # (k,)
+    # The segmentation that still serves: it places, and nothing of it is learned anew.
+    serving: Segmentation | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
 class Placed:
     """Where customers belong."""
 
@@ -132,17 +146,30 @@ def segmented(
         InputError: the table holds nothing that could be segmented.
         OptionError: an option does not fit the table, or the playbook is not understood.
     """
-    from shoal.analysis.choose_k import Looks
     from shoal.interpret.playbook import load
 
     asked = Asked(options, load(options.playbook), tuple(orders), lines)
-    prepared = _prepare(table, options, progress)
-    if orders:
-        prepared = replace(prepared, profile=_in_days(prepared.profile))
-    looks = Looks(prepared.points, options.fit.min_share, options.fit.seed)
-    known = Known(prepared, looks, DistinctCounter(prepared.table, prepared.sample))
+    prepared = prepared_from(table, options, bool(orders), progress)
     with speaking_of(prepared.profile.noun):
-        return _found(known, asked, (), progress, workers)
+        return _found(known_of(prepared, options.fit), asked, (), progress, workers)
+
+
+def prepared_from(
+    table: Table, options: Options, from_orders: bool, progress: Progress | None
+) -> Prepared:
+    """What is known of a table before any segment is searched."""
+    prepared = _prepare(table, options, progress)
+    if from_orders:
+        prepared = replace(prepared, profile=_in_days(prepared.profile))
+    return prepared
+
+
+def known_of(prepared: Prepared, fit: FitOptions) -> Known:
+    """The same with looks at points, and distinct rows, that are kept for every k."""
+    from shoal.analysis.choose_k import Looks
+
+    looks = Looks(prepared.points, fit.min_share, fit.seed)
+    return Known(prepared, looks, DistinctCounter(prepared.table, prepared.sample))
 
 
 def with_other_k(run: Run, k: int, progress: Progress | None, workers: Workers) -> Run:
@@ -175,19 +202,36 @@ def _found(
     workers: Workers,
 ) -> Run:
     """What is found for the k that is asked for, or chosen; `reruns` where k was chosen anew."""
+    fitting = asked.options.fit
+    choice, fit = fitted(known, fitting, progress, workers)
+    if fitting.reruns and not reruns:
+        reruns = _chosen_again(known.prepared, fitting, progress, workers)
+    return completed(known, asked, replace(choice, reruns=reruns), fit, None, progress, workers)
+
+
+def completed(
+    known: Known,
+    asked: Asked,
+    choice: Choice,
+    fit: Fit,
+    going_on: GoingOn | None,
+    progress: Progress | None,
+    workers: Workers,
+) -> Run:
+    """All that follows from the centroids: how far to believe them, everybody's place, what it
+    means. `going_on` is what segments keep of those that they follow, in the order of the fit.
+    """
     prepared, options = known.prepared, asked.options
     table, profile = prepared.table, prepared.profile
-    choice, fit = _fit(known, options.fit, progress, workers)
-    if options.fit.reruns and not reruns:
-        reruns = _chosen_again(prepared, options.fit, progress, workers)
-    choice = replace(choice, reruns=reruns)
     begin(progress, "examining")
     choice, trust = _examine(prepared, choice, fit, options.fit.seed, workers)
-    placed = _place(known, fit, progress)
+    placed = _place(known, fit, going_on, progress)
     totals = placed.sums.groups()
     begin(progress, "interpreting")
-    portraits = _portraits(prepared, placed, trust, asked, workers)
-    segmentation = _segmentation(prepared, placed, portraits, choice, options.fit.seed)
+    portraits = _portraits(prepared, placed, trust, asked, going_on, workers)
+    trust = _numbered(trust, tuple(p.segment for p in portraits))
+    seed = options.fit.seed
+    segmentation = _segmentation(prepared, placed, portraits, choice, seed, going_on)
     aside = placed.sums.aside
     if segmentation.rows + aside != profile.rows:
         raise InputError(
@@ -207,7 +251,10 @@ def _found(
         groups=totals,
         trust=trust,
         portraits=portraits,
-        findings=_findings(prepared, choice, trust, aside, options),
+        findings=(
+            *(going_on.findings if going_on else ()),
+            *all_findings(profile, prepared.recipe, choice, trust, aside, options),
+        ),
         value=profile.value,
         rows_read=profile.rows,
         rows_labelled=segmentation.rows,
@@ -215,6 +262,7 @@ def _found(
         options=options.stated(profile.basis, asked.orders),
         versions=_versions(),
         lines=asked.lines,
+        succession=None if going_on is None else going_on.succession,
     )
     return Run(facts, placed.kept, asked, known)
 
@@ -249,7 +297,7 @@ def _in_days(profile: Profile) -> Profile:
     return replace(profile, columns=tuple(columns))
 
 
-def _fit(
+def fitted(
     known: Known, asked: FitOptions, progress: Progress | None, workers: Workers
 ) -> tuple[Choice, Fit]:
     """How many segments, and their centroids: on the sample first, then on all rows."""
@@ -312,14 +360,27 @@ def _examine(
     return agreed(choice, trust)
 
 
-def _place(known: Known, fit: Fit, progress: Progress | None) -> Placed:
+def _numbered(trust: Trust, ids: tuple[int, ...]) -> Trust:
+    """The same of segments that have these ids in place of 1 to k."""
+    segments = (
+        replace(each, segment=ids[each.segment - 1], nearest=ids[each.nearest - 1])
+        for each in trust.segments
+    )
+    return replace(trust, segments=tuple(segments))
+
+
+def _place(known: Known, fit: Fit, going_on: GoingOn | None, progress: Progress | None) -> Placed:
     """Where everybody belongs: the sample first, since the limits of `unlike_anyone` rest on it."""
     from shoal.analysis.stability import outlier_distances
 
     prepared = known.prepared
     profile, points, recipe = prepared.profile, prepared.points, prepared.recipe
     labels, distances = nearest(prepared.sample.rows, recipe, fit.centres)
-    far, far_rate = outlier_distances(points, fit, distances=distances, labels=labels)
+    serving = None if going_on is None else going_on.serving
+    if serving is None:
+        far, far_rate = outlier_distances(points, fit, distances=distances, labels=labels)
+    else:
+        far, far_rate = serving.far, serving.far_rate
     centroids = Centroids(recipe, fit.centres, far, profile.id)
     sums, kept = place_table(prepared.table, centroids, profile, known.distinct_rows, progress)
     return Placed(centroids, far_rate, labels, distances, sums, kept)
@@ -330,6 +391,7 @@ def _portraits(
     placed: Placed,
     trust: Trust,
     asked: Asked,
+    going_on: GoingOn | None,
     workers: Workers,
 ) -> tuple[SegmentProfile, ...]:
     """What a person should know of each segment."""
@@ -350,6 +412,8 @@ def _portraits(
         playbook=asked.playbook,
         rfm=_rfm_mixes(prepared, placed, bool(asked.orders)),
         asked_names=asked.options.names or {},
+        kept_names=going_on.names if going_on else {},
+        ids=going_on.ids if going_on else None,
         each=workers.each,
     )
 
@@ -370,10 +434,19 @@ def _segmentation(
     portraits: Sequence[SegmentProfile],
     choice: Choice,
     seed: int,
+    going_on: GoingOn | None,
 ) -> Segmentation:
     """What is saved: the centroids, with what the segments are called and how large they are."""
     profile, unlike = prepared.profile, int(placed.sums.unlike.sum())
     centroids, sizes = placed.centroids, tuple(placed.sums.sizes.tolist())
+    if going_on and going_on.serving:
+        return replace(
+            going_on.serving,
+            sizes=sizes,
+            rows=sum(sizes),
+            inertia=placed.sums.inertia,
+            id_column=centroids.id_column,
+        )
     formed = set(centroids.recipe.columns)  # one without differences formed nothing
     return Segmentation(
         recipe=centroids.recipe,
@@ -381,7 +454,8 @@ def _segmentation(
         far=centroids.far,
         id_column=centroids.id_column,
         names=tuple(portrait.name for portrait in portraits),
-        colours=colours(len(portraits)),
+        colours=going_on.colours if going_on else colours(len(portraits)),
+        ids=tuple(portrait.segment for portrait in portraits),
         sizes=sizes,
         inertia=placed.sums.inertia,
         silhouette=next((e.silhouette for e in choice.evidence if e.k == choice.k), None),
@@ -396,27 +470,6 @@ def _segmentation(
 
 def _versions() -> dict[str, str]:
     return {name: version(name) for name in LIBRARIES}
-
-
-def _findings(
-    prepared: Prepared, choice: Choice, trust: Trust, aside: int, options: Options
-) -> tuple[Finding, ...]:
-    """What a person should know of the table and of the result, in the order of the steps."""
-    from shoal.analysis.choose_k import findings as about_choice
-    from shoal.analysis.profile.findings import bundles
-    from shoal.analysis.stability import findings as about_trust
-
-    profile = prepared.profile
-    found = list(profile.findings)
-    if len(profile.basis) == 1:
-        found.append(finding("one-column", profile.basis[0]))
-    if aside:
-        found.append(
-            finding("set-aside", aside=aside, rows=profile.rows, why=NO_VALUES, new_customers=False)
-        )
-    muted = {*options.mute, *(["looks-like-orders"] if options.one_row_a_customer else [])}
-    with_choice = about_choice(choice, prepared.recipe.encoded, bundles(profile))
-    return unmuted((*found, *with_choice, *about_trust(trust)), muted)
 
 
 def warm_up() -> None:

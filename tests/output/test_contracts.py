@@ -84,6 +84,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
         }
     )
     orders.to_csv(folder / "orders.csv", index=False)
+    half = pd.read_csv(sample).sample(frac=0.5, random_state=0)
+    half.to_csv(folder / "half.csv", index=False)
     models = MODELS / "made.json"
     model = folder / "out" / "model.json"
     found = {
@@ -121,6 +123,10 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
         "moves": [
             printed("moves", sample, sample, "--model-before", model, "--json"),
             printed("moves", folder / "a.csv", folder / "a.csv", "--json"),
+        ],
+        "refresh": [
+            printed("refresh", model, folder / "half.csv", *more, "--json", "--out", folder / "new")
+            for more in ([], ["--refit", "--old", sample])
         ],
         "audience": [
             printed("audience", model, sample, "--json", "--hold-out", 0.2, "--out", folder / "who")

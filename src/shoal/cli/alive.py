@@ -1,11 +1,11 @@
-"""What people see of segments that stay alive: comparisons, moves."""
+"""What people see of segments that stay alive: refreshes, comparisons, moves."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from shoal import Comparison, Moves, percent
+from shoal import Comparison, Moves, Refresh, percent
 from shoal.cli.terminal import escape, say, screen_of_output, show_findings, table_of
 
 _STATES = {"steady": "", "small": "real, too small", "unsure": "may be chance", "drift": "drift"}
@@ -91,3 +91,29 @@ def _flows(found: Moves) -> Any:
         cells += [f"{causes[cause].customers:,}" if cause in causes else "" for cause in why]
         made.add_row(escape(flow.start_name), escape(flow.end_name), *cells)
     return made
+
+
+def show_refresh(found: Refresh) -> None:
+    """The result of `shoal refresh`."""
+    screen = screen_of_output()
+    say(screen, escape(found.verdict))
+    facts = found.study.facts
+    sizes = {portrait.segment: portrait for portrait in facts.portraits}
+    made = table_of(
+        "", "Segment", "Now", "From", "Customers", "Share", right=("Customers", "Share")
+    )
+    for each in found.segments:
+        now = sizes.get(each.id)
+        size, share = ("", "") if now is None else (f"{now.size:,}", percent(now.share))
+        came = "" if each.came_from == (each.id,) else ", ".join(map(str, each.came_from))
+        made.add_row(str(each.id), escape(each.name), each.fate, came, size, share)
+    screen.print(made)
+    for each in found.segments:
+        if each.fate != "kept":
+            say(screen, escape(f"Segment {each.id}, {each.fate}: {each.why.text}"))
+    screen.print(
+        f"{facts.rows_read:,} rows read = {facts.rows_labelled:,} labelled "
+        f"+ {facts.rows_set_aside:,} set aside."
+    )
+    show_findings(found.study.findings, quiet=("info",), console=screen)
+    screen.print(f"Written: {escape(found.study.outputs.get('report', ''))} and what is beside it.")

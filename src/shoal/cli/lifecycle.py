@@ -1,4 +1,4 @@
-"""The commands of segments that stay alive: `shoal rename | compare | moves`."""
+"""The commands of segments that stay alive: `shoal rename | compare | refresh | moves`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,19 @@ import click
 import shoal
 from shoal import OptionError
 from shoal.cli.command import FILE, QUIET, Command, Table, Words, asked_for
-from shoal.cli.given import print_json
+from shoal.cli.given import print_json, processes_of
 from shoal.cli.options import (
+    columns_option,
+    currency_option,
+    date_option,
     engine_option,
     id_option,
     json_option,
+    keep_option,
     model_argument,
+    mute_option,
+    orders_reading,
+    outcome_option,
     reading,
     resources,
 )
@@ -91,3 +98,60 @@ def moves(before: str, after: str, out: Path | None, as_json: bool, **options: A
         from shoal.cli.alive import show_moves
 
         show_moves(found, out)
+
+
+@click.command(cls=Command, short_help="The same segments on the customers of now.")
+@model_argument
+@click.argument("new", type=Table(), help="The customers of now, as `shoal segment` takes a table.")
+@click.option(
+    "--out",
+    type=FILE,
+    required=True,
+    help="Folder for what `shoal segment` writes, and crosswalk.csv.",
+)
+@click.option(
+    "--old",
+    type=Table(),
+    help="The customers of before, labelled or not: segments are matched by shared ids.",
+)
+@click.option("--refit", is_flag=True, help="Fit again even where the old segments serve.")
+@id_option
+@columns_option
+@outcome_option
+@currency_option
+@click.option("--orders", is_flag=True, help="Rows are orders: sum them up to customers first.")
+@click.option(
+    "--noun", help='What a row is called, such as session or "person/people" (as before).'
+)
+@date_option
+@keep_option
+@click.option("--show-ids", is_flag=True, help="Let ids of customers stand in the report.")
+@click.option(
+    "--force", is_flag=True, help="Replace files in the folder that are not results of shoal's."
+)
+@click.option(
+    "--playbook", type=FILE, help="A TOML file of actions in place of the one that ships."
+)
+@orders_reading
+@resources
+@mute_option
+@json_option
+@reading
+@engine_option
+def refresh(model: Path, new: str, threads: int | None, as_json: bool, **options: Any) -> None:
+    """Keep segments where they serve the customers of now, else fit again under the same ids."""
+    said = {name: value for name, value in options.items() if value not in (None, ())}
+    with progress_line() as progress:
+        found = shoal.load(model).refresh(
+            new,
+            threads=threads,
+            processes=processes_of(threads),
+            progress=progress,
+            **said,
+        )
+    if as_json:
+        print_json(found.to_json())
+    elif not asked_for(QUIET):
+        from shoal.cli.alive import show_refresh
+
+        show_refresh(found)

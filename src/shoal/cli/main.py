@@ -21,7 +21,7 @@ from shoal.cli.command import FILE, Command, Table, Words, tell
 from shoal.cli.config import configured
 from shoal.cli.given import check_table_file, names, print_json, processes_of, weights
 from shoal.cli.jobs import init, run_command
-from shoal.cli.lifecycle import compare, moves, rename
+from shoal.cli.lifecycle import compare, moves, refresh, rename
 from shoal.cli.options import (
     NAMES,
     columns_option,
@@ -306,6 +306,7 @@ def assign(model: Path, new: str, out: Path | None, as_json: bool, **options: An
 
 
 app.add_command(rename)
+app.add_command(refresh)
 app.add_command(compare)
 app.add_command(moves)
 

@@ -10,8 +10,8 @@ import shoal
 from shoal.cli.command import Command, Words
 
 NAMES = (
-    *("segment", "inspect", "orders", "assign", "rename", "compare", "compare-outcome", "moves"),
-    *("audience", "forget", "sql"),
+    *("segment", "inspect", "orders", "assign", "rename", "refresh", "compare"),
+    *("compare-outcome", "moves", "audience", "forget", "sql"),
     *("model", "columns", "job"),
 )
 

@@ -49,7 +49,24 @@ def _no_groups(*, column: None, why: str, hint: str) -> str:
     return f"{why} {advice} {hint}".rstrip()
 
 
+def _column_renamed(*, column: str, before: str, by_header: bool) -> str:
+    why = "its header says so" if by_header else "its values lie where those lay, and no other's do"
+    return f'"{column}" was taken for "{before}" of before, which is not there: {why}.'
+
+
+def _unit_changed(*, column: str, factor: float) -> str:
+    times = f"{factor:,.4g} times" if factor >= 1 else f"1/{1 / factor:,.4g} of"
+    return (
+        f'All of "{column}" is {times} what it was, as another unit makes it: the segments of '
+        "before were read in that unit. If the unit is the same, everybody changed."
+    )
+
+
 CODES = {
+    "column-renamed": Code(
+        "warning", "a column that a model needs is called otherwise now", _column_renamed
+    ),
+    "unit-changed": Code("warning", "a column is in another unit than before", _unit_changed),
     "no-natural-groups": Code(
         "warning",
         "no groups that all return were found: segments are slices through a continuum",

@@ -22,7 +22,7 @@ from shoal.options import (
     RoleOverrides,
 )
 from shoal.options.columns import ColumnSettings
-from shoal.output.contracts_lifecycle import Compared, Moved
+from shoal.output.contracts_lifecycle import Compared, Moved, Refreshed
 from shoal.output.contracts_numbers import Count, Number, Share
 from shoal.output.contracts_outcome import Separated
 from shoal.output.model_file import FORMAT, SCHEMA_VERSION, ModelInFile
@@ -363,6 +363,7 @@ CONTRACTS: dict[str, Contract] = {
     "compare": Contract(Compared, 1),
     "moves": Contract(Moved, 1),
     "compare-outcome": Contract(Separated, 1),
+    "refresh": Contract(Refreshed, 1),
     "audience": Contract(Audience, 1),
     "forget": Contract(Forgotten, 1),
     "sql": Contract(ScoringSql, 1),
@@ -376,8 +377,8 @@ def schema(name: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of what a command prints with `--json`, or of a file.
 
     `name`: "segment" (and summary.json), "inspect", "orders", "assign", "rename", "compare",
-    "moves", "compare-outcome", "audience", "forget", "sql"; "model" (model.json), "columns"
-    (columns.toml), "job" (shoal.toml). Its version stands in `$id`.
+    "moves", "compare-outcome", "refresh", "audience", "forget", "sql"; "model" (model.json),
+    "columns" (columns.toml), "job" (shoal.toml). Its version stands in `$id`.
     Raises OptionError for another name.
 
     >>> shoal_says = schema("assign")

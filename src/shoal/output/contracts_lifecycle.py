@@ -1,4 +1,4 @@
-"""What is promised of the JSON of segments that stay alive: comparisons and moves."""
+"""What is promised of the JSON of segments that stay alive: comparisons, refreshes, moves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from shoal.output.contracts_numbers import Count, Number, Share
-from shoal.types import DriftState, Finding
+from shoal.types import DriftState, Fate, Finding
 
 
 class Usual(Struct):
@@ -141,3 +141,61 @@ class Moved(Struct):
     rows_before: MoveRows
     rows_after: MoveRows
     findings: list[Finding]
+
+
+class FateOfSegment(Struct):
+    """What became of a segment; `from` are the ids of those that it is of."""
+
+    id: Number
+    name: str
+    fate: Fate
+    came_from: list[Number] = msgspec.field(name="from")
+    why: str
+
+
+class CrosswalkRow(Struct):
+    """Customers who were in one segment and are in another; null: in none."""
+
+    before: Number | None = msgspec.field(name="from")
+    from_name: str
+    to: Number | None
+    to_name: str
+    customers: Count
+    share_of_from: Share | None
+    share_of_to: Share | None
+    fate: Fate | None
+    why: str
+
+
+class Serving(Struct):
+    """How well the segments of before serve, beside a new fit."""
+
+    serves: bool
+    k_before: Count
+    k_now: Count
+    loss: float
+    most_loss: float
+    weakest: Share
+    least_weakest: Share
+    unlike_anyone: Share
+    expected_unlike: Share
+
+
+class Refreshed(Struct):
+    """What `shoal refresh --json` prints."""
+
+    refitted: bool
+    verdict: str
+    segments: list[FateOfSegment]
+    crosswalk: list[CrosswalkRow]
+    customers_compared: Count
+    by_ids: bool
+    service: Serving
+    previous_table: str
+    previous_model_id: str
+    model_id: str
+    rows_read: Count
+    rows_labelled: Count
+    rows_set_aside: Count
+    findings: list[Finding]
+    outputs: dict[str, str]

@@ -18,6 +18,7 @@ from shoal.output.atomic import as_path, refuse_folder, replace_file, spare, sta
 from shoal.output.columns_file import columns_toml
 from shoal.output.labels import Seen, SetAside, set_aside_there, write_batches, write_labelled
 from shoal.output.model_file import is_model, to_json
+from shoal.output.succession import NAMES, crosswalk_batch
 from shoal.output.summary import SENTENCES, about, segments_batch, summary
 from shoal.text.nouns import speaking_of
 from shoal.text.options import option
@@ -40,6 +41,7 @@ WRITTEN = {  # every name that a run may write; figures apart
     "summary.json",
     "set_aside.csv",
     "set_aside_lines.csv",
+    "crosswalk.csv",
 }
 
 
@@ -136,6 +138,8 @@ def _files(facts: Facts, *, parquet: bool) -> dict[str, str]:
     }
     if facts.rows_set_aside:
         files["set_aside"] = "set_aside.csv"
+    if facts.succession is not None:
+        files["crosswalk"] = "crosswalk.csv"
     return files | {"figures": "figures"}
 
 
@@ -189,6 +193,8 @@ def _write_facts(facts: Facts, outputs: Mapping[str, str], paths: Mapping[str, P
     write_batches(iter([segments_batch(facts)]), paths["segments"], own=SENTENCES)
     paths["model"].write_text(to_json(facts.segmentation, about(facts)), encoding="utf-8")
     paths["columns"].write_text(columns_toml(facts.profile), encoding="utf-8")
+    if facts.succession is not None:
+        write_batches(iter([crosswalk_batch(facts.succession)]), paths["crosswalk"], own=NAMES)
     told = json.dumps(summary(facts) | {"outputs": outputs}, indent=1, ensure_ascii=False)
     paths["summary"].write_text(told, encoding="utf-8")
 

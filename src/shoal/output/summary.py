@@ -56,6 +56,7 @@ SEGMENTS = pa.schema(
         "unlike_anyone": pa.int64(),
     }
 )
+FIT_OPTIONS = ("k", "k_max", "min_share", "scale", "fill", "seed")  # a refresh takes them over
 NOT_KNOWN = (None, None)  # the interval of what was not measured on others
 SENTENCES = tuple(f.name for f in SEGMENTS if f.type == pa.string())
 
@@ -225,6 +226,10 @@ def about(facts: Facts) -> dict[str, Any]:
     """What the model file notes for people: no customer's row, nothing that placing needs."""
     return {
         "table": facts.name,
+        "options": {name: facts.options.get(name) for name in FIT_OPTIONS},
+        "last_id": max(
+            facts.succession.last_id if facts.succession else 0, *facts.segmentation.ids
+        ),
         "structure": facts.choice.structure.value,
         "reason": facts.choice.reason,
         "value": facts.value,

@@ -12,6 +12,7 @@ from shoal.sentences import (
     drift,
     explain,
     interpret,
+    lifecycle,
     moves,
     orders,
     plays,
@@ -39,6 +40,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     **workbook.SENTENCES,
     **drift.SENTENCES,
     **moves.SENTENCES,
+    **lifecycle.SENTENCES,
 }
 
 

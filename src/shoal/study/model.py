@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from shoal.engine.resources import limited
-from shoal.options import ReadingOptions, check_names, options_of, renamed
+from shoal.options import Keep, Names, ReadingOptions, check_names, options_of, renamed
 from shoal.output.palette import recoloured
 from shoal.text.nouns import noun_of, speaking_of
-from shoal.types import CUSTOMER, Comparison, Finding, Noun, Segmentation
+from shoal.types import CUSTOMER, Comparison, Finding, Noun, Refresh, Segmentation
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from shoal.engine.progress import Progress
 
 SHOWN = 6  # names of segments in one line
@@ -37,6 +39,12 @@ class Model:
 
     segmentation: Segmentation
     about: dict[str, Any] = field(default_factory=dict)
+    _refreshed_by: ClassVar[Callable[[Model, Any, Mapping[str, Any]], Refresh]]
+
+    @classmethod
+    def refreshed_by(cls, door: Callable[[Model, Any, Mapping[str, Any]], Refresh]) -> None:
+        """From now on models are refreshed by this function, which knows studies."""
+        cls._refreshed_by = staticmethod(door)
 
     def __repr__(self) -> str:
         names = ", ".join(self.names[:SHOWN]) + (", …" if self.k > SHOWN else "")
@@ -46,6 +54,16 @@ class Model:
         from shoal.output.notebook import model_html
 
         return model_html(self.segmentation, self.about)
+
+    @property
+    def id(self) -> str:
+        """What tells the model from others that place customers otherwise: 16 letters.
+
+        It stands in every output, and stays when a segment gets another name.
+        """
+        from shoal.output.identity import model_id
+
+        return model_id(self.segmentation)
 
     @property
     def k(self) -> int:
@@ -273,6 +291,64 @@ class Model:
         from shoal.scoring_sql.dbt import write_sql
 
         return write_sql(self.segmentation, Path(out), dialect, options)
+
+    def refresh(
+        self,
+        new: Any,
+        *,
+        old: Any = None,
+        out: str | Path | None = None,
+        refit: bool = False,
+        orders: bool = False,
+        id: str | None = None,
+        date: str | dt.date | None = None,
+        keep: Keep = "all",
+        show_ids: bool = False,
+        force: bool = False,
+        noun: str | None = None,
+        mute: Names = None,
+        playbook: str | Path | None = None,
+        one_row_a_customer: bool = False,
+        memory: str | int | None = None,
+        threads: int | None = None,
+        processes: int = 1,
+        progress: Progress | None = None,
+        **reading: Any,
+    ) -> Refresh:
+        """The same segments on the customers of now: kept where they serve, else fitted again.
+
+        Segments of before keep their ids, names (people's renames among them), colours and order;
+        columns keep their meanings and roles. Where the old centroids are about as near to the new
+        customers as those of a new fit, and each segment is found again, nothing is fitted:
+        `.refitted` is false, and labels are those of `assign`. Else new segments are matched to old
+        ones by the customers they share and by their centroids, and `.segments` tells each one's
+        fate: kept, moved, split, merged, born or gone. An id that went is never given again.
+
+        Args:
+            new: the table of now, as `segment` takes it; one row a customer, or orders.
+            old: the customers of before, labelled by this model or to be placed by it: then
+                segments are matched by the ids that both tables share. Else the model places the
+                new customers.
+            out: a folder for what `segment` writes, and crosswalk.csv.
+            refit: fit again even where the old segments serve.
+            orders: rows are orders or order lines: they are summed up to customers first.
+            date: the day from which days since and until are counted, as in `segment`.
+            id, keep, show_ids, force, noun, mute, playbook, one_row_a_customer, memory, threads,
+            processes, progress, reading: as in `segment`.
+
+        Returns:
+            The refresh: `.refitted`, `.verdict` (why, with the numbers), `.segments`, `.crosswalk`,
+            `.study` (of the new customers), `.model`, `.to_json()`.
+
+        Raises:
+            InputError: the table lacks a column that the model needs, and none has evidently its
+                place; or `old` was labelled by another model.
+
+        >>> model.refresh("july.csv", out="july").verdict                  # doctest: +SKIP
+        'No need to refit: …'
+        """
+        given = {name: value for name, value in locals().items() if name not in ("self", "new")}
+        return type(self)._refreshed_by(self, new, given)
 
     def save(self, path: str | Path) -> Path:
         """Write model.json: recipe, centres and names as plain JSON; no customer's row."""

@@ -31,7 +31,7 @@ def carried_out(source: Any, options: Options, given: Mapping[str, Any]) -> Stud
         listening(given["progress"]) as heard,
     ):
         begin(heard, "reading")
-        made_of = _customers(source, options, given["orders"], keep_aside=out is not None)
+        made_of = customers(source, options, given["orders"], keep_aside=out is not None)
         run = segmented(*made_of.steps, heard, pool)
         table = made_of.table
         study = Study(run, table, made_of.aside, table.backend)
@@ -42,7 +42,7 @@ def carried_out(source: Any, options: Options, given: Mapping[str, Any]) -> Stud
     return study
 
 
-class _MadeOf(NamedTuple):
+class MadeOf(NamedTuple):
     """A table of customers, the options that follow from it, and how it was made from orders."""
 
     table: Table
@@ -53,11 +53,13 @@ class _MadeOf(NamedTuple):
 
     @property
     def steps(self) -> tuple[Table, Options, tuple[str, ...], OrderLines | None]:
+        """What `segmented` begins from."""
         return self[:4]
 
 
-def _customers(source: Any, options: Options, orders: bool, keep_aside: bool) -> _MadeOf:
-    made_of = _MadeOf(open_table(source, options.reading), options)
+def customers(source: Any, options: Options, orders: bool, keep_aside: bool) -> MadeOf:
+    """The customers of a source, summed up from orders where that was asked for."""
+    made_of = MadeOf(open_table(source, options.reading), options)
     if orders:
         from shoal.rfm.customers import customers_from_orders
 
@@ -67,7 +69,7 @@ def _customers(source: Any, options: Options, orders: bool, keep_aside: bool) ->
         facts = made.facts
         backend = dataclasses.replace(made_of.table.backend, index=None)
         table = dataclasses.replace(made.table, backend=backend)
-        made_of = _MadeOf(table, options, facts.words, facts.lines, made.aside)
+        made_of = MadeOf(table, options, facts.words, facts.lines, made.aside)
     if made_of.table.engine.here:  # a table that was read before may know other limits
         table = dataclasses.replace(made_of.table, engine=LocalEngine())
         made_of = made_of._replace(table=table)

@@ -27,6 +27,7 @@ from shoal.types import (
     Explanation,
     Facts,
     NameCheck,
+    Refresh,
 )
 
 if TYPE_CHECKING:
@@ -130,6 +131,10 @@ class Study(StudyFacts):
     def encode(self, new: Any, **options: Any) -> Any:
         """Customers as the numbers that segments are formed on; see `Model.encode`."""
         return self.model.encode(new, **options)
+
+    def refresh(self, new: Any, **options: Any) -> Refresh:
+        """The same segments on other customers, such as next month's; see `Model.refresh`."""
+        return self.model.refresh(new, **options)
 
     def with_k(self, k: int, *, progress: Progress | None = None) -> Study:
         """The study of the same table with another number of segments, from what is known already.

@@ -78,6 +78,14 @@ from shoal.types.segments import (
 )
 from shoal.types.separation import Grouping, GroupingKind, GroupRate, Separation
 from shoal.types.shown import Shown
+from shoal.types.succession import (
+    Crossing,
+    Fate,
+    Refresh,
+    SegmentFate,
+    Service,
+    Succession,
+)
 from shoal.types.trust import (
     KFlow,
     Reliability,
@@ -109,10 +117,12 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "Comparison",
     "Condition",
     "Confidence",
+    "Crossing",
     "Direction",
     "DriftState",
     "EffectScale",
     "Explanation",
+    "Fate",
     "Finding",
     "Findings",
     "Floats",
@@ -136,11 +146,13 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "Profile",
     "Pull",
     "ReadAs",
+    "Refresh",
     "Reliability",
     "RfmMix",
     "Role",
     "RowsSeen",
     "Rule",
+    "SegmentFate",
     "SegmentProfile",
     "SegmentReliability",
     "SegmentSeen",
@@ -148,11 +160,13 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "SegmentTotals",
     "SegmentTrust",
     "Separation",
+    "Service",
     "Severity",
     "ShareShift",
     "Shown",
     "Statement",
     "Structure",
+    "Succession",
     "Trait",
     "Trust",
     "Usual",
@@ -438,6 +452,7 @@ class Facts:
     options: dict[str, Any] = field(default_factory=dict)  # as asked, for "how it was made"
     versions: dict[str, str] = field(default_factory=dict)
     lines: OrderLines | None = None  # where customers were made from orders
+    succession: Succession | None = None  # where an older model was given
 
     def __repr__(self) -> str:
         return f"<shoal.Facts of {self.name}: {self.segmentation.k} segments>"
