@@ -269,3 +269,26 @@ def test_one_customer_with_a_gap_is_placed(library: Callable[..., Any]) -> None:
             assert [f'"{gap}" is missing' in str(w.message) for w in said] == [True]
         else:
             assert [(f.code, f.column) for f in placed.attrs["findings"]] == [("gaps", gap)]
+
+
+def _in_two_parts() -> pa.Table:
+    """A long part whose text takes work, then a short one, which is done first."""
+    cells = np.array([" abc ", "x", "NA ", " yy"])[np.random.default_rng(0).integers(0, 4, 1550)]
+    table = pa.table({**{f"text{j}": cells for j in range(12)}, "number": np.arange(1550)})
+    return pa.concat_tables([table.slice(0, 1500), table.slice(1500)])
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda table: table,
+        lambda table: table.to_reader(),
+        lambda table: pl.from_arrow(table, rechunk=False),
+        lambda table: pd.concat([table[:1500].to_pandas(), table[1500:].to_pandas()]),
+        lambda table: duckdb.arrow(table),
+    ],
+    ids=["Arrow", "a reader", "Polars", "pandas", "DuckDB"],
+)
+def test_rows_of_a_frame_in_parts_keep_their_order(made: Callable[[pa.Table], Any]) -> None:
+    found = shoal.read(made(_in_two_parts())).to_arrow()
+    assert found["number"].to_pylist() == list(range(1550))

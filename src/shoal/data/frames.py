@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +25,7 @@ from shoal.data.typed import as_text, columns_of, is_words, typed_field
 from shoal.data.unwrap import is_dask, partitions
 from shoal.engine.backend import PANDAS, Backend
 from shoal.engine.fingerprint import UNCHANGING, of_frame
-from shoal.engine.scan import Field, Source, table
+from shoal.engine.scan import Field, Source, even, table
 from shoal.engine.table import BATCH_ROWS, Table
 from shoal.engine.tempdir import new_folder
 from shoal.errors import InputError, OptionError
@@ -33,6 +34,9 @@ from shoal.text.options import option
 from shoal.text.persons import headed
 from shoal.text.sql import file_literal, literal
 from shoal.types import Finding, ReadAs
+
+if TYPE_CHECKING:
+    import duckdb
 
 NOTHING_SAID = ReadingOptions()
 NO_COLUMNS = "The table has no columns. Give one with a column for each thing known of a customer."
@@ -224,21 +228,44 @@ def _kept_stream(reader: pa.RecordBatchReader) -> _Held:
         pa.RecordBatch.from_arrays([readable(c) for c in batch.columns], schema=schema)
         for batch in reader
     )
-    again = pa.RecordBatchReader.from_batches(schema, batches)
-    return _Held(kept_in_parquet(Source("stream", {"stream": again})), reader.schema.names)
+    # One part after the other: DuckDB writes those first that it has done first.
+    parts = (pa.Table.from_batches([part], schema) for part in even(batches))
+    return _Held(_kept(Source("stream"), parts, schema), reader.schema.names)
 
 
 def kept_in_parquet(source: Source) -> Source:
     """A source that is slow to read, or can be had once, as a temporary Parquet file."""
     folder = new_folder()
-    path = str(Path(folder.name) / "rows.parquet")
     con = source.connect()
     try:
-        con.execute(
-            f"COPY (SELECT * FROM {source.sql}) TO {literal(path)} "
-            "(FORMAT parquet, COMPRESSION lz4_raw)"
-        )
+        path = _copied(con, source, Path(folder.name) / "rows.parquet")
     finally:
         con.close()
-    read = f"read_parquet({file_literal(path)})"
-    return Source(read, keep=(folder, *source.keep), parquet=(path,))
+    return _of_files([path], (folder, *source.keep))
+
+
+def _kept(source: Source, parts: Iterable[pa.Table], schema: pa.Schema) -> Source:
+    """The same of a source whose rows come in parts, which are registered under its name."""
+    folder = new_folder()
+    con, paths = source.connect(), []
+    try:
+        for number, part in enumerate(chain(parts, [schema.empty_table()])):
+            if part.num_rows or not number:
+                con.register(source.sql, part)
+                paths.append(_copied(con, source, Path(folder.name) / f"rows{number:06}.parquet"))
+    finally:
+        con.close()
+    return _of_files(paths, (folder,))
+
+
+def _copied(con: duckdb.DuckDBPyConnection, source: Source, path: Path) -> str:
+    con.execute(
+        f"COPY (SELECT * FROM {source.sql}) TO {literal(str(path))} "
+        "(FORMAT parquet, COMPRESSION lz4_raw)"
+    )
+    return str(path)
+
+
+def _of_files(paths: Sequence[str], keep: tuple[Any, ...]) -> Source:
+    read = f"read_parquet([{', '.join(map(file_literal, paths))}])"
+    return Source(read, keep=keep, parquet=tuple(paths))

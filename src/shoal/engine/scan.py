@@ -56,6 +56,20 @@ class Source:
             con.register(name, thing)
         return con
 
+    def in_order(self, con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """Show the connection one part of the rows after the other.
+
+        DuckDB reads the batches of an Arrow table side by side and gives first what is done first;
+        rows of files come in their order by themselves.
+        """
+        tables = {name: t for name, t in self.objects.items() if isinstance(t, pa.Table)}
+        if not tables:
+            yield
+        for name, whole in tables.items():
+            for part in even(whole.to_batches()):
+                con.register(name, pa.Table.from_batches([part]))
+                yield
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """All rows of a small answer."""
         con = self.connect()
@@ -163,12 +177,13 @@ def _selected(source: Source, fields: Sequence[Field], rows: int) -> Iterator[pa
     schema = pa.schema([f.arrow for f in fields])
     con = source.connect()
     try:
-        for batch in con.sql(select(fields, source)).to_arrow_reader(rows):
-            if not fields:
-                nothing = pa.array([{}] * batch.num_rows, pa.struct([]))
-                yield pa.RecordBatch.from_struct_array(nothing)
-            elif batch.num_rows:
-                yield batch.cast(schema) if batch.schema != schema else batch
+        for _ in source.in_order(con):
+            for batch in con.sql(select(fields, source)).to_arrow_reader(rows):
+                if not fields:
+                    nothing = pa.array([{}] * batch.num_rows, pa.struct([]))
+                    yield pa.RecordBatch.from_struct_array(nothing)
+                elif batch.num_rows:
+                    yield batch.cast(schema) if batch.schema != schema else batch
     finally:
         con.close()
 
