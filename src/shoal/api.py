@@ -140,6 +140,7 @@ def segment(
     show_ids: bool = False,
     force: bool = False,
     keep: Keep = "all",
+    min_cell: int = 5,
     noun: str | None = None,
     mute: Names = None,
     memory: Memory = None,
@@ -183,6 +184,8 @@ def segment(
         show_ids: whether ids of customers may stand in the report, which is often mailed on.
         keep: which columns stand beside the labels in customers.csv: "all" of the table, or "id"
             alone.
+        min_cell: figures of segments that are of fewer customers are not shown in any output
+            (shares, rates, medians, sums); 1 shows all. Labels are not touched.
         noun: what one row is called, such as "person/people"; guessed from the header of the id.
         mute: codes of findings that are not to be shown again (docs/findings.md lists them).
         memory: what rows may take before they are kept on disk, such as "1GB"; a quarter of what

@@ -25,6 +25,7 @@ from shoal.engine.progress import Progress, begin, counting
 from shoal.engine.table import Table
 from shoal.engine.worker import Workers
 from shoal.errors import InputError
+from shoal.findings import unmuted
 from shoal.lifecycle.baseline import baseline_of
 from shoal.options import FitOptions, Options
 from shoal.output.palette import colours
@@ -221,6 +222,8 @@ def completed(
     """All that follows from the centroids: how far to believe them, everybody's place, what it
     means. `going_on` is what segments keep of those that they follow, in the order of the fit.
     """
+    from shoal.interpret.untold import not_shown
+
     prepared, options = known.prepared, asked.options
     table, profile = prepared.table, prepared.profile
     begin(progress, "examining")
@@ -253,6 +256,7 @@ def completed(
         portraits=portraits,
         findings=(
             *(going_on.findings if going_on else ()),
+            *unmuted(not_shown(portraits, totals, options.min_cell), options.mute),
             *all_findings(profile, prepared.recipe, choice, trust, aside, options),
         ),
         value=profile.value,
@@ -263,6 +267,7 @@ def completed(
         versions=_versions(),
         lines=asked.lines,
         succession=None if going_on is None else going_on.succession,
+        least=options.min_cell,
     )
     return Run(facts, placed.kept, asked, known)
 
@@ -414,6 +419,7 @@ def _portraits(
         asked_names=asked.options.names or {},
         kept_names=going_on.names if going_on else {},
         ids=going_on.ids if going_on else None,
+        least=asked.options.min_cell,
         each=workers.each,
     )
 

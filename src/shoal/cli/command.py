@@ -42,6 +42,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
             "name",
             "playbook",
             "show_ids",
+            "min_cell",
             "to",
             "if_exists",
             "mute",

@@ -190,6 +190,12 @@ def app() -> None:
 )
 @keep_option
 @click.option(
+    "--min-cell",
+    default=5,
+    show_default=True,
+    help="Figures of segments that are of fewer customers are not shown; 1 shows all.",
+)
+@click.option(
     "--noun",
     help='What a row is called, such as session or "person/people" (guessed from the id).',
 )

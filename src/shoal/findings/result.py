@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from shoal.findings.code import Code
+from shoal.text.nouns import many
 from shoal.text.numbers import listed
 from shoal.text.options import option
+
+MOST_NAMED = 5  # columns
 
 
 def _several_k(*, column: None, k: int, others: Sequence[int]) -> str:
@@ -31,6 +34,21 @@ def _set_aside(*, column: None, aside: int, rows: int, why: str, new_customers: 
     if new_customers:
         return f"{aside:,} of {rows:,} rows could not be placed: {why}."
     return f"{aside:,} of {rows:,} rows were set aside: {why}. They are listed with the results."
+
+
+def _few(*, column: None, least: int, segments: Sequence[int], columns: Sequence[str]) -> str:
+    """`segments` are those that have fewer; `columns` those with such figures of others."""
+    parts = []
+    if segments:
+        numbers = listed([str(each) for each in segments], len(segments))
+        parts.append(f"all of segment{'s' * (len(segments) > 1)} {numbers}")
+    if columns:
+        named = listed([f'"{name}"' for name in columns], MOST_NAMED)
+        parts.append(f"single ones{' of others' * bool(segments)} in {named}")
+    return (
+        f"Figures of fewer than {least} {many()} are not shown: {', and '.join(parts)}. "
+        f"{many().capitalize()} are labelled all the same; {option('min_cell', 1)} shows all."
+    )
 
 
 def _unknown_words(*, column: str, words: Mapping[str, int], cells: int) -> str:
@@ -95,6 +113,11 @@ CODES = {
         "warning",
         "customers without any value in the columns that form segments could not be placed",
         _set_aside,
+    ),
+    "few": Code(
+        "info",
+        "figures of segments that are of few customers are not shown (`--min-cell`)",
+        _few,
     ),
     "unknown-words": Code(
         "warning",

@@ -4,6 +4,7 @@ is at stake.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -14,7 +15,7 @@ from shoal.engine.worker import Each, in_turn
 from shoal.interpret.actions import action, choices, chosen
 from shoal.interpret.claims import check_name as measured_name
 from shoal.interpret.context import Context, make_views
-from shoal.interpret.effects import ColumnEffects, column_effects, traits
+from shoal.interpret.effects import ColumnEffects, column_effects, tiny, traits
 from shoal.interpret.facts import Known4All, topics
 from shoal.interpret.insights import insights
 from shoal.interpret.money import money_of
@@ -28,6 +29,7 @@ from shoal.interpret.who import who
 from shoal.options import check_segment, renamed
 from shoal.sentences import say
 from shoal.types import (
+    NOTHING,
     Action,
     Facts,
     Floats,
@@ -40,12 +42,14 @@ from shoal.types import (
     Sample,
     SegmentProfile,
     SegmentTotals,
+    Statement,
     Trust,
 )
 
 __all__ = ["actions", "check_name", "interpret", "load", "with_actions"]
 
 TYPICAL = 3
+UNTOLD = Rule((), NOTHING, NOTHING, math.nan, math.nan, 0)  # of too few customers to be told of
 
 
 def interpret(
@@ -65,6 +69,7 @@ def interpret(
     asked_names: Mapping[int, str] = MappingProxyType({}),
     kept_names: Mapping[int, str] = MappingProxyType({}),
     ids: Sequence[int] | None = None,
+    least: int = 1,
     each: Each = in_turn,
 ) -> tuple[SegmentProfile, ...]:
     """A profile of each segment, in id order.
@@ -75,21 +80,23 @@ def interpret(
     if there is one; `playbook` holds the plays (else the built-in ones); `each` shares rules
     out, where there is somebody to share them with. `unlike_anyone` (k,) are outliers, counted over
     all customers. `ids` (k,) are the segments' numbers, 1 to k when left out; `asked_names` are
-    what a person calls some of them, `kept_names` what some were called before.
+    what a person calls some of them, `kept_names` what some were called before. Figures of fewer
+    than the `least` customers are not told; names, which hold no figures, rest on them as well.
 
     Nothing is left to chance: the halves that rules are made and measured on follow the order of
     the sample.
     """
     book = playbook or load(None)
     views = make_views(profile, sample, recipe, value)
-    context = Context(views, np.asarray(labels), groups, sample, id_column, book, value)
-    known = _known_to_plays(context, profile, recipe)
+    context = Context(views, np.asarray(labels), groups, sample, id_column, book, value, least)
+    every = column_effects(context)
+    known = _known_to_plays(context, every, profile, recipe)
     numbers = tuple(ids or range(1, context.k + 1))
     steps = _Steps(
         context=context,
         effects=known.effects,
         ids=numbers,
-        names=_named(known.effects, rfm, numbers, asked_names, kept_names),
+        names=_named(every, rfm, numbers, asked_names, kept_names),
         rules=rules(context, each),
         known=known,
         trust=trust,
@@ -99,14 +106,16 @@ def interpret(
     return tuple(_segment_profile(steps, s) for s in range(context.k))
 
 
-def _known_to_plays(context: Context, profile: Profile, recipe: Recipe) -> Known4All:
-    effects = column_effects(context)
+def _known_to_plays(
+    context: Context, every: Sequence[ColumnEffects], profile: Profile, recipe: Recipe
+) -> Known4All:
+    effects = tuple(each.told() for each in every)
     return Known4All(
         context=context,
         effects=effects,
         topics=topics(context, effects),
         money=money_of(context),
-        outcomes=outcomes(profile, context.totals, recipe.columns),
+        outcomes=outcomes(profile, context.totals, recipe.columns, context.least),
         assumed=context.playbook.assumptions,
     )
 
@@ -148,7 +157,8 @@ def check_name(facts: Facts, playbook: Playbook, segment: int, name: str) -> Nam
 def _known_of(facts: Facts, playbook: Playbook) -> Known4All:
     """What plays ask for, of a run that is over."""
     context = _context_of(facts, playbook)
-    return _known_to_plays(context, facts.profile, facts.segmentation.recipe)
+    effects = column_effects(context)
+    return _known_to_plays(context, effects, facts.profile, facts.segmentation.recipe)
 
 
 def _context_of(facts: Facts, playbook: Playbook) -> Context:
@@ -161,6 +171,7 @@ def _context_of(facts: Facts, playbook: Playbook) -> Context:
         id_column=model.id_column,
         playbook=playbook,
         value=facts.value,
+        least=facts.least,
     )
 
 
@@ -227,10 +238,11 @@ class _Steps:
 
 
 def _segment_profile(made: _Steps, s: int) -> SegmentProfile:
-    context, money = made.context, made.known.money
+    context, money = made.context, made.known.worth(s)
     size, total = int(context.totals.sizes[s]), int(context.totals.sizes.sum())
     shares = money.shares if money else None
-    typical = _typical(context, made.distances, s)
+    few = bool(tiny(context)[s])
+    typical = _typical(context, made.distances, s)[: 0 if few else None]
     met = rates(made.known.outcomes, s)
     return SegmentProfile(
         segment=made.ids[s],
@@ -245,14 +257,27 @@ def _segment_profile(made: _Steps, s: int) -> SegmentProfile:
         value_median=_known(money.medians[s]) if money else None,
         outcomes=met,
         traits=traits(made.effects, s),
-        evidence=made.names[s].evidence,
-        rule=made.rules[s],
+        evidence=tuple(_told(each, made, s) for each in made.names[s].evidence),
+        rule=UNTOLD if few else made.rules[s],
         typical=tuple(map(int, typical)),
         typical_ids=_ids(context, typical),
         statements=insights(context, made.effects, money, met, made.trust, s),
         action=action(made.known, made.trust, s),
         unlike_anyone=int(made.unlike_anyone[s]),
+        not_shown=tuple(e.view.column for e in made.known.effects if e.few[s]),
     )
+
+
+def _told(said: Statement, made: _Steps, s: int) -> Statement:
+    """Evidence of a name, without figures where some that it rests on are of too few customers."""
+    few = {e.view.column: e.few for e in made.known.effects}
+    own = said.values.get("difference")
+    cells = [] if own is None else [(own.column, s)]
+    cells += [(d.column, made.ids.index(id)) for id, d in said.values.get("others", ())]
+    classes = "shares" in said.values and tiny(made.context)[s]
+    if classes or any(few[column][place] for column, place in cells):
+        return say("name-few", said=said.values["said"], least=made.context.least)
+    return said
 
 
 def _known(value: float) -> float | None:

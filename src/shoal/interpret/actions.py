@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from shoal.errors import OptionError, did_you_mean
 from shoal.interpret.context import Context
+from shoal.interpret.effects import tiny
 from shoal.interpret.facts import Known4All, SegmentFacts, met_more_often, segment_facts
 from shoal.interpret.money import Money, Stake, lost, moved_up
 from shoal.interpret.outcomes import Outcome
@@ -22,6 +23,9 @@ LEAST = 30  # customers in a group, below which the formulas of sizes do not hol
 def action(all_: Known4All, trust: Trust, segment: int) -> Action:
     """The first play of the playbook that fits a segment (counted from 0), with its reasons."""
     book, facts = all_.context.playbook, segment_facts(all_, segment)
+    if tiny(all_.context)[segment]:
+        few = say("few", least=all_.context.least)
+        return Action(book.otherwise.key, book.otherwise.title, few, NOTHING)
     play, condition = _first_that_fits(book, facts)
     reason = _no_play(all_.context, facts) if condition is None else _why(facts, condition)
     advice = _advice(play, facts, trust, segment)
@@ -76,7 +80,7 @@ def _made(
 ) -> Action:
     """The action with this advice and reason, what is at stake and how to test it."""
     advice, reason = said
-    stake, words = _stake(play, all_.money, all_.assumed, segment)
+    stake, words = _stake(play, all_.worth(segment), all_.assumed, segment)
     return Action(
         play=play.key,
         title=play.title,
@@ -205,7 +209,7 @@ def _trial(all_: Known4All, facts: SegmentFacts, condition: Condition, segment: 
 
 def _change(all_: Known4All, condition: Condition, segment: int) -> _Change | None:
     """Of the outcome that decided or is the main one, else of the mean value, else assumed."""
-    assumed, money = all_.assumed, all_.money
+    assumed, money = all_.assumed, all_.worth(segment)
     outcome = _outcome_to_change(all_, condition, segment)
     change = None if outcome is None else _of_outcome(outcome, assumed, segment)
     if change is not None:

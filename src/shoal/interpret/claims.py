@@ -69,7 +69,7 @@ class _Table:
 
     @cached_property
     def outcomes(self) -> dict[str, Outcome]:
-        found = outcomes(self.profile, self.context.totals, self.basis)
+        found = outcomes(self.profile, self.context.totals, self.basis, self.context.least)
         return {each.column: each for each in found}
 
     # --- what words speak of

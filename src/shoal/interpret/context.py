@@ -87,6 +87,7 @@ class Context:
     id_column: str | None
     playbook: Playbook
     value: str | None
+    least: int = 1  # customers that a figure must be of to be told
 
     @property
     def k(self) -> int:

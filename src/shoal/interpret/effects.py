@@ -7,15 +7,16 @@ interval of an effect says how finely it is known, not whether it is there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from shoal.interpret.context import ColumnView, Context
 from shoal.sentences import say
 from shoal.sentences.interpret import Difference, shown_side
+from shoal.stats.few import too_few, untold_shares
 from shoal.stats.intervals import wilson
-from shoal.types import Floats, Ints, Statement, Trait
+from shoal.types import Bools, Floats, Ints, Statement, Trait
 
 CLEAR = 0.5  # standardised differences from which a level is called high or low …
 STRONG = 1.5  # … and very high or very low
@@ -39,6 +40,7 @@ class ColumnEffects:
     everybody: Floats  # (k,) median; for words the overall share of the word that stands out
     means: Floats  # (k + 1,) in original units, everybody last; for words empty
     above: Floats  # (k,) share above everybody's median, with half of those upon it; numbers only
+    few: Bools  # (k,) whether the figures are of too few customers to be told
 
     @property
     def weight(self) -> float:
@@ -62,6 +64,17 @@ class ColumnEffects:
             word=view.words[int(self.word[segment])] if view.words else "",
             scale=view.measured,
         )
+
+    def told(self) -> ColumnEffects:
+        """The same, with nothing known where figures are of too few customers."""
+        if not self.few.any():
+            return self
+        few, segment, means = self.few, self.segment.copy(), self.means.copy()
+        segment[few] = np.nan
+        if len(means):
+            means[:-1][few] = np.nan
+        effect, low, high = np.where(few, 0.0, [self.effect, self.low, self.high])
+        return replace(self, segment=segment, means=means, effect=effect, low=low, high=high)
 
     def shows(self, segment: int) -> bool:
         """Whether what is printed lies on the side that the effect says.
@@ -103,6 +116,7 @@ def _numbers(context: Context, views: list[ColumnView]) -> list[ColumnEffects]:
     values = np.column_stack([v.values for v in views])
     scale = np.column_stack([v.scale for v in views])
     quartiles = np.stack([_quartiles(values[rows]) for rows in context.members])  # (k, 3, c)
+    known = np.stack([np.isfinite(values[rows]).sum(axis=0) for rows in context.members])  # (k, c)
     moments = [_moments(scale[rows]) for rows in context.members]
     means, margins = (np.stack(parts) for parts in zip(*moments, strict=True))  # (k, c)
     return [
@@ -116,9 +130,15 @@ def _numbers(context: Context, views: list[ColumnView]) -> list[ColumnEffects]:
             everybody=np.full(context.k, view.quartiles[1]),
             means=_averages(context, view),
             above=_above(context, view),
+            few=too_few(known[:, j], context.least) | tiny(context),
         )
         for j, view in enumerate(views)
     ]
+
+
+def tiny(context: Context) -> Bools:
+    """(k,) whether a segment as a whole has too few customers to be told of."""
+    return too_few(context.totals.sizes, context.least)
 
 
 def _above(context: Context, view: ColumnView) -> Floats:
@@ -198,6 +218,8 @@ def _shares(context: Context, view: ColumnView) -> ColumnEffects:
         everybody=everybody,
         means=np.empty(0),
         above=np.full(context.k, np.nan),
+        few=tiny(context)
+        | untold_shares(counts[pick], sizes, context.least, of_two=view.kind == "flag"),
     )
 
 

@@ -166,12 +166,16 @@ class Known4All:
     outcomes: tuple[Outcome, ...]
     assumed: Assumptions
 
+    def worth(self, segment: int) -> Money | None:
+        """What is told of a segment's worth (counted from 0); None where nothing is."""
+        return None if self.money is None or self.money.few[segment] else self.money
+
 
 def segment_facts(all_: Known4All, segment: int) -> SegmentFacts:
     """The facts of one segment (counted from 0)."""
     figures = {
         **_size(all_.context, segment),
-        **_worth(all_.money, segment),
+        **_worth(all_.worth(segment), segment),
         **_rhythm(all_, segment),
         **_newness(all_, segment),
     }
@@ -326,7 +330,7 @@ def _read_basis(effects: tuple[ColumnEffects, ...]) -> list[ColumnEffects]:
 def _alike(effects: tuple[ColumnEffects, ...], segment: int) -> dict[str, Figure]:
     """How many columns are known, where the segment is close to everybody in all of them."""
     known = _read_basis(effects)
-    close = all(abs(float(e.effect[segment])) < CLEAR for e in known)
+    close = all(abs(float(e.effect[segment])) < CLEAR and not e.few[segment] for e in known)
     return {"known_columns": Figure(len(known), "count")} if known and close else {}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from shoal.interpret.context import Context
-from shoal.interpret.effects import CLEAR, ColumnEffects
+from shoal.interpret.effects import CLEAR, ColumnEffects, tiny
 from shoal.interpret.money import Money
 from shoal.sentences import say
 from shoal.types import OutcomeRate, Statement, Trust
@@ -25,10 +25,13 @@ def insights(
     segment: int,
 ) -> tuple[Statement, ...]:
     """Two to five statements on one segment (counted from 0), whose `outcomes` these are."""
+    if tiny(context)[segment]:
+        said = _size(context, None, segment), say("few", least=context.least)
+        return (*said, *_how_sure(trust, segment))
     return (
         _size(context, money, segment),
         *_outcomes(outcomes),
-        _differences(effects, segment),
+        *_differences(effects, segment),
         *_who(effects, segment),
         *_how_sure(trust, segment),
     )
@@ -68,13 +71,16 @@ def _ratio(outcome: OutcomeRate) -> float:
     return abs(outcome.rate - outcome.everybody)
 
 
-def _differences(effects: tuple[ColumnEffects, ...], s: int) -> Statement:
+def _differences(effects: tuple[ColumnEffects, ...], s: int) -> tuple[Statement, ...]:
+    """What sets it apart; where only columns that are not told do, nothing."""
     basis = _largest_first([e for e in effects if e.view.role == "basis"], s)
     shown = [e for e in basis if e.shows(s)]
     clear = [e for e in shown if abs(float(e.effect[s])) >= CLEAR][:MOST]
     if clear:
-        return say("differences", differences=tuple(e.difference(s) for e in clear))
-    return say("like-everybody", largest=shown[0].difference(s) if shown else None)
+        return (say("differences", differences=tuple(e.difference(s) for e in clear)),)
+    if any(e.few[s] for e in basis):
+        return ()
+    return (say("like-everybody", largest=shown[0].difference(s) if shown else None),)
 
 
 def _who(effects: tuple[ColumnEffects, ...], s: int) -> tuple[Statement, ...]:
@@ -83,7 +89,8 @@ def _who(effects: tuple[ColumnEffects, ...], s: int) -> tuple[Statement, ...]:
         return ()
     sure = _largest_first([e for e in describing if _stands_out(e, s)], s)[:MOST]
     if not sure:
-        return (say("who-unknown", labels=tuple(e.view.label for e in describing)),)
+        labels = tuple(e.view.label for e in describing if not e.few[s])
+        return (say("who-unknown", labels=labels),) if labels else ()
     return (say("who-they-are", differences=tuple(e.difference(s) for e in sure)),)
 
 

@@ -11,7 +11,8 @@ from functools import cached_property
 import numpy as np
 
 from shoal.interpret.context import ColumnView, Context
-from shoal.types import Floats
+from shoal.stats.few import too_few
+from shoal.types import Bools, Floats
 
 # Sums of these over customers are no money: each customer has one average, one price.
 NO_SUMS = ("average", "one purchase", "unit price")
@@ -27,9 +28,10 @@ class Money:
     counts: Floats  # (k,) customers with a value
     sums: Floats  # (k,)
     deviations: Floats  # (k,) standard deviation within each segment
-    medians: Floats  # (k,)
+    medians: Floats  # (k,) NaN where nothing is told
     errors: Floats  # (k,) standard errors of the medians
     adds_up: bool  # its sums are money
+    few: Bools  # (k,) whether the figures are of too few customers to be told
 
     @cached_property
     def means(self) -> Floats:
@@ -73,14 +75,16 @@ def money_of(context: Context) -> Money | None:
     apart = sums / np.maximum(counts, 1) - mean
     variances = squares / np.maximum(counts, 1) - apart**2
     medians, errors = zip(*(_median(view.values[rows]) for rows in context.members), strict=True)
+    few = too_few(counts, context.least)
     return Money(
         view=view,
         counts=counts,
         sums=sums,
         deviations=np.sqrt(np.maximum(variances, 0.0)),
-        medians=np.array(medians),
+        medians=np.where(few, np.nan, np.array(medians)),
         errors=np.array(errors),
         adds_up=view.aspect not in NO_SUMS,
+        few=few,
     )
 
 

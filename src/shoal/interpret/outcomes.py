@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shoal.stats.few import untold_shares
 from shoal.stats.intervals import beyond_chance, shares_differ, wilson_of
-from shoal.types import Column, Direction, Floats, OutcomeRate, Profile, SegmentTotals
+from shoal.types import Bools, Column, Direction, Floats, OutcomeRate, Profile, SegmentTotals
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Outcome:
     events: Floats  # (k,) customers to whom it happened
     known: Floats  # (k,) customers of whom it is known
     differs: bool
+    few: Bools  # (k,) whether the rate is of too few customers to be told
 
     @property
     def everybody(self) -> float:
@@ -30,9 +32,12 @@ class Outcome:
         return float(self.events.sum() / max(float(self.known.sum()), 1.0))
 
     def rate(self, segment: int) -> OutcomeRate | None:
-        """The share in one segment (counted from 0); None where nobody's answer is known."""
+        """The share in one segment (counted from 0).
+
+        None where nobody's answer is known, or too few of them are of one kind to be told of.
+        """
         known = self.known[segment]
-        if known <= 0:
+        if known <= 0 or self.few[segment]:
             return None
         rate = self.events[segment] / known
         low, high = wilson_of(float(rate), float(known))
@@ -51,13 +56,14 @@ class Outcome:
 
 
 def outcomes(
-    profile: Profile, totals: SegmentTotals, basis: tuple[str, ...]
+    profile: Profile, totals: SegmentTotals, basis: tuple[str, ...], least: int
 ) -> tuple[Outcome, ...]:
     """Every outcome that did not form the segments, the main one first, then in table order.
 
     Whether segments differ in it is tested over all segments (chi-squared), and Holm's correction
     is made for the number of outcomes. The test is honest because outcomes form no segments: one
-    that was made to form them (`basis`) is left out.
+    that was made to form them (`basis`) is left out. Rates that rest on fewer than the `least`
+    customers are not told.
     """
     found = []
     for column in profile.columns:
@@ -76,6 +82,7 @@ def outcomes(
             events=events,
             known=known,
             differs=differs,
+            few=untold_shares(events, known, least, of_two=True),
         )
         for (column, events, known), differs in zip(found, told, strict=True)
     ]

@@ -9,7 +9,7 @@ from shoal.interpret.phrases import NEVER, gender_noun, household, is_birth, is_
 from shoal.sentences import say
 from shoal.sentences.interpret import Item
 from shoal.text.numbers import percent
-from shoal.types import Statement
+from shoal.types import NOTHING, Statement
 
 DESCRIBES = 0.2  # difference from which a describing column is worth a word
 WORTH_SAYING = 0.25  # share of a word
@@ -29,7 +29,9 @@ def who(effects: tuple[ColumnEffects, ...], s: int) -> Statement:
     others.sort(key=lambda e: e.view.role != "basis")
     rest = sorted(strongest, key=lambda e: e.view.role != "basis")
     wanted = [*people[:2], *others, *people[2:], *rest]
-    return say("who-short", items=tuple(_fitting(wanted, s)))
+    items = tuple(_fitting(wanted, s))
+    untold = not items and any(e.few[s] for e in effects)
+    return NOTHING if untold else say("who-short", items=items)
 
 
 def _tells(one: ColumnEffects) -> bool:

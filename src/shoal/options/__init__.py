@@ -162,6 +162,8 @@ class Options(Struct, frozen=True, kw_only=True):
     noun: str | None = None  # what a row is called: "session", "person/people"
     keep: Keep = "all"  # which columns of the table stand beside the labels
     one_row_a_customer: bool = False  # rows are customers, whatever they look like
+    # Customers that a figure of a segment must be of to be shown.
+    min_cell: Annotated[int, Meta(ge=1, le=1000)] = 5
 
     def stated(self, basis: Sequence[str], orders: Sequence[str]) -> dict[str, Any]:
         """What was asked, for "how it was made": the columns that formed segments with it.
@@ -190,7 +192,7 @@ def made(kind: type[T], given: Mapping[str, Any]) -> T:
     return kind(**{f.name: _checked(f, given[f.name]) for f in fields if f.name in given})
 
 
-_OWN = ("mute", "playbook", "names", "noun", "keep", "one_row_a_customer")
+_OWN = ("mute", "playbook", "names", "noun", "keep", "one_row_a_customer", "min_cell")
 
 
 def options_of(**given: Any) -> Options:
@@ -250,6 +252,9 @@ _RIGHT: dict[str, Callable[[str, Any], str]] = {
         "at 5 % of customers or more."
     ),
     "reruns": lambda given, _: f"{given} must lie from 0 to 1000, as {option('reruns', 20)}.",
+    "min_cell": lambda given, _: (
+        f"{given} must lie from 1, which shows all figures, to 1000, as {option('min_cell', 5)}."
+    ),
     "weights": lambda given, value: (
         f"{given} must give a positive number for each column, such as {{'income': 2}}."
     ),

@@ -124,11 +124,10 @@ class Answer:
     def everybody(self) -> Everybody:
         """The totals."""
         facts = self.facts
-        sums = [p.value_sum for p in facts.portraits if p.value_sum is not None]
         outcome = next((main_outcome(p) for p in facts.portraits if p.outcomes), None)
         return Everybody(
             size=facts.rows_labelled,
-            value_sum=sum(sums) if facts.value and sums else None,
+            value_sum=_sum_of_value(facts),
             value_mean=_mean_value(facts),
             rate=outcome.everybody if outcome else None,
         )
@@ -220,6 +219,15 @@ def met(outcome: OutcomeRate | None) -> str:
 
 def _holds(trust: SegmentTrust) -> bool:
     return trust.verdict != "do not rely on it"
+
+
+def _sum_of_value(facts: Facts) -> float | None:
+    """Of everybody, those included of whose segments nothing is shown."""
+    told = [p.value_sum for p in facts.portraits if p.value_sum is not None]
+    if facts.value is None or not told:
+        return None
+    counted = len(told) < len(facts.portraits)
+    return float(sum(facts.groups.of(facts.value)[1].tolist() if counted else told))
 
 
 def _mean_value(facts: Facts) -> float | None:

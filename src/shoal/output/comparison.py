@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shoal.output.answer import called
+from shoal.stats.few import too_few, untold_shares
 from shoal.text.numbers import number, percent
 from shoal.types import Column, Facts, SegmentProfile, Trait
 
@@ -86,7 +87,8 @@ def _line(facts: Facts, column: Column) -> Line | None:
     if column.is_code or any(trait.kind == "category" for trait in known):
         return _word(facts, column)
     if not known:
-        return _means(facts, column)
+        untold = any(column.name in each.not_shown for each in facts.portraits)
+        return None if untold and column.kind == "flag" else _means(facts, column)
     if known[0].kind == "flag":
         return _flag(facts, column, traits, known[0].everybody_value)
     by_mean = _means(facts, column) if any(map(_is_hidden, known)) else None
@@ -152,7 +154,8 @@ def _word(facts: Facts, column: Column) -> Line | None:
     sizes = [sum(each) for each in zip(*counts.values(), strict=True)]
     if not counts or not sum(sizes):
         return None
-    parted = {word: _parted(each, sizes) for word, each in counts.items()}
+    untold = {w: _untold(facts, c, sizes, len(counts)) for w, c in counts.items()}
+    parted = {word: _parted(each, sizes, untold[word]) for word, each in counts.items()}
     word = max(sorted(parted), key=lambda w: _widest(*parted[w]))
     return _shares(column.name, called(column), word, *parted[word])
 
@@ -162,11 +165,24 @@ def _widest(overall: float, shares: Sequence[tuple[float, float]]) -> float:
     return max((abs(share - overall) for share, _ in shares if share == share), default=0.0)
 
 
-def _parted(counts: Sequence[int], sizes: Sequence[int]) -> tuple[float, list[tuple[float, float]]]:
-    """A word's share of everybody; its share of each segment, with the distance from it."""
+def _untold(
+    facts: Facts, counts: Sequence[int], sizes: Sequence[int], words: int
+) -> Sequence[bool]:
+    """In which segments a word's share is of too few customers to be told."""
+    return list(untold_shares(counts, sizes, facts.least, of_two=words == 2).tolist())
+
+
+def _parted(
+    counts: Sequence[int], sizes: Sequence[int], untold: Sequence[bool]
+) -> tuple[float, list[tuple[float, float]]]:
+    """A word's share of everybody; its share of each segment, with the distance from it.
+
+    The share of a segment where it is not told is NaN.
+    """
     overall = sum(counts) / sum(sizes)
     spread = math.sqrt(overall * (1 - overall)) or 1.0
-    shares = [n / size if size else math.nan for n, size in zip(counts, sizes, strict=True)]
+    pairs = zip(counts, sizes, untold, strict=True)
+    shares = [math.nan if few or not size else n / size for n, size, few in pairs]
     return overall, [(s, 0.0 if s != s else (s - overall) / spread) for s in shares]
 
 
@@ -209,7 +225,11 @@ def _means(facts: Facts, column: Column) -> Line | None:
     overall = float(sums.sum()) / known
     spread = math.sqrt(float(squares.sum()) / known) or 1.0
     means = np.where(counts > 0, sums / np.maximum(counts, 1), overall).tolist()
-    cells = tuple(_amount(mean, (mean - overall) / spread) for mean in means)
+    few = too_few(counts, facts.least)
+    cells = tuple(
+        UNKNOWN if untold else _amount(mean, (mean - overall) / spread)
+        for mean, untold in zip(means, few, strict=True)
+    )
     return Line(column.name, called(column), "mean", number(overall), cells)
 
 

@@ -329,6 +329,7 @@ def _job_fields() -> Iterator[tuple[str, Any, Any]]:
         "keep": Keep,
         "orders": bool,
         "one_row_a_customer": bool,
+        "min_cell": Annotated[int, Meta(ge=1, le=1000)],
         "show_ids": bool,
         "force": bool,
         "to": str,

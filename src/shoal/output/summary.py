@@ -129,11 +129,13 @@ def centre_in_units(facts: Facts, segment: int) -> dict[str, float | None]:
     `segment` is its id.
     """
     groups, row = facts.groups, facts.segmentation.ids.index(segment)
+    untold = facts.portraits[row].not_shown
     means = {}
     for name in facts.segmentation.basis:
         if name in groups.columns:
             counts, sums, _ = groups.of(name)
-            means[name] = float(sums[row] / counts[row]) if counts[row] else None
+            told = counts[row] and name not in untold
+            means[name] = float(sums[row] / counts[row]) if told else None
     return means
 
 

@@ -304,6 +304,8 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "name-compared": _compared_names,
     "name-family": _named_by_family,
     "name-middle": _middle,
+    "name-few": '"{said}": some figures it rests on are of fewer than {least} {many}, not shown',
+    "few": "Figures of fewer than {least} {many} are not shown.",
     "who-short": _who_short,
     "rule-where": _where,
     "rule-everybody": "every {one} (no simple rule tells this segment apart)",

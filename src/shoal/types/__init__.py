@@ -453,6 +453,7 @@ class Facts:
     versions: dict[str, str] = field(default_factory=dict)
     lines: OrderLines | None = None  # where customers were made from orders
     succession: Succession | None = None  # where an older model was given
+    least: int = 1  # customers that a figure of a segment must be of to be shown
 
     def __repr__(self) -> str:
         return f"<shoal.Facts of {self.name}: {self.segmentation.k} segments>"

@@ -87,7 +87,7 @@ class Rule:
     @property
     def text(self) -> str:
         """The conditions and how well they hold, in words."""
-        return f"{self.where}: {self.measured}"
+        return ": ".join(each.text for each in (self.where, self.measured) if each.text)
 
 
 @dataclass(frozen=True)
@@ -222,6 +222,8 @@ class SegmentProfile:
     outcomes: tuple[OutcomeRate, ...] = ()  # the main one first
     value_index: float | None = None  # mean value where everybody's is 100
     value_median: float | None = None  # of the sample
+    # Columns whose figures are of too few customers to be shown: of a tiny segment all of them.
+    not_shown: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f'<shoal.SegmentProfile {self.segment} "{self.name}": {self.size:,} of them>'

@@ -71,7 +71,9 @@ def _hills(axes: Axes, facts: Facts, column: str) -> None:
     low, high = middle_range(x)
     edges = bin_edges(x, low, high)
     places, everybody = hill(x, edges)
-    own = [hill(x[labels == row], edges)[1] for row in range(k)]
+    groups = [x[labels == row] for row in range(k)]
+    told = [each if len(each) >= facts.least else each[:0] for each in groups]
+    own = [hill(each, edges)[1] for each in told]
     units = [FOOT / max(heights.max(), everybody.max(), 1e-12) for heights in own]
     behind = [_outline(places, row, everybody * unit) for row, unit in enumerate(units)]
     outlines = [_outline(places, row, own[row] * unit) for row, unit in enumerate(units)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -18,8 +20,8 @@ from shoal.types import Facts
 def sizes(facts: Facts) -> Figure:
     """Each segment's share of customers and, with a money column, of the value."""
     people, k = facts.portraits, facts.segmentation.k
-    worth = [p.value_share for p in people if p.value_share is not None]
-    valued = facts.value is not None and len(worth) == len(people)
+    worth = [math.nan if p.value_share is None else p.value_share for p in people]
+    valued = facts.value is not None and not all(map(math.isnan, worth))
     figure, axes = style.panels(
         (8, 1.15 + 0.42 * max(k, 2)),
         (1, 2 if valued else 1),
@@ -48,12 +50,20 @@ def _bars(
 ) -> None:
     """A bar for each segment, with its share and what else is said of it."""
     rows = range(len(shares))
-    axes.barh(rows, shares, color=shades, height=0.66)
+    lengths = np.nan_to_num(shares)  # what is not told has no bar
+    axes.barh(rows, lengths, color=shades, height=0.66)
     words = [f" {percent(share)}{size}" for share, size in zip(shares, sizes, strict=True)]
     for row, (share, said) in enumerate(zip(shares, words, strict=True)):
-        axes.text(max(share, 0), row, said, va="center", fontsize=8.5, color=style.INK)
+        axes.text(
+            max(share, 0) if share == share else 0,
+            row,
+            said,
+            va="center",
+            fontsize=8.5,
+            color=style.INK,
+        )
     axes.axvline(0, color=style.FAINT, linewidth=0.8)
-    axes.set_xlim(min(0, *shares) * 1.05, max(*shares, 0.01) * 1.38)
+    axes.set_xlim(min(0, *lengths) * 1.05, max(*lengths, 0.01) * 1.38)
     axes.set_ylim(len(shares) - 0.5, -0.5)
     axes.set_xticks([])
     axes.set_title(plain(title), fontsize=9, color=style.SOFT, loc="left", pad=4)

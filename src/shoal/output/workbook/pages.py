@@ -23,6 +23,7 @@ from shoal.output.workbook.cells import (
     write_value,
 )
 from shoal.sentences import say
+from shoal.stats.few import too_few, untold_shares
 from shoal.text.units import unit_of
 from shoal.types import Column, Facts, SegmentProfile
 
@@ -142,7 +143,7 @@ def _who(portrait: SegmentProfile) -> str:
 
 
 def _money(facts: Facts) -> Iterator[_Part]:
-    if facts.value is None or facts.portraits[0].value_sum is None:
+    if facts.value is None or all(p.value_sum is None for p in facts.portraits):
         return
     every = Answer(facts).everybody
     total, mean = every.value_sum, every.value_mean
@@ -164,7 +165,8 @@ def _index(portrait: SegmentProfile, mean: float | None) -> float | None:
 
 
 def _outcome(facts: Facts) -> Iterator[_Part]:
-    first = main_outcome(facts.portraits[0])
+    met = (main_outcome(portrait) for portrait in facts.portraits)
+    first = next((rate for rate in met if rate is not None), None)
     if first is None:
         return
 
@@ -279,7 +281,11 @@ def _figures(facts: Facts, column: Column) -> Iterator[_Row]:
     """Means of a number, and medians where a trait knows them; the share of a flag."""
     groups = facts.groups
     counts, sums, _ = groups.of(column.name)
-    means = [float(s / n) if n else None for s, n in zip(sums, counts, strict=True)]
+    few = too_few(counts, facts.least)
+    if column.kind == "flag":
+        few = untold_shares(sums, counts, facts.least, of_two=True)
+    of_each = zip(sums, counts, few, strict=True)
+    means = [None if untold or not n else float(s / n) for s, n, untold in of_each]
     mean = float(sums.sum() / counts.sum()) if counts.sum() else None
     effects = _effects(facts, column.name)
     if column.kind == "flag":
@@ -288,8 +294,8 @@ def _figures(facts: Facts, column: Column) -> Iterator[_Row]:
     yield _Row(column.name, "", "mean", mean, means, "figure", effects)
     traits = [trait_of(p, column.name) for p in facts.portraits]
     known = [t for t in traits if t is not None and t.kind == "number"]
-    if len(known) == len(traits):
-        medians = [t.segment_value for t in known]
+    if known and all(t is not None or untold for t, untold in zip(traits, few, strict=True)):
+        medians = [None if t is None else t.segment_value for t in traits]
         yield _Row(column.name, "", "median", known[0].everybody_value, medians, "figure")
 
 
@@ -302,7 +308,7 @@ def _effects(facts: Facts, column: str, word: str = "") -> list[float]:
 def _words(facts: Facts, column: Column) -> Iterator[_Row]:
     """The share of each word, over all rows."""
     counted = facts.groups.categories[column.name]
-    for word, everybody, shares in _shares(counted):
+    for word, everybody, shares in _shares(counted, facts.least):
         effects = _effects(facts, column.name, word)
         yield _Row(column.name, word, "share", everybody, shares, "share", effects)
 
@@ -311,16 +317,22 @@ def _codes(facts: Facts, column: Column) -> Iterator[_Row]:
     """The share of each code, over the sample."""
     counted = counts_of_words(facts, column.name)
     in_order = {code: counted[code] for code in sorted(counted, key=float)}
-    for code, everybody, shares in _shares(in_order):
+    for code, everybody, shares in _shares(in_order, facts.least):
         yield _Row(column.name, code, "share", everybody, shares, "share")
 
 
 def _shares(
     counted: Mapping[str, Sequence[int]],
+    least: int,
 ) -> Iterator[tuple[str, float | None, list[float | None]]]:
-    """Each word with its share of everybody and of each segment, of those with a known word."""
+    """Each word with its share of everybody and of each segment, of those with a known word.
+
+    None where too few customers have it.
+    """
     every = np.array(list(counted.values()), dtype=np.float64).reshape(len(counted), -1)
     known = every.sum(axis=0)
     for word, row in zip(counted, every, strict=True):
-        shares = [float(c / n) if n else None for c, n in zip(row, known, strict=True)]
+        few = untold_shares(row, known, least, of_two=len(counted) == 2)
+        of_each = zip(row, known, few, strict=True)
+        shares = [None if untold or not n else float(c / n) for c, n, untold in of_each]
         yield word, float(row.sum() / known.sum()) if known.sum() else None, shares
