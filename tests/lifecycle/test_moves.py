@@ -230,6 +230,19 @@ def test_the_command_and_its_files(tmp_path: Path) -> None:
     assert 'has no column "segment"' in str(refused.exception)
 
 
+def test_report_and_workbook_of_a_study_take_moves(tmp_path: Path) -> None:
+    found = STUDY.moves(BEFORE, AFTER)
+    report = STUDY.report(tmp_path / "report.html", moves=found).read_text("utf-8")
+    assert '<section id="moves">' in report
+    assert found.worries[0].text.replace('"', "&#34;") in report
+    assert '<section id="moves">' not in STUDY.report(tmp_path / "r.html").read_text("utf-8")
+    import openpyxl
+
+    book = openpyxl.load_workbook(STUDY.workbook(tmp_path / "book.xlsx", moves=found))
+    assert book.sheetnames[-1] == "Moves"
+    assert book["Moves"]["A2"].value == found.summary[0].text
+
+
 def test_the_figure_has_axes_and_everybody() -> None:
     figure = STUDY.moves(BEFORE, AFTER).plot()
     axes = figure.axes[0]

@@ -17,6 +17,7 @@ import numpy as np
 from shoal.engine.table import Table
 from shoal.lifecycle.drift_said import told
 from shoal.lifecycle.seen import SeenAccumulator
+from shoal.output.identity import model_id
 from shoal.stats import shift
 from shoal.stats.intervals import beyond_chance, shares_differ
 from shoal.text.persons import nameless
@@ -251,6 +252,7 @@ def judged(table: Table, before: Before, seen: SeenAccumulator, rows: int) -> Co
     return told(
         Comparison(
             alarm="drift" in (*(each.worst for each in shifts), *whole.states),
+            model_id=model_id(seen.model),
             summary=NOTHING,
             name=table.name,
             customers_before=whole.unlike[0].known,

@@ -19,6 +19,7 @@ import numpy as np
 
 from shoal.lifecycle.joined import Group, Joined
 from shoal.lifecycle.sides import PARTS, Side, unpacked
+from shoal.stats.agreement import jaccard
 from shoal.types import MOVE_CAUSES, NOT_PLACED, Amounts, Flow, MoveCause, SegmentSeen
 
 SAME = 1 / 3  # Jaccard similarity from which two segments of two models may be the same
@@ -89,11 +90,10 @@ def _by_members(
 
     rows, columns = list(old), list(new)
     counts = np.array([[together.get((i, j), 0) for j in columns] for i in rows], dtype=float)
-    either = counts.sum(axis=1, keepdims=True) + counts.sum(axis=0, keepdims=True) - counts
-    jaccard = counts / np.maximum(either, 1)
+    alike = jaccard(counts)
     left = [i for i, number in enumerate(rows) if number not in same]
     free = [j for j, number in enumerate(columns) if number not in same.values()]
-    inner = jaccard[np.ix_(left, free)]
+    inner = alike[np.ix_(left, free)]
     for i, j in zip(*linear_sum_assignment(-inner), strict=True):
         if inner[i, j] >= SAME:
             yield rows[left[i]], columns[free[j]]

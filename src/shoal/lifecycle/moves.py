@@ -24,6 +24,7 @@ from shoal.lifecycle.sides import Side, ready
 from shoal.options import ReadingOptions, check_names, options_of
 from shoal.output import moves as shown
 from shoal.output.atomic import spare
+from shoal.output.identity import model_id
 from shoal.output.model_file import load
 from shoal.output.palette import colours
 from shoal.sentences import say
@@ -163,8 +164,8 @@ def moves(
 def _models(before: Any, after: Any) -> tuple[_Known, ...]:
     """None, one for both periods, or two."""
     given = [_known(each) for each in (before, after) if each is not None]
-    if len(given) == 2 and given[0].segmentation is given[1].segmentation:
-        given = given[:1]
+    if len(given) == 2 and model_id(given[0].segmentation) == model_id(given[1].segmentation):
+        given = given[1:]  # the later one has the names of now
     return tuple(given)
 
 
@@ -284,6 +285,7 @@ def _told(before: Side, after: Side, found: Joined, models: tuple[_Known, ...]) 
         flows=flows,
         value=before.value,
         same_model=len(models) == 1,
+        models=tuple(model_id(each.segmentation) for each in models),
         findings=tuple(_findings(before, after, found, flows)),
     )
     parts = {field.name: getattr(facts, field.name) for field in fields(facts)}
@@ -378,6 +380,8 @@ def _worries(facts: MoveFacts) -> Iterator[Statement]:
             yield say("moves-gone", before=amounts.money_before, **who)
             continue
         causes = {cause: each.customers for cause, each in (flow.causes or {}).items()}
+        if facts.same_model and not causes.get("border"):
+            causes = {}  # one model for both: it goes without saying
         money: dict[str, Decimal] = {
             "before": amounts.money_before,
             "after": amounts.money_after,

@@ -61,6 +61,7 @@ class Compared(Struct):
 
     verdict: str
     alarm: bool
+    model_id: str
     name: str
     customers_before: Count
     customers_after: Count
@@ -133,6 +134,7 @@ class Moved(Struct):
     arrived: Count
     departed: Count
     same_model: bool
+    model_ids: list[str]
     summary: list[str]
     worries: list[str]
     flows: list[MoveFlow]  # type: ignore[valid-type]

@@ -64,6 +64,7 @@ def summary(facts: MoveFacts) -> dict[str, Any]:
         "noun": facts.noun.many,
         **{kind: facts.of_kind(kind).customers for kind in KINDS},
         "same_model": facts.same_model,
+        "model_ids": facts.models,
         "summary": [said.text for said in facts.summary],
         "worries": [said.text for said in facts.worries],
         "flows": rows(facts),

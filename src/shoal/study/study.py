@@ -289,15 +289,21 @@ class Study(StudyFacts):
 
         return explorable(self.facts, comparison.lines(self.facts), show_ids=ids)
 
-    def report(self, path: str | Path, *, show_ids: bool = False) -> Path:
+    def report(
+        self, path: str | Path, *, show_ids: bool = False, moves: Moves | None = None
+    ) -> Path:
         """Write the report: one HTML file that works offline.
 
-        Reports are mailed: ids of customers stand in it only with `show_ids`.
+        Reports are mailed: ids of customers stand in it only with `show_ids`. `moves`, as
+        `shoal.moves` gives them, have a section of their own.
         """
         from shoal.output.atomic import replace_file
+        from shoal.output.moves_report import section
         from shoal.output.report import illustrated
 
-        return replace_file(Path(path), illustrated(self.facts, show_ids=show_ids).report.encode())
+        told = "" if moves is None else section(moves)
+        pages = illustrated(self.facts, show_ids=show_ids, moves=told)
+        return replace_file(Path(path), pages.report.encode())
 
     def one_page(self, path: str | Path) -> Path:
         """Write the answer, the table of segments and the map on one page of HTML, to print."""
@@ -320,12 +326,13 @@ class Study(StudyFacts):
 
         return parts(self.facts, show_ids=show_ids)
 
-    def workbook(self, path: str | Path, *, keep: Keep = "all") -> Path:
+    def workbook(self, path: str | Path, *, keep: Keep = "all", moves: Moves | None = None) -> Path:
         """Write an Excel workbook: summary with the map, every column, and a sheet a segment.
 
         Sheets of customers hold all columns of the table, or with `keep="id"` the ids alone, beside
         the labels; very large tables have none, which the summary then says (README tells the
-        limits). It is written whole or not at all. Raises OutputError when it cannot be.
+        limits). `moves`, as `shoal.moves` gives them, have a sheet of their own. It is written
+        whole or not at all. Raises OutputError when it cannot be.
 
         >>> study.workbook("segments.xlsx")                            # doctest: +SKIP
         """
@@ -336,7 +343,8 @@ class Study(StudyFacts):
         goal = Path(path)
         with staged(goal.parent, [goal.name]) as folder:
             drawn = png(self.plot.map())
-            write_workbook(self.facts, self._places, self._table, folder / goal.name, keep, drawn)
+            target = folder / goal.name
+            write_workbook(self.facts, self._places, self._table, target, keep, drawn, moves)
         return goal
 
     def write_customers(self, path: str | Path, *, keep: Keep = "all") -> Path:

@@ -104,6 +104,7 @@ class Comparison(Shown):
     """New customers against those who formed the segments."""
 
     alarm: bool
+    model_id: str
     summary: Statement
     name: str  # of the new table
     customers_before: int

@@ -109,6 +109,7 @@ class MoveFacts(Shown):
     flows: tuple[Flow, ...]  # those who take most value away first
     value: str | None  # the column of money; None: there is none
     same_model: bool  # both periods are placed by the same model
+    models: tuple[str, ...] = ()  # the ids of the models: none, one for both, or two
     summary: tuple[Statement, ...] = ()
     worries: tuple[Statement, ...] = ()  # moves and departures that take value away
     findings: tuple[Finding, ...] = ()

@@ -111,7 +111,11 @@ def parts(facts: Facts, *, show_ids: bool = False) -> Parts:
 
 
 def render(
-    facts: Facts, images: Mapping[str, bytes] | None = None, *, show_ids: bool = False
+    facts: Facts,
+    images: Mapping[str, bytes] | None = None,
+    *,
+    show_ids: bool = False,
+    moves: str = "",
 ) -> str:
     """The report of a segmentation as one HTML page.
 
@@ -119,10 +123,11 @@ def render(
         facts: all that was found.
         images: figures by name as PNG or SVG bytes; the page is whole without them.
         show_ids: whether ids of customers may stand in it.
+        moves: a section on who moved between two periods, as HTML.
     """
     from shoal.output.report import live
 
-    own = {"policy": live.policy(), "script": live.script()}
+    own = {"policy": live.policy(), "script": live.script(), "moves": moves}
     return _page("report.html", facts, images, **own, **_of_report(facts, show_ids=show_ids))
 
 
@@ -175,12 +180,13 @@ def _page(template: str, facts: Facts, images: Mapping[str, bytes] | None, **mor
     )
 
 
-def illustrated(facts: Facts, *, show_ids: bool = False) -> Pages:
+def illustrated(facts: Facts, *, show_ids: bool = False, moves: str = "") -> Pages:
     """The report and the summary as HTML, and the figures by name."""
     from shoal.output.figures import pictures
 
     images = pictures(facts)
-    return Pages(render(facts, images, show_ids=show_ids), render_summary(facts, images), images)
+    report = render(facts, images, show_ids=show_ids, moves=moves)
+    return Pages(report, render_summary(facts, images), images)
 
 
 def warm_up() -> None:

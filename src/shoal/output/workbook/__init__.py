@@ -20,7 +20,7 @@ from shoal.output.workbook.customers import CustomerSheets
 from shoal.output.workbook.pages import draw_map, write_profile, write_summary
 from shoal.sentences import say
 from shoal.text.nouns import speaking_of
-from shoal.types import Facts
+from shoal.types import Facts, MoveFacts
 
 if TYPE_CHECKING:
     from shoal.analysis.assign import Kept
@@ -55,6 +55,12 @@ class WorkbookFile:
         """What is to be shown all rows, if anything."""
         return () if self._customers is None else (self._customers.add,)
 
+    def add_moves(self, moves: MoveFacts) -> None:
+        """Add the Moves sheet."""
+        from shoal.output.workbook.moves import add_moves
+
+        add_moves(self._book, moves)
+
     def finish(self, image: bytes | None) -> None:
         """Put the map on the summary, and end the sheets of customers."""
         from shoal.output.report.alt_text import picture
@@ -84,6 +90,7 @@ def write_workbook(
     path: Path,
     keep: Keep,
     image: bytes,
+    moves: MoveFacts | None = None,
 ) -> None:
     """Write the workbook alone, from a reading of its own; `image` is the map."""
     from shoal.output.labels import customer_batches
@@ -94,6 +101,8 @@ def write_workbook(
                 for see in book.seen:
                     see(batch)
         book.finish(image)
+        if moves is not None:
+            book.add_moves(moves)
 
 
 def _names(facts: Facts) -> list[str]:
