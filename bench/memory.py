@@ -1,8 +1,10 @@
 """Peak memory of a run that was given 1 GB.
 
-A CSV, databases, and orders, each in a process of its own.
+A CSV, a Parquet file by its path, as a lazy frame of Polars and as a dataset of Arrow, databases,
+and orders, each in a process of its own.
 
-    python bench/memory.py [rows] [memory]        # 5,000,000 rows and 1GB when left out
+    python bench/memory.py [rows] [memory] [doors]    # 5,000,000 rows, 1GB, all when left out
+    python bench/memory.py 4000000 300MB parquet,lazy,dataset
 
 Prints one line a source: what the process held at most, beside what was asked, and how long it
 took.
@@ -18,6 +20,19 @@ from pathlib import Path
 
 DOORS = {
     "csv": "shoal.segment(f'{here}/customers.csv', k=4, memory=memory, threads=1).labels",
+    "parquet": "shoal.segment(f'{here}/customers.parquet', k=4, memory=memory, threads=1).labels",
+    "lazy": (
+        "import polars; shoal.segment(polars.scan_parquet(f'{here}/customers.parquet'), k=4, "
+        "memory=memory, threads=1).labels"
+    ),
+    "lazy csv": (
+        "import polars; shoal.segment(polars.scan_csv(f'{here}/customers.csv')"
+        ".filter(polars.col('age') < 99), k=4, memory=memory, threads=1).labels"
+    ),
+    "dataset": (
+        "import pyarrow.dataset; shoal.segment(pyarrow.dataset.dataset(f'{here}/customers.parquet')"
+        ", k=4, memory=memory, threads=1).labels"
+    ),
     "duckdb": (
         "shoal.segment(f'duckdb:///{here}/shop.duckdb?table=customers', k=4, memory=memory, "
         "threads=1).labels"
@@ -42,8 +57,8 @@ FROM range({rows}) AS numbers(i);
 """
 
 
-def make(folder: Path, rows: int) -> None:
-    """The same table as a CSV, a DuckDB file and a SQLite file; and lines of orders as a CSV."""
+def make(folder: Path, rows: int, sqlite: bool) -> None:
+    """The same table as CSV, Parquet, DuckDB and SQLite files; and lines of orders as a CSV."""
     import sqlite3
 
     import duckdb
@@ -53,6 +68,9 @@ def make(folder: Path, rows: int) -> None:
         base.execute(MADE.format(rows=rows))
         for table in ("customers", "lines"):
             base.execute(f"COPY {table} TO '{folder}/{table}.csv' (HEADER)")
+        base.execute(f"COPY customers TO '{folder}/customers.parquet'")
+        if not sqlite:
+            return
         reader = base.sql("FROM customers").to_arrow_reader(100_000)
         with sqlite3.connect(folder / "shop.db") as shop:
             shop.execute("CREATE TABLE customers (customer_id, spend, visits, age, region)")
@@ -82,11 +100,12 @@ def main() -> None:
     """Make the tables and measure every door."""
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 5_000_000
     memory = sys.argv[2] if len(sys.argv) > 2 else "1GB"
+    doors = sys.argv[3].split(",") if len(sys.argv) > 3 else list(DOORS)
     with tempfile.TemporaryDirectory(prefix="bench-memory-") as folder:
         began = time.perf_counter()
-        make(Path(folder), rows)
+        make(Path(folder), rows, "sqlite" in doors)
         print(f"{rows:,} rows made in {time.perf_counter() - began:.0f} s; {memory} asked")
-        for door in DOORS:
+        for door in doors:
             peak, seconds = measured(door, folder, memory)
             print(f"{door:17} peak {peak / 1e6:7,.0f} MB   {seconds:6.1f} s")
 
