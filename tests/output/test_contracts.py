@@ -132,7 +132,10 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
             printed("audience", model, sample, "--json", "--hold-out", 0.2, "--out", folder / "who")
         ],
         "forget": [printed("forget", 1, folder / "who", "--json")],
-        "sql": [printed("sql", model, "--dialect", "duckdb", "--json")],
+        "sql": [
+            printed("sql", model, "--dialect", "duckdb", "--rules", "--json"),
+            printed("sql", model, "--dialect", "mysql", "--json"),
+        ],
         "model": [json.loads(model.read_text("utf-8"))],
         "columns": [tomllib.loads((folder / "out" / "columns.toml").read_text("utf-8"))],
         "job": [],

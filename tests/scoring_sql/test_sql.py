@@ -270,6 +270,40 @@ def test_the_text_is_the_one_that_was_reviewed(dialect: str) -> None:
     assert not isinstance(parsed[0], sqlglot.exp.Command)
 
 
+# --- rules ---------------------------------------------------------------------------------------
+
+
+def test_rules_say_what_was_measured_and_hold_as_they_read(mall: Path) -> None:
+    """Reckoned again with pandas from the conditions in the model."""
+    study = shoal.segment(mall)
+    model = study.model
+    agreement = model.rules_agree
+    assert 0.5 < agreement["agree"] <= 1
+    assert agreement["agree"] + agreement["none"] <= 1
+    frame = shoal.read(mall).to_arrow().to_pandas()
+    want = [None] * len(frame)
+    tests = {">=": "ge", "<=": "le", "==": "eq", "!=": "ne"}
+    for rule in reversed(model.about["rules"]["order"]):
+        met = np.ones(len(frame), bool)
+        for each in rule["conditions"]:
+            met &= getattr(frame[each["column"]], tests[each["op"]])(each["value"]).to_numpy()
+        want = [rule["segment"] if m else w for m, w in zip(met, want, strict=True)]
+    table = pa.Table.from_pandas(frame)
+    for run in (kit.on_duckdb, kit.on_sqlite):
+        sql = model.to_sql(run.__name__.removeprefix("on_"), rules=True)
+        assert sql.startswith("-- Rules: the segment of ")
+        rows = sorted(run(table, sql))
+        assert [row[1] for row in rows] == want
+        assert [row[2] for row in rows] == [model.names[w - 1] if w else "" for w in want]
+    everybody = np.mean([w == s for w, s in zip(want, study.labels, strict=True)])
+    assert abs(everybody - agreement["agree"]) < 0.1
+
+
+def test_a_model_without_rules_says_so() -> None:
+    with pytest.raises(shoal.InputError, match="holds no rules"):
+        by_hand().to_sql("duckdb", rules=True)
+
+
 # --- what is refused, and the command ------------------------------------------------------------
 
 

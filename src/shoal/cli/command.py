@@ -49,7 +49,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         ),
         *("write_columns", "rfm", "classes", "as_json"),
     ),
-    "SQL": (*("dialect", "table", "as_"),),
+    "SQL": (*("dialect", "table", "as_", "rules"),),
     "Orders": (
         *("since", "customer", "order", "date_column", "amount", "quantity", "price", "product"),
         *("category", "status", "currency_column", "kind_column", "refunded", "cancelled"),

@@ -42,6 +42,7 @@ DIALECTS = (
 )
 @click.option("--name", default="segments", show_default=True, help="What the view is called.")
 @id_option
+@click.option("--rules", is_flag=True, help="The short version: the segments' rules.")
 @click.option("--out", type=FILE, help="A file for it (printed when left out); of dbt a folder.")
 @json_option
 def sql(model: Path, dialect: str, out: Path | None, as_json: bool, **options: Any) -> None:
@@ -50,11 +51,12 @@ def sql(model: Path, dialect: str, out: Path | None, as_json: bool, **options: A
     text = loaded.to_sql(dialect, **options)
     of_dbt = options["as_"] == "dbt"
     schema = loaded.dbt_schema(name=options["name"], id=options["id"]) if of_dbt else None
+    agreement = loaded.rules_agree if options["rules"] else None
     outputs = {} if out is None else loaded.write_sql(out, dialect, **options)
     if as_json:
         told = {name.strip("_"): options[name] for name in ("table", "as_", "name")}
         body = {"model": str(model), "dialect": dialect, **told, "sql": text}
-        print_json(body | {"schema_yml": schema, "outputs": outputs})
+        print_json(body | {"schema_yml": schema, "rules": agreement, "outputs": outputs})
     elif out is None:
         click.echo(text if schema is None else f"{text}\n\n{{# schema.yml:\n\n{schema}#}}")
     elif not asked_for(QUIET):

@@ -273,6 +273,15 @@ class Forgotten(Struct):
     folder: str
 
 
+class RulesAgree(Struct):
+    """How far the rules of the segments do what `assign` does."""
+
+    agree: Share
+    none: Share  # of customers for whom no rule holds
+    customers: Count
+    held_out: bool
+
+
 class ScoringSql(Struct):
     """What `shoal sql --json` prints."""
 
@@ -283,6 +292,7 @@ class ScoringSql(Struct):
     name: str
     sql: str
     schema_yml: str | None  # of dbt
+    rules: RulesAgree | None  # with --rules
     outputs: dict[str, str]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from shoal.analysis.assign import PlaceAccumulator
+from shoal.output.rule_list import rule_list
 from shoal.text.headers import unaccented
 from shoal.text.plain_json import as_json
 from shoal.types import (
@@ -241,6 +242,7 @@ def about(facts: Facts) -> dict[str, Any]:
             {k: v for k, v in row.items() if not k.startswith("rule_")}
             for row in segment_rows(facts)
         ],
+        "rules": rule_list(facts),
         "recipe": [feature.words for feature in facts.segmentation.recipe.features],
         "versions": facts.versions,
     }

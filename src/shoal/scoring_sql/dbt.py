@@ -10,7 +10,7 @@ from typing import Any
 from shoal.errors import OptionError
 from shoal.output.atomic import as_path, staged
 from shoal.output.labels import key_name
-from shoal.scoring_sql.written import NAME, to_sql
+from shoal.scoring_sql.written import NAME
 from shoal.text.options import option
 from shoal.types import Segmentation
 
@@ -70,11 +70,10 @@ def _text(text: str) -> str:
 
 
 def write_sql(
-    model: Segmentation, out: Path, dialect: str, options: Mapping[str, Any]
+    text: str, model: Segmentation, out: Path, options: Mapping[str, Any]
 ) -> dict[str, str]:
     """Write the statement, and of dbt the schema beside it. Returns what is where."""
     goal = as_path(out)
-    text = to_sql(model, dialect, **options)
     files = {"sql": goal}
     if options.get("as_") == "dbt":
         name = str(options.get("name", NAME))

@@ -152,7 +152,7 @@ def _read_one(scoring: Scoring, i: int, feature: Feature) -> Iterator[Sql]:
     elif feature.categories:
         yield named(_flag(dialect, feature), f"n{i}")
     else:
-        yield named(finite(_number(scoring, feature)), f"n{i}")
+        yield named(finite(number_of_column(scoring, feature)), f"n{i}")
 
 
 def _flag(dialect: Dialect, feature: Feature) -> Sql:
@@ -164,7 +164,7 @@ def _flag(dialect: Dialect, feature: Feature) -> Sql:
     return chosen(((dialect.text(w), number(v)) for w, v in values.items()), of=word)
 
 
-def _number(scoring: Scoring, feature: Feature) -> Sql:
+def number_of_column(scoring: Scoring, feature: Feature) -> Sql:
     """A column as doubles, made of others where it is such a one."""
     made = {each.name: each for each in scoring.model.made}
     if feature.column in made:

@@ -9,6 +9,7 @@ from sqlglot.errors import SqlglotError
 
 from shoal.errors import OptionError
 from shoal.scoring_sql.dialects import Dialect, dialect_of
+from shoal.scoring_sql.rules import RuleList, select_by_rules
 from shoal.scoring_sql.statement import scoring_of, select
 from shoal.text.options import option
 from shoal.types import Segmentation
@@ -26,6 +27,7 @@ def to_sql(
     as_: str = "select",
     name: str = NAME,
     id: str | None = None,
+    rules: RuleList | None = None,
 ) -> str:
     """The text of the statement; what is done, given and raised is told by `Model.to_sql`."""
     spoken = dialect_of(dialect)
@@ -34,7 +36,8 @@ def to_sql(
             f"{option('as_', as_)} is none of select, view, dbt. Leave it out for a SELECT."
         )
     source = exp.to_table(_REF, quoted=True) if as_ == "dbt" else table_of(table, spoken, "table")
-    query: exp.Expression = select(scoring_of(model, spoken, source, id or model.id_column))
+    scoring = scoring_of(model, spoken, source, id or model.id_column)
+    query: exp.Expression = select_by_rules(scoring, rules) if rules else select(scoring)
     if as_ == "view":
         query = exp.Create(
             this=table_of(name, spoken, "name"),
@@ -43,6 +46,8 @@ def to_sql(
             expression=query,
         )
     text = rendered(query, spoken)
+    if rules:
+        text = f"-- {rules.measured.text}\n{text}"
     return for_dbt(text, table, spoken) if as_ == "dbt" else text
 
 

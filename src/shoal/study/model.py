@@ -243,6 +243,7 @@ class Model:
         as_: str = "select",
         name: str = "segments",
         id: str | None = None,
+        rules: bool = False,
     ) -> str:
         """One SQL statement that places the customers of a table where it lives, as `assign` does.
 
@@ -256,6 +257,9 @@ class Model:
             name: what the view is called.
             id: the column that tells customers apart; that of the model when left out. Where there
                 is none, the columns that are read stand beside the labels.
+            rules: the short version: the rules of the segments in place of the centroids. It gives
+                segment and name alone, and says in its first line how far it does what `assign`
+                does (`rules_agree` has the numbers).
 
         Returns:
             The text: id, segment, name, runner_up, margin and unlike_anyone of each row. Segment,
@@ -266,10 +270,26 @@ class Model:
 
         >>> print(model.to_sql("duckdb", table="customers"))               # doctest: +SKIP
         """
+        from shoal.scoring_sql.rules import rules_of
         from shoal.scoring_sql.written import to_sql
 
+        told = rules_of(self.about) if rules else None
         model = self.segmentation
-        return to_sql(model, dialect, table=table, as_=as_, name=name, id=id)
+        return to_sql(model, dialect, table=table, as_=as_, name=name, id=id, rules=told)
+
+    @property
+    def rules_agree(self) -> dict[str, Any]:
+        """How far the rules of the segments do what `assign` does: shares of so many customers.
+
+        `agree` is the share for whom they say the same, `none` the share for whom no rule holds,
+        of `customers`, who were not used to make them where `held_out` is true. Raises InputError
+        for a model that an older shoal wrote.
+        """
+        from shoal.scoring_sql.rules import rules_of
+
+        told = rules_of(self.about)
+        names = ("agree", "none", "customers", "held_out")
+        return {name: getattr(told, name) for name in names}
 
     def dbt_schema(self, *, name: str = "segments", id: str | None = None) -> str:
         """The schema.yml of the model of dbt that `to_sql(as_="dbt")` gives: columns and tests.
@@ -290,7 +310,7 @@ class Model:
         """
         from shoal.scoring_sql.dbt import write_sql
 
-        return write_sql(self.segmentation, Path(out), dialect, options)
+        return write_sql(self.to_sql(dialect, **options), self.segmentation, Path(out), options)
 
     def refresh(
         self,
