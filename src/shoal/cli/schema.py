@@ -11,7 +11,7 @@ from shoal.cli.command import Command, Words
 
 NAMES = (
     *("segment", "inspect", "orders", "assign", "rename", "refresh", "compare"),
-    *("compare-outcome", "moves", "audience", "forget", "sql"),
+    *("compare-outcome", "moves", "audience", "forget", "sql", "typing-tool"),
     *("model", "columns", "job"),
 )
 

@@ -1,4 +1,4 @@
-"""The commands that take a model elsewhere: `shoal sql`."""
+"""The commands that take a model elsewhere: `shoal sql | typing-tool`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 import shoal
-from shoal.cli.command import QUIET, Command, Words, asked_for
+from shoal.cli.command import QUIET, Command, Table, Words, asked_for
 from shoal.cli.given import print_json
-from shoal.cli.options import id_option, json_option
+from shoal.cli.options import id_option, json_option, reading, resources
 
 FILE = click.Path(path_type=Path)
 MODEL = "model.json, written by `shoal segment … --out DIR`."
@@ -62,3 +62,45 @@ def sql(model: Path, dialect: str, out: Path | None, as_json: bool, **options: A
     elif not asked_for(QUIET):
         for path in outputs.values():
             click.echo(f"Written: {path}")
+
+
+@click.command("typing-tool", cls=Command, short_help="Find the fewest questions that place.")
+@click.argument("model", type=FILE, help=MODEL)
+@click.argument("source", type=Table(), help="Customers with the columns that formed the segments.")
+@click.option("--out", type=FILE, help="Folder for the form (HTML), the facts (JSON) and the SQL.")
+@click.option("--questions", default=10, show_default=True, help="How many to try at most.")
+@click.option(
+    "--sure",
+    default=0.9,
+    show_default=True,
+    help="Of those who are placed, the share that shall be placed rightly; else it abstains.",
+)
+@click.option(
+    "--dialect", type=Words(DIALECTS), default="duckdb", show_default=True, help="Of the SQL."
+)
+@id_option
+@resources
+@json_option
+@reading
+def typing_tool(
+    model: Path, source: str, out: Path | None, dialect: str, as_json: bool, **options: Any
+) -> None:
+    """Find the fewest questions that place a new customer, measured on customers held out."""
+    tool = shoal.load(model).typing_tool(source, **options)
+    outputs = {} if out is None else tool.write(out, dialect=dialect)
+    if as_json:
+        print_json(tool.to_json() | {"outputs": outputs})
+    elif not asked_for(QUIET):
+        _show_tool(tool, outputs)
+
+
+def _show_tool(tool: Any, outputs: dict[str, str]) -> None:
+    """What is asked, and how well it places."""
+    click.echo(tool.says)
+    for number, question in enumerate(tool.questions, 1):
+        answers = " · ".join(shoal.showable(answer.text) for answer in question.answers)
+        click.echo(f"{number}. {shoal.showable(question.label)}: {answers}")
+    for path in outputs.values():
+        click.echo(f"Written: {path}")
+    if not outputs:
+        click.echo("Add --out DIR for the form to print, the facts and the SQL.")

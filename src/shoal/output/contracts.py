@@ -26,7 +26,7 @@ from shoal.output.contracts_lifecycle import Compared, Moved, Refreshed
 from shoal.output.contracts_numbers import Count, Number, Share
 from shoal.output.contracts_outcome import Separated
 from shoal.output.model_file import FORMAT, SCHEMA_VERSION, ModelInFile
-from shoal.types import Column, Direction, Finding, ReadAs, Structure, Verdict
+from shoal.types import Column, Direction, Finding, MadeColumn, ReadAs, Structure, Verdict
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -273,6 +273,65 @@ class Forgotten(Struct):
     folder: str
 
 
+class ToolAnswer(Struct):
+    """One answer: a range (low, high] of a number, or a word; with points for each segment."""
+
+    text: str
+    points: list[int]
+    low: float | None
+    high: float | None
+    word: str | None
+
+
+class ToolQuestion(Struct):
+    """One column to be asked for."""
+
+    column: str
+    label: str
+    answers: list[ToolAnswer]
+    yes_no: bool
+
+
+class MeasuredShare(Struct):
+    """A share of customers held out, with its 95 % interval."""
+
+    share: Share
+    low: Share
+    high: Share
+
+
+class ToolStep(Struct):
+    """How many are placed rightly by the first so many questions."""
+
+    questions: Number
+    column: str
+    accuracy: MeasuredShare
+
+
+class ToolSegment(Struct):
+    """A segment, in the order of points."""
+
+    id: Number
+    name: str
+
+
+class TypingToolFacts(Struct):
+    """What `shoal typing-tool --json` prints."""
+
+    segments: list[ToolSegment]
+    start: list[int]
+    questions: list[ToolQuestion]
+    lead: int
+    curve: list[ToolStep]
+    accuracy: MeasuredShare
+    accuracy_placed: MeasuredShare | None
+    placed: Share
+    held_out: Count
+    made: list[MadeColumn]
+    says: str
+    outputs: dict[str, str]
+
+
 class RulesAgree(Struct):
     """How far the rules of the segments do what `assign` does."""
 
@@ -378,6 +437,7 @@ CONTRACTS: dict[str, Contract] = {
     "audience": Contract(Audience, 1),
     "forget": Contract(Forgotten, 1),
     "sql": Contract(ScoringSql, 1),
+    "typing-tool": Contract(TypingToolFacts, 1),
     "model": Contract(ModelFile, SCHEMA_VERSION, is_read=True),
     "columns": Contract(dict[str, ColumnSettings], 1, is_read=True),
     "job": Contract(None, 1, is_read=True),
@@ -388,7 +448,7 @@ def schema(name: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of what a command prints with `--json`, or of a file.
 
     `name`: "segment" (and summary.json), "inspect", "orders", "assign", "rename", "compare",
-    "moves", "compare-outcome", "refresh", "audience", "forget", "sql"; "model" (model.json),
+    "moves", "compare-outcome", "refresh", "audience", "forget", "sql", "typing-tool"; "model" (model.json),
     "columns" (columns.toml), "job" (shoal.toml). Its version stands in `$id`.
     Raises OptionError for another name.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -25,7 +25,7 @@ from shoal.scoring_sql.statement import Scoring, number_of_column
 from shoal.sentences import say
 from shoal.types import Condition, Feature, Statement
 
-TESTS = {">=": exp.GTE, "<=": exp.LTE, "==": exp.EQ, "!=": exp.NEQ}
+TESTS: dict[str, Callable[..., Sql]] = {">=": exp.GTE, "<=": exp.LTE, "==": exp.EQ, "!=": exp.NEQ}
 
 
 class OneRule(msgspec.Struct, frozen=True):

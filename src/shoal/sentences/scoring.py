@@ -21,4 +21,34 @@ def _rules_agree(agree: float, none: float, customers: int, held_out: bool) -> s
     )
 
 
-SENTENCES: Mapping[str, str | Callable[..., str]] = {"rules-agree": _rules_agree}
+def _typing_tool(
+    questions: int,
+    accuracy: float,
+    low: float,
+    high: float,
+    placed: float,
+    placed_rightly: float | None,
+    held_out: int,
+) -> str:
+    """How well questions place.
+
+    >>> _typing_tool(3, 0.9, 0.88, 0.92, 0.8, 0.95, 500)[:72]
+    '3 questions place 90 % of 500 customers held out rightly (95 % interval:'
+    """
+    asked = "1 question places" if questions == 1 else f"{questions} questions place"
+    first = (
+        f"{asked} {percent(accuracy)} of {held_out:,} {many()} held out rightly (95 % interval: "
+        f"{percent(low)} to {percent(high)}), where everybody is placed."
+    )
+    if placed_rightly is None:
+        return f"{first} With the right to abstain nobody is placed."
+    return (
+        f"{first} With the right to abstain {percent(placed)} are placed, "
+        f"{percent(placed_rightly)} of these rightly."
+    )
+
+
+SENTENCES: Mapping[str, str | Callable[..., str]] = {
+    "rules-agree": _rules_agree,
+    "typing-tool": _typing_tool,
+}

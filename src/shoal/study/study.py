@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from shoal.lifecycle.moves import Moves
     from shoal.output.figures.plots import Plots
     from shoal.output.report import Parts
+    from shoal.scoring_sql.typing_tool import TypingTool
 
 
 class Study(StudyFacts):
@@ -113,6 +114,10 @@ class Study(StudyFacts):
     def to_sql(self, dialect: str, **options: Any) -> str:
         """One SQL statement that places customers as `assign` does; see `Model.to_sql`."""
         return self.model.to_sql(dialect, **options)
+
+    def typing_tool(self, source: Any, **options: Any) -> TypingTool:
+        """The fewest questions that place a new customer; see `Model.typing_tool`."""
+        return self.model.typing_tool(source, **options)
 
     def write_sql(self, out: str | Path, dialect: str, **options: Any) -> dict[str, str]:
         """Write that statement into a file; see `Model.write_sql`."""

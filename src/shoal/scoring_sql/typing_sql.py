@@ -1,0 +1,129 @@
+"""The questions of a typing tool as one SQL statement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from shoal.scoring_sql.dialects import Dialect, check_names, dialect_of
+from shoal.scoring_sql.expressions import (
+    Sql,
+    chosen,
+    compare,
+    every,
+    lowest,
+    name,
+    named,
+    number,
+    total,
+    whole,
+)
+from shoal.scoring_sql.made import finite, made_number
+from shoal.scoring_sql.questions import Question
+from shoal.scoring_sql.written import rendered, table_of
+
+if TYPE_CHECKING:
+    from shoal.scoring_sql.typing_tool import TypingTool
+
+
+def statement(tool: TypingTool, dialect: str, table: str, id_column: str | None) -> str:
+    """Points of each answer, their sums, and the segment with the most where it leads enough."""
+    spoken = dialect_of(dialect)
+    columns = [question.column for question in tool.questions]
+    made = {each.name: each for each in tool.made}
+    read = [own for c in columns for own in (made[c].columns if c in made else (c,))]
+    keys = [id_column] if id_column else list(dict.fromkeys(read))
+    check_names(spoken, [*dict.fromkeys([*keys, *read])])
+    own = [named(name(key), f"key{i}") for i, key in enumerate(keys, 1)]
+    kept = [name(f"key{i}") for i in range(1, len(keys) + 1)]
+    source = table_of(table, spoken, "table")
+    answers = _layer(spoken, [*own, *_answers(tool, spoken)], source)
+    points = _layer(spoken, [*kept, *_points(tool)], exp.to_table("shoal_answers"))
+    k = len(tool.segments)
+    nearest = named(lowest(k, lambda i: name(f"p{i}")), "most")
+    sums = [name(f"p{i}") for i in range(1, k + 1)]
+    most = _layer(spoken, [*kept, *sums, nearest], exp.to_table("shoal_points"))
+    shown = [named(each.copy(), key) for each, key in zip(kept, keys, strict=True)]
+    query = exp.Select(expressions=[*shown, *_told(tool, spoken)])
+    query = query.from_(exp.to_table("shoal_most"), copy=False)
+    for called, layer in zip(("answers", "points", "most"), (answers, points, most), strict=True):
+        fence = spoken.materialized
+        query = query.with_(f"shoal_{called}", as_=layer, materialized=fence, copy=False)
+    return rendered(query, spoken)
+
+
+def _layer(dialect: Dialect, columns: list[Sql], source: exp.Table) -> exp.Select:
+    return dialect.apart(exp.Select(expressions=columns).from_(source, copy=False))
+
+
+def _answers(tool: TypingTool, dialect: Dialect) -> list[Sql]:
+    """The number of each answer, 0 for none."""
+    return [named(_answer(tool, q, dialect), f"a{i}") for i, q in enumerate(tool.questions, 1)]
+
+
+def _answer(tool: TypingTool, question: Question, dialect: Dialect) -> Sql:
+    answers = question.answers
+    if answers[0].word is not None:
+        word = dialect.word_of(name(question.column))
+        known = ((dialect.text(a.word or ""), whole(i)) for i, a in enumerate(answers, 1))
+        return chosen(known, whole(0), of=word)
+    made = {each.name: each for each in tool.made}
+    read = dialect.flag_of if question.yes_no else dialect.number_of
+    x = read(name(question.column))
+    if question.column in made:
+        x = exp.cast(made_number(made[question.column], dialect), "double")
+    x = finite(x)
+    ways = [
+        (compare(exp.LTE, x.copy(), number(a.high)), whole(i))
+        for i, a in enumerate(answers, 1)
+        if a.high is not None
+    ]
+    last = (compare(exp.GT, x.copy(), number(answers[-1].low or 0.0)), whole(len(answers)))
+    return chosen([*ways, last], whole(0))
+
+
+def _points(tool: TypingTool) -> list[Sql]:
+    """The sum of points of each segment, below zero: the lowest is the one with the most."""
+    return [named(_sum(tool, s), f"p{s + 1}") for s in range(len(tool.segments))]
+
+
+def _sum(tool: TypingTool, segment: int) -> Sql:
+    parts: list[Sql] = [_whole(-tool.start[segment])]
+    for i, question in enumerate(tool.questions, 1):
+        ways = [
+            (whole(n), _whole(-answer.points[segment]))
+            for n, answer in enumerate(question.answers, 1)
+        ]
+        parts.append(chosen(ways, whole(0), of=name(f"a{i}")))
+    return total(parts)
+
+
+def _whole(value: int) -> Sql:
+    return whole(value) if value >= 0 else exp.Neg(this=whole(-value))
+
+
+def _told(tool: TypingTool, dialect: Dialect) -> list[Sql]:
+    numbers = [number for number, _ in tool.segments]
+    names = [called for _, called in tool.segments]
+    segment = chosen([(_leads(tool, i), whole(number)) for i, number in enumerate(numbers, 1)])
+    called = chosen(
+        [(_leads(tool, i), dialect.shown(each)) for i, each in enumerate(names, 1)],
+        dialect.shown(""),
+    )
+    return [named(segment, "segment"), named(called, "name")]
+
+
+def _leads(tool: TypingTool, i: int) -> Sql:
+    """Whether a segment is the one with the most points, by enough."""
+    k = len(tool.segments)
+    others = [
+        compare(
+            exp.GTE,
+            exp.Sub(this=name(f"p{j}"), expression=name(f"p{i}")),
+            whole(tool.lead),
+        )
+        for j in range(1, k + 1)
+        if j != i
+    ]
+    return every([compare(exp.EQ, name("most"), whole(i)), *others])
