@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from sqlglot import exp
 
@@ -22,12 +22,34 @@ from shoal.scoring_sql.expressions import (
 from shoal.scoring_sql.made import finite, made_number
 from shoal.scoring_sql.questions import Question
 from shoal.scoring_sql.written import rendered, table_of
-
-if TYPE_CHECKING:
-    from shoal.scoring_sql.typing_tool import TypingTool
+from shoal.types import MadeColumn
 
 
-def statement(tool: TypingTool, dialect: str, table: str, id_column: str | None) -> str:
+class Tool(Protocol):
+    """What a statement is made from: a TypingTool."""
+
+    @property
+    def segments(self) -> tuple[tuple[int, str], ...]:
+        """Numbers and names."""
+
+    @property
+    def start(self) -> tuple[int, ...]:
+        """Points beforehand."""
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What is asked."""
+
+    @property
+    def lead(self) -> int:
+        """Points by which a segment must lead."""
+
+    @property
+    def made(self) -> tuple[MadeColumn, ...]:
+        """Columns asked for that are made of others."""
+
+
+def statement(tool: Tool, dialect: str, table: str, id_column: str | None) -> str:
     """Points of each answer, their sums, and the segment with the most where it leads enough."""
     spoken = dialect_of(dialect)
     columns = [question.column for question in tool.questions]
@@ -57,12 +79,12 @@ def _layer(dialect: Dialect, columns: list[Sql], source: exp.Table) -> exp.Selec
     return dialect.apart(exp.Select(expressions=columns).from_(source, copy=False))
 
 
-def _answers(tool: TypingTool, dialect: Dialect) -> list[Sql]:
+def _answers(tool: Tool, dialect: Dialect) -> list[Sql]:
     """The number of each answer, 0 for none."""
     return [named(_answer(tool, q, dialect), f"a{i}") for i, q in enumerate(tool.questions, 1)]
 
 
-def _answer(tool: TypingTool, question: Question, dialect: Dialect) -> Sql:
+def _answer(tool: Tool, question: Question, dialect: Dialect) -> Sql:
     answers = question.answers
     if answers[0].word is not None:
         word = dialect.word_of(name(question.column))
@@ -83,12 +105,12 @@ def _answer(tool: TypingTool, question: Question, dialect: Dialect) -> Sql:
     return chosen([*ways, last], whole(0))
 
 
-def _points(tool: TypingTool) -> list[Sql]:
+def _points(tool: Tool) -> list[Sql]:
     """The sum of points of each segment, below zero: the lowest is the one with the most."""
     return [named(_sum(tool, s), f"p{s + 1}") for s in range(len(tool.segments))]
 
 
-def _sum(tool: TypingTool, segment: int) -> Sql:
+def _sum(tool: Tool, segment: int) -> Sql:
     parts: list[Sql] = [_whole(-tool.start[segment])]
     for i, question in enumerate(tool.questions, 1):
         ways = [
@@ -103,7 +125,7 @@ def _whole(value: int) -> Sql:
     return whole(value) if value >= 0 else exp.Neg(this=whole(-value))
 
 
-def _told(tool: TypingTool, dialect: Dialect) -> list[Sql]:
+def _told(tool: Tool, dialect: Dialect) -> list[Sql]:
     numbers = [number for number, _ in tool.segments]
     names = [called for _, called in tool.segments]
     segment = chosen([(_leads(tool, i), whole(number)) for i, number in enumerate(numbers, 1)])
@@ -114,7 +136,7 @@ def _told(tool: TypingTool, dialect: Dialect) -> list[Sql]:
     return [named(segment, "segment"), named(called, "name")]
 
 
-def _leads(tool: TypingTool, i: int) -> Sql:
+def _leads(tool: Tool, i: int) -> Sql:
     """Whether a segment is the one with the most points, by enough."""
     k = len(tool.segments)
     others = [

@@ -27,6 +27,7 @@ from shoal.scoring_sql.questions import (
     question,
     totals,
 )
+from shoal.scoring_sql.typing_sql import statement
 from shoal.sentences import say
 from shoal.stats.intervals import wilson_of
 from shoal.text.nouns import many
@@ -113,8 +114,6 @@ class TypingTool:
         It gives the id (all columns asked for where there is none), segment and name; neither where
         the tool cannot tell. Raises OptionError as `Model.to_sql` does.
         """
-        from shoal.scoring_sql.typing_sql import statement
-
         return statement(self, dialect, table, id)
 
     def write(self, out: str | Path, *, dialect: str = "duckdb") -> dict[str, str]:
