@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shoal.analysis.choose_k import along, decision, evidence, held_out, separation
+from shoal.analysis.choose_k import along, decision, evidence, held_out, null_model, separation
 from shoal.analysis.kmeans import search
 from shoal.analysis.stability import verdict
 from shoal.stats import silhouette
@@ -32,6 +32,11 @@ CHOOSING_K = [
     ("none longer than {} of it", along.EVEN),
     ("a value that {} % of the customers or more share", round(100 * separation.SHARED)),
     ("tighter, by {} standard errors", decision.BEYOND_CHANCE),
+    ("by itself, in at most {} rounds", null_model.ROUNDS),
+    ("There are {}, and 8 more", null_model.COPIES),
+    ("and {} more where those leave it open", null_model.MORE),
+    ("within {} standard errors of the bar", null_model.OPEN),
+    ("tighter than the copies at {} k or more", decision.TWICE),
     ("most columns have {} values or fewer", decision.FEW_STEPS),
     ("is taken: Jaccard ≥ {} and", decision.SURE_JACCARD),
     ("prediction strength ≥ {}, above", decision.SURE_PREDICTED),

@@ -10,7 +10,7 @@ import numpy as np
 from shoal.analysis.choose_k.along import run_together
 from shoal.analysis.choose_k.evidence import HOLDS, JudgedOn, Seen, gather
 from shoal.analysis.choose_k.held_out import stands
-from shoal.analysis.choose_k.null_model import falls_apart
+from shoal.analysis.choose_k.null_model import BEYOND_CHANCE, falls_apart
 from shoal.analysis.choose_k.separation import DEEP, columns_with_gaps, gaps, inside
 from shoal.analysis.kmeans.split import split_segment
 from shoal.engine.worker import Each
@@ -19,8 +19,6 @@ from shoal.types import Choice, Evidence, Fit, Points, Statement, Structure
 
 RETURNS = 0.7  # bootstrap Jaccard below which a gap is an accident of this sample
 PREDICTED = 0.25  # prediction strength below which it is one too
-# Standard errors by which segments are tighter than in copies without structure.
-BEYOND_CHANCE = 3.0
 NEARLY = 1.05  # times the least inertia that a solution led to by a gap may have
 SURE_JACCARD = 0.8  # bootstrap Jaccard of segments that surely come back
 SURE_PREDICTED = 0.65  # prediction strength of segments that surely come back
@@ -28,6 +26,7 @@ MANY = 6  # segments beyond which prediction strength must reach its published b
 STRONG = 0.8  # that bar (Tibshirani & Walther 2005)
 MOST_SLICES = 5  # where nothing speaks for a number, few enough to remember
 TIED = 0.07  # means of eight resamples that differ by less do so by chance: the fewest are taken
+TWICE = 2  # numbers of segments that must be tighter: one of nine may be so by chance
 FEW_STEPS = 3  # different values of a column up to which gaps between them tell nothing
 
 
@@ -261,8 +260,8 @@ def _structure(
         return Structure.natural
     if steady:
         return Structure.reproducible
-    tighter = any(_beyond_chance(evidence[k]) for k in usable)
-    return Structure.constructed if tighter else Structure.none
+    tighter = sum(_beyond_chance(evidence[k]) for k in usable)
+    return Structure.constructed if tighter >= min(TWICE, len(usable)) else Structure.none
 
 
 def _speaks_for(evidence: Evidence, apart: Sequence[int]) -> Statement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -87,6 +88,7 @@ class Looks:
     def __init__(self, points: Points, min_share: float, seed: int) -> None:
         self._points, self._min_share, self._seed = points, min_share, seed
         self._looks: dict[int, Look] = {}
+        self._more: dict[int, Floats] = {}
 
     @cached_property
     def judged_on(self) -> JudgedOn:
@@ -99,13 +101,35 @@ class Looks:
         self._looks |= zip(new, each(partial(_look_at, self.judged_on), new), strict=True)
         return {k: self._looks[k] for k in ks}
 
+    def compactness(self, copied: Mapping[int, list[Fit]], each: Each) -> dict[int, float]:
+        """How much tighter each k is than in copies; in more of them where four leave it open."""
+        logs = {k: null_model.log_inertias(fits) for k, fits in copied.items()}
+        found = null_model.gaps(logs)
+        if not null_model.is_open(found):
+            return found
+        new = [k for k in logs if k not in self._more]
+        self._more |= zip(new, each(partial(_in_more, self._judged_on_more), new), strict=True)
+        return null_model.gaps({k: np.append(log, self._more[k]) for k, log in logs.items()})
+
+    @cached_property
+    def _judged_on_more(self) -> tuple[list[Floats], int]:
+        """More copies, and the seed of what is searched in them."""
+        return null_model.more(self.judged_on.copies, self.judged_on.seed), self.judged_on.seed
+
+
+def _in_more(judged_on: tuple[list[Floats], int], k: int) -> Floats:
+    """What is left inside k segments of each of more copies."""
+    copied, seed = judged_on
+    found = null_model.fits([(each, np.ones(len(each))) for each in copied], k, seed)
+    return null_model.log_inertias(found)
+
 
 def look_at_every(known: Looks, ks: list[int], each: Each) -> Seen:
     """The best solution of every k, and of one segment, with the evidence."""
     # What takes longest first: whoever shares the work is done at the same time.
     judged_on, looks = known.judged_on, known.at([*reversed(ks), 1], each)
     copied = {k: looks[k].copied for k in ks if judged_on.has_copies(k)}
-    compact = null_model.gaps({k: null_model.log_inertias(fits) for k, fits in copied.items()})
+    compact = known.compactness(copied, each)
     every = (1, *ks)
     return Seen(
         fits={k: looks[k].fit for k in every},

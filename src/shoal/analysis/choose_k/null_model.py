@@ -5,7 +5,7 @@ Each column's own values, gaps filled, and the columns' correlations, nothing el
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -15,13 +15,19 @@ from shoal.analysis.kmeans.search import search
 from shoal.types import Fit, Floats, Ints, Points
 
 COPIES = 4
-ROUNDS = 4  # of coming nearer to the correlations
-STEP = 0.7  # of what is missing that is added in each, so that none overshoots
+MORE = 8  # copies, where four leave it open
+# Standard errors by which segments are tighter than in copies without structure.
+BEYOND_CHANCE = 3.0
+OPEN = 1.5  # standard errors to either side of that bar within which four copies leave it open
+ROUNDS = 6  # of coming nearer to the correlations
+NEAR = 0.1  # of the error of a correlation that a copy may be away from the table's
 AS_CLEAR = 0.5  # share of a table's evidence for gaps that makes a copy's as good
 STARTS = 3  # with one, ill ends of the search pass for differences between copies
 
 
-def copies(matrix: Floats, weights: Floats, seed: int) -> list[Floats]:
+def copies(
+    matrix: Floats, weights: Floats, seed: int, count: int = COPIES, turn: int = 2
+) -> list[Floats]:
     """Tables (n, d) of as many customers with this table's columns and correlations, no more.
 
     Columns that fall apart by themselves have their gaps filled: groups along one column would
@@ -29,24 +35,41 @@ def copies(matrix: Floats, weights: Floats, seed: int) -> list[Floats]:
     Gaussian copula is drawn again until its tables have them (Cario & Nelson, Modeling and
     generating random vectors with arbitrary marginal distributions and correlation matrix, 1997).
     """
-    rng = np.random.default_rng((seed, 2))
+    rng = np.random.default_rng((seed, turn))
     # In another order, so that ties are broken by chance.
     rows = rng.permutation(np.repeat(matrix, np.rint(weights).astype(int), axis=0))
     ordered = without_gaps(np.sort(rows, axis=0))
-    latent = _latent(_correlations(rows), ordered, rng)
-    drawn = [rng.standard_normal(rows.shape) @ latent for _ in range(COPIES)]
-    return [np.take_along_axis(ordered, _ranks(each), axis=0) for each in drawn]
+    wanted = _correlations(rows)
+    return [_copy(wanted, ordered, rng) for _ in range(count)]
 
 
-def _latent(wanted: Floats, ordered: Floats, rng: np.random.Generator) -> Floats:
-    """The root (d, d) of the normal correlations that give these columns the ones wanted."""
-    normal = rng.standard_normal(ordered.shape)
-    tried = wanted
+def _copy(wanted: Floats, ordered: Floats, rng: np.random.Generator) -> Floats:
+    """One such table (n, d): of the rounds that come nearer to its correlations the nearest.
+
+    Each copy comes near by itself. What is off in a draw that all share would be off in all alike,
+    and no difference between copies would show it.
+    """
+    return min(_rounds(wanted, ordered, rng), key=lambda made: made[0])[1]
+
+
+def _rounds(
+    wanted: Floats, ordered: Floats, rng: np.random.Generator
+) -> Iterator[tuple[float, Floats]]:
+    """Tables (n, d), and how far their correlations are from those wanted, on average.
+
+    What is missing is added to their angles: of two columns of halves the share that agrees is an
+    angle, and close to 1 a little of a correlation is much.
+    """
+    normal, near = rng.standard_normal(ordered.shape), NEAR / np.sqrt(len(ordered))
+    angles = np.arcsin(np.clip(wanted, -1, 1))
     for _ in range(ROUNDS):
-        root = _root(tried)
-        got = _correlations(np.take_along_axis(ordered, _ranks(normal @ root), axis=0))
-        tried = np.clip(tried + STEP * (wanted - got), -0.999, 0.999)
-    return _root(tried)
+        made = np.take_along_axis(ordered, _ranks(normal @ _root(np.sin(angles))), axis=0)
+        missing = wanted - _correlations(made)
+        away = float(np.abs(missing).mean())
+        yield away, made
+        if away <= near:
+            return
+        angles = np.clip(angles + missing, -np.pi / 2, np.pi / 2)
 
 
 def _correlations(rows: Floats) -> Floats:
@@ -55,10 +78,13 @@ def _correlations(rows: Floats) -> Floats:
 
 
 def _root(correlations: Floats) -> Floats:
-    """A matrix (d, d) that turns independent columns into ones correlated so."""
+    """A matrix (d, d) that turns independent columns into ones correlated so.
+
+    The symmetric one: a little more of a correlation changes it a little, and rounds come nearer.
+    """
     found, axes = np.linalg.eigh(correlations)
-    root = axes * np.sqrt(np.maximum(found, 1e-9))
-    return np.asarray((root / np.linalg.norm(root, axis=1, keepdims=True)).T)
+    root = (axes * np.sqrt(np.maximum(found, 1e-9))) @ axes.T
+    return np.asarray(root / np.linalg.norm(root, axis=0))
 
 
 def _ranks(columns: Floats) -> Ints:
@@ -76,13 +102,24 @@ def tables(matrix: Floats, weights: Floats, seed: int) -> Tables:
     ]
 
 
+def more(found: Tables, seed: int) -> list[Floats]:
+    """More copies of the same table."""
+    return copies(*found[0], seed, MORE, turn=5)
+
+
+def is_open(gaps: Mapping[int, float]) -> bool:
+    """Whether four copies leave open if any k is tighter than chance makes it."""
+    most = max(gaps.values(), default=0.0)
+    return abs(most - BEYOND_CHANCE) < OPEN
+
+
 def fits(found: Tables, k: int, seed: int) -> list[Fit]:
     """Solutions with k segments of the table and of each copy."""
     return [search(*table, k, seed=seed, starts=STARTS, thorough=False) for table in found]
 
 
-def log_inertias(found: list[Fit]) -> Floats:
-    """Of the table and of each copy."""
+def log_inertias(found: Sequence[Fit]) -> Floats:
+    """The logarithm of what is left inside the segments of each."""
     return np.log(np.maximum([fit.inertia for fit in found], 1e-300))
 
 
@@ -101,10 +138,13 @@ def gaps(logs: Mapping[int, Floats]) -> dict[int, float]:
 
     In standard errors (Tibshirani, Walther & Hastie 2001).
 
-    Four copies say little about how copies differ; what they say for each k is pooled. On crowds
+    Few copies say little about how copies differ; what they say for each k is pooled. On crowds
     without groups the largest of nine is beyond 3 in 2 % of tables so, and in 22 % with an error
     for each k.
     """
-    variance = np.mean([np.var(found[1:], ddof=1) for found in logs.values()]) if logs else 0.0
-    error = max(float(np.sqrt(variance * (1 + 1 / COPIES))), 1e-3)
+    if not logs:
+        return {}
+    variance = np.mean([np.var(found[1:], ddof=1) for found in logs.values()])
+    copied = min(len(found) - 1 for found in logs.values())
+    error = max(float(np.sqrt(variance * (1 + 1 / copied))), 1e-3)
     return {k: float((found[1:].mean() - found[0]) / error) for k, found in logs.items()}
