@@ -74,13 +74,17 @@ def read_path(source: str | Path, asked: Asked) -> Table:
 
 def read_paths(sources: Sequence[str | Path], asked: Asked) -> Table:
     """The Table of files one after the other in this order, like that of a glob."""
-    files: list[str] = []
-    for source in sources:
-        found = files_of(str(source))
+    every = [files_of(str(source)) for source in sources]
+    if not any(every):  # cells, more likely than paths: they are not shown
+        raise InputError(
+            f"No text of this list of {len(every):,} names a file. Give paths, or the table itself "
+            "as a dataframe."
+        )
+    for source, found in zip(sources, every, strict=True):
         if not found:
             with reading(f'"{source}"'):
                 return _opened(str(source), asked)  # which says what is wrong with it
-        files += map(str, found)
+    files = [str(file) for found in every for file in found]
     twice = next((file for file in files if files.count(file) > 1), None)
     if twice is not None:
         raise InputError(
