@@ -71,15 +71,19 @@ class Seen:
 
 def prepare(points: Points, min_share: float, seed: int) -> JudgedOn:
     """What every k is judged on, drawn once for all."""
-    copied = thin(points, COPIED, seed)
     return JudgedOn(
         points=points,
         resampled=thin(points, MOST_POINTS, seed),
-        copies=null_model.tables(*copied, seed),
+        copies=_copied(points, seed),
         crowd=crowd(points, seed),
         min_share=min_share,
         seed=seed,
     )
+
+
+def _copied(points: Points, seed: int) -> null_model.Tables:
+    """So many customers, and copies of them without structure."""
+    return null_model.tables(*thin(points, COPIED, seed), seed)
 
 
 class Looks:
@@ -88,7 +92,7 @@ class Looks:
     def __init__(self, points: Points, min_share: float, seed: int) -> None:
         self._points, self._min_share, self._seed = points, min_share, seed
         self._looks: dict[int, Look] = {}
-        self._more: dict[int, Floats] = {}
+        self._more: dict[int, list[Floats]] = {}
 
     @cached_property
     def judged_on(self) -> JudgedOn:
@@ -102,26 +106,25 @@ class Looks:
         return {k: self._looks[k] for k in ks}
 
     def compactness(self, copied: Mapping[int, list[Fit]], each: Each) -> dict[int, float]:
-        """How much tighter each k is than in copies; in more of them where four leave it open."""
-        logs = {k: null_model.log_inertias(fits) for k, fits in copied.items()}
+        """How much tighter each k is than in copies; of more customers where it is open."""
+        logs = {k: [null_model.log_inertias(fits)] for k, fits in copied.items()}
         found = null_model.gaps(logs)
         if not null_model.is_open(found):
             return found
         new = [k for k in logs if k not in self._more]
-        self._more |= zip(new, each(partial(_in_more, self._judged_on_more), new), strict=True)
-        return null_model.gaps({k: np.append(log, self._more[k]) for k, log in logs.items()})
+        self._more |= zip(new, each(partial(_in_more, self._more_tables), new), strict=True)
+        return null_model.gaps({k: log + self._more[k] for k, log in logs.items()})
 
     @cached_property
-    def _judged_on_more(self) -> tuple[list[Floats], int]:
-        """More copies, and the seed of what is searched in them."""
-        return null_model.more(self.judged_on.copies, self.judged_on.seed), self.judged_on.seed
+    def _more_tables(self) -> list[tuple[int, null_model.Tables]]:
+        """Further draws of customers with their copies, and the seed of each."""
+        seeds = [self._seed + turn for turn in range(1, null_model.MORE + 1)]
+        return [(seed, _copied(self._points, seed)) for seed in seeds]
 
 
-def _in_more(judged_on: tuple[list[Floats], int], k: int) -> Floats:
-    """What is left inside k segments of each of more copies."""
-    copied, seed = judged_on
-    found = null_model.fits([(each, np.ones(len(each))) for each in copied], k, seed)
-    return null_model.log_inertias(found)
+def _in_more(more: list[tuple[int, null_model.Tables]], k: int) -> list[Floats]:
+    """What is left inside k segments of further draws and of their copies."""
+    return [null_model.log_inertias(null_model.fits(tables, k, seed)) for seed, tables in more]
 
 
 def look_at_every(known: Looks, ks: list[int], each: Each) -> Seen:

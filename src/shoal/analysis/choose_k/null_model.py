@@ -15,19 +15,17 @@ from shoal.analysis.kmeans.search import search
 from shoal.types import Fit, Floats, Ints, Points
 
 COPIES = 4
-MORE = 8  # copies, where four leave it open
+MORE = 2  # further draws of customers with their own copies, where the first leaves it open
 # Standard errors by which segments are tighter than in copies without structure.
 BEYOND_CHANCE = 3.0
-OPEN = 1.5  # standard errors to either side of that bar within which four copies leave it open
+OPEN = 1.5  # standard errors to either side of that bar within which the first draw leaves it open
 ROUNDS = 6  # of coming nearer to the correlations
 NEAR = 0.1  # of the error of a correlation that a copy may be away from the table's
 AS_CLEAR = 0.5  # share of a table's evidence for gaps that makes a copy's as good
 STARTS = 3  # with one, ill ends of the search pass for differences between copies
 
 
-def copies(
-    matrix: Floats, weights: Floats, seed: int, count: int = COPIES, turn: int = 2
-) -> list[Floats]:
+def copies(matrix: Floats, weights: Floats, seed: int) -> list[Floats]:
     """Tables (n, d) of as many customers with this table's columns and correlations, no more.
 
     Columns that fall apart by themselves have their gaps filled: groups along one column would
@@ -35,12 +33,12 @@ def copies(
     Gaussian copula is drawn again until its tables have them (Cario & Nelson, Modeling and
     generating random vectors with arbitrary marginal distributions and correlation matrix, 1997).
     """
-    rng = np.random.default_rng((seed, turn))
+    rng = np.random.default_rng((seed, 2))
     # In another order, so that ties are broken by chance.
     rows = rng.permutation(np.repeat(matrix, np.rint(weights).astype(int), axis=0))
     ordered = without_gaps(np.sort(rows, axis=0))
     wanted = _correlations(rows)
-    return [_copy(wanted, ordered, rng) for _ in range(count)]
+    return [_copy(wanted, ordered, rng) for _ in range(COPIES)]
 
 
 def _copy(wanted: Floats, ordered: Floats, rng: np.random.Generator) -> Floats:
@@ -102,13 +100,8 @@ def tables(matrix: Floats, weights: Floats, seed: int) -> Tables:
     ]
 
 
-def more(found: Tables, seed: int) -> list[Floats]:
-    """More copies of the same table."""
-    return copies(*found[0], seed, MORE, turn=5)
-
-
 def is_open(gaps: Mapping[int, float]) -> bool:
-    """Whether four copies leave open if any k is tighter than chance makes it."""
+    """Whether one draw of customers leaves open if any k is tighter than chance makes it."""
     most = max(gaps.values(), default=0.0)
     return abs(most - BEYOND_CHANCE) < OPEN
 
@@ -133,18 +126,20 @@ def falls_apart(found: Tables, fits: list[Fit], seed: int) -> bool:
     return any(copy.clear and copy.evidence.sum() >= bar for copy in copied)
 
 
-def gaps(logs: Mapping[int, Floats]) -> dict[int, float]:
+def gaps(logs: Mapping[int, Sequence[Floats]]) -> dict[int, float]:
     """How much more compact k segments are than in the copies.
 
-    In standard errors (Tibshirani, Walther & Hastie 2001).
+    In standard errors (Tibshirani, Walther & Hastie 2001). For each k and each draw of customers
+    come the table and its copies.
 
     Few copies say little about how copies differ; what they say for each k is pooled. On crowds
     without groups the largest of nine is beyond 3 in 2 % of tables so, and in 22 % with an error
     for each k.
     """
-    if not logs:
+    copied = [found[1:] for draws in logs.values() for found in draws]
+    if not copied:
         return {}
-    variance = np.mean([np.var(found[1:], ddof=1) for found in logs.values()])
-    copied = min(len(found) - 1 for found in logs.values())
-    error = max(float(np.sqrt(variance * (1 + 1 / copied))), 1e-3)
-    return {k: float((found[1:].mean() - found[0]) / error) for k, found in logs.items()}
+    variance = np.mean([np.var(logs_of_copies, ddof=1) for logs_of_copies in copied])
+    error = max(float(np.sqrt(variance * (1 + 1 / COPIES))), 1e-3)
+    away = {k: np.mean([found[1:].mean() - found[0] for found in logs[k]]) for k in logs}
+    return {k: float(each / error) for k, each in away.items()}
