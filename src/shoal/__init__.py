@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from shoal.estimator import Segmenter
     from shoal.findings import codes
     from shoal.job import init, read_job, run
+    from shoal.lifecycle.history import History, history
     from shoal.lifecycle.moves import Moves, moves
     from shoal.opened import Opened, open
     from shoal.output.contracts import schema
@@ -94,10 +95,13 @@ _HOME = {
     "Moves": "lifecycle.moves",
     "moves": "lifecycle.moves",
     "Refresh": "types",
+    "History": "lifecycle.history",
+    "history": "lifecycle.history",
 }
 
 __all__ = [
     "Comparison",
+    "History",
     "InputError",
     "Model",
     "Moves",
@@ -119,6 +123,7 @@ __all__ = [
     "compare_rfm",
     "did_you_mean",
     "forget",
+    "history",
     "init",
     "inspect",
     "load",

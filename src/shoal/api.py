@@ -33,6 +33,7 @@ from shoal.options import (
 from shoal.output.atomic import spare, staged
 from shoal.output.columns_file import write_columns as write_columns_file
 from shoal.output.folder import check_folder, write_profile
+from shoal.output.identity import beside, write_beside
 from shoal.output.labels import customer_batches, write_batches, write_labelled
 from shoal.output.labels import write_customers as write_table
 from shoal.output.summary import placed_summary
@@ -364,8 +365,11 @@ def assign(
             batches = customer_batches(table, lambda: kept, keyed, options.keep)
             write_batches(batches, Path("-.csv"), sys.stdout.buffer)
         else:
-            with staged(path.parent, [path.name]) as folder:
+            near = beside(path)
+            names = [path.name] if near is None else [path.name, near.name]
+            with staged(path.parent, names) as folder:
                 write_labelled(table, lambda: kept, keyed, folder / path.name, rows, options.keep)
+                write_beside(folder / path.name, segmentation)
     return placed_summary(segmentation, saved.noun, placing, notes, path)
 
 

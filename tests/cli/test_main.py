@@ -60,6 +60,7 @@ def test_demo_writes_everything_and_says_that_the_sample_is_generated(results: P
         "segments.csv",
         "model.json",
         "summary.json",
+        "run.json",
         "figures/map.png",
     } <= found
     result = run("demo", "--out", results.parent)

@@ -128,6 +128,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
             printed("refresh", model, folder / "half.csv", *more, "--json", "--out", folder / "new")
             for more in ([], ["--refit", "--old", sample])
         ],
+        "history": [printed("history", folder, "--json")],
         "audience": [
             printed("audience", model, sample, "--json", "--hold-out", 0.2, "--out", folder / "who")
         ],

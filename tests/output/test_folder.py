@@ -20,6 +20,7 @@ ALWAYS = {
     "model.json",
     "columns.toml",
     "summary.json",
+    "run.json",
     "figures",
 }
 

@@ -26,6 +26,7 @@ WHOLE = {
     "columns.toml",
     "model.json",
     "summary.json",
+    "run.json",
     "figures",
 }
 

@@ -100,6 +100,7 @@ def test_a_model_of_the_first_version_loads() -> None:
     for feature in written["model"]["recipe"]["features"]:
         new = ("least", "most", "never")
         assert [feature.pop(name) for name in new] == [None, None, None]
+    assert len(written.pop("model_id")) == 16
     assert written == OLD
 
 

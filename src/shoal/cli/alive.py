@@ -1,11 +1,11 @@
-"""What people see of segments that stay alive: refreshes, comparisons, moves."""
+"""What people see of segments that stay alive: refreshes, comparisons, moves, history."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from shoal import Comparison, Moves, Refresh, percent
+from shoal import Comparison, History, Moves, Refresh, percent
 from shoal.cli.terminal import escape, say, screen_of_output, show_findings, table_of
 
 _STATES = {"steady": "", "small": "real, too small", "unsure": "may be chance", "drift": "drift"}
@@ -117,3 +117,25 @@ def show_refresh(found: Refresh) -> None:
     )
     show_findings(found.study.findings, quiet=("info",), console=screen)
     screen.print(f"Written: {escape(found.study.outputs.get('report', ''))} and what is beside it.")
+
+
+def show_history(found: History, out: Path | None) -> None:
+    """The result of `shoal history`."""
+    screen = screen_of_output()
+    runs = found.runs
+    screen.print(f"{len(runs)} runs in {escape(found.facts.name)}: shares of customers.")
+    heads = [run.name for run in runs]
+    made = table_of("", "Segment", *map(escape, heads), right=("", *map(escape, heads)))
+    for id in found.facts.ids:
+        then = found.facts.of(id)
+        shares = ("–" if each is None else percent(each.share) for each in then)
+        made.add_row(str(id), escape(found.facts.latest(id).name), *shares)
+    screen.print(made)
+    for run in runs:
+        fates = (f"{s.id} {s.fate}" for s in run.segments if s.fate not in (None, "kept"))
+        told = ", ".join(fates)
+        if run.refitted:
+            screen.print(f"{escape(run.name)}: fitted again{': ' + told if told else ''}.")
+    show_findings(found.findings, console=screen)
+    if out is not None:
+        say(screen, f"Written: {escape(str(out))}")

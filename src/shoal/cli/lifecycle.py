@@ -1,4 +1,4 @@
-"""The commands of segments that stay alive: `shoal rename | compare | refresh | moves`."""
+"""The commands of segments that stay alive: `shoal rename | compare | refresh | moves | history`."""
 
 from __future__ import annotations
 
@@ -155,3 +155,20 @@ def refresh(model: Path, new: str, threads: int | None, as_json: bool, **options
         from shoal.cli.alive import show_refresh
 
         show_refresh(found)
+
+
+@click.command(cls=Command, short_help="Many runs: shares, value, stability, moves.")
+@click.argument("dir", type=FILE, help="The folder in which the folders of runs are.")
+@click.option("--out", type=FILE, help="Also write figure and table as one HTML file.")
+@json_option
+def history(dir: Path, out: Path | None, as_json: bool) -> None:
+    """Show what became of segments, run after run, in the order of the folders' names."""
+    found = shoal.history(dir)
+    if out is not None:
+        found.html(out)
+    if as_json:
+        print_json(found.to_json())
+    elif not asked_for(QUIET):
+        from shoal.cli.alive import show_history
+
+        show_history(found, out)

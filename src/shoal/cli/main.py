@@ -21,7 +21,7 @@ from shoal.cli.command import FILE, Command, Table, Words, tell
 from shoal.cli.config import configured
 from shoal.cli.given import check_table_file, names, print_json, processes_of, weights
 from shoal.cli.jobs import init, run_command
-from shoal.cli.lifecycle import compare, moves, refresh, rename
+from shoal.cli.lifecycle import compare, history, moves, refresh, rename
 from shoal.cli.options import (
     NAMES,
     columns_option,
@@ -315,6 +315,7 @@ app.add_command(rename)
 app.add_command(refresh)
 app.add_command(compare)
 app.add_command(moves)
+app.add_command(history)
 
 
 @app.command(short_help="Sum orders up to customers.")

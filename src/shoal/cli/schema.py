@@ -10,7 +10,7 @@ import shoal
 from shoal.cli.command import Command, Words
 
 NAMES = (
-    *("segment", "inspect", "orders", "assign", "rename", "refresh", "compare"),
+    *("segment", "inspect", "orders", "assign", "rename", "refresh", "history", "compare"),
     *("compare-outcome", "moves", "audience", "forget", "sql", "typing-tool"),
     *("model", "columns", "job"),
 )

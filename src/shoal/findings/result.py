@@ -109,6 +109,17 @@ CODES = {
     "one-column": Code(
         "warning", "only one column forms segments: they are ranges of it", _one_column
     ),
+    "run-not-read": Code(
+        "warning",
+        "a folder of runs holds one whose record cannot be read",
+        "{name} cannot be read, and is left out: it is damaged, or no record of a run.",
+    ),
+    "run-follows-none": Code(
+        "warning",
+        "a run follows none of those before it: its segments bear the same numbers by chance",
+        '"{name}" follows neither "{before}" nor a run before it: its segments were found anew, and '
+        "the same number does not mean the same segment. `shoal refresh` keeps numbers.",
+    ),
     "set-aside": Code(
         "warning",
         "customers without any value in the columns that form segments could not be placed",

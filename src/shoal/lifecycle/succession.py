@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from shoal.types import (
     Choice,
     Crossing,
     Fit,
+    Floats,
     Ints,
     Points,
     Sample,
@@ -272,10 +273,19 @@ def _colours(model: Segmentation, follows: Follows, k: int) -> list[str]:
     ]
 
 
-def all_kept(before: Before, service: Service, why: Statement, places: Places) -> Succession:
-    """The succession where the old segments serve: each follows itself."""
+def all_kept(
+    before: Before, service: Service, why: Statement, places: Places, known: Ints | None
+) -> Succession:
+    """The succession where the old segments serve: each follows itself, and customers may move.
+
+    `places` and `known` are as in `followed`.
+    """
     model = before.model
-    counts = np.bincount(places.label[places.label >= 0], minlength=model.k)
+    by_ids = known is not None and int((known >= 0).sum()) >= SHARED_LEAST
+    now = places.label.astype(np.int64)
+    was = known if by_ids and known is not None else now
+    able = (was >= 0) & (now >= 0)
+    both = shared(was[able], now[able], np.ones(int(able.sum())), (model.k, model.k))
     fate = say("fate-serves")
     pairs: Mapping[int, str] = dict(zip(model.ids, model.names, strict=True))
     return Succession(
@@ -283,16 +293,31 @@ def all_kept(before: Before, service: Service, why: Statement, places: Places) -
         why=why,
         service=service,
         segments=tuple(SegmentFate(id, name, "kept", (id,), fate) for id, name in pairs.items()),
-        crosswalk=tuple(
-            Crossing(id, name, id, name, int(count), 1.0, 1.0, "kept", fate)
-            for (id, name), count in zip(pairs.items(), counts, strict=True)
-        ),
+        crosswalk=tuple(_went(model, both, fate)),
         compared=len(places.label),
-        by_ids=False,
+        by_ids=by_ids,
         last_id=before.last_id,
         table_before=before.table,
         model_before=before.model_id,
     )
+
+
+def _went(model: Segmentation, both: Floats, fate: Statement) -> Iterator[Crossing]:
+    """Who went from which segment to which, where each segment is what it was."""
+    from_each, to_each = both.sum(axis=1), both.sum(axis=0)
+    for i, j in zip(*np.nonzero(both + np.eye(model.k)), strict=True):
+        count = float(both[i, j])
+        yield Crossing(
+            before=model.ids[i],
+            before_name=model.names[i],
+            after=model.ids[j],
+            after_name=model.names[j],
+            customers=round(count),
+            share_of_before=count / max(float(from_each[i]), 1.0),
+            share_of_after=count / max(float(to_each[j]), 1.0),
+            fate="kept" if i == j else None,
+            why=fate if i == j else NOTHING,
+        )
 
 
 def in_order_of(fit: Fit, order: Ints) -> Fit:

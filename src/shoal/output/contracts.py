@@ -22,7 +22,7 @@ from shoal.options import (
     RoleOverrides,
 )
 from shoal.options.columns import ColumnSettings
-from shoal.output.contracts_lifecycle import Compared, Moved, Refreshed
+from shoal.output.contracts_lifecycle import Compared, Moved, Refreshed, RunsOfFolder
 from shoal.output.contracts_numbers import Count, Number, Share
 from shoal.output.contracts_outcome import Separated
 from shoal.output.model_file import FORMAT, SCHEMA_VERSION, ModelInFile
@@ -131,6 +131,7 @@ class Lines(Struct):
 class Segmented(Struct):
     """What `shoal segment --json` prints and summary.json holds."""
 
+    model_id: str
     k: Number
     structure: Structure
     reliability: Trust
@@ -209,6 +210,7 @@ class PlacedSegment(Struct):
 class Placed(Struct):
     """What `shoal assign --json` prints."""
 
+    model_id: str
     rows_read: Count
     rows_labelled: Count
     rows_set_aside: Count
@@ -434,6 +436,7 @@ CONTRACTS: dict[str, Contract] = {
     "moves": Contract(Moved, 1),
     "compare-outcome": Contract(Separated, 1),
     "refresh": Contract(Refreshed, 1),
+    "history": Contract(RunsOfFolder, 1),
     "audience": Contract(Audience, 1),
     "forget": Contract(Forgotten, 1),
     "sql": Contract(ScoringSql, 1),
@@ -448,8 +451,8 @@ def schema(name: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of what a command prints with `--json`, or of a file.
 
     `name`: "segment" (and summary.json), "inspect", "orders", "assign", "rename", "compare",
-    "moves", "compare-outcome", "refresh", "audience", "forget", "sql", "typing-tool"; "model" (model.json),
-    "columns" (columns.toml), "job" (shoal.toml). Its version stands in `$id`.
+    "moves", "compare-outcome", "refresh", "history", "audience", "forget", "sql", "typing-tool";
+    "model" (model.json), "columns" (columns.toml), "job" (shoal.toml). Its version stands in `$id`.
     Raises OptionError for another name.
 
     >>> shoal_says = schema("assign")

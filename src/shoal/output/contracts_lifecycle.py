@@ -201,3 +201,38 @@ class Refreshed(Struct):
     rows_set_aside: Count
     findings: list[Finding]
     outputs: dict[str, str]
+
+
+class SegmentInRun(Struct):
+    """A segment in one run; null: not known, or the run follows no other."""
+
+    id: Number
+    name: str
+    colour: str
+    size: Count
+    share: Share
+    value_share: float | None
+    found_again: Share | None
+    fate: Fate | None
+
+
+class RunInHistory(Struct):
+    """One run; `stayed` is of customers who are known by their ids."""
+
+    name: str
+    table: str
+    model_id: str
+    previous_model_id: str | None
+    refitted: bool | None
+    customers: Count
+    structure: str
+    stayed: Share | None
+    segments: list[SegmentInRun]
+
+
+class RunsOfFolder(Struct):
+    """What `shoal history --json` prints."""
+
+    name: str
+    runs: list[RunInHistory]
+    findings: list[Finding]

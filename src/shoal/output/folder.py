@@ -18,7 +18,8 @@ from shoal.output.atomic import as_path, refuse_folder, replace_file, spare, sta
 from shoal.output.columns_file import columns_toml
 from shoal.output.labels import Seen, SetAside, set_aside_there, write_batches, write_labelled
 from shoal.output.model_file import is_model, to_json
-from shoal.output.succession import NAMES, crosswalk_batch
+from shoal.output.run_file import NAME, write_run
+from shoal.output.succession import WORDS, crosswalk_batch
 from shoal.output.summary import SENTENCES, about, segments_batch, summary
 from shoal.text.nouns import speaking_of
 from shoal.text.options import option
@@ -42,6 +43,7 @@ WRITTEN = {  # every name that a run may write; figures apart
     "set_aside.csv",
     "set_aside_lines.csv",
     "crosswalk.csv",
+    NAME,
 }
 
 
@@ -108,6 +110,7 @@ def write_study(
         if aside is not None:
             write_batches(aside.batches(), paths["order_lines_set_aside"], own=())
         _write_facts(facts, outputs, paths)
+        write_run(facts, table, paths["run"])
     return outputs
 
 
@@ -135,6 +138,7 @@ def _files(facts: Facts, *, parquet: bool) -> dict[str, str]:
         "model": "model.json",
         "columns": "columns.toml",
         "summary": "summary.json",
+        "run": NAME,
     }
     if facts.rows_set_aside:
         files["set_aside"] = "set_aside.csv"
@@ -194,7 +198,7 @@ def _write_facts(facts: Facts, outputs: Mapping[str, str], paths: Mapping[str, P
     paths["model"].write_text(to_json(facts.segmentation, about(facts)), encoding="utf-8")
     paths["columns"].write_text(columns_toml(facts.profile), encoding="utf-8")
     if facts.succession is not None:
-        write_batches(iter([crosswalk_batch(facts.succession)]), paths["crosswalk"], own=NAMES)
+        write_batches(iter([crosswalk_batch(facts.succession)]), paths["crosswalk"], own=WORDS)
     told = json.dumps(summary(facts) | {"outputs": outputs}, indent=1, ensure_ascii=False)
     paths["summary"].write_text(told, encoding="utf-8")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
+from typing import Any
 
 from shoal.text.plain_json import as_json
 from shoal.types import Segmentation
@@ -25,3 +27,50 @@ def model_id(model: Segmentation) -> str:
     placing = [recipe, as_json(model.centres), as_json(model.far), list(model.ids)]
     text = json.dumps([*placing, as_json(model.made)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:LETTERS]
+
+
+KEY = "shoal.model_id"  # among the metadata of Parquet files
+
+
+def beside(labels: Path) -> Path | None:
+    """Where the model of a file of labels is told that has no place for it: beside a CSV.
+
+    Its name is that of CSV on the Web (W3C 2015). None for Parquet, whose metadata tell it.
+
+    >>> beside(Path("may.csv")).name
+    'may.csv-metadata.json'
+    """
+    return None if labels.suffix == ".parquet" else labels.with_name(f"{labels.name}-metadata.json")
+
+
+def write_beside(labels: Path, model: Segmentation) -> None:
+    """Tell beside a CSV of labels which model they are of."""
+    path = beside(labels)
+    if path is not None:
+        told = {"@context": "http://www.w3.org/ns/csvw", "url": labels.name, KEY: model_id(model)}
+        path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def metadata_of(path: Path) -> dict[str, Any]:
+    """What a file of labels, or what lies beside it, tells; empty where nothing does."""
+    try:
+        if path.suffix == ".parquet":
+            import pyarrow.parquet
+
+            found = pyarrow.parquet.read_schema(path).metadata or {}
+            return {key.decode(): value.decode() for key, value in found.items() if key in _KEYS}
+        near = beside(path)
+        run = path.with_name("run.json")
+        return dict(json.loads((near if near and near.exists() else run).read_text("utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+_KEYS = (KEY.encode(),)
+
+
+def model_of(path: Path) -> str | None:
+    """The id of the model that labelled the customers of a file; None where nothing tells it."""
+    told = metadata_of(path)
+    found = told.get(KEY, told.get("model_id"))
+    return found if isinstance(found, str) else None

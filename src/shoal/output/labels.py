@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from shoal.engine.table import Table, elsewhere
 from shoal.errors import InputError
 from shoal.options import Keep
 from shoal.output.atomic import staged
+from shoal.output.identity import KEY, model_id
 from shoal.text.options import option
 from shoal.types import Finding, Floats, Segmentation
 
@@ -340,7 +342,7 @@ def write_labelled(
         elsewhere(_labelled_there(table, model, keep)).write(path, rows)
         return
     batches = customer_batches(table, places, model, keep, coded=parquet)
-    write_batches(_shown(batches, seen), path)
+    write_batches(_shown(batches, seen), path, told={KEY: model_id(model)})
 
 
 def _shown(batches: Iterator[pa.RecordBatch], seen: Sequence[Seen]) -> Iterator[pa.RecordBatch]:
@@ -373,16 +375,17 @@ def write_batches(
     sink: Any = None,
     *,
     own: Collection[str] = ("name", "runner_up"),
+    told: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Stream batches into a CSV or Parquet file, by the ending of its name; into `sink` when given.
 
     `own` are columns of text of shoal's own making. In CSV they get an apostrophe before what a
     spreadsheet would run as a formula (OWASP, CSV injection). Ids and the user's own cells stay as
-    they are to the byte: they must join with their source.
+    they are to the byte: they must join with their source. Parquet tells `told` as metadata.
     """
     first = next(batches)
     if path.suffix == ".parquet":
-        _write_parquet(first, batches, path)
+        _write_parquet(first, batches, path, told)
         return
     with pyarrow.csv.CSVWriter(sink or path, first.schema) as writer:
         writer.write_batch(harmless(first, own))
@@ -391,7 +394,9 @@ def write_batches(
             writer.write_batch(harmless(batch, own))
 
 
-def _write_parquet(first: pa.RecordBatch, batches: Iterator[pa.RecordBatch], path: Path) -> None:
+def _write_parquet(
+    first: pa.RecordBatch, batches: Iterator[pa.RecordBatch], path: Path, told: Mapping[str, str]
+) -> None:
     # Dictionaries are for what repeats, as margins of four decimals do.
     plain = (pa.int64(), pa.float64())
     coded = [f.name for f in first.schema if f.name == "margin" or f.type not in plain]
@@ -401,6 +406,8 @@ def _write_parquet(first: pa.RecordBatch, batches: Iterator[pa.RecordBatch], pat
     with pyarrow.parquet.ParquetWriter(
         path, first.schema, use_dictionary=coded, store_schema=False, write_statistics=ranged
     ) as writer:
+        if told:
+            writer.add_key_value_metadata(dict(told))
         writer.write_batch(first)
         for batch in batches:
             pulse()

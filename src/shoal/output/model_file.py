@@ -14,6 +14,7 @@ import numpy as np
 
 from shoal.errors import InputError
 from shoal.output import palette
+from shoal.output.identity import model_id
 from shoal.text.plain_json import as_json
 from shoal.types import Baseline, Bins, Feature, MadeColumn, Recipe, Segmentation
 
@@ -70,6 +71,7 @@ def to_json(model: Segmentation, about: Mapping[str, Any] | None = None) -> str:
     body = {
         "format": FORMAT,
         "schema_version": SCHEMA_VERSION,
+        "model_id": model_id(model),
         "model": as_json(model),
         "about": as_json(dict(about or {})),
     }

@@ -19,7 +19,7 @@ CROSSWALK = pa.schema(
         "why": pa.string(),
     }
 )
-NAMES = tuple(f.name for f in CROSSWALK if f.type == pa.string())
+WORDS = tuple(f.name for f in CROSSWALK if f.type == pa.string())
 
 
 def crosswalk_batch(succession: Succession) -> pa.RecordBatch:

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from shoal.analysis.assign import PlaceAccumulator
+from shoal.output.identity import model_id
 from shoal.output.rule_list import rule_list
 from shoal.text.headers import unaccented
 from shoal.text.plain_json import as_json
@@ -177,6 +178,7 @@ def summary(facts: Facts) -> dict[str, Any]:
     ]
     choice = facts.choice
     body = {
+        "model_id": model_id(facts.segmentation),
         "k": facts.segmentation.k,
         "structure": choice.structure.value,
         "reliability": as_json(facts.reliability),
@@ -229,7 +231,7 @@ def about(facts: Facts) -> dict[str, Any]:
     """What the model file notes for people: no customer's row, nothing that placing needs."""
     return {
         "table": facts.name,
-        "options": {name: facts.options.get(name) for name in FIT_OPTIONS},
+        "options": _fit_options(facts),
         "last_id": max(
             facts.succession.last_id if facts.succession else 0, *facts.segmentation.ids
         ),
@@ -248,6 +250,12 @@ def about(facts: Facts) -> dict[str, Any]:
     }
 
 
+def _fit_options(facts: Facts) -> dict[str, Any]:
+    """What a refresh takes over; a k that was asked for, where evidence would take another one."""
+    told = {name: facts.options.get(name) for name in FIT_OPTIONS}
+    return told | {"k": None if facts.choice.unasked == told["k"] else told["k"]}
+
+
 def placed_summary(
     model: Segmentation,
     noun: Noun,
@@ -263,6 +271,7 @@ def placed_summary(
         for number, name, size in zip(model.ids, model.names, sizes, strict=True)
     ]
     return {
+        "model_id": model_id(model),
         "rows_read": labelled + placing.aside,
         "rows_labelled": labelled,
         "rows_set_aside": placing.aside,

@@ -19,6 +19,7 @@ from shoal.engine.progress import Progress, begin, listening
 from shoal.engine.resources import limited
 from shoal.engine.table import Table
 from shoal.engine.worker import Workers, workers
+from shoal.errors import InputError
 from shoal.findings import known_codes
 from shoal.lifecycle.columns import in_units_of, renamed_columns, said_of_names, with_names
 from shoal.lifecycle.known import segments_before
@@ -46,7 +47,7 @@ from shoal.options import (
 )
 from shoal.options.columns import ColumnSettings
 from shoal.output.folder import check_folder
-from shoal.output.identity import model_id
+from shoal.output.identity import model_id, model_of
 from shoal.pipeline import (
     Asked,
     GoingOn,
@@ -63,7 +64,9 @@ from shoal.study.model import Model
 from shoal.study.run import MadeOf, customers
 from shoal.study.study import Study
 from shoal.text.nouns import speaking_of
-from shoal.types import Choice, Finding, Fit, Refresh, Segmentation, Service, Succession
+from shoal.text.options import option
+from shoal.text.paths import printable
+from shoal.types import Choice, Finding, Fit, Ints, Refresh, Segmentation, Service, Succession
 
 KEPT_OPTIONS = ("k", "k_max", "min_share", "scale", "fill", "seed")
 
@@ -97,7 +100,7 @@ def refresh(model: Model, new: Any, given: Mapping[str, Any]) -> Refresh:
     ):
         begin(heard, "reading")
         made_of = customers(new, options, given["orders"], keep_aside=out is not None)
-        was = None if old is None else _Old(open_table(old, options.reading), model.segmentation)
+        was = None if old is None else _old(old, options, model)
         with speaking_of(model.noun):
             run = _carried_on(model, made_of, was, given["refit"], heard, pool)
         study = Study(run, made_of.table, made_of.aside, made_of.table.backend)
@@ -121,6 +124,19 @@ def _asked_of(model: Model, given: Mapping[str, Any]) -> Options:
     if given["orders"]:
         return options
     return structs.replace(options, reading=structs.replace(options.reading, id=key))
+
+
+def _old(source: Any, options: Options, model: Model) -> _Old:
+    """Raises InputError where the labels say that another model made them."""
+    for path in local_files(source):
+        labelled_by = model_of(Path(path))
+        if labelled_by not in (None, model.id):
+            raise InputError(
+                f"The customers of {printable(Path(path))} were labelled by model {labelled_by}, "
+                f"and this one is {model.id}. Give {option('old')} those that this model labelled, "
+                "or their table without labels."
+            )
+    return _Old(open_table(source, options.reading), model.segmentation)
 
 
 @dataclass(frozen=True)
@@ -149,17 +165,18 @@ def _carried_on(
     service, serving = service_of(
         now.before.model, now.old.points, choice.fits[choice.k], now.places
     )
+    was = _known(now, old)
     finish = partial(completed, progress=progress, workers=pool)
     if service.serves and not refit:
         why = why_serves(service, now.changed)
-        going_on = _serving(now, all_kept(now.before, service, why, now.places))
+        going_on = _serving(now, all_kept(now.before, service, why, now.places, was))
         choice = replace(choice, fits={**choice.fits, choice.k: serving})
         return finish(known, asked, choice, serving, going_on)
     known = known_of(now.prepared, fit_options)
     choice = _choice(known, fit_options, now.before.model.k, pool)
     kept_k = structs.replace(fit_options, k=choice.k)
     _, fit = fitted(known, kept_k, progress, pool)
-    following = _follow(now, old, fit, service)
+    following = _follow(now, was, fit, service)
     going_on = GoingOn(
         following.succession, following.ids, following.names, following.colours, None, now.findings
     )
@@ -172,13 +189,17 @@ def _serving(now: _Now, succession: Succession) -> GoingOn:
     return GoingOn(succession, model.ids, names, model.colours, model, now.findings)
 
 
-def _follow(now: _Now, old: _Old | None, fit: Fit, service: Service) -> Following:
+def _known(now: _Now, old: _Old | None) -> Ints | None:
+    """In which segment the customers of the sample were before, where somebody knows."""
+    if old is None:
+        return None
+    prepared, key = now.prepared, old.model.id_column
+    return segments_before(old.table, old.model, key, prepared.sample, prepared.profile.id)
+
+
+def _follow(now: _Now, known: Ints | None, fit: Fit, service: Service) -> Following:
     prepared = now.prepared
     labels, _ = nearest(prepared.sample.rows, prepared.recipe, fit.centres)
-    known = None
-    if old is not None:
-        key = old.model.id_column
-        known = segments_before(old.table, old.model, key, prepared.sample, prepared.profile.id)
     why = why_refitted(service)
     return followed(now.before, prepared.sample, labels, now.places, known, service, why)
 

@@ -360,12 +360,16 @@ class Study(StudyFacts):
         >>> study.write_customers("customers.csv")                         # doctest: +SKIP
         """
         from shoal.output.atomic import staged
+        from shoal.output.identity import beside, write_beside
         from shoal.output.labels import write_labelled
 
         goal, facts = Path(path), self.facts
-        with staged(goal.parent, [goal.name]) as folder:
+        near = beside(goal)
+        names = [goal.name] if near is None else [goal.name, near.name]
+        with staged(goal.parent, names) as folder:
             target, rows = folder / goal.name, facts.rows_read
             write_labelled(self._table, self._places, facts.segmentation, target, rows, keep)
+            write_beside(target, facts.segmentation)
         return goal
 
     def save(self, path: str | Path) -> Path:

@@ -24,6 +24,7 @@ from shoal.types.drift import (
     ShareShift,
     Usual,
 )
+from shoal.types.history import HistoryFacts, RunThen, SegmentThen
 from shoal.types.moves import (
     MOVE_CAUSES,
     NO_MONEY,
@@ -132,6 +133,7 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "GroupingKind",
     "Held",
     "Histogram",
+    "HistoryFacts",
     "Ints",
     "KFlow",
     "Kind",
@@ -152,11 +154,13 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "Role",
     "RowsSeen",
     "Rule",
+    "RunThen",
     "SegmentFate",
     "SegmentProfile",
     "SegmentReliability",
     "SegmentSeen",
     "SegmentShift",
+    "SegmentThen",
     "SegmentTotals",
     "SegmentTrust",
     "Separation",
@@ -340,6 +344,7 @@ class Choice(Shown):
     alone: tuple[int, ...] = ()
     # (k, times): what re-runs chose, each on nine tenths of the sample, the most often first.
     reruns: tuple[tuple[int, int], ...] = ()
+    unasked: int | None = None  # what would be picked where nobody asks for a k
 
     def __repr__(self) -> str:
         picked = "asked for" if self.asked else f"of {len(self.evidence)} that were tried"

@@ -36,8 +36,9 @@ def decide(seen: Seen, judged_on: JudgedOn, asked: int | None, each: Each) -> Ch
     apart = [] if is_lattice(points) else _confirmed(seen, judged_on, each)
     usable = _usable(seen)
     steady = [k for k in usable if _steady(evidence[k])]
+    found = _pick(evidence, apart, steady, usable)
     if asked is None:
-        pick = _pick(evidence, apart, steady, usable)
+        pick = found
         structure = _structure(evidence, apart, steady, usable)
     else:
         pick = asked
@@ -67,6 +68,7 @@ def decide(seen: Seen, judged_on: JudgedOn, asked: int | None, each: Each) -> Ch
         sample_size=int(points.weights.sum()),
         fits=seen.fits,
         defensible=tuple(sorted(defensible)),
+        unasked=found,
     )
 
 

@@ -229,6 +229,7 @@ def environment() -> jinja2.Environment:
     import jinja2
 
     from shoal.output import answer
+    from shoal.output.identity import model_id
     from shoal.sentences.reliability import found_again
     from shoal.text import numbers as written
 
@@ -241,6 +242,7 @@ def environment() -> jinja2.Environment:
     )
     for name in ("number", "short", "money", "percent", "score", "count", "listed", "spelled"):
         environment.filters[name] = getattr(written, name)
+    environment.filters["model_id"] = model_id
     environment.globals |= {
         "bars": bars,
         "amount": answer.amount,
