@@ -1,4 +1,4 @@
-"""The commands of segments that stay alive: `shoal rename | compare | refresh | moves | history`."""
+"""The commands of segments that stay alive: `shoal refresh | compare | moves | history …`."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ CODES = {
     "run-follows-none": Code(
         "warning",
         "a run follows none of those before it: its segments bear the same numbers by chance",
-        '"{name}" follows neither "{before}" nor a run before it: its segments were found anew, and '
+        '"{name}" follows neither "{before}" nor a run before it: its segments were found anew; '
         "the same number does not mean the same segment. `shoal refresh` keeps numbers.",
     ),
     "set-aside": Code(

@@ -18,7 +18,6 @@ from shoal.types import Fate, Finding, HistoryFacts, RunThen, SegmentThen
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 
 class _Segment(msgspec.Struct, frozen=True):
@@ -71,7 +70,7 @@ class History:
 
         return pd.DataFrame(self.facts.rows)
 
-    def figure(self) -> Figure:
+    def figure(self) -> Any:
         """Shares of customers, and of the value, run after run: a Matplotlib Figure."""
         from shoal.output.figures.history import history
 

@@ -1,4 +1,4 @@
-"""The segments' rules as one list, the first that holds decides: how far it does what `assign` does."""
+"""The segments' rules as one list, of which the first that holds decides, beside `assign`."""
 
 from __future__ import annotations
 
