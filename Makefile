@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo test quick lint types format bench lock clean
+.PHONY: help setup system demo test quick lint types format bench docs lowest newest lock clean
 
 help:  ## list the tasks
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -45,9 +45,18 @@ format: setup  ## put the code into its format
 bench: setup  ## timings of small tables (more in bench/)
 	$(RUN)/python bench/small.py
 
+docs: setup  ## build the site of the documents into site/
+	NO_MKDOCS_2_WARNING=1 $(RUN)/mkdocs build --quiet --strict
+
+lowest: setup  ## run the tests with the lowest versions that are declared
+	sh scripts/versions.sh $(RUN) lowest-direct
+
+newest: setup  ## run the tests with the newest versions there are
+	sh scripts/versions.sh $(RUN) highest
+
 lock: setup  ## write the lock file anew
 	$(RUN)/python -m pip install -q uv
 	$(RUN)/uv pip compile -q --universal --python-version 3.11 --all-extras --group dev --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock
 
 clean:  ## remove what the tasks made
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage shoal-demo
+	rm -rf $(VENV) .venv-lowest-direct .venv-highest site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage shoal-demo
