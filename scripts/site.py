@@ -83,6 +83,26 @@ def _first_lines(name: str) -> str:
 # --- called by MkDocs -----------------------------------------------------------------------------
 
 
+def on_config(config: Any) -> Any:
+    """Put every document into the navigation: decisions, and in the guide what stands nowhere."""
+    docs = Path(config.docs_dir)
+    decisions = sorted(path.relative_to(docs).as_posix() for path in docs.glob("decisions/*.md"))
+    sections = {name: value for entry in config.nav for name, value in entry.items()}
+    next(e for e in sections["Why it is so"] if "Decisions" in e)["Decisions"] = decisions
+    told = set(_paths(config.nav))
+    every = sorted(path.relative_to(docs).as_posix() for path in docs.rglob("*.md"))
+    sections["Guide"].extend(path for path in every if path not in told)
+    return config
+
+
+def _paths(entry: Any) -> list[str]:
+    """Every page that an entry of the navigation names."""
+    if isinstance(entry, str):
+        return [entry]
+    inner = entry.values() if isinstance(entry, dict) else entry
+    return [path for each in inner for path in _paths(each)]
+
+
 def on_files(files: Any, config: Any) -> Any:
     """Add what is made, and the pages of the top."""
     from mkdocs.structure.files import File
