@@ -243,6 +243,15 @@ def test_report_and_workbook_of_a_study_take_moves(tmp_path: Path) -> None:
     assert book["Moves"]["A2"].value == found.summary[0].text
 
 
+def test_what_stops_the_reading_is_raised_as_it_is(tmp_path: Path) -> None:
+    def stop(step: str, done: int, total: int | None) -> None:
+        if step == "placing":
+            raise shoal.Stopped
+
+    with pytest.raises(shoal.Stopped):
+        STUDY.moves(BEFORE, AFTER, progress=stop)
+
+
 def test_the_figure_has_axes_and_everybody() -> None:
     figure = STUDY.moves(BEFORE, AFTER).plot()
     axes = figure.axes[0]

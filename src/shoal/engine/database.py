@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import functools
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shoal.engine.resources import asked
 from shoal.engine.tempdir import new_folder
+from shoal.errors import InputError
 from shoal.options import Resources
+from shoal.text.options import option
 
 if TYPE_CHECKING:
     import duckdb
@@ -53,6 +57,20 @@ def start_session(connection: duckdb.DuckDBPyConnection) -> None:
     shown = connection.execute("SELECT current_setting('enable_progress_bar')").fetchall()
     if shown == [(True,)]:
         connection.execute("SET enable_progress_bar = false")
+
+
+@contextmanager
+def enough_memory(memory: int, task: str) -> Iterator[None]:
+    """Raise InputError with what to type where DuckDB cannot do a task in so many bytes."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException as full:
+        raise InputError(
+            f"{memory / 1e6:,.0f} MB of memory is too little to {task}. "
+            f"Allow more, such as {option('memory', '2GB')}."
+        ) from full
 
 
 @functools.cache

@@ -6,13 +6,15 @@ not fit goes to its temporary folder. What is left is a few hundred combinations
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 from msgspec import structs
 
-from shoal.engine.database import open_database
+from shoal.engine.database import enough_memory, open_database
 from shoal.engine.progress import Progress
 from shoal.engine.resources import asked
 from shoal.lifecycle.sides import Side
@@ -84,9 +86,12 @@ def joined(before: Side, after: Side, progress: Progress | None) -> Joined:
     base = open_database(limits)
     try:
         base.execute("SET preserve_insertion_order = false")
-        for name, side in (("before", before), ("after", after)):
-            base.register(name, _reader(side, progress))
-        base.execute(f"CREATE TEMP TABLE ids AS {_BY_ID}")
+        streams = [_Stream(side, progress) for side in (before, after)]
+        for name, stream in zip(("before", "after"), streams, strict=True):
+            base.register(name, stream.reader)
+        task = f"join {before.table.name} with {after.table.name}"
+        with _faults_of(streams), enough_memory(limits.memory or MEMORY, task):
+            base.execute(f"CREATE TEMP TABLE ids AS {_BY_ID}")
         groups = tuple(map(_group, base.execute(_GROUPS).fetchall()))
         repeated = Repeated(*map(int, base.execute(_REPEATED).fetchall()[0]))
         respelled = 0
@@ -97,8 +102,30 @@ def joined(before: Side, after: Side, progress: Progress | None) -> Joined:
     return Joined(groups, repeated, respelled)
 
 
-def _reader(side: Side, progress: Progress | None) -> pa.RecordBatchReader:
-    return pa.RecordBatchReader.from_batches(side.schema, side.batches(progress))
+class _Stream:
+    """The rows of a side on their way into DuckDB, which says of a fault no more than its text."""
+
+    def __init__(self, side: Side, progress: Progress | None) -> None:
+        self.fault: BaseException | None = None
+        self.reader = pa.RecordBatchReader.from_batches(side.schema, self._batches(side, progress))
+
+    def _batches(self, side: Side, progress: Progress | None) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from side.batches(progress)
+        except BaseException as fault:
+            self.fault = fault
+            raise
+
+
+@contextmanager
+def _faults_of(streams: Sequence[_Stream]) -> Iterator[None]:
+    """Raise what stopped a stream as it was."""
+    try:
+        yield
+    except Exception:
+        for fault in (stream.fault for stream in streams if stream.fault is not None):
+            raise fault from None
+        raise
 
 
 def _both_ways(groups: tuple[Group, ...]) -> bool:

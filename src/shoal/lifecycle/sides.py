@@ -20,9 +20,7 @@ from shoal.analysis.stability.borders import BORDER
 from shoal.engine.local import in_threads
 from shoal.engine.progress import Progress, counting
 from shoal.engine.table import Table
-from shoal.errors import InputError
 from shoal.stats.distribution import numbers
-from shoal.text.options import option
 from shoal.types import NOT_PLACED, Bools, Floats, Ints, Segmentation
 
 # A margin up to which a customer stands near a border: the same as of a shadow value of .9.
@@ -123,13 +121,8 @@ class Side:
 
     def batches(self, progress: Progress | None) -> Iterator[pa.RecordBatch]:
         """Batches of `schema`, of the rows with an id."""
-        table, columns = self.table, self.columns
-        if not table.engine.here:
-            raise InputError(
-                f"Moves are joined on this machine: read {table.name} without {option('engine')}."
-            )
         heard = counting(progress, "placing", None)
-        for batch in in_threads(table.batches(columns), self._reduced):
+        for batch in in_threads(self.table.batches(self.columns), self._reduced):
             if heard is not None:
                 heard(self.counts.rows)
             yield batch

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from msgspec import structs
 
 from shoal.engine.cache import RowCache
-from shoal.engine.database import open_database
+from shoal.engine.database import enough_memory, open_database
 from shoal.engine.local import in_threads
 from shoal.engine.resources import asked
 from shoal.engine.table import Scan, Table
@@ -151,12 +151,8 @@ def _database(table: Table) -> Iterator[duckdb.DuckDBPyConnection]:
             for name, thing in scan.objects.items():
                 base.register(name, thing)
             base.execute(f"CREATE TEMP VIEW source AS {scan.sql}")
-            yield base
-        except duckdb.OutOfMemoryException as full:
-            raise InputError(
-                f"{memory / 1e6:,.0f} MB of memory is too little to sum up {table.name}. "
-                f"Allow more, such as {option('memory', '2GB')}."
-            ) from full
+            with enough_memory(memory, f"sum up {table.name}"):
+                yield base
         finally:
             base.close()
 
