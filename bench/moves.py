@@ -151,9 +151,11 @@ def large(rows: int, folder: Path) -> None:
 def timed(arguments: list[str]) -> tuple[float, float]:
     """Seconds, and megabytes at most, of a command in a process of its own."""
     code = (
-        "import resource, sys\nfrom shoal.cli.main import main\n"
+        "import pathlib, re, sys\nfrom shoal.cli.main import main\n"
         "code = main()\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3, file=sys.stderr)\n"
+        "status = pathlib.Path('/proc/self/status').read_text()\n"
+        "peak = int(re.search(r'VmHWM:\\s+(\\d+)', status)[1])\n"  # of this program alone
+        "print(peak / 1e3, file=sys.stderr)\n"
         "sys.exit(code)"
     )
     began = time.perf_counter()

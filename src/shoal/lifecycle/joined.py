@@ -6,7 +6,7 @@ not fit goes to its temporary folder. What is left is a few hundred combinations
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -19,26 +19,19 @@ from shoal.engine.progress import Progress
 from shoal.engine.resources import asked
 from shoal.lifecycle.sides import Side
 
-MEMORY = 600_000_000  # bytes that DuckDB may use, unless the run was given an amount
+MEMORY = 150_000_000  # bytes that DuckDB may use, unless the run was given an amount
 
 # Every id once, with where it was in either period, and how often.
 _BY_ID = """
     SELECT id, count(p) AS n, max(p) AS p, max(x) AS x, count(q) AS m, max(q) AS q, max(y) AS y
-    FROM (
-        SELECT id, places AS p, parts AS x, CAST(NULL AS BIGINT) AS q, CAST(NULL AS BIGINT) AS y
-        FROM before
-        UNION ALL
-        SELECT id, NULL, NULL, places, parts FROM after
-    ) GROUP BY id
+    FROM seen GROUP BY id
 """
+# Customers by their places; ids that stand on several rows of a period apart from them.
 _GROUPS = """
-    SELECT p, q, count(*), sum(x), sum(y) FROM ids WHERE n < 2 AND m < 2
-    GROUP BY p, q ORDER BY p, q
-"""
-_REPEATED = """
-    SELECT count(*) FILTER (n > 1), coalesce(sum(n), 0),
-           count(*) FILTER (m > 1), coalesce(sum(m), 0)
-    FROM ids WHERE n > 1 OR m > 1
+    SELECT n > 1 OR m > 1 AS again, CASE WHEN again THEN NULL ELSE p END AS p,
+           CASE WHEN again THEN NULL ELSE q END AS q, count(*), sum(x), sum(y),
+           count(*) FILTER (n > 1), sum(n), count(*) FILTER (m > 1), sum(m)
+    FROM ({ids}) GROUP BY ALL ORDER BY 1, 2, 3
 """
 # Ids that are the same but for capitals, signs between letters, and zeros in front.
 _RESPELLED = r"""
@@ -71,6 +64,9 @@ class Repeated(NamedTuple):
     rows_after: int
 
 
+NONE_REPEATED = Repeated(0, 0, 0, 0)
+
+
 @dataclass(frozen=True)
 class Joined:
     """Both periods, joined by id."""
@@ -86,45 +82,66 @@ def joined(before: Side, after: Side, progress: Progress | None) -> Joined:
     base = open_database(limits)
     try:
         base.execute("SET preserve_insertion_order = false")
-        streams = [_Stream(side, progress) for side in (before, after)]
-        for name, stream in zip(("before", "after"), streams, strict=True):
-            base.register(name, stream.reader)
+        stream = _Stream(before, after, progress)
+        base.register("seen", stream.reader)
         task = f"join {before.table.name} with {after.table.name}"
-        with _faults_of(streams), enough_memory(limits.memory or MEMORY, task):
-            base.execute(f"CREATE TEMP TABLE ids AS {_BY_ID}")
-        groups = tuple(map(_group, base.execute(_GROUPS).fetchall()))
-        repeated = Repeated(*map(int, base.execute(_REPEATED).fetchall()[0]))
-        respelled = 0
-        if before.as_text and _both_ways(groups):
-            respelled = int(base.execute(_RESPELLED).fetchall()[0][0])
+        with _faults_of(stream), enough_memory(limits.memory or MEMORY, task):
+            return _asked(base, before.as_text)
     finally:
         base.close()
+
+
+def _asked(base: Any, as_text: bool) -> Joined:
+    """What is asked of both periods. Only ids of text may be spelled in two ways: they are kept."""
+    if as_text:
+        base.execute(f"CREATE TEMP TABLE ids AS {_BY_ID}")
+    rows = base.execute(_GROUPS.format(ids="FROM ids" if as_text else _BY_ID)).fetchall()
+    groups = tuple(_group(row) for row in rows if not row[0])
+    repeated = next((Repeated(*map(int, row[-4:])) for row in rows if row[0]), NONE_REPEATED)
+    respelled = 0
+    if as_text and _both_ways(groups):
+        respelled = int(base.execute(_RESPELLED).fetchall()[0][0])
     return Joined(groups, repeated, respelled)
 
 
 class _Stream:
-    """The rows of a side on their way into DuckDB, which says of a fault no more than its text."""
+    """The rows of both periods on their way into DuckDB, one period after the other.
 
-    def __init__(self, side: Side, progress: Progress | None) -> None:
+    DuckDB says of a fault on this way no more than its text.
+    """
+
+    def __init__(self, before: Side, after: Side, progress: Progress | None) -> None:
         self.fault: BaseException | None = None
-        self.reader = pa.RecordBatchReader.from_batches(side.schema, self._batches(side, progress))
+        names = ("p", "x", "q", "y")
+        schema = pa.schema([before.schema.field("id"), *((name, pa.int64()) for name in names)])
+        self.reader = pa.RecordBatchReader.from_batches(
+            schema, self._batches(before, after, schema, progress)
+        )
 
-    def _batches(self, side: Side, progress: Progress | None) -> Iterator[pa.RecordBatch]:
+    def _batches(
+        self, before: Side, after: Side, schema: pa.Schema, progress: Progress | None
+    ) -> Iterator[pa.RecordBatch]:
         try:
-            yield from side.batches(progress)
+            for batch in before.batches(progress):
+                gap = pa.nulls(batch.num_rows, pa.int64())
+                yield pa.RecordBatch.from_arrays([*batch.columns, gap, gap], schema=schema)
+            for batch in after.batches(progress):
+                gap = pa.nulls(batch.num_rows, pa.int64())
+                key, *places = batch.columns
+                yield pa.RecordBatch.from_arrays([key, gap, gap, *places], schema=schema)
         except BaseException as fault:
             self.fault = fault
             raise
 
 
 @contextmanager
-def _faults_of(streams: Sequence[_Stream]) -> Iterator[None]:
+def _faults_of(stream: _Stream) -> Iterator[None]:
     """Raise what stopped a stream as it was."""
     try:
         yield
     except Exception:
-        for fault in (stream.fault for stream in streams if stream.fault is not None):
-            raise fault from None
+        if stream.fault is not None:
+            raise stream.fault from None
         raise
 
 
@@ -135,5 +152,5 @@ def _both_ways(groups: tuple[Group, ...]) -> bool:
 
 def _group(row: tuple[Any, ...]) -> Group:
     """A row of the answer; sums of nothing are 0."""
-    before, after, *sums = row
+    _, before, after, *sums = row[:6]
     return Group(before, after, *(int(each or 0) for each in sums))
