@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -11,11 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 import shoal
-from people_kit import met, people
+from people_kit import ROWS, met, people
 from shoal.cli.main import main
 
 LABELLED = (
@@ -33,6 +36,30 @@ def written(folder: Path) -> Iterator[tuple[str, str]]:
     with zipfile.ZipFile(folder / "segments.xlsx") as book:
         for sheet in ("sheet1.xml", "sheet2.xml"):  # summary and profile
             yield sheet, book.read(f"xl/worksheets/{sheet}").decode()
+
+
+def test_no_figure_and_no_sheet_of_segments_names_a_person(tmp_path: Path) -> None:
+    """Words of figures are pixels in PNG files: they are searched before they are drawn."""
+    frame = people()
+    frame["zuständig"] = np.array(["Kowalczyk", "Esposito", "Lindqvist"])[np.arange(ROWS) % 3]
+    private = re.compile("|".join(["Kowalczyk", "Esposito", "Lindqvist"]))
+    study = shoal.segment(frame, id="E-Mail", k=3, out=tmp_path / "out")
+    figures = [getattr(study.plot, name)() for name in dir(study.plot)]
+    words = [each.get_text() for figure in figures for each in figure.findobj(Text)]
+    assert "spent" in words
+    book = openpyxl.load_workbook(study.workbook(tmp_path / "segments.xlsx"))
+    cells = [c for s in book.worksheets[:2] for row in s.iter_rows(values_only=True) for c in row]
+    words += [str(cell) for cell in cells if cell is not None]
+    with zipfile.ZipFile(tmp_path / "segments.xlsx") as parts:
+        others = [n for n in parts.namelist() if not n.startswith(("xl/worksheets/", "xl/shared"))]
+        words += [parts.read(name).decode("latin-1") for name in others]
+    for path in tmp_path.rglob("*.png"):
+        words.append(path.read_bytes().decode("latin-1"))
+    for name, text in written(tmp_path / "out"):
+        assert not private.search(text), name
+    every = "\n".join(words)
+    assert met(every) == set()
+    assert not private.search(every)
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -187,6 +214,12 @@ def test_a_persons_word_decides(tmp_path: Path) -> None:
         ("product name", ["Billy", "Poäng", "Klippan"], False),
         ("city", ["San Diego", "San Francisco", "Paris"], False),
         ("city", ["Charlotte", "Austin", "Boston"], False),
+        ("betreut", ["Müller", "Schmidt", "Weber"], True),  # no given name beside them
+        ("rep", ["Dr. Lefèvre", "O'Brien, K.", "Kowalska", "van"], True),
+        ("seller_code", ["MÜLLER", "GARCÍA-LÓPEZ", "JANSEN"], True),
+        ("colour", ["Braun", "Schwarz", "Weiss", "Schmidt"], False),
+        ("plan", ["Basic", "Winter", "Kaiser", "Gold"], False),
+        ("state", ["Washington", "Lincoln", "Jackson"], False),
         ("owner", ["Sara Müller", "Jean-Luc Moreau"], True),
         ("source", ["web", "ann@shop.example", "shop"], True),
         ("contact", ["cellular", "telephone", "unknown"], False),

@@ -11,6 +11,7 @@ from shoal.errors import EMAIL, TELEPHONE
 
 MOST_LETTERS = 3  # in a row, of a cell that may be quoted: units and the like, no name
 FEWEST_DIGITS, MOST_DIGITS = 7, 15  # of a telephone number (ITU-T E.164)
+SURNAMES = 0.3  # share of words that are frequent surnames, of which there are many more …
 NAMES = 0.5  # share of words with a given name from which all of them are taken for names
 
 _ADDRESS = re.compile(rf"{EMAIL}|{TELEPHONE}|\b[A-Z]{{2}}\d{{2}}(?: ?[A-Z0-9]{{4}}){{3,7}}\b")
@@ -28,6 +29,11 @@ _DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 _DIALLED = re.compile(r"(?:\+|0(?=\d)|\(\+?\d+\))[\d\s()./-]+|\d{3}[-. ]\d{3}[-. ]\d{4}")
 _GROUPED = re.compile(r"^(?:\+|00)|[\s()./-]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]*)*")
+_BESIDE = re.compile(  # initials and titles
+    r"[^\W\d_]\.?|herrn?|frau|fam\.?|dr\.?|prof\.?|mr\.?|mrs\.?|ms\.?|mme|mlle|sra?\.?"
+    r"|sig\.?(?:ra)?",
+    re.IGNORECASE,
+)
 _LETTERS = re.compile(rf"[^\W\d_]{{{MOST_LETTERS + 1},}}")
 
 
@@ -59,8 +65,8 @@ def _is_dialled(text: str) -> bool:
 
 
 @cache
-def _given_names() -> frozenset[str]:
-    return frozenset((Path(__file__).parent / "given_names.txt").read_text("utf-8").split())
+def _listed(file: str) -> frozenset[str]:
+    return frozenset((Path(__file__).parent / file).read_text("utf-8").split())
 
 
 def names_someone(text: str) -> bool:
@@ -75,7 +81,21 @@ def names_someone(text: str) -> bool:
     if not words[0][0].isupper() or not words[-1][0].isupper():
         return False
     given = words[-1] if "," in text else words[0]
-    return not _given_names().isdisjoint(given.lower().split("-"))
+    return not _listed("given_names.txt").isdisjoint(given.lower().split("-"))
+
+
+def is_surname(text: str) -> bool:
+    """Whether a cell is a frequent surname, beside titles and initials at most.
+
+    Those that are words, places or colours as well (Braun, Hill, Lincoln) are none here.
+
+    >>> [is_surname(t) for t in ("Müller", "Dr. Weber", "García-López", "O'Brien, K.", "Braun")]
+    [True, True, True, True, False]
+    """
+    words = [word for word in _WORD.findall(text) if not _BESIDE.fullmatch(word)]
+    if len(words) != 1 or not words[0][0].isupper() or any(c.isdigit() for c in text):
+        return False
+    return not _listed("surnames.txt").isdisjoint(words[0].lower().replace("’", "'").split("-"))
 
 
 def tell_persons(words: Iterable[str]) -> bool:
@@ -83,7 +103,9 @@ def tell_persons(words: Iterable[str]) -> bool:
     every = list(words)
     if any(map(tells_where, every)):
         return True
-    return bool(every) and sum(map(names_someone, every)) >= max(2, NAMES * len(every))
+    surnames = [is_surname(word) for word in every]
+    met = sum(known or names_someone(word) for known, word in zip(surnames, every, strict=True))
+    return met >= max(2, NAMES * len(every)) or sum(surnames) >= max(3, SURNAMES * len(every))
 
 
 def nameless(words: Iterable[str]) -> tuple[str, ...]:
