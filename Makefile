@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup system demo test quick lint types format bench docs lowest newest lock clean
+.PHONY: help setup system demo test coverage quick lint types format bench docs lowest newest lock clean
 
 help:  ## list the tasks
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,6 +26,9 @@ demo: setup  ## segment a generated sample and say where the report is
 	$(RUN)/shoal demo --out shoal-demo
 
 test: setup system lint types  ## run every check and every test
+	$(RUN)/python -m pytest -n 2 --dist loadfile
+
+coverage: setup system  ## run every test and say which lines none of them reaches
 	$(RUN)/python -m pytest -n 2 --dist loadfile --cov --cov-report term:skip-covered --cov-fail-under=90
 
 quick: setup lint types  ## the fast checks, for the loop while writing

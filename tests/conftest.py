@@ -5,6 +5,7 @@ Real tables beside the project (skipped with a reason where they are absent), an
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,8 @@ import pytest
 from shoal.cli import demo_data as demo
 
 SHARED = Path(__file__).parents[2] / "shared"
+# Some hundred processes are started: each would compile the package for itself.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture

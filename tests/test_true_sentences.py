@@ -6,6 +6,7 @@ import importlib.resources
 
 import pytest
 
+from contradiction_kit import contradictions
 from truth_kit import TABLES, check, read, with_playbook
 
 
@@ -13,6 +14,11 @@ from truth_kit import TABLES, check, read, with_playbook
 def test_no_sentence_is_false(shared, name):
     world = read(shared, name)
     assert check(world, world.study.portraits) > 5
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_no_statements_contradict_each_other(shared, name):
+    assert contradictions(read(shared, name).study) == []
 
 
 # A mutant of the playbook, and the tables one of which must catch it.
