@@ -207,28 +207,39 @@ def _tool(
     start = _start(asked)
     given = {q.column: points_of(q, rows[q.column]) for q in tried}
     order, taken = _chosen(asked, start, tried, given, most)
-    curve = []
-    for n, q in enumerate(order, 1):
-        points = totals(start, [given[o.column] for o in order[:n]], len(asked.labels))
-        right = (points.argmax(axis=1) == asked.labels)[asked.test]
-        curve.append(Step(n, q.column, _measured(right)))
-    points = totals(start, [given[q.column] for q in taken], len(asked.labels))
-    lead = _lead(points[asked.choose], asked.labels[asked.choose], sure)
-    right = (points.argmax(axis=1) == asked.labels)[asked.test]
-    told = _leads(points[asked.test]) >= lead
-    names = {f.column for f in model.recipe.features} & {q.column for q in taken}
+
+    def points(questions: Sequence[Question], part: Bools) -> Ints:
+        return totals(start, [given[q.column][part] for q in questions], int(part.sum()))
+
+    curve = tuple(
+        Step(n, q.column, _measured(_right(points(order[:n], asked.test), asked)))
+        for n, q in enumerate(order, 1)
+    )
+    lead = _lead(points(taken, asked.choose), asked.labels[asked.choose], sure)
+    reached = points(taken, asked.test)
+    right, told = _right(reached, asked), _leads(reached) >= lead
     return TypingTool(
         segments=tuple(zip(model.ids, model.names, strict=True)),
         start=start,
         questions=tuple(taken),
         lead=lead,
-        curve=tuple(curve),
+        curve=curve,
         accuracy=_measured(right),
         accuracy_placed=_measured(right[told]) if told.any() else None,
         placed=float(told.mean()),
         held_out=len(right),
-        made=tuple(each for each in model.made if each.name in names),
+        made=_made_for(model, taken),
     )
+
+
+def _right(points: Ints, asked: _Asked) -> Bools:
+    """Which of those held out are placed rightly."""
+    return np.asarray(points.argmax(axis=1) == asked.labels[asked.test])
+
+
+def _made_for(model: Segmentation, questions: Sequence[Question]) -> tuple[MadeColumn, ...]:
+    names = {each.column for each in questions}
+    return tuple(each for each in model.made if each.name in names)
 
 
 def _start(asked: _Asked) -> tuple[int, ...]:
