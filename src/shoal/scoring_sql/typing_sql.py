@@ -52,27 +52,37 @@ class Tool(Protocol):
 def statement(tool: Tool, dialect: str, table: str, id_column: str | None) -> str:
     """Points of each answer, their sums, and the segment with the most where it leads enough."""
     spoken = dialect_of(dialect)
-    columns = [question.column for question in tool.questions]
-    made = {each.name: each for each in tool.made}
-    read = [own for c in columns for own in (made[c].columns if c in made else (c,))]
-    keys = [id_column] if id_column else list(dict.fromkeys(read))
+    read = _columns_read(tool)
+    keys = [id_column] if id_column else read
     check_names(spoken, [*dict.fromkeys([*keys, *read])])
-    own = [named(name(key), f"key{i}") for i, key in enumerate(keys, 1)]
     kept = [name(f"key{i}") for i in range(1, len(keys) + 1)]
-    source = table_of(table, spoken, "table")
-    answers = _layer(spoken, [*own, *_answers(tool, spoken)], source)
-    points = _layer(spoken, [*kept, *_points(tool)], exp.to_table("shoal_answers"))
-    k = len(tool.segments)
-    nearest = named(lowest(k, lambda i: name(f"p{i}")), "most")
-    sums = [name(f"p{i}") for i in range(1, k + 1)]
-    most = _layer(spoken, [*kept, *sums, nearest], exp.to_table("shoal_points"))
+    layers = {
+        "shoal_answers": [named(name(key), f"key{i}") for i, key in enumerate(keys, 1)]
+        + _answers(tool, spoken),
+        "shoal_points": [*kept, *_points(tool)],
+        "shoal_most": [*kept, *_most(len(tool.segments))],
+    }
     shown = [named(each.copy(), key) for each, key in zip(kept, keys, strict=True)]
     query = exp.Select(expressions=[*shown, *_told(tool, spoken)])
     query = query.from_(exp.to_table("shoal_most"), copy=False)
-    for called, layer in zip(("answers", "points", "most"), (answers, points, most), strict=True):
-        fence = spoken.materialized
-        query = query.with_(f"shoal_{called}", as_=layer, materialized=fence, copy=False)
+    source = table_of(table, spoken, "table")
+    for called, columns in layers.items():
+        layer, fence = _layer(spoken, columns, source), spoken.materialized
+        query = query.with_(called, as_=layer, materialized=fence, copy=False)
+        source = exp.to_table(called)
     return rendered(query, spoken)
+
+
+def _columns_read(tool: Tool) -> list[str]:
+    made = {each.name: each.columns for each in tool.made}
+    columns = [question.column for question in tool.questions]
+    return list(dict.fromkeys(own for c in columns for own in made.get(c, (c,))))
+
+
+def _most(k: int) -> list[Sql]:
+    """The sums, and which of them is lowest."""
+    sums = [name(f"p{i}") for i in range(1, k + 1)]
+    return [*sums, named(lowest(k, lambda i: name(f"p{i}")), "most")]
 
 
 def _layer(dialect: Dialect, columns: list[Sql], source: exp.Table) -> exp.Select:
