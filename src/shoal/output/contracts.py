@@ -453,8 +453,9 @@ def schema(name: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of what a command prints with `--json`, or of a file.
 
     `name`: "segment" (and summary.json), "inspect", "orders", "assign", "rename", "compare",
-    "moves", "compare-outcome", "refresh", "history", "audience", "forget", "sql", "typing-tool";
-    "model" (model.json), "columns" (columns.toml), "job" (shoal.toml). Its version stands in `$id`.
+    "moves", "compare-outcome", "refresh", "history", "audience", "forget", "sql",
+    "typing-tool"; "model" (model.json), "columns" (columns.toml), "job" (shoal.toml).
+    Its version stands in `$id`.
     Raises OptionError for another name.
 
     >>> shoal_says = schema("assign")
