@@ -365,7 +365,6 @@ class ModelFile(Struct):
     model: ModelInFile
     model_id: str = ""  # an older model tells none
     about: dict[str, Any] = {}
-    model_id: str = ""  # an older model says none
 
 
 class Contract(NamedTuple):
@@ -460,7 +459,7 @@ def schema(name: str) -> dict[str, Any]:
 
     >>> shoal_says = schema("assign")
     >>> shoal_says["$id"], shoal_says["required"][:2]
-    ('urn:shoal:assign:1', ['rows_read', 'rows_labelled'])
+    ('urn:shoal:assign:1', ['model_id', 'rows_read'])
     """
     if name not in CONTRACTS:
         raise OptionError(f'There is no schema of "{name}". {did_you_mean(name, CONTRACTS)}')
