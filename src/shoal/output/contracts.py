@@ -363,7 +363,6 @@ class ModelFile(Struct):
     format: Annotated[str, Meta(pattern=f"^{FORMAT}$")]
     schema_version: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)]
     model: ModelInFile
-    model_id: str = ""  # an older model tells none
     about: dict[str, Any] = {}
 
 
