@@ -152,6 +152,8 @@ def _weights(sample_weight: Any, x: Floats) -> Floats:
     weights: Floats = _check_sample_weight(
         sample_weight, x, dtype=np.float64, ensure_non_negative=True
     )
+    if not weights.any():  # scikit-learn says it from 1.9 on
+        raise ValueError("Sample weights must contain at least one non-zero number.")
     return weights
 
 
