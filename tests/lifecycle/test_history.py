@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,19 @@ def test_history_tells_shares_by_run_in_the_order_of_names(runs: Path, tmp_path:
     assert "3 runs, 4 segments" in page
     assert [run.stayed for run in found.runs] == [None, 1.0, None]
     assert not found.findings
+
+
+def test_runs_without_numbers_in_their_names_stand_as_they_were_written(
+    runs: Path, tmp_path: Path
+) -> None:
+    for at, (name, called) in enumerate([("9", "jan"), ("10", "feb"), ("11", "mar")]):
+        (tmp_path / called).mkdir()
+        record = tmp_path / called / "run.json"
+        record.write_bytes((runs / name / "run.json").read_bytes())
+        os.utime(record, (1_700_000_000 + at, 1_700_000_000 + at))
+    found = shoal.history(tmp_path)
+    assert [run.name for run in found.runs] == ["jan", "feb", "mar"]
+    assert [f.code for f in found.findings] == ["runs-as-written"]
 
 
 def test_broken_and_unrelated_runs_are_said(runs: Path, tmp_path: Path) -> None:

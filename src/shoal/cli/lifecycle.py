@@ -162,7 +162,11 @@ def refresh(model: Path, new: str, threads: int | None, as_json: bool, **options
 @click.option("--out", type=FILE, help="Also write figure and table as one HTML file.")
 @json_option
 def history(dir: Path, out: Path | None, as_json: bool) -> None:
-    """Show what became of segments, run after run, in the order of the folders' names."""
+    """Show what became of segments, run after run.
+
+    In the order of the folders' names, such as 2024-02; as they were written where names hold no
+    numbers.
+    """
     found = shoal.history(dir)
     if out is not None:
         found.html(out)

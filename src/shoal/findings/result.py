@@ -114,6 +114,12 @@ CODES = {
         "a folder of runs holds one whose record cannot be read",
         "{name} cannot be read, and is left out: it is damaged, or no record of a run.",
     ),
+    "runs-as-written": Code(
+        "info",
+        "names of runs hold no numbers to sort them by",
+        "Runs stand in the order in which they were written, since not all of their folders' names "
+        "hold a number, such as 2024-02.",
+    ),
     "run-follows-none": Code(
         "warning",
         "a run follows none of those before it: its segments bear the same numbers by chance",

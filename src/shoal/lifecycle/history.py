@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,7 +91,8 @@ def history(dir: str | Path) -> History:
     """The runs in a folder of results, month after month.
 
     Each is a folder that `segment(out=…)` or `refresh(out=…)` has written; they are taken in the
-    order of their names, numbers in them as such: 2024-9 before 2024-10.
+    order of their names, numbers in them as such: 2024-9 before 2024-10. Where a name holds no
+    number (`jan`, `feb`), they are taken as they were written, and that is said.
 
     Raises InputError where there is no such folder, or no run in it.
 
@@ -103,10 +104,12 @@ def history(dir: str | Path) -> History:
             f"There is no folder {printable(folder)}. Give the one in which the folders of your "
             "runs are, such as runs, with runs/2024-01 and runs/2024-02 in it."
         )
-    places = sorted((p.parent for p in folder.glob(f"*/{NAME}")), key=lambda p: _natural(p.name))
+    places = [record.parent for record in folder.glob(f"*/{NAME}")]
+    runs: list[RunThen] = []
+    notes = [] if _are_numbered(places) else [finding("runs-as-written")]
+    places = _in_order(places)
     if (folder / NAME).is_file():
         places.insert(0, folder)
-    runs, notes = [], []
     for place in places:
         read = _read(place)
         if read is None:
@@ -119,6 +122,19 @@ def history(dir: str | Path) -> History:
             "can be read. `shoal segment FILE --out DIR` and `shoal refresh` write them."
         )
     return History(HistoryFacts(printable(folder), tuple(runs), (*notes, *_strangers(runs))))
+
+
+def _are_numbered(places: Sequence[Path]) -> bool:
+    """Whether names tell the order of runs: of one there is none to tell."""
+    return len(places) < 2 or all(re.search(r"\d", place.name) for place in places)
+
+
+def _in_order(places: Sequence[Path]) -> list[Path]:
+    """Runs by their names; as they were written where names hold no numbers."""
+    named = sorted(places, key=lambda place: _natural(place.name))
+    if _are_numbered(places):
+        return named
+    return sorted(named, key=lambda place: (place / NAME).stat().st_mtime_ns)
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:

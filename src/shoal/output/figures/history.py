@@ -74,7 +74,7 @@ def _name(axes: Axes, facts: HistoryFacts, shares: Floats) -> None:
     for place, i in zip(places, order, strict=True):
         id = facts.ids[int(i)]
         axes.annotate(
-            plain(wrap(f"{id} {facts.latest(id).name}", 30)),
+            wrap(plain(f"{id} {facts.latest(id).name}"), 30),
             (1.03, place / top),
             xycoords="axes fraction",
             fontsize=8.5,
