@@ -50,11 +50,19 @@ def _merged(shares: Sequence[float]) -> str:
 
 
 def _born(by_ids: bool, share: float, ids: float) -> str:
-    if by_ids:
+    if by_ids and ids >= 0.5:
         return f"{percent(ids)} of it were not there before."
+    if by_ids:
+        return "Its members were in several segments, or in a small part of one: it follows none."
     if share >= 0.5:
         return f"{percent(share)} of it are unlike anyone in the segments of before."
     return "No segment of before is where it is."
+
+
+def _gone(found: int, expected: int) -> str:
+    if found >= expected / 2:
+        return f"{found:,} of its {many()} are found, and they are in segments that follow others."
+    return f"{found:,} of its {many()} are found, where {expected:,} would be."
 
 
 SENTENCES: dict[str, str | Callable[..., str]] = {
@@ -70,7 +78,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "fate-merged": _merged,
     "fate-born": _born,
     "fate-went-into": "{share:.0%} of it are in another segment now.",
-    "fate-gone": "{found:,} of its {many} are found, where {expected:,} would be.",
+    "fate-gone": _gone,
     "k-kept-returns": "{k} segments, as before: all of them come back on resampled {many}.",
     "k-kept-slices": (
         "{k} segments, as before: no groups are found, and {many} can be cut into one number of "
