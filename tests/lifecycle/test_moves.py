@@ -230,6 +230,14 @@ def test_the_command_and_its_files(tmp_path: Path) -> None:
     assert 'has no column "segment"' in str(refused.exception)
 
 
+def test_two_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    for month, frame in (("jan", BEFORE), ("feb", AFTER)):
+        (tmp_path / month).mkdir()
+        STUDY.assign(frame).to_csv(tmp_path / month / "customers.csv", index=False)
+    found = shoal.moves(*(tmp_path / month / "customers.csv" for month in ("jan", "feb")))
+    assert [found.before.name, found.after.name] == ["jan/customers", "feb/customers"]
+
+
 def test_report_and_workbook_of_a_study_take_moves(tmp_path: Path) -> None:
     found = STUDY.moves(BEFORE, AFTER)
     report = STUDY.report(tmp_path / "report.html", moves=found).read_text("utf-8")

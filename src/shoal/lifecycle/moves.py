@@ -152,6 +152,7 @@ def moves(
     with limited(options.resources), listening(progress) as heard, speaking_of(noun):
         begin(heard, "reading")
         tables = [open_table(source, options.reading) for source in (before, after)]
+        tables = _told_apart(tables, (before, after))
         sides = _sides(tables, models, id, value)
         found = joined(*sides, heard)
         made = dataclasses.replace(_told(*sides, found, models), noun=noun)
@@ -177,6 +178,15 @@ def _known(model: Any) -> _Known:
 
 
 # --- both periods ---------------------------------------------------------------------------------
+
+
+def _told_apart(tables: list[Table], sources: tuple[Any, Any]) -> list[Table]:
+    """Two files of one name, such as `customers.csv` of two folders, with their folders' names."""
+    paths = [Path(source).absolute() for source in sources if isinstance(source, (str, Path))]
+    if len(paths) < 2 or tables[0].name != tables[1].name:
+        return tables
+    pairs = zip(tables, paths, strict=True)
+    return [dataclasses.replace(t, name=f"{path.parent.name}/{t.name}") for t, path in pairs]
 
 
 def _sides(
