@@ -216,6 +216,7 @@ def test_the_command_and_its_files(tmp_path: Path) -> None:
     assert "there no more" in shown
     names = {f.name for f in (tmp_path / "moves").iterdir()}
     assert names == {"moves.html", "moves.xlsx", "moves.csv", "moves.svg", "moves.json"}
+    assert '<div class="scroll"' in (tmp_path / "moves" / "moves.html").read_text("utf-8")
     table = pd.read_csv(tmp_path / "moves" / "moves.csv")
     assert table.customers.sum() == 960
     import openpyxl
