@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import click
 
 import shoal
 from shoal.cli.main import app
@@ -15,10 +18,19 @@ from shoal.cli.main import app
 TARGET = Path(__file__).parents[1] / "docs" / "reference.md"
 
 
+def _commands(group: click.Group) -> Iterator[tuple[str, click.Command]]:
+    """Every command, those of a group by both names."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {inner}", each) for inner, each in _commands(command))
+        else:
+            yield name, command
+
+
 def commands() -> list[str]:
     """Every command with its arguments and options."""
     lines = ["## Commands", ""]
-    for name, command in sorted(app.commands.items()):
+    for name, command in sorted(_commands(app)):
         arguments = [p for p in command.params if p.param_type_name == "argument"]
         lines += [
             "### `" + " ".join(["shoal", name, *(p.name.upper() for p in arguments)]) + "`",

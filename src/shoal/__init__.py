@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from shoal.estimator import Segmenter
     from shoal.findings import codes
     from shoal.job import init, read_job, run
+    from shoal.lifecycle.campaign import CampaignPlan, CampaignRead, campaign
     from shoal.lifecycle.history import History, history
     from shoal.lifecycle.moves import Moves, moves
     from shoal.opened import Opened, open
@@ -91,6 +92,9 @@ _HOME = {
     "showable": "errors",
     "without_addresses": "errors",
     "schema": "output.contracts",
+    "CampaignPlan": "lifecycle.campaign",
+    "CampaignRead": "lifecycle.campaign",
+    "campaign": "lifecycle.campaign",
     "Comparison": "types",
     "Moves": "lifecycle.moves",
     "moves": "lifecycle.moves",
@@ -100,6 +104,8 @@ _HOME = {
 }
 
 __all__ = [
+    "CampaignPlan",
+    "CampaignRead",
     "Comparison",
     "History",
     "InputError",
@@ -118,6 +124,7 @@ __all__ = [
     "as_json",
     "assign",
     "audience",
+    "campaign",
     "codes",
     "compare_outcome",
     "compare_rfm",

@@ -46,6 +46,8 @@ def of_command(name: str) -> set[str]:
 
 
 ANYWHERE = set.union(*(of_command(name) for name in app.commands))
+for each in app.commands["campaign"].commands.values():
+    ANYWHERE |= {text for p in each.params for text in p.opts}
 
 
 @pytest.mark.parametrize(("file", "name"), named(), ids=lambda value: str(value))

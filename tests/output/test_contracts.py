@@ -84,6 +84,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
         }
     )
     orders.to_csv(folder / "orders.csv", index=False)
+    bought = pd.DataFrame({"CustomerID": range(1, 40), "bought": 1})
+    bought.to_csv(folder / "bought.csv", index=False)
     half = pd.read_csv(sample).sample(frac=0.5, random_state=0)
     half.to_csv(folder / "half.csv", index=False)
     models = MODELS / "made.json"
@@ -131,6 +133,12 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
         "history": [printed("history", folder, "--json")],
         "audience": [
             printed("audience", model, sample, "--json", "--hold-out", 0.2, "--out", folder / "who")
+        ],
+        "campaign-plan": [
+            printed("campaign", "plan", model, sample, "--json", "--out", folder / "plan")
+        ],
+        "campaign-read": [
+            printed("campaign", "read", folder / "plan", folder / "bought.csv", "--json")
         ],
         "forget": [printed("forget", 1, folder / "who", "--json")],
         "sql": [

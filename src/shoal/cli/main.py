@@ -17,6 +17,7 @@ import click
 import shoal
 from shoal import OutputError, ShoalError, __version__
 from shoal.cli.assistants import mcp
+from shoal.cli.campaign import campaign
 from shoal.cli.command import FILE, Command, Table, Words, tell
 from shoal.cli.config import configured
 from shoal.cli.given import check_table_file, names, print_json, processes_of, weights
@@ -394,6 +395,7 @@ app.add_command(mcp)
 app.add_command(compare_outcome)
 app.add_command(schema)
 app.add_command(audience)
+app.add_command(campaign)
 app.add_command(forget)
 
 

@@ -11,7 +11,16 @@ from shoal.cli.command import Command, Words
 
 NAMES = (
     *("segment", "inspect", "orders", "assign", "rename", "refresh", "history", "compare"),
-    *("compare-outcome", "moves", "audience", "forget", "sql", "typing-tool"),
+    *(
+        "compare-outcome",
+        "moves",
+        "audience",
+        "campaign-plan",
+        "campaign-read",
+        "forget",
+        "sql",
+        "typing-tool",
+    ),
     *("model", "columns", "job"),
 )
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from shoal.errors import OptionError, did_you_mean
-from shoal.findings import audience, moves, orders, profile, reading, result
+from shoal.findings import audience, campaign, moves, orders, profile, reading, result
 from shoal.findings.code import Code
 from shoal.text.nouns import many, one
 from shoal.text.options import option
@@ -22,6 +22,7 @@ CODES: dict[str, Code] = {
     **result.CODES,
     **audience.CODES,
     **moves.CODES,
+    **campaign.CODES,
 }
 
 

@@ -36,7 +36,7 @@ def audience_options(ids: tuple[int, ...], given: Mapping[str, Any]) -> Audience
     Raises OptionError for one that cannot be.
     """
     return AudienceOptions(
-        segments=_segments(given["segment"], ids),
+        segments=segments_asked(given["segment"], ids),
         hold_out=_share(given["hold_out"]),
         format=_word("format", given["format"], get_args(Format)),
         keep=_word("keep", given["keep"], get_args(AudienceKeep)),
@@ -48,7 +48,8 @@ def audience_options(ids: tuple[int, ...], given: Mapping[str, Any]) -> Audience
     )
 
 
-def _segments(asked: Any, ids: tuple[int, ...]) -> tuple[int, ...]:
+def segments_asked(asked: Any, ids: tuple[int, ...]) -> tuple[int, ...]:
+    """The numbers of segments that are asked for, all of them for None. Raises OptionError."""
     numbers = list(asked) if isinstance(asked, Iterable) and not isinstance(asked, str) else [asked]
     found = []
     for number in numbers if asked is not None else ():

@@ -17,10 +17,10 @@ import pyarrow.csv
 
 from shoal.findings import finding
 from shoal.options.audience import AudienceOptions
+from shoal.output.holdout import is_held_out, keys_of
 from shoal.output.labels import harmless
 from shoal.persons.consent import Channel, Consent, allowed
 from shoal.persons.contacts import Contacts, has_a_number
-from shoal.persons.holdout import is_held_out, keys_of
 from shoal.persons.platforms import LEAST, ROWS, Reached, countries, email_of, headers, phone_of
 from shoal.text.plain_json import as_json
 from shoal.types import Finding, Segmentation

@@ -8,6 +8,7 @@ from typing import Any
 from shoal.sentences import (
     analysis,
     answer,
+    campaign,
     claims,
     drift,
     explain,
@@ -43,6 +44,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     **drift.SENTENCES,
     **moves.SENTENCES,
     **lifecycle.SENTENCES,
+    **campaign.SENTENCES,
 }
 
 

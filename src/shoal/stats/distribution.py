@@ -49,6 +49,18 @@ def flag_words(words: Sequence[str]) -> tuple[str, str] | None:
     return None
 
 
+def says_yes(word: str) -> bool | None:
+    """Whether a word says yes, in several languages; None: neither yes nor no.
+
+    >>> says_yes("Ja"), says_yes("no"), says_yes("perhaps")
+    (True, False, None)
+    """
+    plain = word.strip().lower()
+    if plain in _ON_WORDS:
+        return True
+    return False if any(plain in pair for pair in _FLAG_WORDS) else None
+
+
 def numbers(column: pa.ChunkedArray | pa.Array) -> Floats:
     """An Arrow column as float64 (n,), gaps as NaN.
 

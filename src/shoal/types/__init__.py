@@ -12,6 +12,17 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from shoal.types.campaign import (
+    BalancedColumn,
+    CampaignCounts,
+    CampaignFacts,
+    CampaignVerdict,
+    Missing,
+    OutcomeKind,
+    PlanFacts,
+    PlannedSegment,
+    SegmentLift,
+)
 from shoal.types.claims import NameCheck, NameClaim, Way
 from shoal.types.drift import (
     Baseline,
@@ -97,7 +108,8 @@ from shoal.types.trust import (
     Verdict,
 )
 
-__all__ = [  # what is known of a table and of segments, beside all that follows
+__all__ = [
+    # what is known of a table and of segments, beside all that follows
     "CUSTOMER",
     "DIRECTIONS",
     "MEANINGS",
@@ -109,9 +121,13 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "ROLES",
     "Action",
     "Amounts",
+    "BalancedColumn",
     "Baseline",
     "Bins",
     "Bools",
+    "CampaignCounts",
+    "CampaignFacts",
+    "CampaignVerdict",
     "Column",
     "ColumnBaseline",
     "ColumnShift",
@@ -139,12 +155,16 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "Kind",
     "MadeColumn",
     "Meaning",
+    "Missing",
     "MoveCause",
     "MoveFacts",
     "NameCheck",
     "NameClaim",
     "Noun",
+    "OutcomeKind",
     "OutcomeRate",
+    "PlanFacts",
+    "PlannedSegment",
     "Profile",
     "Pull",
     "ReadAs",
@@ -156,6 +176,7 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "Rule",
     "RunThen",
     "SegmentFate",
+    "SegmentLift",
     "SegmentProfile",
     "SegmentReliability",
     "SegmentSeen",

@@ -18,11 +18,16 @@ def keys_of(ids: pa.Array) -> list[str]:
     return ["" if x is None else str(x).strip() for x in ids.to_pylist()]
 
 
+def hash_of(key: str, seed: int) -> int:
+    """A whole number below 2^64 that hangs on an id and the seed alone."""
+    digest = hashlib.blake2b(f"{seed}:{key}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big")
+
+
 def is_held_out(key: str, share: float, seed: int) -> bool:
     """Whether a customer is held out: told by the id and the seed alone, wherever they stand.
 
     >>> sum(is_held_out(str(i), 0.1, 0) for i in range(10_000))
     949
     """
-    digest = hashlib.blake2b(f"{seed}:{key}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") / _TOP < share
+    return hash_of(key, seed) / _TOP < share

@@ -1,0 +1,114 @@
+"""What is said of campaigns: what a plan can show, and what a campaign did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from shoal.text.nouns import many, one
+from shoal.text.numbers import number
+
+
+def share(value: float) -> str:
+    """A share or a lift of one, finer than `percent`, since lifts are small.
+
+    >>> share(0.0123), share(-0.2)
+    ('1.23 %', '-20 %')
+    """
+    return f"{value * 100:.3g} %"
+
+
+def _as(kind: str, value: float) -> str:
+    return share(value) if kind == "rate" else number(value)
+
+
+def _signed(kind: str, value: float) -> str:
+    points = f"{value * 100:+.3g} points"
+    return points if kind == "rate" else f"{'+' if value > 0 else ''}{number(value)}"
+
+
+def _drawn(*, target: int, hold_out: int, segments: int) -> str:
+    noun = "segment" if segments == 1 else "segments"
+    return f"{target:,} {many()} are the target, {hold_out:,} are held out, in {segments} {noun}."
+
+
+def _assumed(*, rate: float) -> str:
+    return (
+        f"Nobody said how many would have the outcome anyway: {share(rate)} is assumed. "
+        "Say it, since everything below hangs on it."
+    )
+
+
+def _can_show(
+    *, name: str, rate: float, smallest: float, power: float, lift: float, needed: int | None
+) -> str:
+    told = (
+        f"{name}: where {share(rate)} would anyway, a lift of {share(smallest)[:-2]} points is "
+        f"shown in {power * 100:.0f} of 100 campaigns"
+    )
+    if needed is None:
+        return f"{told}; {lift * 100:.3g} points would take more {many()} than there can be."
+    return f"{told}; {lift * 100:.3g} points would take {needed:,} {many()}."
+
+
+def _shows_nothing(*, name: str, rate: float, lift: float, needed: int | None) -> str:
+    told = f"{name}: too few to show any lift where {share(rate)} would anyway"
+    if needed is None:
+        return f"{told}."
+    return f"{told}; {lift * 100:.3g} points would take {needed:,} {many()}."
+
+
+def _can_show_money(*, name: str, value: str, smallest: float, mean: float, power: float) -> str:
+    return (
+        f'{name}: where money spreads as "{value}" before (mean {number(mean)}), a lift of '
+        f"{number(smallest)} a {one()} is shown in {power * 100:.0f} of 100 campaigns."
+    )
+
+
+def _lift(kind: str, name: str, target: float, hold_out: float) -> str:
+    return f"{name}: {_as(kind, target)} of the target, {_as(kind, hold_out)} of those held out"
+
+
+def _means(kind: str, lift: float, low: float, high: float) -> str:
+    between = f"{_signed(kind, low)} to {_signed(kind, high)}"
+    return f"{_signed(kind, lift)} (95 % interval {between})"
+
+
+def _works(
+    *, kind: str, name: str, target: float, hold_out: float, lift: float, low: float, high: float
+) -> str:
+    start = _lift(kind, name, target, hold_out)
+    return f"{start}. It works: {_means(kind, lift, low, high)}."
+
+
+def _harms(
+    *, kind: str, name: str, target: float, hold_out: float, lift: float, low: float, high: float
+) -> str:
+    start = _lift(kind, name, target, hold_out)
+    return f"{start}. It harms: {_means(kind, lift, low, high)}."
+
+
+def _cannot_tell(
+    *, kind: str, name: str, target: float, hold_out: float, lift: float, low: float, high: float
+) -> str:
+    start = _lift(kind, name, target, hold_out)
+    return f"{start}. Cannot tell: {_means(kind, lift, low, high)} may be chance."
+
+
+def _too_few(*, name: str, target: int, hold_out: int) -> str:
+    return (
+        f"{name}: cannot tell, too few had the outcome or are known "
+        f"({target:,} of the target, {hold_out:,} held out)."
+    )
+
+
+SENTENCES: Mapping[str, str | Callable[..., str]] = {
+    "plan-drawn": _drawn,
+    "plan-rate-assumed": _assumed,
+    "plan-shows": _can_show,
+    "plan-shows-nothing": _shows_nothing,
+    "plan-shows-money": _can_show_money,
+    "campaign-works": _works,
+    "campaign-harms": _harms,
+    "campaign-cannot-tell": _cannot_tell,
+    "campaign-too-few": _too_few,
+}
