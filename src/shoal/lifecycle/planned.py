@@ -247,12 +247,7 @@ def _planned(
 ) -> CampaignPlan:
     key = str(model.id_column)
     _, _, notes = place_all(table, model, progress)
-    beside = names_beside(table.schema, key)
-    wanted = [*([money] if money else []), *model.recipe.columns]
-    looked_at = [n for n in dict.fromkeys(wanted) if n in beside and _is_number(table, n)]
-    draw = Draw(segments, asked.seed, tuple(beside[name] for name in looked_at))
-    for batch in customer_batches(table, lambda: None, model):
-        draw.add(batch)
+    draw = _looked_at(table, model, Draw(segments, asked.seed, _balanced(table, model, money)))
     drawn = draw.drawn(asked.hold_out)
     before = drawn.values[:, 0] if money else None
     groups = drawn.table(f"{key} (id)" if key in _OWN else key, before)
@@ -281,6 +276,19 @@ def _planned(
     )
     facts = dataclasses.replace(facts, summary=tuple(_summary(facts)))
     return CampaignPlan(**{f.name: getattr(facts, f.name) for f in fields(facts)}, groups=groups)
+
+
+def _balanced(table: Table, model: Segmentation, money: str | None) -> tuple[str, ...]:
+    """Columns whose balance is checked, as they are called beside labels; money comes first."""
+    beside = names_beside(table.schema, model.id_column)
+    wanted = dict.fromkeys([*([money] if money else []), *model.recipe.columns])
+    return tuple(beside[name] for name in wanted if name in beside and _is_number(table, name))
+
+
+def _looked_at(table: Table, model: Segmentation, draw: Draw) -> Draw:
+    for batch in customer_batches(table, lambda: None, model):
+        draw.add(batch)
+    return draw
 
 
 def _segments(
