@@ -15,6 +15,7 @@ from shoal.text.options import option, speaking_shell
 SOURCE = Path(shoal.__file__).parent
 ELSEWHERE = {  # options of Python, or of another command than `segment`
     "audience.py": {"consent", "country", "email", "phone"},  # of `shoal audience`
+    "campaign.py": {"missing"},  # of `shoal campaign read`
     "rfm_classes.py": {"classes", "bins", "ties"},  # the first is one of `shoal orders`
     "estimator.py": {"n_clusters"},  # Python only
 }

@@ -21,16 +21,8 @@ from shoal.options import ReadingOptions, check_names, options_of
 from shoal.text.options import option
 from shoal.text.paths import printable
 from shoal.text.plain_json import as_json
-from shoal.types import (
-    Bools,
-    CampaignCounts,
-    CampaignFacts,
-    Finding,
-    Floats,
-    Ints,
-    Missing,
-    Statement,
-)
+from shoal.types import Bools, Finding, Floats, Ints, Statement
+from shoal.types.campaign import CampaignCounts, CampaignFacts, Missing
 
 
 @dataclass(frozen=True, repr=False)

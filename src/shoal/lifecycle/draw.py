@@ -15,7 +15,8 @@ import pyarrow.csv
 from shoal.output.holdout import hash_of, keys_of
 from shoal.stats.distribution import numbers
 from shoal.stats.intervals import beyond_chance
-from shoal.types import BalancedColumn, Bools, Floats, Ints
+from shoal.types import Bools, Floats, Ints
+from shoal.types.campaign import BalancedColumn
 
 TARGET, HOLD_OUT = "target", "hold_out"
 BEFORE = "before"  # the column of money before the campaign

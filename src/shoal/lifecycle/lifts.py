@@ -9,7 +9,8 @@ import numpy as np
 
 from shoal.sentences import say
 from shoal.stats.lift import Interval, Moments, means_apart, rates_apart, together
-from shoal.types import Bools, CampaignVerdict, Floats, Ints, OutcomeKind, SegmentLift, Statement
+from shoal.types import Bools, Floats, Ints, Statement
+from shoal.types.campaign import CampaignVerdict, OutcomeKind, SegmentLift
 
 LEAST_PAYERS = 10  # in either group, from which a difference of money is told
 ALL = "All segments"

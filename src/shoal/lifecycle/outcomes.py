@@ -17,7 +17,8 @@ from shoal.options import Options
 from shoal.output.holdout import keys_of
 from shoal.stats.distribution import numbers, says_yes
 from shoal.text.options import option
-from shoal.types import Bools, Finding, Floats, OutcomeKind
+from shoal.types import Bools, Finding, Floats
+from shoal.types.campaign import OutcomeKind
 
 
 @dataclass

@@ -37,7 +37,8 @@ from shoal.text.nouns import noun_of, speaking_of
 from shoal.text.options import option
 from shoal.text.paths import printable
 from shoal.text.plain_json import as_json
-from shoal.types import CUSTOMER, Finding, Floats, PlanFacts, PlannedSegment, Segmentation
+from shoal.types import CUSTOMER, Finding, Floats, Segmentation
+from shoal.types.campaign import PlanFacts, PlannedSegment
 
 PLAN, GROUPS = "plan.json", "groups.csv"
 FORMAT = "shoal-campaign-plan"
@@ -274,7 +275,10 @@ def _planned(
         summary=(),
         findings=(*notes, *_findings(draw, key, far)),
     )
-    facts = dataclasses.replace(facts, summary=tuple(_summary(facts)))
+    return _with_groups(dataclasses.replace(facts, summary=tuple(_summary(facts))), groups)
+
+
+def _with_groups(facts: PlanFacts, groups: pa.Table) -> CampaignPlan:
     return CampaignPlan(**{f.name: getattr(facts, f.name) for f in fields(facts)}, groups=groups)
 
 

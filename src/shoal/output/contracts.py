@@ -26,17 +26,8 @@ from shoal.output.contracts_lifecycle import Compared, Moved, Refreshed, RunsOfF
 from shoal.output.contracts_numbers import Count, Number, Share
 from shoal.output.contracts_outcome import Separated
 from shoal.output.model_file import FORMAT, SCHEMA_VERSION, ModelInFile
-from shoal.types import (
-    CampaignFacts,
-    Column,
-    Direction,
-    Finding,
-    MadeColumn,
-    PlanFacts,
-    ReadAs,
-    Structure,
-    Verdict,
-)
+from shoal.types import Column, Direction, Finding, MadeColumn, ReadAs, Structure, Verdict
+from shoal.types.campaign import CampaignFacts, PlanFacts
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -462,20 +453,15 @@ CONTRACTS: dict[str, Contract] = {
 def schema(name: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of what a command prints with `--json`, or of a file.
 
-        `name`: "segment" (and summary.json), "inspect", "orders", "assign", "rename", "compare",
-    <<<<<<< HEAD
-        "moves", "compare-outcome", "refresh", "history", "audience", "forget", "sql",
-        "typing-tool"; "model" (model.json), "columns" (columns.toml), "job" (shoal.toml).
-        Its version stands in `$id`.
-    =======
-        "moves", "compare-outcome", "refresh", "history", "audience", "campaign-plan", "campaign-read", "forget", "sql", "typing-tool";
-        "model" (model.json), "columns" (columns.toml), "job" (shoal.toml). Its version stands in `$id`.
-    >>>>>>> 32dac87 (Plan campaigns and read what they did: target and hold-out, smallest lift, verdicts)
-        Raises OptionError for another name.
+    `name`: "segment" (and summary.json), "inspect", "orders", "assign", "rename", "compare",
+    "moves", "compare-outcome", "refresh", "history", "audience", "campaign-plan",
+    "campaign-read", "forget", "sql", "typing-tool"; "model" (model.json), "columns"
+    (columns.toml), "job" (shoal.toml). Its version stands in `$id`.
+    Raises OptionError for another name.
 
-        >>> shoal_says = schema("assign")
-        >>> shoal_says["$id"], shoal_says["required"][:2]
-        ('urn:shoal:assign:1', ['model_id', 'rows_read'])
+    >>> shoal_says = schema("assign")
+    >>> shoal_says["$id"], shoal_says["required"][:2]
+    ('urn:shoal:assign:1', ['model_id', 'rows_read'])
     """
     if name not in CONTRACTS:
         raise OptionError(f'There is no schema of "{name}". {did_you_mean(name, CONTRACTS)}')

@@ -45,7 +45,8 @@ def rates_apart(
     Newcombe, Statistics in Medicine 17 (1998), method 10, of two score intervals (Wilson); it holds
     for rare outcomes and for groups of unlike sizes.
 
-    >>> found = rates_apart((np.array([56.0]), np.array([48.0])), (np.array([70.0]), np.array([80.0])))
+    >>> yes, n = (np.array([56.0]), np.array([48.0])), (np.array([70.0]), np.array([80.0]))
+    >>> found = rates_apart(yes, n)
     >>> [x.round(4).tolist() for x in found]
     [[0.2], [0.0524], [0.3339]]
     """

@@ -12,17 +12,6 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from shoal.types.campaign import (
-    BalancedColumn,
-    CampaignCounts,
-    CampaignFacts,
-    CampaignVerdict,
-    Missing,
-    OutcomeKind,
-    PlanFacts,
-    PlannedSegment,
-    SegmentLift,
-)
 from shoal.types.claims import NameCheck, NameClaim, Way
 from shoal.types.drift import (
     Baseline,
@@ -108,8 +97,7 @@ from shoal.types.trust import (
     Verdict,
 )
 
-__all__ = [
-    # what is known of a table and of segments, beside all that follows
+__all__ = [  # what is known of a table and of segments, beside all that follows
     "CUSTOMER",
     "DIRECTIONS",
     "MEANINGS",
@@ -121,13 +109,9 @@ __all__ = [
     "ROLES",
     "Action",
     "Amounts",
-    "BalancedColumn",
     "Baseline",
     "Bins",
     "Bools",
-    "CampaignCounts",
-    "CampaignFacts",
-    "CampaignVerdict",
     "Column",
     "ColumnBaseline",
     "ColumnShift",
@@ -155,16 +139,12 @@ __all__ = [
     "Kind",
     "MadeColumn",
     "Meaning",
-    "Missing",
     "MoveCause",
     "MoveFacts",
     "NameCheck",
     "NameClaim",
     "Noun",
-    "OutcomeKind",
     "OutcomeRate",
-    "PlanFacts",
-    "PlannedSegment",
     "Profile",
     "Pull",
     "ReadAs",
@@ -176,7 +156,6 @@ __all__ = [
     "Rule",
     "RunThen",
     "SegmentFate",
-    "SegmentLift",
     "SegmentProfile",
     "SegmentReliability",
     "SegmentSeen",
