@@ -365,6 +365,7 @@ class ModelFile(Struct):
     schema_version: Annotated[int, Meta(ge=SCHEMA_VERSION, le=SCHEMA_VERSION)]
     model: ModelInFile
     about: dict[str, Any] = {}
+    model_id: str = ""
 
 
 class Contract(NamedTuple):
