@@ -231,6 +231,13 @@ def test_the_command_and_its_files(tmp_path: Path) -> None:
     assert 'has no column "segment"' in str(refused.exception)
 
 
+def test_the_margin_of_labels_is_no_money(tmp_path: Path) -> None:
+    frame = BEFORE.drop(columns="spent")
+    labelled = frame.merge(shoal.segment(frame, by=["x", "y"], k=3, id="id").customers, on="id")
+    assert "margin" in labelled
+    assert shoal.moves(labelled, labelled, id="id").value is None
+
+
 def test_two_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
     for month, frame in (("jan", BEFORE), ("feb", AFTER)):
         (tmp_path / month).mkdir()

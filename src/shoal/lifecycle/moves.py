@@ -9,6 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pyarrow as pa
+
 from shoal.analysis.meaning.ids import guess_id
 from shoal.analysis.profile import describe
 from shoal.data import local_files, open_table
@@ -25,6 +27,7 @@ from shoal.options import ReadingOptions, check_names, options_of
 from shoal.output import moves as shown
 from shoal.output.atomic import spare
 from shoal.output.identity import model_id
+from shoal.output.labels import LABELS
 from shoal.output.model_file import load
 from shoal.output.palette import colours
 from shoal.sentences import say
@@ -270,12 +273,21 @@ def _everywhere(column: Any, tables: list[Table]) -> bool:
 
 
 def _first_rows(table: Table) -> Table:
-    """The first batch of a table: enough to guess what its columns stand for."""
+    """The first batch of a table: enough to guess what its own columns stand for.
+
+    Labels are none of its own: the margin of a customer is no money.
+    """
     batch = next(table.batches(), None)
     if batch is None:
         raise InputError(f"{table.name} has no rows: nobody can be followed.")
+    labels = {name for name, _ in LABELS}
+    is_labelled = labels <= {*table.schema.names}
+    own = [f for f in table.schema if not (is_labelled and f.name in labels)]
     return dataclasses.replace(
-        table, stream=lambda columns: iter([batch.select(columns)]), scan=None
+        table,
+        schema=pa.schema(own),
+        stream=lambda columns: iter([batch.select(columns)]),
+        scan=None,
     )
 
 

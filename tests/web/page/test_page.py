@@ -150,6 +150,30 @@ def test_every_screen_is_accessible_at_every_size(at, browser, mall) -> None:
         check(page)
 
 
+def test_an_earlier_run_stands_beside_the_new_one(at, browser, mall, tmp_path) -> None:
+    """Its model tells drift, its labelled customers tell who has moved; any other file is told."""
+    with tab(browser) as page:
+        give(page, at, mall)
+        here = find(page)
+        for name in ("model.json", "customers.csv"):
+            (tmp_path / name).write_bytes(taken(page, here, name))
+        (tmp_path / "other.json").write_text("{}", "utf-8")
+        shown = {
+            "model.json": "No drift",
+            "customers.csv": "200 customers are in both tables: 200 stayed in their segment, 0 moved.",
+            "other.json": "earlier/other.json is not a segmentation by shoal",
+        }
+        for name, said in shown.items():
+            page.goto(f"{here}/earlier")
+            page.set_input_files("#file", tmp_path / name)
+            page.get_by_role("button", name="Compare").click()
+            page.wait_for_url("**/earlier")
+            expect(page.locator("main")).to_contain_text(said)
+            check(page)
+        sql = taken(page, here, "segments-postgres.sql").decode()
+        assert 'FROM "customers"' in sql
+
+
 def test_marketing_table_is_corrected_and_compared(at, browser, shared) -> None:
     """Corrections are those of columns.toml; another k stands beside the first, and is taken."""
     table = shared / "ifood_marketing_campaign" / "ifood_marketing_campaign.csv"

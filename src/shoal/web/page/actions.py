@@ -12,7 +12,7 @@ from shoal.web.page import columns as of_columns
 from shoal.web.page.child import WorkError
 from shoal.web.page.screens import message, redirect
 from shoal.web.page.settings import MOST_K
-from shoal.web.page.sources import fill
+from shoal.web.page.sources import fill, kept
 from shoal.web.page.visits import Visits
 from shoal.web.page.works import Job, Work, nothing_said
 
@@ -141,6 +141,25 @@ async def number(request: Request) -> Response:
     visits: Visits = request.app.state.visits
     job = Job(f"Trying {wanted} segments", "/k")
     asked = {"do": "beside", "k": int(wanted)}
+    visits.sessions.start(work, job, asked, visits.settings.run_time, made)
+    return redirect(work.screen)
+
+
+async def earlier(request: Request) -> Response:
+    """Compare with an earlier run: its model, or the customers that it labelled."""
+    form, work, refused = await _found(request)
+    if refused is not None:
+        return refused
+    file = await kept(form.get("file"), work.folder / "earlier")
+
+    def made(told: Any) -> None:
+        work.earlier = told
+
+    visits: Visits = request.app.state.visits
+    job = Job("Comparing with the earlier run", "/earlier")
+    work.earlier = None
+    sent = file.relative_to(work.folder).as_posix()  # its process works in this folder
+    asked = {"do": "earlier", "file": sent, "version": work.version}
     visits.sessions.start(work, job, asked, visits.settings.run_time, made)
     return redirect(work.screen)
 

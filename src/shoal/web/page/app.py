@@ -58,6 +58,8 @@ def make_app(settings: Settings) -> Starlette:
             Route(f"{w}/k", explore.numbers),
             Route(f"{w}/k", actions.number, methods=["POST"]),
             Route(f"{w}/k/keep", actions.keep, methods=["POST"]),
+            Route(f"{w}/earlier", explore.earlier),
+            Route(f"{w}/earlier", actions.earlier, methods=["POST"]),
             Route(f"{w}/picture/{{name}}.png", explore.picture),
             Route(f"{w}/take", explore.take),
             Route(f"{w}/take/{{name}}", explore.download),

@@ -19,6 +19,14 @@ Progress = Callable[[str, int, int | None], None]
 KEPT = "study.pickle"
 # What a process loads while it waits for its first table.
 LOADED = ("pandas", "pyarrow.csv", "scipy.stats", "sklearn.metrics", "duckdb")
+DIALECTS = ("postgres", "mysql", "bigquery", "snowflake")
+
+
+def _sql_in(dialect: str) -> Callable[[Study, Path], Any]:
+    """Writes the segments as one SQL statement."""
+    return lambda study, path: path.write_text(study.to_sql(dialect), "utf-8")
+
+
 FILES: dict[str, Callable[[Study, Path], Any]] = {
     "report.html": lambda study, path: study.report(path),
     "segments.xlsx": lambda study, path: study.workbook(path),
@@ -27,6 +35,7 @@ FILES: dict[str, Callable[[Study, Path], Any]] = {
     "model.json": lambda study, path: study.save(path),
     "summary.html": lambda study, path: study.one_page(path),
     "segments.zip": audiences.write,
+    **{f"segments-{name}.sql": _sql_in(name) for name in DIALECTS},
 }
 
 OF_ROWS = ("segments.xlsx", "customers.csv", "customers.parquet", "segments.zip")
@@ -64,6 +73,7 @@ class Desk:
             "look": self.look,
             "find": self.find,
             "beside": self.beside,
+            "earlier": self.earlier,
             "keep": self.keep,
             "change": self.change,
             "members": self.members,
@@ -149,6 +159,13 @@ class Desk:
         """Another number of segments, to compare; nothing is changed by it."""
         self._beside = self.whole.with_k(k, progress=self.progress)
         return shown_study(self._beside)
+
+    def earlier(self, file: str, version: int) -> Told:
+        """What became of an earlier run: of its model drift, of its labelled customers moves."""
+        now = self.write("customers.parquet", version)
+        if file.lower().endswith(".json"):
+            return {"drift": shoal.load(file).compare(now).to_json()}
+        return {"moves": shoal.moves(file, now).to_json()}
 
     def keep(self, k: int) -> Told:
         """Take the other number of segments."""

@@ -121,6 +121,16 @@ async def numbers(request: Request) -> Response:
     return page(request, "numbers.html", work=work, **more)
 
 
+async def earlier(request: Request) -> Response:
+    """What became of the customers and segments of an earlier run."""
+    work = work_of(request)
+    if work.shown is None:
+        return redirect(work.screen)
+    most = request.app.state.visits.settings.max_upload // 10**6
+    more: dict[str, Any] = {"shown": work.shown, "told": work.earlier, "most": most}
+    return page(request, "earlier.html", work=work, **more)
+
+
 async def picture(request: Request) -> Response:
     """A figure, for browsers without a script and for who wants to see the evidence."""
     work = work_of(request)

@@ -79,7 +79,8 @@ class Guard:
 
     def _most(self, scope: Scope) -> int:
         """The bytes that a body may have at this address."""
-        return self.settings.max_upload + SMALL if scope["path"] == "/start" else SMALL
+        takes_files = scope["path"] == "/start" or scope["path"].endswith("/earlier")
+        return self.settings.max_upload + SMALL if takes_files else SMALL
 
     def _is_own(self, host: str) -> bool:
         """Whether the page goes by this name.

@@ -31,6 +31,7 @@ from shoal.web.page.works import Job, Work
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = {".css": "text/css", ".js": "text/javascript"}
 NEWS = 0.25  # seconds between two lines of news at least
+SAY_TROUBLE = ("/k", "/earlier")  # screens of jobs that say themselves what went wrong
 
 
 @functools.cache
@@ -127,9 +128,10 @@ def news(job: Job) -> dict[str, Any]:
 
 def _after(work: Work) -> str:
     """The screen that shows what came of the last job."""
-    if work.job is not None and work.trouble is None and not work.stopped:
-        return work.here + work.job.then
-    return work.screen
+    job, failed = work.job, work.trouble is not None or work.stopped
+    if job is None or (failed and job.then not in SAY_TROUBLE):
+        return work.screen
+    return work.here + job.then
 
 
 async def events(request: Request) -> Response:

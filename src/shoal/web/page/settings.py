@@ -63,4 +63,8 @@ FILES = {
     "customers.csv": "The labelled customers",
     "segments.zip": "One file a segment, to send to",
     "model.json": "The model, to place new customers",
+    "segments-postgres.sql": "The segments as SQL for PostgreSQL",
+    "segments-mysql.sql": "The segments as SQL for MySQL and MariaDB",
+    "segments-bigquery.sql": "The segments as SQL for BigQuery",
+    "segments-snowflake.sql": "The segments as SQL for Snowflake",
 }

@@ -82,12 +82,18 @@ async def fill(work: Work, form: FormData, settings: Settings) -> None:
 
 
 async def _sent(work: Work, file: object) -> None:
+    name = (await kept(file, work.folder)).name
+    work.source, work.name = name, name  # its process works in this folder
+
+
+async def kept(file: object, folder: Path) -> Path:
+    """A file that was sent, written into a folder. Raises WorkError where there is none."""
     if not isinstance(file, UploadFile) or not file.filename:
         raise WorkError("No file was chosen.", "Choose a file, or drop one on the page.")
-    name = safe_name(file.filename)
-    goal = work.folder / name
+    goal = folder / safe_name(file.filename)
 
     def copy() -> None:
+        folder.mkdir(exist_ok=True)
         with open(goal, "wb") as target:
             shutil.copyfileobj(file.file, target, 1 << 20)
 
@@ -97,7 +103,7 @@ async def _sent(work: Work, file: object) -> None:
         raise WorkError(
             f"The file could not be kept: {error.strerror}.", "Is the disk full?"
         ) from None
-    work.source, work.name = name, name  # its process works in this folder
+    return goal
 
 
 def picked(path: str, settings: Settings) -> Path:

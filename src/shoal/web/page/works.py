@@ -98,6 +98,7 @@ class Work:
     understood: Told | None = None
     shown: Told | None = None  # the segments, as the screens need them
     beside: Told | None = None  # another number of segments, to compare
+    earlier: Told | None = None  # what became of an earlier run
     version: int = 0  # of the segments: names, colours and k change it
     trouble: WorkError | None = None
     stopped: bool = False
@@ -111,7 +112,7 @@ class Work:
 
     def found(self, told: Told) -> None:
         """Show these segments from now on; what another number would change is not known."""
-        self.shown, self.beside = told, None
+        self.shown, self.beside, self.earlier = told, None, None
         self.version += 1
 
     def segment(self, number: int) -> Told | None:
