@@ -21,8 +21,18 @@ def _as(kind: str, value: float) -> str:
     return share(value) if kind == "rate" else number(value)
 
 
+def _points(value: float, sign: str = "") -> str:
+    """A difference of shares, in points of a hundred.
+
+    >>> _points(0.01), _points(-0.025, "+")
+    ('1 point', '-2.5 points')
+    """
+    told = f"{value * 100:{sign}.3g}"
+    return f"{told} point" if told.lstrip("+-") == "1" else f"{told} points"
+
+
 def _signed(kind: str, value: float) -> str:
-    points = f"{value * 100:+.3g} points"
+    points = _points(value, "+")
     return points if kind == "rate" else f"{'+' if value > 0 else ''}{number(value)}"
 
 
@@ -42,19 +52,19 @@ def _can_show(
     *, name: str, rate: float, smallest: float, power: float, lift: float, needed: int | None
 ) -> str:
     told = (
-        f"{name}: where {share(rate)} would anyway, a lift of {share(smallest)[:-2]} points is "
+        f"{name}: where {share(rate)} would anyway, a lift of {_points(smallest)} is "
         f"shown in {power * 100:.0f} of 100 campaigns"
     )
     if needed is None:
-        return f"{told}; {lift * 100:.3g} points would take more {many()} than there can be."
-    return f"{told}; {lift * 100:.3g} points would take {needed:,} {many()}."
+        return f"{told}; {_points(lift)} would take more {many()} than there can be."
+    return f"{told}; {_points(lift)} would take {needed:,} {many()}."
 
 
 def _shows_nothing(*, name: str, rate: float, lift: float, needed: int | None) -> str:
     told = f"{name}: too few to show any lift where {share(rate)} would anyway"
     if needed is None:
         return f"{told}."
-    return f"{told}; {lift * 100:.3g} points would take {needed:,} {many()}."
+    return f"{told}; {_points(lift)} would take {needed:,} {many()}."
 
 
 def _can_show_money(*, name: str, value: str, smallest: float, mean: float, power: float) -> str:
