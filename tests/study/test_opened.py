@@ -141,7 +141,7 @@ def test_every_step_is_told_and_any_of_them_can_be_stopped(upload, tmp_path, mon
                 raise shoal.Stopped("enough")
 
         with pytest.raises(shoal.Stopped, match="enough"):
-            shoal.segment(upload, progress=progress, reruns=1, out=tmp_path / "never")
+            shoal.segment(upload, progress=progress, reruns=1, k_max=4, out=tmp_path / "never")
         assert not (tmp_path / "never").exists()
         assert folders() == before, stop
 

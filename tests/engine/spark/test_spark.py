@@ -194,7 +194,7 @@ def assert_rows_stay_on_the_cluster(
         for name in ("toLocalIterator", "toArrow", "toPandas"):
             patch.setattr(type(frame), name, collected)
         again = pickle.loads(pickle.dumps(here.study.model))
-        frames = [study.customers, study.assign(frame), again.assign(frame)]
+        frames = [study.customers, again.assign(frame)]
         encoded = study.encode(frame)
     assert all(isinstance(each, DataFrame) for each in [*frames, encoded])
     sizes = [LOST, *here.study.segments["size"]]
