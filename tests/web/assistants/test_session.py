@@ -256,7 +256,8 @@ def test_nothing_outside_is_read_or_written(told) -> None:
         "There is no file "
     }
     assert [body["verdict"] for body in told["written outside"]] == ["refused"] * 5
-    assert sorted(p.name for p in told["out"].iterdir()) == ["labels.csv", "report.html"]
+    written = sorted(p.name for p in told["out"].iterdir())
+    assert written == ["labels.csv", "labels.csv-metadata.json", "report.html"]
 
 
 def test_wrong_arguments_are_refused_in_words(told) -> None:
