@@ -150,7 +150,7 @@ async def earlier(request: Request) -> Response:
     form, work, refused = await _found(request)
     if refused is not None:
         return refused
-    file = await kept(form.get("file"), work.folder / "earlier")
+    file = await kept(form.get("file"), work.folder / "earlier", alone=True)
 
     def made(told: Any) -> None:
         work.earlier = told

@@ -86,13 +86,18 @@ async def _sent(work: Work, file: object) -> None:
     work.source, work.name = name, name  # its process works in this folder
 
 
-async def kept(file: object, folder: Path) -> Path:
-    """A file that was sent, written into a folder. Raises WorkError where there is none."""
+async def kept(file: object, folder: Path, *, alone: bool = False) -> Path:
+    """A file that was sent, written into a folder; `alone` there, what was sent before goes.
+
+    Raises WorkError where there is none.
+    """
     if not isinstance(file, UploadFile) or not file.filename:
         raise WorkError("No file was chosen.", "Choose a file, or drop one on the page.")
     goal = folder / safe_name(file.filename)
 
     def copy() -> None:
+        if alone:
+            shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(exist_ok=True)
         with open(goal, "wb") as target:
             shutil.copyfileobj(file.file, target, 1 << 20)
