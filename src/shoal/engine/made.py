@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,6 +76,16 @@ def _with_made_rows(
     batch: pa.RecordBatch, start: int, *, made: Sequence[MadeColumn]
 ) -> pa.RecordBatch:
     return made_rows(batch, made)
+
+
+def own_columns(names: Iterable[str], made: Iterable[MadeColumn]) -> list[str]:
+    """The table's own columns behind these, each once: of a made one those it is made of.
+
+    >>> own_columns(["a", "sum"], [MadeColumn("sum", "total", ("a", "b"))])
+    ['a', 'b']
+    """
+    parts = {each.name: each.columns for each in made}
+    return list(dict.fromkeys(own for name in names for own in parts.get(name, (name,))))
 
 
 def made_rows(batch: pa.RecordBatch, made: Sequence[MadeColumn]) -> pa.RecordBatch:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from shoal.analysis.features import known_numbers, transform_numbers
+from shoal.engine.made import own_columns
 from shoal.engine.table import Table
 from shoal.findings import finding
 from shoal.stats.distribution import numbers
@@ -62,10 +63,8 @@ def renamed_columns(model: Segmentation, known: Sequence[str], table: Table) -> 
 
 def needed(model: Segmentation) -> list[str]:
     """The columns of a table that a model needs: what it makes of others is no such column."""
-    made = {each.name: each.columns for each in model.made}
-    of = [made.get(name, (name,)) for name in model.recipe.columns]
     key = [] if model.id_column is None else [model.id_column]
-    return list(dict.fromkeys([*key, *(name for columns in of for name in columns)]))
+    return list(dict.fromkeys([*key, *own_columns(model.recipe.columns, model.made)]))
 
 
 def _likeness(one: str, other: str) -> float:

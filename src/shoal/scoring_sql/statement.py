@@ -15,6 +15,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from shoal.data.cells.infer import TEXT_GAPS
+from shoal.engine.made import own_columns
 from shoal.errors import OptionError
 from shoal.output.labels import key_name, names_beside
 from shoal.scoring_sql.dialects import Dialect, check_names
@@ -74,7 +75,7 @@ def scoring_of(
             f"{dialect.name} can hold {dialect.widest:,} of each. Score in another dialect, or "
             f"segment on fewer columns with {option('by')}."
         )
-    read = columns_read(model)
+    read = own_columns(model.recipe.columns, model.made)
     own = [id_column] if id_column else []
     keys = {id_column: key_name(id_column)} if id_column else _beside_labels(read)
     check_names(dialect, [*dict.fromkeys([*own, *read, *keys.values()])])
@@ -84,13 +85,6 @@ def scoring_of(
 def _beside_labels(columns: Sequence[str]) -> dict[str, str]:
     """What columns are called where labels stand beside them."""
     return names_beside(pa.schema([(column, pa.null()) for column in columns]), None)
-
-
-def columns_read(model: Segmentation) -> list[str]:
-    """The columns of the table that placing reads."""
-    made = {each.name: each.columns for each in model.made}
-    read = (own for name in model.recipe.columns for own in made.get(name, (name,)))
-    return list(dict.fromkeys(read))
 
 
 def select(scoring: Scoring) -> exp.Select:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from sqlglot import exp
 
+from shoal.engine.made import own_columns
 from shoal.scoring_sql.dialects import Dialect, check_names, dialect_of
 from shoal.scoring_sql.expressions import (
     Sql,
@@ -52,7 +53,7 @@ class Tool(Protocol):
 def statement(tool: Tool, dialect: str, table: str, id_column: str | None) -> str:
     """Points of each answer, their sums, and the segment with the most where it leads enough."""
     spoken = dialect_of(dialect)
-    read = _columns_read(tool)
+    read = own_columns((question.column for question in tool.questions), tool.made)
     keys = [id_column] if id_column else read
     check_names(spoken, [*dict.fromkeys([*keys, *read])])
     kept = [name(f"key{i}") for i in range(1, len(keys) + 1)]
@@ -71,12 +72,6 @@ def statement(tool: Tool, dialect: str, table: str, id_column: str | None) -> st
         query = query.with_(called, as_=layer, materialized=fence, copy=False)
         source = exp.to_table(called)
     return rendered(query, spoken)
-
-
-def _columns_read(tool: Tool) -> list[str]:
-    made = {each.name: each.columns for each in tool.made}
-    columns = [question.column for question in tool.questions]
-    return list(dict.fromkeys(own for c in columns for own in made.get(c, (c,))))
 
 
 def _most(k: int) -> list[Sql]:

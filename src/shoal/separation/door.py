@@ -10,6 +10,7 @@ from msgspec import structs
 
 from shoal.api import load, segment
 from shoal.data import open_table
+from shoal.engine.made import own_columns
 from shoal.engine.progress import Progress, begin, listening
 from shoal.engine.resources import limited
 from shoal.errors import OptionError
@@ -124,13 +125,12 @@ def _formed(halved: Halves, options: Options, given: dict[str, Any]) -> Model:
 
 def _check_not_formed(placer: Model, halved: Halves) -> None:
     """Raise OptionError where the outcome formed the segments: they would separate it by making."""
-    made = {c.name: c.columns for c in placer.segmentation.made}
-    for column in placer.segmentation.recipe.columns:
-        if halved.outcome in (column, *made.get(column, ())):
-            raise OptionError(
-                f'"{halved.outcome}" formed the segments, which separate it by being made so. Name '
-                f"another one with {option('outcome')}, or leave it out of the segments."
-            )
+    formed = placer.segmentation.recipe.columns
+    if halved.outcome in (*formed, *own_columns(formed, placer.segmentation.made)):
+        raise OptionError(
+            f'"{halved.outcome}" formed the segments, which separate it by being made so. Name '
+            f"another one with {option('outcome')}, or leave it out of the segments."
+        )
 
 
 def _by_segments(halved: Halves, placer: Model) -> Grouped:
