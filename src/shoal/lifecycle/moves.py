@@ -18,7 +18,7 @@ from shoal.engine.made import with_made
 from shoal.engine.progress import Progress, begin, listening
 from shoal.engine.resources import limited
 from shoal.engine.table import Table
-from shoal.errors import InputError, OptionError, did_you_mean
+from shoal.errors import InputError, no_such_column
 from shoal.findings import finding
 from shoal.lifecycle.flows import flows_of, money_of, names_of, same_segments, seen_segments
 from shoal.lifecycle.joined import Joined, joined
@@ -225,10 +225,7 @@ def _key(table: Table, id: str | None, model: Segmentation | None) -> str:
     """The column of ids of a table."""
     have = table.schema.names
     if id is not None and id not in have:
-        raise OptionError(
-            f'{option("id")} names "{id}", but {table.name} has no such column. '
-            f"{did_you_mean(id, have)}"
-        )
+        raise no_such_column(option("id"), id, table.name, have)
     labelled = have.index("segment") - 1 if "segment" in have else -1
     beside = have[labelled] if labelled >= 0 and have[labelled] != "row" else None
     of_model = model.id_column if model is not None and model.id_column in have else None
@@ -247,11 +244,9 @@ def _with_value(
     """Both tables with their column of money, made of others where it is; None: there is none."""
     if asked is not None:
         for table in tables:
-            if asked not in table.schema.names:
-                raise OptionError(
-                    f'{option("value")} names "{asked}", but {table.name} has no such column. '
-                    f"{did_you_mean(asked, table.schema.names)}"
-                )
+            have = table.schema.names
+            if asked not in have:
+                raise no_such_column(option("value"), asked, table.name, have)
         return tables, asked
     for each in models:
         if _everywhere(each.about.get("value"), tables):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from shoal.errors import OptionError, did_you_mean
+from shoal.errors import OptionError, no_such_column
 from shoal.output import columns
 from shoal.stats.projection import Projection, jitter
 from shoal.text.shorten import shorten
@@ -64,10 +64,7 @@ def _check_drawable(facts: Facts, option: str, name: str, drawable: Sequence[str
     column = next((c for c in facts.profile.columns if c.name == name), None)
     if column is None:
         known = [c.name for c in facts.profile.columns]
-        raise OptionError(
-            f'{option} names "{name}", but {facts.name} has no such column. '
-            f"{did_you_mean(str(name), known)}"
-        )
+        raise no_such_column(option, str(name), facts.name, known)
     private = column.private or column.role == "id"
     what = "tells who somebody is" if private else NO_NUMBERS.get(column.kind, "has no values here")
     raise OptionError(
