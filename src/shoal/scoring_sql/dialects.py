@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from sqlglot import exp
 
 from shoal.data.cells.numbers import BLANK
@@ -73,6 +75,21 @@ class Dialect:
     def apart(self, query: exp.Select) -> exp.Select:
         """A layer that is worked out once, not anew wherever the next one looks at it."""
         return query
+
+    def in_layers(
+        self, table: exp.Table, layers: Mapping[str, Sequence[Sql]], shown: Sequence[Sql]
+    ) -> exp.Select:
+        """Columns shown of the last layer; each one selects from the one before it, apart."""
+        sources = [table, *map(exp.to_table, layers)]
+        made = _from(shown, sources[-1])
+        for (called, columns), source in zip(layers.items(), sources, strict=False):
+            layer = self.apart(_from(columns, source))
+            made = made.with_(called, as_=layer, materialized=self.materialized, copy=False)
+        return made
+
+
+def _from(columns: Sequence[Sql], source: exp.Table) -> exp.Select:
+    return exp.Select(expressions=list(columns)).from_(source, copy=False)
 
 
 class TextFirst(Dialect):

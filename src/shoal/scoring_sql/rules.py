@@ -74,15 +74,12 @@ def select_by_rules(scoring: Scoring, rules: RuleList) -> exp.Select:
     check_names(scoring.dialect, [*dict.fromkeys(read)])
     segment = chosen([(_all(scoring, rule), whole(rule.segment)) for rule in rules.order])
     keys = [named(name(column), called) for column, called in scoring.keys.items()]
-    by_rules = exp.Select(expressions=[*keys, named(segment, "segment")])
-    query = scoring.dialect.apart(by_rules.from_(scoring.table, copy=False))
+    by_rules = {"shoal_rules": [*keys, named(segment, "segment")]}
     names = dict(zip(scoring.model.ids, scoring.model.names, strict=True))
     ways = [(whole(i), scoring.dialect.shown(called)) for i, called in names.items()]
     told = chosen(ways, scoring.dialect.shown(""), of=name("segment"))
     shown = [*(name(called) for called in scoring.keys.values()), name("segment")]
-    made = exp.Select(expressions=[*shown, named(told, "name")]).from_("shoal_rules", copy=False)
-    fence = scoring.dialect.materialized
-    return made.with_("shoal_rules", as_=query, materialized=fence, copy=False)
+    return scoring.dialect.in_layers(scoring.table, by_rules, [*shown, named(told, "name")])
 
 
 def _all(scoring: Scoring, rule: OneRule) -> Sql:

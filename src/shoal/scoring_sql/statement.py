@@ -90,13 +90,7 @@ def _beside_labels(columns: Sequence[str]) -> dict[str, str]:
 def select(scoring: Scoring) -> exp.Select:
     """The whole statement."""
     layers = {LAYER.format(called): columns for called, columns in _layers(scoring)}
-    sources = [scoring.table, *(exp.to_table(called) for called in layers)]
-    made = _from(_labels(scoring), sources[-1])
-    for (called, columns), source in zip(layers.items(), sources, strict=False):
-        query = scoring.dialect.apart(_from(columns, source))
-        fence = scoring.dialect.materialized
-        made = made.with_(called, as_=query, materialized=fence, copy=False)
-    return made
+    return scoring.dialect.in_layers(scoring.table, layers, _labels(scoring))
 
 
 def _layers(scoring: Scoring) -> Iterator[tuple[str, list[Sql]]]:
@@ -108,10 +102,6 @@ def _layers(scoring: Scoring) -> Iterator[tuple[str, list[Sql]]]:
     yield "nearest", _nearest(scoring)
     yield "others", _others(scoring)
     yield "runner", _runner(scoring)
-
-
-def _from(columns: Sequence[Sql], source: exp.Table) -> exp.Select:
-    return exp.Select(expressions=list(columns)).from_(source, copy=False)
 
 
 def _kept(scoring: Scoring, *more: str) -> list[Sql]:

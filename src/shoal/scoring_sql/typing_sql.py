@@ -64,24 +64,14 @@ def statement(tool: Tool, dialect: str, table: str, id_column: str | None) -> st
         "shoal_most": [*kept, *_most(len(tool.segments))],
     }
     shown = [named(each.copy(), key) for each, key in zip(kept, keys, strict=True)]
-    query = exp.Select(expressions=[*shown, *_told(tool, spoken)])
-    query = query.from_(exp.to_table("shoal_most"), copy=False)
     source = table_of(table, spoken, "table")
-    for called, columns in layers.items():
-        layer, fence = _layer(spoken, columns, source), spoken.materialized
-        query = query.with_(called, as_=layer, materialized=fence, copy=False)
-        source = exp.to_table(called)
-    return rendered(query, spoken)
+    return rendered(spoken.in_layers(source, layers, [*shown, *_told(tool, spoken)]), spoken)
 
 
 def _most(k: int) -> list[Sql]:
     """The sums, and which of them is lowest."""
     sums = [name(f"p{i}") for i in range(1, k + 1)]
     return [*sums, named(lowest(k, lambda i: name(f"p{i}")), "most")]
-
-
-def _layer(dialect: Dialect, columns: list[Sql], source: exp.Table) -> exp.Select:
-    return dialect.apart(exp.Select(expressions=columns).from_(source, copy=False))
 
 
 def _answers(tool: Tool, dialect: Dialect) -> list[Sql]:
