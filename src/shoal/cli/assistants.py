@@ -9,10 +9,8 @@ import click
 
 import shoal
 from shoal import OptionError
-from shoal.cli.command import Command
+from shoal.cli.command import FILE, Command
 from shoal.cli.options import resources
-
-FOLDER = click.Path(path_type=Path)
 
 
 @click.command("mcp", cls=Command, short_help="Answer an assistant's questions (MCP, stdio).")
@@ -20,11 +18,11 @@ FOLDER = click.Path(path_type=Path)
     "--root",
     multiple=True,
     required=True,
-    type=FOLDER,
+    type=FILE,
     help="A folder whose tables may be read; repeatable. Nothing else is read.",
 )
 @click.option(
-    "--out", type=FOLDER, help="A folder that reports and labels may be written into (none)."
+    "--out", type=FILE, help="A folder that reports and labels may be written into (none)."
 )
 @resources
 def mcp(root: Sequence[Path], out: Path | None, memory: str | None, threads: int | None) -> None:

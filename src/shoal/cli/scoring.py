@@ -8,12 +8,10 @@ from typing import Any
 import click
 
 import shoal
-from shoal.cli.command import QUIET, Command, Table, Words, asked_for
+from shoal.cli.command import FILE, QUIET, Command, Table, Words, asked_for
 from shoal.cli.given import print_json
-from shoal.cli.options import id_option, json_option, reading, resources
+from shoal.cli.options import id_option, json_option, model_argument, reading, resources
 
-FILE = click.Path(path_type=Path)
-MODEL = "model.json, written by `shoal segment … --out DIR`."
 DIALECTS = (
     *("duckdb", "postgres", "mysql", "sqlite", "spark", "bigquery", "snowflake", "redshift"),
     *("tsql", "databricks", "trino"),
@@ -21,7 +19,7 @@ DIALECTS = (
 
 
 @click.command(cls=Command, short_help="Write the model as one SQL statement.")
-@click.argument("model", type=FILE, help=MODEL)
+@model_argument
 @click.option(
     "--dialect", type=Words(DIALECTS), required=True, help="The database; mysql is MariaDB too."
 )
@@ -65,7 +63,7 @@ def sql(model: Path, dialect: str, out: Path | None, as_json: bool, **options: A
 
 
 @click.command("typing-tool", cls=Command, short_help="Find the fewest questions that place.")
-@click.argument("model", type=FILE, help=MODEL)
+@model_argument
 @click.argument("source", type=Table(), help="Customers with the columns that formed the segments.")
 @click.option("--out", type=FILE, help="Folder for the form (HTML), the facts (JSON) and the SQL.")
 @click.option("--questions", default=10, show_default=True, help="How many to try at most.")
