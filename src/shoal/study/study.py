@@ -216,7 +216,7 @@ class Study(StudyFacts):
         """
         from shoal.interpret import actions
 
-        place = check_segment(segment, self.model.ids)
+        place = check_segment(segment, self.facts.segmentation.ids)
         with speaking_of(self.facts.noun):
             return actions(self.facts, self._run.asked.playbook, place)
 
@@ -269,7 +269,7 @@ class Study(StudyFacts):
         """
         from shoal.output.members import members
 
-        check_segment(segment, self.model.ids)
+        check_segment(segment, self.facts.segmentation.ids)
         frame: pd.DataFrame = members(self.facts, segment, order, most).to_pandas()
         return frame
 
