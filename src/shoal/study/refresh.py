@@ -48,6 +48,7 @@ from shoal.options import (
 from shoal.options.columns import ColumnSettings
 from shoal.output.folder import check_folder
 from shoal.output.identity import model_id, model_of
+from shoal.output.summary import FIT_OPTIONS
 from shoal.pipeline import (
     Asked,
     GoingOn,
@@ -67,8 +68,6 @@ from shoal.text.nouns import speaking_of
 from shoal.text.options import option
 from shoal.text.paths import printable
 from shoal.types import Choice, Finding, Fit, Ints, Refresh, Segmentation, Service, Succession
-
-KEPT_OPTIONS = ("k", "k_max", "min_share", "scale", "fill", "seed")
 
 
 @dataclass(frozen=True)
@@ -278,7 +277,7 @@ def _options(
     """The options of before, and what columns were taken to be, unless said otherwise now."""
     asked, table = made_of.options, made_of.table
     kept = {**model.about.get("options", {})}
-    kept = {name: kept[name] for name in KEPT_OPTIONS if name in kept}
+    kept = {name: kept[name] for name in FIT_OPTIONS if name in kept}
     kept |= {"scale": before.recipe.scaling, "seed": before.seed}
     weights = {f.column: f.weight for f in before.recipe.features if f.weight != 1.0}
     fit = made(FitOptions, kept | {"weights": weights or None})
