@@ -12,6 +12,12 @@ from shoal.types import Floats
 EXPECTED = 5.0  # events expected in every group, from which the chi-squared distribution is near
 DRAWS = 9_999  # tables drawn at random where it is not
 SEED = 0
+LEVEL = 0.05  # two-sided
+
+
+def normal_quantile(looks: int) -> float:
+    """How many standard errors a 95 % interval spans where several are looked at (Bonferroni)."""
+    return NormalDist().inv_cdf(1 - LEVEL / 2 / looks)
 
 
 def wilson(share: Floats, n: Floats, looks: int = 1) -> tuple[Floats, Floats]:
@@ -24,7 +30,7 @@ def wilson(share: Floats, n: Floats, looks: int = 1) -> tuple[Floats, Floats]:
     >>> low.round(4).tolist(), high.round(4).tolist()
     ([0.3006], [0.9544])
     """
-    z = NormalDist().inv_cdf(1 - 0.025 / looks)
+    z = normal_quantile(looks)
     n = np.maximum(n, 1.0)
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))

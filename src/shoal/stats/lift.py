@@ -9,10 +9,9 @@ from statistics import NormalDist
 
 import numpy as np
 
-from shoal.stats.intervals import wilson
+from shoal.stats.intervals import normal_quantile, wilson
 from shoal.types import Floats
 
-LEVEL = 0.05  # two-sided
 _SPREAD = 7.0  # standard deviations of a count that are looked at
 _POINTS = 1_001
 _ROUNDS = 50  # of halving an interval
@@ -27,11 +26,6 @@ class Interval:
     lift: float
     low: float
     high: float
-
-
-def normal_quantile(looks: int) -> float:
-    """How many standard errors a 95 % interval spans where several are looked at (Bonferroni)."""
-    return NormalDist().inv_cdf(1 - LEVEL / 2 / looks)
 
 
 # --- rates ----------------------------------------------------------------------------------------
