@@ -222,21 +222,6 @@ def _moved(before: Moments, n: int, lift: float) -> Moments:
     return Moments(np.array(float(n)), mean, before.variance * times, before.third * times**1.5)
 
 
-def size_for_mean_lift(
-    before: Moments, lift: float, hold_out: float, power: float, looks: int = 1
-) -> int | None:
-    """How many customers, of whom a share is held out, show such a lift of a mean."""
-    if lift <= 0:
-        return None
-
-    def shows(n: float) -> bool:
-        held = max(round(n * hold_out), 2)
-        least = smallest_mean_lift(before, max(round(n) - held, 2), held, power, looks)
-        return least is not None and least <= lift
-
-    return _least_size(shows)
-
-
 # --- both -----------------------------------------------------------------------------------------
 
 
