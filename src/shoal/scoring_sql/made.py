@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -43,7 +44,17 @@ def finite(x: Sql) -> Sql:
     return chosen([(near, x.copy())])
 
 
-def made_number(made: MadeColumn, dialect: Dialect) -> Sql:
+def known_number(
+    column: str, made: Iterable[MadeColumn], dialect: Dialect, *, is_flag: bool
+) -> Sql:
+    """A column as finite doubles, made of others where it is such a one; NULL where it has none."""
+    of_others = {each.name: each for each in made}.get(column)
+    if of_others is not None:
+        return finite(exp.cast(_made_number(of_others, dialect), "double"))
+    return finite((dialect.flag_of if is_flag else dialect.number_of)(name(column)))
+
+
+def _made_number(made: MadeColumn, dialect: Dialect) -> Sql:
     """The number that is made of the columns of a row; NULL where there is none."""
     if made.kind == "total":
         return _total(made, dialect)

@@ -20,7 +20,6 @@ from shoal.scoring_sql.expressions import (
     number,
     whole,
 )
-from shoal.scoring_sql.made import finite
 from shoal.scoring_sql.statement import Scoring, number_of_column
 from shoal.sentences import say
 from shoal.types import Condition, Feature, Statement
@@ -94,7 +93,7 @@ def _test(scoring: Scoring, condition: Condition) -> Sql:
         column = dialect.word_of(name(condition.column))
         return compare(TESTS[condition.op], column, dialect.text(value))
     feature = _feature(scoring, condition.column)
-    x = finite(number_of_column(scoring, feature))
+    x = number_of_column(scoring, feature)
     known = x if feature.never is None else exp.Nullif(this=x, expression=number(feature.never))
     return compare(TESTS[condition.op], known, number(value))
 

@@ -41,7 +41,7 @@ from shoal.scoring_sql.expressions import (
     whole,
     yes_no,
 )
-from shoal.scoring_sql.made import finite, made_number
+from shoal.scoring_sql.made import known_number
 from shoal.text.options import option
 from shoal.types import Feature, Segmentation
 
@@ -136,7 +136,7 @@ def _read_one(scoring: Scoring, i: int, feature: Feature) -> Iterator[Sql]:
     elif feature.categories:
         yield named(_flag(dialect, feature), f"n{i}")
     else:
-        yield named(finite(number_of_column(scoring, feature)), f"n{i}")
+        yield named(number_of_column(scoring, feature), f"n{i}")
 
 
 def _flag(dialect: Dialect, feature: Feature) -> Sql:
@@ -149,13 +149,9 @@ def _flag(dialect: Dialect, feature: Feature) -> Sql:
 
 
 def number_of_column(scoring: Scoring, feature: Feature) -> Sql:
-    """A column as doubles, made of others where it is such a one."""
-    made = {each.name: each for each in scoring.model.made}
-    if feature.column in made:
-        return exp.cast(made_number(made[feature.column], scoring.dialect), "double")
-    column = name(feature.column)
-    read = scoring.dialect.flag_of if feature.kind == "flag" else scoring.dialect.number_of
-    return read(column)
+    """The number that a row has in the column of a feature."""
+    is_flag = feature.kind == "flag"
+    return known_number(feature.column, scoring.model.made, scoring.dialect, is_flag=is_flag)
 
 
 # --- encoded -------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from shoal.scoring_sql.expressions import (
     total,
     whole,
 )
-from shoal.scoring_sql.made import finite, made_number
+from shoal.scoring_sql.made import known_number
 from shoal.scoring_sql.questions import Question
 from shoal.scoring_sql.written import rendered, table_of
 from shoal.types import MadeColumn
@@ -85,12 +85,7 @@ def _answer(tool: Tool, question: Question, dialect: Dialect) -> Sql:
         word = dialect.word_of(name(question.column))
         known = ((dialect.text(a.word or ""), whole(i)) for i, a in enumerate(answers, 1))
         return chosen(known, whole(0), of=word)
-    made = {each.name: each for each in tool.made}
-    read = dialect.flag_of if question.yes_no else dialect.number_of
-    x = read(name(question.column))
-    if question.column in made:
-        x = exp.cast(made_number(made[question.column], dialect), "double")
-    x = finite(x)
+    x = known_number(question.column, tool.made, dialect, is_flag=question.yes_no)
     ways = [
         (compare(exp.LTE, x.copy(), number(a.high)), whole(i))
         for i, a in enumerate(answers, 1)
