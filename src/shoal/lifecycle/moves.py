@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -21,6 +21,7 @@ from shoal.engine.table import Table
 from shoal.errors import InputError, no_such_column
 from shoal.findings import finding
 from shoal.lifecycle.flows import flows_of, money_of, names_of, same_segments, seen_segments
+from shoal.lifecycle.given import KnownModel, holds_numbers, known_model
 from shoal.lifecycle.joined import Joined, joined
 from shoal.lifecycle.sides import Side, ready
 from shoal.options import ReadingOptions, check_names, options_of
@@ -28,7 +29,6 @@ from shoal.output import moves as shown
 from shoal.output.atomic import spare
 from shoal.output.identity import model_id
 from shoal.output.labels import LABELS
-from shoal.output.model_file import load
 from shoal.output.palette import colours
 from shoal.sentences import say
 from shoal.text.nouns import noun_of, speaking_of
@@ -87,13 +87,6 @@ class Moves(MoveFacts):
     def to_json(self) -> dict[str, Any]:
         """All of it as plain JSON types: what `shoal moves --json` prints."""
         return shown.summary(self)
-
-
-class _Known(NamedTuple):
-    """A model, and what is noted about it."""
-
-    segmentation: Segmentation
-    about: Mapping[str, Any]
 
 
 def moves(
@@ -165,19 +158,12 @@ def moves(
     return made
 
 
-def _models(before: Any, after: Any) -> tuple[_Known, ...]:
+def _models(before: Any, after: Any) -> tuple[KnownModel, ...]:
     """None, one for both periods, or two."""
-    given = [_known(each) for each in (before, after) if each is not None]
+    given = [known_model(each) for each in (before, after) if each is not None]
     if len(given) == 2 and model_id(given[0].segmentation) == model_id(given[1].segmentation):
         given = given[1:]  # the later one has the names of now
     return tuple(given)
-
-
-def _known(model: Any) -> _Known:
-    model = getattr(model, "model", model)  # of a study
-    if hasattr(model, "segmentation"):
-        return _Known(model.segmentation, model.about)
-    return _Known(*load(model))
 
 
 # --- both periods ---------------------------------------------------------------------------------
@@ -193,7 +179,7 @@ def _told_apart(tables: list[Table], sources: tuple[Any, Any]) -> list[Table]:
 
 
 def _sides(
-    tables: list[Table], models: tuple[_Known, ...], id: str | None, value: str | None
+    tables: list[Table], models: tuple[KnownModel, ...], id: str | None, value: str | None
 ) -> tuple[Side, Side]:
     placing = [each.segmentation for each in models]
     tables = [ready(table, placing) for table in tables]
@@ -239,7 +225,7 @@ def _key(table: Table, id: str | None, model: Segmentation | None) -> str:
 
 
 def _with_value(
-    tables: list[Table], models: tuple[_Known, ...], asked: str | None
+    tables: list[Table], models: tuple[KnownModel, ...], asked: str | None
 ) -> tuple[list[Table], str | None]:
     """Both tables with their column of money, made of others where it is; None: there is none."""
     if asked is not None:
@@ -261,10 +247,7 @@ def _with_value(
 
 def _everywhere(column: Any, tables: list[Table]) -> bool:
     """Whether all tables have a column of numbers of this name."""
-    return all(
-        column in table.schema.names and str(table.schema.field(column).type) in ("int64", "double")
-        for table in tables
-    )
+    return all(column in table.schema.names and holds_numbers(table, column) for table in tables)
 
 
 def _first_rows(table: Table) -> Table:
@@ -289,7 +272,7 @@ def _first_rows(table: Table) -> Table:
 # --- what is told ---------------------------------------------------------------------------------
 
 
-def _told(before: Side, after: Side, found: Joined, models: tuple[_Known, ...]) -> Moves:
+def _told(before: Side, after: Side, found: Joined, models: tuple[KnownModel, ...]) -> Moves:
     same = same_segments(before, after, found.groups)
     back = {new: old for old, new in same.items()}
     shades = _shades(before, after, back)

@@ -20,12 +20,12 @@ from shoal.engine.table import Table
 from shoal.errors import OptionError, no_such_column
 from shoal.findings import finding
 from shoal.lifecycle.draw import BEFORE, Draw, Drawn, as_csv, digest
+from shoal.lifecycle.given import holds_numbers, known_model
 from shoal.options import ReadingOptions, check_names, options_of
 from shoal.options.audience import segments_asked
 from shoal.output.atomic import as_path, spare, staged
 from shoal.output.identity import model_id
 from shoal.output.labels import customer_batches, names_beside
-from shoal.output.model_file import load
 from shoal.sentences import say
 from shoal.stats.lift import (
     Moments,
@@ -201,14 +201,6 @@ def plan(
     return made
 
 
-def known_model(model: Any) -> tuple[Segmentation, Mapping[str, Any]]:
-    """A model by its path, or in memory, and what is noted about it."""
-    model = getattr(model, "model", model)  # of a study
-    if hasattr(model, "segmentation"):
-        return model.segmentation, model.about
-    return load(model)
-
-
 def _keyed(table: Table, model: Segmentation, id: str | None) -> Segmentation:
     keyed = with_key(model, table, id)
     if keyed.id_column is None:
@@ -227,15 +219,11 @@ def _money(table: Table, asked: str | None, about: Mapping[str, Any]) -> str | N
     if asked is not None and asked not in have:
         raise no_such_column(option("value"), asked, table.name, have)
     name = asked or about.get("value")
-    if name in have and _is_number(table, str(name)):
+    if name in have and holds_numbers(table, str(name)):
         return str(name)
     if asked is not None:
         raise OptionError(f'{option("value")} names "{asked}", which is no column of numbers.')
     return None
-
-
-def _is_number(table: Table, name: str) -> bool:
-    return str(table.schema.field(name).type) in ("int64", "double")
 
 
 def _planned(
@@ -286,7 +274,7 @@ def _balanced(table: Table, model: Segmentation, money: str | None) -> tuple[str
     """Columns whose balance is checked, as they are called beside labels; money comes first."""
     beside = names_beside(table.schema, model.id_column)
     wanted = dict.fromkeys([*([money] if money else []), *model.recipe.columns])
-    return tuple(beside[name] for name in wanted if name in beside and _is_number(table, name))
+    return tuple(beside[name] for name in wanted if name in beside and holds_numbers(table, name))
 
 
 def _looked_at(table: Table, model: Segmentation, draw: Draw) -> Draw:
