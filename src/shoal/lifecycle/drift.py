@@ -35,6 +35,7 @@ from shoal.types import (
     ShareShift,
     Usual,
 )
+from shoal.types.drift import worst
 
 PSI_MATTERS = 0.1  # the usual reading: below it nothing, from .25 on much
 MOVE_MATTERS = 0.15  # of what two customers differ by on average
@@ -170,7 +171,7 @@ class _Column:
             psi=self.values.psi,
             wasserstein=self.values.wasserstein,
             usual=self.values.usual,
-            state=_state(self.values.tests),
+            state=worst(("steady", *(test.state for test in self.values.tests))),
             mean_before=means[0],
             mean_after=means[1],
             missing_before=self.missing[0].share,
@@ -181,13 +182,6 @@ class _Column:
             words_state=self.words_test.state,
             times=_times(*means),
         )
-
-
-def _state(tests: Sequence[Tested]) -> DriftState:
-    """Of two ways to look at the same values: one that is real and matters is enough."""
-    states = {test.state for test in tests}
-    order: tuple[DriftState, ...] = ("drift", "unsure", "small")
-    return next((state for state in order if state in states), "steady")
 
 
 def _times(before: float | None, after: float | None) -> float | None:
