@@ -138,8 +138,7 @@ def followed(
     `labels` (m,) are those of the sample by the new fit, `places` by the old model, `known` those
     that customers had before, from 0, and -1 for who was not there; None where nobody knows.
     """
-    by_ids = known is not None and int((known >= 0).sum()) >= SHARED_LEAST
-    was = known if by_ids and known is not None else places.label.astype(np.int64)
+    was, by_ids = _was(known, places)
     seen = overlap(before.model, sample, labels, was, places, by_ids=by_ids)
     follows = follow(seen)
     ids, last = _ids(before, follows, seen)
@@ -160,6 +159,13 @@ def followed(
     colours = _colours(before.model, follows, len(ids))
     in_order = tuple(ids[j] for j in order)
     return Following(order, in_order, kept, tuple(colours[j] for j in order), succession)
+
+
+def _was(known: Ints | None, places: Places) -> tuple[Ints, bool]:
+    """(m,) where customers were before, and whether their ids tell it; else the old model does."""
+    if known is not None and int((known >= 0).sum()) >= SHARED_LEAST:
+        return known, True
+    return places.label.astype(np.int64), False
 
 
 def overlap(
@@ -281,9 +287,8 @@ def all_kept(
     `places` and `known` are as in `followed`.
     """
     model = before.model
-    by_ids = known is not None and int((known >= 0).sum()) >= SHARED_LEAST
+    was, by_ids = _was(known, places)
     now = places.label.astype(np.int64)
-    was = known if by_ids and known is not None else now
     able = (was >= 0) & (now >= 0)
     both = shared(was[able], now[able], np.ones(int(able.sum())), (model.k, model.k))
     fate = say("fate-serves")
