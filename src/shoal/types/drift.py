@@ -5,9 +5,10 @@ Nothing here is a customer's row: columns are kept apart from each other, as bin
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Literal
 
+from shoal.types.plain import plain
 from shoal.types.profile import NOTHING, Finding, Statement
 from shoal.types.shown import Shown
 
@@ -131,7 +132,7 @@ class Comparison(Shown):
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain JSON types."""
-        told = {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+        told = plain(self)
         del told["summary"]
         told["reasons"] = [said.text for said in self.reasons]
         return {"verdict": self.verdict, **told}
@@ -147,14 +148,3 @@ def worst(states: tuple[DriftState, ...]) -> DriftState:
     'unsure'
     """
     return max(states, key=_GRAVER.index)
-
-
-def _plain(value: Any) -> Any:
-    """Facts as dicts and lists; all their numbers are plain already."""
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, dict):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if hasattr(value, "__dataclass_fields__"):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
+from shoal.types.plain import plain
 from shoal.types.profile import Finding
 from shoal.types.succession import Fate
 
@@ -71,15 +72,5 @@ class HistoryFacts:
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain JSON types: what `shoal history --json` prints."""
-        return {
-            "name": self.name,
-            "runs": [_plain(run) for run in self.runs],
-            "findings": [_plain(finding) for finding in self.findings],
-        }
-
-
-def _plain(fact: Any) -> dict[str, Any]:
-    told = {f.name: getattr(fact, f.name) for f in fields(fact)}
-    if "segments" in told:
-        told["segments"] = [_plain(each) for each in told["segments"]]
-    return told
+        told: dict[str, Any] = plain(self)
+        return told

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
+from shoal.types.plain import plain
 from shoal.types.profile import Statement
 from shoal.types.shown import Shown
 
@@ -69,13 +70,8 @@ class Separation(Shown):
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain JSON types."""
-        told = asdict(self)
-        told.pop("statements")
-        for grouping in (told["segments"], *told["others"]):
-            grouping["groups"] = list(grouping["groups"])
-            grouping["crosswalk"] = [list(row) for row in grouping["crosswalk"]]
-            grouping["crossed"] = list(grouping["crossed"])
-        told |= {"others": list(told["others"]), "segment_names": list(told["segment_names"])}
+        told = plain(self)
+        del told["statements"]
         return {"verdict": " ".join(self.lines), **told}
 
     def __repr__(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from shoal.types.plain import plain
 from shoal.types.profile import NOTHING, Statement
 
 Fate = Literal["kept", "moved", "split", "merged", "born", "gone"]
@@ -99,7 +100,6 @@ class Succession:
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain JSON types."""
-        service = {f: getattr(self.service, f) for f in self.service.__dataclass_fields__}
         return {
             "refitted": self.refitted,
             "verdict": self.why.text,
@@ -116,7 +116,7 @@ class Succession:
             "crosswalk": [each.row for each in self.crosswalk],
             "customers_compared": self.compared,
             "by_ids": self.by_ids,
-            "service": service,
+            "service": plain(self.service),
             "previous_table": self.table_before,
             "previous_model_id": self.model_before,
         }
