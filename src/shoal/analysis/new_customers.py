@@ -68,6 +68,16 @@ def with_made_columns(table: Table, model: Segmentation) -> Table:
     return with_made(table, model.made)
 
 
+def ready_for(table: Table, model: Segmentation) -> Table:
+    """A new table with all columns that the model needs.
+
+    Raises InputError where one of them is missing or not of its kind.
+    """
+    table = with_made_columns(table, model)
+    check_columns(table, model)
+    return table
+
+
 def _can_be_made_of(kind: pa.DataType, made: MadeColumn) -> bool:
     if made.of_dates:
         return bool(pa.types.is_temporal(kind))
@@ -81,8 +91,7 @@ def place_all(
 
     Raises InputError when a needed column is missing or not of its kind.
     """
-    table = with_made_columns(table, model)
-    check_columns(table, model)
+    table = ready_for(table, model)
     seen, store = _NewRows(model), store_for_labels(table)
     placing = PlaceAccumulator(model, {}, {}, store)
     counted = counting(progress, "placing", None)
@@ -101,8 +110,7 @@ def place_rows(
 
     Raises InputError as `place_all` does.
     """
-    table = with_made_columns(table, model)
-    check_columns(table, model)
+    table = ready_for(table, model)
     batch = next(table.batches())
     seen, places = _NewRows(model), place(batch, model)
     seen.update(batch, 0)

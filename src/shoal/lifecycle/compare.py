@@ -5,9 +5,9 @@ Columns and centres are those of the model; nothing is learned.
 
 from __future__ import annotations
 
-from shoal.analysis.assign import PlaceAccumulator, check_columns, nearest
+from shoal.analysis.assign import PlaceAccumulator, nearest
 from shoal.analysis.features import placeable_part
-from shoal.analysis.new_customers import with_key, with_made_columns
+from shoal.analysis.new_customers import ready_for, with_key
 from shoal.analysis.profile.sample import SampleAccumulator
 from shoal.engine.progress import Progress, counting
 from shoal.engine.table import Table, run
@@ -31,7 +31,7 @@ def compared(
     the model keeps nothing to compare with.
     """
     before = _kept(model) if old is None else _looked_at(old, model, progress)
-    table = _ready(table, model)
+    table = ready_for(table, model)
     seen = SeenAccumulator(model, before.baseline)
     counted = counting(progress, "placing", None)
     rows = run(table, seen, columns=seen.columns, progress=counted)
@@ -51,15 +51,9 @@ def _kept(model: Segmentation) -> Before:
     return Before(model.baseline, model.sizes)
 
 
-def _ready(table: Table, model: Segmentation) -> Table:
-    table = with_made_columns(table, model)
-    check_columns(table, model)
-    return table
-
-
 def _looked_at(table: Table, model: Segmentation, progress: Progress | None) -> Before:
     """The same of older customers as a model keeps of its own."""
-    model, table = with_key(model, table, None), _ready(table, model)
+    model, table = with_key(model, table, None), ready_for(table, model)
     key, columns = model.id_column, list(model.recipe.columns)
     sampled = SampleAccumulator([key] if key else columns, repeats=key is None)
     placed = PlaceAccumulator(model, {}, {})

@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoal.analysis.assign import check_columns, place
-from shoal.analysis.new_customers import with_made_columns
+from shoal.analysis.assign import place
+from shoal.analysis.new_customers import ready_for
 from shoal.engine.table import Table
 from shoal.errors import InputError
 from shoal.text.options import option
@@ -34,8 +34,7 @@ def segments_before(
         return None
     wanted = sample.rows[id].combine_chunks().cast(pa.string())
     if not labelled:
-        old = with_made_columns(old, model)
-        check_columns(old, model)
+        old = ready_for(old, model)
     columns = [key, LABEL] if labelled else list(dict.fromkeys([key, *model.recipe.columns]))
     ids, labels = [], []
     for batch in old.batches(columns):

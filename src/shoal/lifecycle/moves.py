@@ -6,12 +6,14 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from shoal.analysis.meaning.ids import guess_id
+from shoal.analysis.new_customers import ready_for
 from shoal.analysis.profile import describe
 from shoal.data import local_files, open_table
 from shoal.engine.made import with_made
@@ -23,7 +25,7 @@ from shoal.findings import finding
 from shoal.lifecycle.flows import flows_of, money_of, names_of, same_segments, seen_segments
 from shoal.lifecycle.given import KnownModel, holds_numbers, known_model
 from shoal.lifecycle.joined import Joined, joined
-from shoal.lifecycle.sides import Side, ready
+from shoal.lifecycle.sides import Side
 from shoal.options import ReadingOptions, check_names, options_of
 from shoal.output import moves as shown
 from shoal.output.atomic import spare
@@ -182,7 +184,7 @@ def _sides(
     tables: list[Table], models: tuple[KnownModel, ...], id: str | None, value: str | None
 ) -> tuple[Side, Side]:
     placing = [each.segmentation for each in models]
-    tables = [ready(table, placing) for table in tables]
+    tables = [reduce(ready_for, placing, table) for table in tables]
     if not placing:
         for table in tables:
             _check_labelled(table)

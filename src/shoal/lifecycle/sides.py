@@ -7,15 +7,14 @@ little more than the ids themselves.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoal.analysis.assign import check_columns, place
-from shoal.analysis.new_customers import with_made_columns
+from shoal.analysis.assign import place
 from shoal.analysis.stability.borders import BORDER
 from shoal.engine.local import in_threads
 from shoal.engine.progress import Progress, counting
@@ -203,11 +202,3 @@ def as_ids(column: pa.Array) -> pa.Array:
         return column.cast(pa.string())
     empty = pc.equal(pc.utf8_trim_whitespace(column), "")
     return pc.if_else(pc.fill_null(empty, True), pa.scalar(None, pa.string()), column)
-
-
-def ready(table: Table, models: Sequence[Segmentation]) -> Table:
-    """The table with all that its models need. Raises InputError where something is missing."""
-    for model in models:
-        table = with_made_columns(table, model)
-        check_columns(table, model)
-    return table

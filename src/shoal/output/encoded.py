@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from shoal.analysis.assign import check_columns
 from shoal.analysis.features import encode, placeable
-from shoal.analysis.new_customers import with_made_columns
+from shoal.analysis.new_customers import ready_for
 from shoal.data.names import unique_names
 from shoal.data.native import native
 from shoal.engine.table import Table, elsewhere
@@ -23,8 +22,7 @@ def encoded(table: Table, model: Segmentation) -> Any:
     Raises InputError when a needed column is missing or not of its kind.
     """
     recipe, backend = model.recipe, table.backend
-    table = with_made_columns(table, model)
-    check_columns(table, model)
+    table = ready_for(table, model)
     schema = pa.schema([(name, pa.float64()) for name in feature_names(recipe)])
     if backend.library == "spark" and not table.engine.here:
         work = partial(_numbers_there, recipe, schema)

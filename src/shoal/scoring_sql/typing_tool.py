@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from shoal.analysis.assign import NOBODY, check_columns, place
-from shoal.analysis.new_customers import with_made_columns
+from shoal.analysis.assign import NOBODY, place
+from shoal.analysis.new_customers import ready_for
 from shoal.analysis.profile import describe
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError
@@ -147,8 +147,7 @@ def typing_tool(
 ) -> TypingTool:
     """The questions for a table's customers; what is asked and raised tells `Model.typing_tool`."""
     _check(most, sure)
-    table = with_made_columns(table, model)
-    check_columns(table, model)
+    table = ready_for(table, model)
     profile, sample = describe(table)
     places = place(sample.rows, model)
     able = places.label != NOBODY
