@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from shoal.output.atomic import staged
-from shoal.output.moves import rows
+from shoal.output.moves import CAUSES, rows
 from shoal.output.workbook.cells import TOTAL, formats, write_text, write_value
 from shoal.types import MoveFacts
 
@@ -63,8 +63,7 @@ def _parts(facts: MoveFacts) -> list[_Part]:
         ]
     why = facts.why or {}
     told = {"customer": "Changed themselves", "model": "Model changed", "border": "On the border"}
-    keys = {"customer": "customer_changed", "model": "model_changed", "border": "border"}
-    return parts + [_Part(keys[cause], told[cause], 12, "count") for cause in why]
+    return parts + [_Part(CAUSES[cause], told[cause], 12, "count") for cause in why]
 
 
 def _write_flows(sheet: Any, look: Any, facts: MoveFacts, head: int) -> None:
