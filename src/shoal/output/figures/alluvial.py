@@ -66,15 +66,15 @@ def alluvial(facts: MoveFacts) -> Figure:
 def _bars(facts: MoveFacts, *, start: bool) -> list[_Bar]:
     """The bars of one period that hold anybody, top down."""
     sizes: dict[int | None, int] = {}
+    names: dict[int | None, str] = {}
     for flow in facts.flows:
-        where = flow.start if start else flow.end
+        where, name = (flow.start, flow.start_name) if start else (flow.end, flow.end_name)
         sizes[where] = sizes.get(where, 0) + flow.amounts.customers
+        names[where] = name
     segments = facts.segments_before if start else facts.segments_after
-    bars = [_Bar(s.id, s.name or f"segment {s.id}", s.colour, sizes.get(s.id, 0)) for s in segments]
-    bars.append(_Bar(NOT_PLACED, "not placed", UNPLACED, sizes.get(NOT_PLACED, 0)))
-    nowhere = "not there yet" if start else "there no more"
-    bars.append(_Bar(None, nowhere, NOWHERE, sizes.get(None, 0)))
-    return [bar for bar in bars if bar.customers]
+    shades: dict[int | None, str] = {each.id: each.colour for each in segments}
+    shades |= {NOT_PLACED: UNPLACED, None: NOWHERE}
+    return [_Bar(at, names[at], shade, sizes[at]) for at, shade in shades.items() if sizes.get(at)]
 
 
 def _tops(bars: Sequence[_Bar], total: int) -> Floats:
