@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shoal.findings.code import Code
-from shoal.text.nouns import many, one
+from shoal.text.nouns import counted
 from shoal.text.numbers import count, listed
 from shoal.text.options import option
-
-
-def _people(number: int) -> str:
-    return f"{number:,} {one() if number == 1 else many()}"
 
 
 def _repeated(column: str, rows: int) -> str:
@@ -51,7 +47,7 @@ def _in_both(column: str, ids: int) -> str:
 
 
 def _missing(column: None, target: int, hold_out: int, missing: str) -> str:
-    whole = f"{_people(target + hold_out)} of the plan {'is' if target + hold_out == 1 else 'are'}"
+    whole = f"{counted(target + hold_out)} of the plan {'is' if target + hold_out == 1 else 'are'}"
     told = f"{whole} not in the outcomes ({target:,} of the target, {hold_out:,} held out)"
     if missing == "zero":
         return f"{told}: counted as no outcome."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from shoal.text.nouns import many, one
+from shoal.text.nouns import counted
 from shoal.text.numbers import listed
 
 
@@ -23,17 +23,13 @@ def _signed(value: Decimal) -> str:
     return f"+{amount(value)}" if value > 0 else amount(value)
 
 
-def _people(number: int) -> str:
-    return f"{number:,} {one() if number == 1 else many()}"
-
-
 def _are(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
 def _seen(*, stayed: int, moved: int, departed: int, arrived: int) -> str:
     both = stayed + moved
-    told = f"{_people(both)} {_are(both)} in both tables"
+    told = f"{counted(both)} {_are(both)} in both tables"
     told += f": {stayed:,} stayed in their segment, {moved:,} moved." if both else "."
     return f"{told} {departed:,} {_are(departed)} there no more, {arrived:,} {_are(arrived)} new."
 
@@ -81,7 +77,7 @@ def _moved_away(
     causes: Mapping[str, int],
 ) -> str:
     told = (
-        f'{start} → {end}: {_people(customers)} with {amount(before)} of "{value}" before and '
+        f'{start} → {end}: {counted(customers)} with {amount(before)} of "{value}" before and '
         f"{amount(after)} after ({_signed(after - before)})"
     )
     words = {"customer": "changed themselves", "model": "by the model", "border": "on the border"}
@@ -91,7 +87,7 @@ def _moved_away(
 
 def _gone(*, start: str, customers: int, value: str, before: Decimal) -> str:
     return (
-        f"{start} → there no more: {_people(customers)}, who had {amount(before)} of "
+        f"{start} → there no more: {counted(customers)}, who had {amount(before)} of "
         f'"{value}" before.'
     )
 

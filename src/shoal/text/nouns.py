@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from functools import partial
 from typing import Any, TypeVar
 
+from shoal.text.numbers import count
 from shoal.types import CUSTOMER, Noun
 
 Made = TypeVar("Made")
@@ -43,6 +44,15 @@ def one() -> str:
 def many() -> str:
     """The noun of several rows, in the plural."""
     return _noun.get().many
+
+
+def counted(number: int) -> str:
+    """So many rows, by what they are called.
+
+    >>> counted(1), counted(2000)
+    ('1 customer', '2,000 customers')
+    """
+    return count(number, one(), many())
 
 
 def spoken_alike(work: Callable[..., Made]) -> Callable[..., Made]:
