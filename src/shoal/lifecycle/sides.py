@@ -68,7 +68,6 @@ class Names:
 
     def __init__(self) -> None:
         self.of_segments: dict[int, str] = {}
-        self._numbers: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def add(self, segments: pa.Array, names: pa.Array) -> None:
@@ -78,12 +77,11 @@ class Names:
             for row in pairs.aggregate([]).to_pylist():
                 if row["segment"] is not None:
                     self.of_segments.setdefault(int(row["segment"]), str(row["name"] or ""))
-            self._numbers = {name: number for number, name in self.of_segments.items()}
 
     def numbers(self, names: pa.Array) -> Ints:
         """(n,) the number of each name; 0 where it is not known."""
         with self._lock:
-            known = dict(self._numbers)
+            known = {name: number for number, name in self.of_segments.items()}
         at = pc.index_in(names.cast(pa.string()), value_set=pa.array(list(known), pa.string()))
         ids = np.array([*known.values(), NOT_PLACED], dtype=np.int64)
         return np.asarray(ids[np.asarray(pc.fill_null(at, len(known)))])
