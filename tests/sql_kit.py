@@ -14,7 +14,6 @@ import pyarrow as pa
 
 KEY = "row of the test"
 TABLE = "customers"
-COMPARED = ("segment", "name", "runner_up", "unlike_anyone")
 EXTREMES = (0.0, -1.0, 1e-30, 1e9, -1e9, 1e59, -1e59, 1e61, 1e300, math.inf, -math.inf, math.nan)
 
 
@@ -130,11 +129,6 @@ def on_mariadb(server: Any, table: pa.Table, sql: str) -> list[tuple[Any, ...]]:
         cursor.executemany(f"INSERT INTO {TABLE} VALUES ({marks})", rows)
         cursor.execute(sql)
         return list(cursor.fetchall())
-
-
-def on_spark(session: Any, table: pa.Table, sql: str) -> list[tuple[Any, ...]]:
-    session.createDataFrame(table).createOrReplaceTempView(TABLE)
-    return [tuple(row) for row in session.sql(sql).collect()]
 
 
 SQLITE = {"int": "INTEGER", "float": "REAL", "bool": "INTEGER", "date": "TEXT", "text": "TEXT"}

@@ -34,7 +34,6 @@ DATABASES = {
     ".db": "sqlite",
     ".duckdb": "duckdb",
 }
-ENDINGS = {".html": "report", ".csv": "labelled customers", ".parquet": "labelled customers"}
 PLAIN = re.compile(r"[\w][\w .()-]{0,100}")
 
 
