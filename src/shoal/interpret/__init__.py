@@ -150,8 +150,7 @@ def check_name(facts: Facts, playbook: Playbook, segment: int, name: str) -> Nam
     place = check_segment(segment, ids, f' to be called "{name}"')
     told = renamed([""] * len(ids), {segment: name}, ids)[place]
     context, basis = _context_of(facts, playbook), facts.segmentation.recipe.columns
-    found = measured_name(context, facts.profile, basis, place, told)
-    return replace(found, segment=segment)
+    return measured_name(context, facts.profile, basis, place, segment, told)
 
 
 def _known_of(facts: Facts, playbook: Playbook) -> Known4All:

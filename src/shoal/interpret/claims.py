@@ -46,13 +46,13 @@ SUMS = ("total", "period")
 
 
 def check_name(
-    context: Context, profile: Profile, basis: tuple[str, ...], segment: int, name: str
+    context: Context, profile: Profile, basis: tuple[str, ...], place: int, id: int, name: str
 ) -> NameCheck:
-    """What a name claims of a segment (counted from 0), and whether its figures say so."""
+    """What a name claims of a segment (`place` counts from 0), and whether its figures say so."""
     table = _Table(context, profile, basis)
     told, unchecked = claimed(name, table.of_topic, table.of_word)
-    claims = [claim for each in told for claim in table.measured(each, segment)]
-    return NameCheck(segment + 1, name, tuple(claims), tuple(dict.fromkeys(unchecked)))
+    claims = [claim for each in told for claim in table.measured(each, place)]
+    return NameCheck(id, name, tuple(claims), tuple(dict.fromkeys(unchecked)))
 
 
 @dataclass(frozen=True)
@@ -161,11 +161,11 @@ class _Table:
         words = one.view.words if one.view.kind == "category" else one.view.words[1:]
         if target.word and target.word not in words:
             return None
-        at = words.index(target.word) if target.word else int(np.argmax(np.abs(counts[s])))
         if one.view.kind == "category" and not target.word:
             return None  # a header of words has no direction
         if sizes[s] <= 0:
             return None
+        at = words.index(target.word) if target.word else 0  # a flag has one word alone
         share = float(counts[s, at] / sizes[s])
         low, high = wilson_of(share, float(sizes[s]))
         everybody = float(counts[:, at].sum() / max(sizes.sum(), 1.0))
