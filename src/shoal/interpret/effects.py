@@ -15,12 +15,11 @@ from shoal.interpret.context import ColumnView, Context
 from shoal.sentences import say
 from shoal.sentences.interpret import Difference, shown_side
 from shoal.stats.few import too_few, untold_shares
-from shoal.stats.intervals import wilson
+from shoal.stats.intervals import Z95, wilson
 from shoal.types import Bools, Floats, Ints, Statement, Trait
 
 CLEAR = 0.5  # standardised differences from which a level is called high or low …
 STRONG = 1.5  # … and very high or very low
-Z95 = 1.959963984540054
 MORE_IS_NEWS = (
     0.6  # what a word that is rarer than elsewhere counts against one that is more frequent
 )

@@ -12,11 +12,11 @@ import numpy as np
 
 from shoal.interpret.context import ColumnView, Context
 from shoal.stats.few import too_few
+from shoal.stats.intervals import Z95
 from shoal.types import Bools, Floats
 
 # Sums of these over customers are no money: each customer has one average, one price.
 NO_SUMS = ("average", "one purchase", "unit price")
-Z95 = 1.959963984540054
 LARGEST = 50.0  # logarithm of a range that says nothing any more
 
 

@@ -27,14 +27,13 @@ from shoal.separation.groupings import (
 from shoal.separation.halves import Halves, halves
 from shoal.stats.agreement import adjusted_rand, shared
 from shoal.stats.explained import explained, interval, means_of
-from shoal.stats.intervals import wilson_of
+from shoal.stats.intervals import Z95, wilson_of
 from shoal.study import Model
 from shoal.text.nouns import speaking_of
 from shoal.text.options import option
 from shoal.types import Bools, Floats, Grouping, GroupRate, Separation, Statement
 
 NOBODY = "(in no segment)"
-Z95 = 1.959963984540054
 
 
 def compare_outcome(

@@ -9,6 +9,7 @@ import numpy as np
 
 from shoal.types import Floats
 
+Z95 = 1.959963984540054  # standard errors on either side of a 95 % interval
 EXPECTED = 5.0  # events expected in every group, from which the chi-squared distribution is near
 DRAWS = 9_999  # tables drawn at random where it is not
 SEED = 0
