@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from shoal import as_json
 
 MOST_WORDS = 4  # of a category
+MOST_NAMED = 12  # columns in one sentence
 HELD_BACK = ("id", "order_id", "contact", "text", "row_number")
 
 
@@ -44,6 +46,11 @@ def not_told(profile: Any) -> list[str]:
     private = [column.name for column in profile.columns if column.private]
     if not private:
         return []
-    names = ", ".join(f'"{name}"' for name in private[:12])
-    more = "" if len(private) <= 12 else f" and {len(private) - 12} more"
-    return [f"What stands in {names}{more} is not told: it may name persons or how to reach them."]
+    names = listed([f'"{name}"' for name in private])
+    return [f"What stands in {names} is not told: it may name persons or how to reach them."]
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first of many names, and how many more there are."""
+    more = "" if len(names) <= MOST_NAMED else f" and {len(names) - MOST_NAMED} more"
+    return f"{', '.join(names[:MOST_NAMED])}{more}"

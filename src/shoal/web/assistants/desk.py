@@ -13,14 +13,13 @@ import shoal
 from shoal import InputError, Model, OptionError, Study
 from shoal.web.assistants import answers, places
 from shoal.web.assistants.answers import Answer, answer
-from shoal.web.assistants.columns import column_facts, not_told
+from shoal.web.assistants.columns import column_facts, listed, not_told
 from shoal.web.assistants.reports import markdown
 from shoal.web.assistants.settings import MOST_RECORDS, MOST_STUDIES, SEGMENTS, Settings
 
 Progress = Callable[[str, int, int | None], None]
 Keep = Literal["all", "id"]
 MOST_TRAITS = 12
-MOST_NAMED = 12
 
 
 @dataclass
@@ -55,15 +54,10 @@ class Desk:
         if unknown:
             raise OptionError(f"only: {shoal.did_you_mean(unknown[0], opened.columns)}")
         doubts, refusals = answers.doubts_of(profile.findings)
-        formed = ", ".join(profile.basis[:MOST_NAMED]) or "no column"
-        more = (
-            ""
-            if len(profile.basis) <= MOST_NAMED
-            else f" and {len(profile.basis) - MOST_NAMED} more"
-        )
+        formed = listed(profile.basis) or "no column"
         verdict = f"{profile.rows:,} {profile.noun.many}, {len(profile.columns)} columns: "
         return answer(
-            f"{verdict}{formed}{more} would form segments.",
+            f"{verdict}{formed} would form segments.",
             doubts,
             [*refusals, *not_told(profile)],
             table=opened.name,
