@@ -41,6 +41,19 @@ class Server:
     def url(self, rest: str = "", user: str = "shop", password: str = QUOTED) -> str:
         return f"{self.scheme}://{user}:{password}@127.0.0.1:{self.port}/shop{rest}"
 
+    def mysql_connection(self, **more: Any) -> Any:
+        """A connection of the user `shop` to MariaDB, by a driver that is not under test."""
+        import pymysql
+
+        return pymysql.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user="shop",
+            password=PASSWORD.encode(),
+            database="shop",
+            **more,
+        )
+
 
 def free_port() -> int:
     with socket.socket() as probe:

@@ -107,19 +107,7 @@ def on_postgres(server: Any, table: pa.Table, sql: str) -> list[tuple[Any, ...]]
 
 
 def on_mariadb(server: Any, table: pa.Table, sql: str) -> list[tuple[Any, ...]]:
-    import pymysql
-
-    from servers import PASSWORD
-
-    con = pymysql.connect(
-        host="127.0.0.1",
-        port=server.port,
-        user="shop",
-        password=PASSWORD.encode(),
-        database="shop",
-        charset="utf8mb4",
-    )
-    with con, con.cursor() as cursor:
+    with server.mysql_connection(charset="utf8mb4") as con, con.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
         names = [quoted(f.name, "`") for f in table.schema]
         columns = (f"{n} {_kind(f.type, MYSQL)}" for n, f in zip(names, table.schema, strict=True))

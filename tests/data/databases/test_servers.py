@@ -54,17 +54,7 @@ def admin(server: Server) -> Callable[[str], list[tuple[Any, ...]]]:
 def run_sql(server: Server, sql: str) -> list[tuple[Any, ...]]:
     """One statement of the user `shop`, by a driver that is not under test where there is one."""
     if server.scheme == "mariadb":
-        import pymysql
-
-        con = pymysql.connect(
-            host="127.0.0.1",
-            port=server.port,
-            user="shop",
-            password=PASSWORD.encode(),
-            database="shop",
-            autocommit=True,
-        )
-        with con, con.cursor() as cur:
+        with server.mysql_connection(autocommit=True) as con, con.cursor() as cur:
             cur.execute(sql)
             return list(cur.fetchall())
     import adbc_driver_postgresql.dbapi as adbc
