@@ -16,13 +16,16 @@ from shoal.cli.options import (
     currency_option,
     date_option,
     engine_option,
+    force_option,
     id_option,
     json_option,
     keep_option,
     model_argument,
     mute_option,
+    orders_option,
     orders_reading,
     outcome_option,
+    playbook_option,
     reading,
     resources,
 )
@@ -119,19 +122,15 @@ def moves(before: str, after: str, out: Path | None, as_json: bool, **options: A
 @columns_option
 @outcome_option
 @currency_option
-@click.option("--orders", is_flag=True, help="Rows are orders: sum them up to customers first.")
+@orders_option
 @click.option(
     "--noun", help='What a row is called, such as session or "person/people" (as before).'
 )
 @date_option
 @keep_option
 @click.option("--show-ids", is_flag=True, help="Let ids of customers stand in the report.")
-@click.option(
-    "--force", is_flag=True, help="Replace files in the folder that are not results of shoal's."
-)
-@click.option(
-    "--playbook", type=FILE, help="A TOML file of actions in place of the one that ships."
-)
+@force_option
+@playbook_option
 @orders_reading
 @resources
 @mute_option

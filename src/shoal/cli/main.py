@@ -29,13 +29,16 @@ from shoal.cli.options import (
     currency_option,
     date_option,
     engine_option,
+    force_option,
     id_option,
     json_option,
     keep_option,
     model_argument,
     mute_option,
+    orders_option,
     orders_reading,
     outcome_option,
+    playbook_option,
     reading,
     resources,
 )
@@ -164,9 +167,7 @@ def app() -> None:
 @click.option(
     "--seed", default=0, show_default=True, help="The same table and seed give the same segments."
 )
-@click.option(
-    "--playbook", type=FILE, help="A TOML file of actions in place of the one that ships."
-)
+@playbook_option
 @click.option(
     "--name",
     multiple=True,
@@ -178,12 +179,8 @@ def app() -> None:
     is_flag=True,
     help="Let ids of customers stand in the report (left out, since reports are mailed).",
 )
-@click.option(
-    "--force",
-    is_flag=True,
-    help="Replace files in the folder that are not results of shoal's.",
-)
-@click.option("--orders", is_flag=True, help="Rows are orders: sum them up to customers first.")
+@force_option
+@orders_option
 @click.option(
     "--one-row-a-customer",
     is_flag=True,

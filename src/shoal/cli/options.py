@@ -139,6 +139,15 @@ keep_option = click.option(
     show_default=True,
     help="Which columns of the table stand beside the labels: all of them, or the id alone.",
 )
+orders_option = click.option(
+    "--orders", is_flag=True, help="Rows are orders: sum them up to customers first."
+)
+playbook_option = click.option(
+    "--playbook", type=FILE, help="A TOML file of actions in place of the one that ships."
+)
+force_option = click.option(
+    "--force", is_flag=True, help="Replace files in the folder that are not results of shoal's."
+)
 json_option = click.option(
     "--json",
     "as_json",
