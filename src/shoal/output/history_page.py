@@ -24,7 +24,6 @@ def page(facts: HistoryFacts) -> str:
         .get_template("history.html")
         .render(
             facts=facts,
-            valued=any(s.value_share is not None for run in facts.runs for s in run.segments),
             policy=live.quiet_policy(),
             images=embedded({"history": svg(history(facts))}),
         )

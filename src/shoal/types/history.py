@@ -52,6 +52,11 @@ class HistoryFacts:
         """Every segment that there was, by its id."""
         return tuple(sorted({each.id for run in self.runs for each in run.segments}))
 
+    @property
+    def valued(self) -> bool:
+        """Whether any run knows what segments are worth."""
+        return any(each.value_share is not None for run in self.runs for each in run.segments)
+
     def of(self, id: int) -> tuple[SegmentThen | None, ...]:
         """A segment in each run; None where it was not there."""
         return tuple(next((s for s in r.segments if s.id == id), None) for r in self.runs)

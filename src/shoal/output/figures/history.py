@@ -19,14 +19,19 @@ MOST_NAMED = 12  # runs that are all named on the axis
 
 def history(facts: HistoryFacts) -> Figure:
     """A line a segment: its share of customers and, where money is known, of the value."""
-    valued = any(s.value_share is not None for run in facts.runs for s in run.segments)
     figure, axes = style.panels(
-        (9, 3.9), (1, 2 if valued else 1), left=0.65, right=2.3, bottom=0.75, top=0.85, gap=(0.6, 0)
+        (9, 3.9),
+        (1, 2 if facts.valued else 1),
+        left=0.65,
+        right=2.3,
+        bottom=0.75,
+        top=0.85,
+        gap=(0.6, 0),
     )
     _lines(axes[0], facts, _shares(facts, "share"), "share of customers")
-    if valued:
+    if facts.valued:
         _lines(axes[1], facts, _shares(facts, "value_share"), "share of the value")
-    _name(axes[-1], facts, _shares(facts, "value_share" if valued else "share"))
+    _name(axes[-1], facts, _shares(facts, "value_share" if facts.valued else "share"))
     first, last = facts.runs[0].name, facts.runs[-1].name
     title = f"{len(facts.runs)} runs, from {first} to {last}"
     note = "A ring: segments were fitted again. A line ends where its segment is gone."
