@@ -13,6 +13,7 @@ from click.testing import CliRunner
 import shoal
 from shoal.cli.main import app
 from shoal.stats.lift import Moments, means_apart, power_of_rates, rates_apart, smallest_rate_lift
+from shoal.stats.lognormal import Hurdle, lognormals_apart
 
 
 @pytest.fixture(scope="module")
@@ -169,3 +170,65 @@ def test_the_commands(made: tuple[Path, pd.DataFrame], tmp_path: Path) -> None:
     assert keys <= set(json.loads(told.stdout)["segments"][0])
     told = CliRunner().invoke(app, ["campaign", "read", str(tmp_path), str(tmp_path / "o.csv")])
     assert isinstance(told.exception, shoal.InputError)
+
+
+def test_lognormal_money_of_few_is_told_by_its_logarithms(
+    made: tuple[Path, pd.DataFrame],
+) -> None:
+    """Intervals by Monte Carlo: generalised ones of Chen & Zhou (2006), drawn here."""
+    model, table = made
+    plan = shoal.campaign.plan(model, table, segment=1, hold_out=0.4)
+    groups = plan.groups.to_pandas()
+    rng = np.random.default_rng(4)
+    paid = np.where(rng.random(len(groups)) < 0.2, rng.lognormal(3, 1.2, len(groups)), 0.0)
+    found = shoal.campaign.read(plan, groups[["customer_id"]].assign(paid=paid)).segments[0]
+    assert found.method == "lognormal"
+    sides = [paid[groups.group == side] for side in ("target", "hold_out")]
+    assert found.lift == pytest.approx(sides[0].mean() - sides[1].mean())
+    assert found.low_alone < found.lift < found.high_alone
+    drawn = []
+    for side in sides:
+        logs, many = np.log(side[side > 0]), 200_000
+        spread = (len(logs) - 1) * logs.var(ddof=1) / rng.chisquare(len(logs) - 1, many)
+        place = logs.mean() + rng.normal(size=many) * np.sqrt(spread / len(logs))
+        share = rng.beta(len(logs) + 0.5, len(side) - len(logs) + 0.5, many)
+        drawn.append(share * np.exp(place + spread / 2))
+    low, high = np.quantile(drawn[0] - drawn[1], (0.025, 0.975))
+    width = high - low
+    assert (found.low_alone, found.high_alone) == pytest.approx((low, high), abs=0.04 * width)
+
+
+def test_the_lift_of_money_that_a_plan_promises_is_found(
+    made: tuple[Path, pd.DataFrame],
+) -> None:
+    """Campaigns are drawn here, and read by intervals that other tests hold against drawn ones."""
+    model, table = made
+    rng = np.random.default_rng(5)
+    before = np.where(rng.random(1200) < 0.5, rng.lognormal(3, 1, 1200), 0.0)
+    plan = shoal.campaign.plan(model, table.assign(paid=before), value="paid", hold_out=0.5)
+    each = max(plan.segments, key=lambda segment: segment.n_target)
+    own = plan.groups.to_pandas().query(f"segment == {each.id}").before.to_numpy()
+    logs, share = np.log(own[own > 0]), (own > 0).mean()
+    mean = share * np.exp(logs.mean() + logs.var(ddof=1) / 2)
+    more, sides = 1 + each.smallest_money_lift / mean, []
+    for n, times in ((each.n_target, more), (each.n_hold_out, 1.0)):
+        payers = rng.binomial(n, share * times**0.5, 20_000).astype(float)
+        place = logs.mean() + np.log(times) / 2 + logs.std() * rng.normal(size=20_000) / payers**0.5
+        spread = logs.var() * rng.chisquare(payers - 1) / (payers - 1)
+        sides.append(Hurdle(np.array(float(n)), payers, place, spread))
+    shown = (lognormals_apart(sides[0], sides[1], 2)[1] > 0).mean()
+    assert shown == pytest.approx(0.8, abs=0.03)
+
+
+def test_what_cannot_be_promised_of_money_is_said(made: tuple[Path, pd.DataFrame]) -> None:
+    model, table = made
+    few = table.assign(paid=np.where(np.arange(1200) % 100 == 0, 9.5, 0.0))
+    plan = shoal.campaign.plan(model, few, value="paid")
+    assert [each.smallest_money_lift for each in plan.segments] == [None, None]
+    assert sum("no lift can be promised" in said.text for said in plan.summary) == 2
+    groups = shoal.campaign.plan(model, table, hold_out=0.3).groups.to_pandas()
+    paid = np.where(np.arange(1200) % 10 == 0, [9.5, 20.0, 100.0] * 400, 0.0)
+    read = shoal.campaign.read(
+        shoal.campaign.plan(model, table, hold_out=0.3), groups.assign(paid=paid), outcome="paid"
+    )
+    assert "few-payers" in {f.code for f in read.findings}

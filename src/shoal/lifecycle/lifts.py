@@ -9,10 +9,18 @@ import numpy as np
 
 from shoal.sentences import say
 from shoal.stats.lift import Interval, Moments, means_apart, rates_apart, together
+from shoal.stats.lognormal import (
+    Hurdle,
+    are_lognormal,
+    both_as_one,
+    lognormals_apart,
+    too_few_for_means,
+)
 from shoal.types import Bools, Floats, Ints, Statement
-from shoal.types.campaign import CampaignVerdict, OutcomeKind, SegmentLift
+from shoal.types.campaign import CampaignVerdict, LiftMethod, OutcomeKind, SegmentLift
 
 LEAST_PAYERS = 10  # in either group, from which a difference of money is told
+FEW_PAYERS = 50  # in either group, up to which intervals by moments are known to be short
 ALL = "All segments"
 
 
@@ -41,6 +49,8 @@ class _Found:
     means: tuple[float, float] | None
     alone: Interval | None
     adjusted: Interval | None
+    method: LiftMethod | None = None
+    payers: int | None = None  # in the smaller group, of money
 
 
 def lifts(
@@ -49,8 +59,8 @@ def lifts(
     kind: OutcomeKind,
     price: Price,
     before: Floats | None,
-) -> tuple[tuple[SegmentLift, ...], SegmentLift, bool]:
-    """Each segment, all of them, and whether money before was made use of."""
+) -> tuple[tuple[SegmentLift, ...], SegmentLift]:
+    """Each segment, and all of them."""
     found = {}
     for number in names:
         own = group.label == number
@@ -58,8 +68,7 @@ def lifts(
         known = None if before is None else [before[own & s] for s in (~group.held, group.held)]
         found[number] = _compared(sides, known, kind, len(names))
     told = tuple(_told(i, names[i], each, kind, price) for i, each in found.items())
-    whole = _told(None, ALL, _all_of(list(found.values())), kind, price)
-    return told, whole, before is not None
+    return told, _told(None, ALL, _all_of(list(found.values())), kind, price)
 
 
 def _compared(
@@ -73,32 +82,87 @@ def _compared(
         yes = tuple(np.array([side.sum()]) for side in sides)
         many = tuple(np.array([float(x)]) for x in n)
         ends = [rates_apart((yes[0], yes[1]), (many[0], many[1]), m) for m in (1, looks)]
-    else:
-        if min(map(np.count_nonzero, sides)) < LEAST_PAYERS:
-            return _Found(n, means, None, None)
-        one, two = (Moments.of(side) for side in _without_before(sides, before))
-        ends = [means_apart(one, two, m) for m in (1, looks)]
-    alone, adjusted = (Interval(*(float(np.squeeze(x)) for x in end)) for end in ends)
-    return _Found(n, means, alone, adjusted)
+        return _found(n, means, ends, "score")
+    payers = min(map(np.count_nonzero, sides))
+    if payers < LEAST_PAYERS:
+        return _Found(n, means, None, None)
+    method, ends = _of_money(sides, before, (1, looks))
+    return _found(n, means, ends, method, int(payers))
 
 
-def _without_before(sides: list[Floats], before: list[Floats] | None) -> list[Floats]:
-    """Amounts less what money before explains of them (CUPED).
+_Ends = tuple[Floats, Floats, Floats]
+
+
+def _found(
+    n: tuple[int, int],
+    means: tuple[float, float],
+    ends: list[_Ends],
+    method: LiftMethod,
+    payers: int | None = None,
+) -> _Found:
+    alone, adjusted = (Interval(*(float(np.squeeze(x)) for x in each)) for each in ends)
+    return _Found(n, means, alone, adjusted, method, payers)
+
+
+def _of_money(
+    sides: list[Floats], before: list[Floats] | None, looks: tuple[int, ...]
+) -> tuple[LiftMethod, list[_Ends]]:
+    """The difference of means of money with its intervals, and by which method.
+
+    Which method is chosen hangs on all customers together, not on who was in which group.
+    """
+    hurdles = _as_lognormal(sides)
+    less = None if before is None else _without_before(sides, before)
+    if less is not None and (hurdles is None or _is_nearer(less, sides, hurdles)):
+        one, two = (Moments.of(side) for side in less)
+        return "before", [means_apart(one, two, m) for m in looks]
+    if hurdles is None:
+        one, two = (Moments.of(side) for side in sides)
+        return "moments", [means_apart(one, two, m) for m in looks]
+    lift = np.array(sides[0].mean() - sides[1].mean())
+    return "lognormal", [_around(lift, lognormals_apart(*hurdles, m)) for m in looks]
+
+
+def _as_lognormal(sides: list[Floats]) -> tuple[Hurdle, Hurdle] | None:
+    """Both groups, where amounts look lognormal and are too few to be compared by their means."""
+    if not are_lognormal(sides):
+        return None
+    one, two = (Hurdle.of(side) for side in sides)
+    least = min(map(len, sides))
+    return (one, two) if too_few_for_means(both_as_one(one, two), least) else None
+
+
+def _is_nearer(less: list[Floats], sides: list[Floats], hurdles: tuple[Hurdle, Hurdle]) -> bool:
+    """Whether what money before leaves over varies less than a mean told by logarithms.
+
+    Of the variance that a lognormal distribution has: the one that few show is mostly too small.
+    """
+    left = sum(side.var() * len(side) for side in less)
+    left /= sum(side.var() * len(side) for side in sides)
+    every = both_as_one(*hurdles)
+    return bool(left * every.moments.variance < every.variance_of_mean)
+
+
+def _around(lift: Floats, ends: _Ends) -> _Ends:
+    """An interval that holds the lift that was found, wherever the one of a model lies."""
+    return lift, np.minimum(ends[1], lift), np.maximum(ends[2], lift)
+
+
+def _without_before(sides: list[Floats], before: list[Floats]) -> list[Floats] | None:
+    """Amounts less what money before explains of them (CUPED); None where it explains nothing.
 
     The mean of both groups together stays; one slope serves both. What is not known before is
     taken as the mean.
     """
-    if before is None:
-        return sides
     every = np.concatenate(before)
     known = every[np.isfinite(every)]
     if not len(known):
-        return sides
+        return None
     middle = known.mean()
     off = [np.where(np.isfinite(x), x, middle) - middle for x in before]
     spread = sum(float(((x - x.mean()) ** 2).sum()) for x in off)
     if not spread > 0:
-        return sides
+        return None
     both = zip(off, sides, strict=True)
     slope = sum(float(((x - x.mean()) * (y - y.mean())).sum()) for x, y in both) / spread
     return [y - slope * x for x, y in zip(off, sides, strict=True)]
@@ -141,6 +205,8 @@ def _told(
         high=adjusted.high if adjusted else None,
         low_alone=alone.low if alone else None,
         high_alone=alone.high if alone else None,
+        method=found.method,
+        few_payers=found.method in ("moments", "before") and (found.payers or 0) < FEW_PAYERS,
         verdict=verdict,
         extra=adjusted.lift * n[0] if adjusted else None,
         cost=None if price.cost is None else price.cost * n[0],

@@ -21,6 +21,7 @@ from shoal.errors import OptionError, no_such_column
 from shoal.findings import finding
 from shoal.lifecycle.draw import BEFORE, Draw, Drawn, as_csv, digest
 from shoal.lifecycle.given import holds_numbers, known_model
+from shoal.lifecycle.lifts import LEAST_PAYERS
 from shoal.options import ReadingOptions, check_names, options_of
 from shoal.options.audience import segments_asked
 from shoal.output.atomic import as_path, spare, staged
@@ -32,6 +33,12 @@ from shoal.stats.lift import (
     size_for_rate_lift,
     smallest_mean_lift,
     smallest_rate_lift,
+)
+from shoal.stats.lognormal import (
+    Hurdle,
+    are_lognormal,
+    smallest_lognormal_lift,
+    too_few_for_means,
 )
 from shoal.text.nouns import noun_of, speaking_of
 from shoal.text.options import option
@@ -298,9 +305,6 @@ def _segments(
         target = int(own.sum()) - held
         amounts = before[own] if before is not None else np.zeros(0)
         amounts = amounts[np.isfinite(amounts)]
-        smallest = None
-        if np.count_nonzero(amounts) >= LEAST_FOR_MONEY:
-            smallest = smallest_mean_lift(Moments.of(amounts), target, held, POWER, looks)
         yield PlannedSegment(
             id=number,
             name=names[number],
@@ -309,8 +313,22 @@ def _segments(
             smallest_lift=smallest_rate_lift(asked.base, target, held, POWER, looks),
             customers_needed=needed,
             money_before=float(amounts.mean()) if len(amounts) else None,
-            smallest_money_lift=smallest,
+            payers_before=int(np.count_nonzero(amounts)) if len(amounts) else None,
+            smallest_money_lift=_smallest_of_money(amounts, (target, held), looks),
         )
+
+
+def _smallest_of_money(amounts: Floats, sizes: tuple[int, int], looks: int) -> float | None:
+    """The smallest lift of money, read as `read` will; None: so few promise none."""
+    payers = np.count_nonzero(amounts)
+    if payers < LEAST_FOR_MONEY or min(sizes) * payers / len(amounts) < LEAST_PAYERS:
+        return None
+    if not are_lognormal([amounts]):
+        return smallest_mean_lift(Moments.of(amounts), *sizes, POWER, looks)
+    before = Hurdle.of(amounts)
+    if too_few_for_means(before, min(sizes)):
+        return smallest_lognormal_lift(before, sizes, POWER, looks, LEAST_PAYERS)
+    return smallest_mean_lift(before.moments, *sizes, POWER, looks)
 
 
 def _findings(draw: Draw, key: str, far: list[str]) -> Iterator[Finding]:
@@ -335,11 +353,15 @@ def _summary(facts: PlanFacts) -> Iterator[Any]:
             yield say("plan-shows-nothing", **shared)
         else:
             yield say("plan-shows", smallest=each.smallest_lift, power=facts.power, **shared)
-        if each.smallest_money_lift is not None:
+        if each.payers_before is None:
+            continue
+        told = {"name": each.name, "value": facts.value}
+        if each.smallest_money_lift is None:
+            yield say("plan-shows-no-money", payers=each.payers_before, **told)
+        else:
             yield say(
                 "plan-shows-money",
-                name=each.name,
-                value=facts.value,
+                **told,
                 smallest=each.smallest_money_lift,
                 mean=each.money_before,
                 power=facts.power,

@@ -74,6 +74,13 @@ def _can_show_money(*, name: str, value: str, smallest: float, mean: float, powe
     )
 
 
+def _money_unknown(*, name: str, value: str, payers: int) -> str:
+    return (
+        f'{name}: of money no lift can be promised, with {payers:,} {many()} whose "{value}" is '
+        "known and not 0, and so few held out."
+    )
+
+
 def _lift(kind: str, name: str, target: float, hold_out: float) -> str:
     return f"{name}: {_as(kind, target)} of the target, {_as(kind, hold_out)} of those held out"
 
@@ -117,6 +124,7 @@ SENTENCES: Mapping[str, str | Callable[..., str]] = {
     "plan-shows": _can_show,
     "plan-shows-nothing": _shows_nothing,
     "plan-shows-money": _can_show_money,
+    "plan-shows-no-money": _money_unknown,
     "campaign-works": _works,
     "campaign-harms": _harms,
     "campaign-cannot-tell": _cannot_tell,

@@ -16,7 +16,7 @@ _SPREAD = 7.0  # standard deviations of a count that are looked at
 _POINTS = 1_001
 _ROUNDS = 50  # of halving an interval
 _GROWTH = 1.5  # of a variance with its mean: 1 is more buyers, 2 larger purchases
-_COCHRAN = 25.0
+COCHRAN = 25.0  # times the squared skewness: the size from which means are normal
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def smallest_rate_lift(base: float, n1: int, n0: int, power: float, looks: int =
     """The smallest lift of a rate that is seen with this power; None: none is."""
     if min(n1, n0) < 1 or power_of_rates(base, 1.0, n1, n0, looks) < power:
         return None
-    return _bisected(lambda x: power_of_rates(base, base + x, n1, n0, looks) >= power, 1 - base)
+    return least_that(lambda x: power_of_rates(base, base + x, n1, n0, looks) >= power, 1 - base)
 
 
 def size_for_rate_lift(
@@ -180,7 +180,7 @@ def _spread(
     times = np.clip(more, 0.1, 10.0) ** _GROWTH
     shared = pooled.variance * pooled.n / (target.n * times + other.n)
     skewness = pooled.third / np.where(pooled.variance > 0, pooled.variance, 1.0) ** 1.5
-    enough = np.minimum(target.n, other.n) > _COCHRAN * skewness**2
+    enough = np.minimum(target.n, other.n) > COCHRAN * skewness**2
     one = np.where(enough, target.variance, shared * times)
     two = np.where(enough, other.variance, shared)
     error = np.sqrt(one / target.n + two / other.n)
@@ -210,7 +210,7 @@ def smallest_mean_lift(
         return bool(lift + error * _quantile(np.array(missed), skew) >= needed)
 
     most = math.sqrt(float(before.variance)) * 100
-    return _bisected(shows, most) if shows(most) else None
+    return least_that(shows, most) if shows(most) else None
 
 
 def _moved(before: Moments, n: int, lift: float) -> Moments:
@@ -239,10 +239,10 @@ def together(parts: list[Interval], weights: Floats) -> Interval:
     return Interval(whole, whole - below, whole + above)
 
 
-def _bisected(holds: Callable[[float], bool], most: float) -> float:
-    """The least number up to `most` from which something holds, to the millionth of it."""
+def least_that(holds: Callable[[float], bool], most: float, near: float = 1e-6) -> float:
+    """The least number up to `most` from which something holds, to so small a part of it."""
     low, high = 0.0, most
-    while high - low > 1e-6 * high:
+    while high - low > near * high:
         middle = (low + high) / 2
         low, high = (low, middle) if holds(middle) else (middle, high)
     return high

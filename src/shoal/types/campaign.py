@@ -10,6 +10,9 @@ from shoal.types.profile import Finding, Statement
 CampaignVerdict = Literal["works", "harms", "cannot tell"]
 OutcomeKind = Literal["rate", "money"]
 Missing = Literal["zero", "aside"]
+# How an interval came about. score: of two rates; moments: of means of money, by variances and
+# skewness; before: the same of what money before leaves over; lognormal: by logarithms of money.
+LiftMethod = Literal["score", "moments", "before", "lognormal"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,8 @@ class PlannedSegment:
     smallest_lift: float | None  # of the rate; None: these show none
     customers_needed: int | None  # to show the lift that was asked for
     money_before: float | None  # mean; None: it is not known
-    smallest_money_lift: float | None  # of mean money that spreads as before
+    payers_before: int | None  # whose money is known and not 0
+    smallest_money_lift: float | None  # of mean money that spreads as before; None: no promise
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,8 @@ class SegmentLift:
     high: float | None
     low_alone: float | None  # not adjusted
     high_alone: float | None
+    method: LiftMethod | None  # None: there is no interval, or of all segments
+    few_payers: bool  # so few in one of the groups that the interval is known to be short at times
     verdict: CampaignVerdict
     extra: float | None  # yeses, or money, that the target brought more, in all
     cost: float | None
