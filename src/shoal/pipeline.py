@@ -55,6 +55,7 @@ from shoal.types import (
 
 if TYPE_CHECKING:
     from shoal.analysis.choose_k import Looks
+    from shoal.analysis.stability import Resamples
     from shoal.interpret.playbook import Playbook
 
 LIBRARIES = ("shoal", "numpy", "scikit-learn", "pyarrow", "duckdb")
@@ -87,6 +88,7 @@ class Known:
 
     prepared: Prepared
     looks: Looks
+    resamples: Resamples
     distinct_rows: DistinctCounter
 
 
@@ -166,11 +168,13 @@ def prepared_from(
 
 
 def known_of(prepared: Prepared, fit: FitOptions) -> Known:
-    """The same with looks at points, and distinct rows, that are kept for every k."""
+    """The same with looks at points, resamples, and distinct rows, that are kept for every k."""
     from shoal.analysis.choose_k import Looks
+    from shoal.analysis.stability import Resamples
 
     looks = Looks(prepared.points, fit.min_share, fit.seed)
-    return Known(prepared, looks, DistinctCounter(prepared.table, prepared.sample))
+    resamples = Resamples(prepared.points, fit.seed, prepared.sample.total)
+    return Known(prepared, looks, resamples, DistinctCounter(prepared.table, prepared.sample))
 
 
 def with_other_k(run: Run, k: int, progress: Progress | None, workers: Workers) -> Run:
@@ -227,7 +231,7 @@ def completed(
     prepared, options = known.prepared, asked.options
     table, profile = prepared.table, prepared.profile
     begin(progress, "examining")
-    choice, trust = _examine(prepared, choice, fit, options.fit.seed, workers)
+    choice, trust = _examine(known, choice, fit, options.fit.seed, workers)
     placed = _place(known, fit, going_on, progress)
     totals = placed.sums.groups()
     begin(progress, "interpreting")
@@ -348,11 +352,12 @@ def _chosen_again(
 
 
 def _examine(
-    prepared: Prepared, choice: Choice, fit: Fit, seed: int, workers: Workers
+    known: Known, choice: Choice, fit: Fit, seed: int, workers: Workers
 ) -> tuple[Choice, Trust]:
     """How far to believe the segments, and what kind of groups they are after that."""
     from shoal.analysis.stability import agreed, examine
 
+    prepared = known.prepared
     trust = examine(
         prepared.points,
         fit,
@@ -361,6 +366,7 @@ def _examine(
         structure=choice.structure,
         customers=prepared.sample.total,
         each=workers.each,
+        known=known.resamples,
     )
     return agreed(choice, trust)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pickle
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import shoal
+from shoal.analysis.stability import bootstrap
 
 
 def crowds(rows: int, seed: int = 0) -> pd.DataFrame:
@@ -30,6 +34,28 @@ def few_rows() -> pd.DataFrame:
     table = crowds(160)
     table.loc[3, ["spent", "visits"]] = np.nan
     return table
+
+
+def alike(one: object, other: object, at: str) -> None:
+    """Whether two facts hold the same, to the digit, however deep."""
+    assert type(one) is type(other), at
+    if dataclasses.is_dataclass(one):
+        for field in dataclasses.fields(one):
+            alike(getattr(one, field.name), getattr(other, field.name), f"{at}.{field.name}")
+    elif isinstance(one, Mapping):
+        assert list(one) == list(other), at
+        for key in one:
+            alike(one[key], other[key], f"{at}[{key!r}]")
+    elif isinstance(one, (tuple, list)):
+        assert len(one) == len(other), at
+        for number, (each, its) in enumerate(zip(one, other, strict=True)):
+            alike(each, its, f"{at}[{number}]")
+    elif isinstance(one, np.ndarray):
+        assert (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes())
+    elif isinstance(one, (pa.Table, pa.RecordBatch)):
+        assert one.equals(other), at
+    else:
+        assert one == other or (one != one and other != other), at
 
 
 @pytest.mark.parametrize(
@@ -60,6 +86,26 @@ def test_it_is_what_a_run_with_that_k_finds(table, asked, ks):
     again = study.renamed({1: "Sleepers"}).with_k(ks[0]).with_k(study.k)
     assert (again.labels == study.labels).all()
     assert "Sleepers" not in again.model.names
+
+
+@pytest.mark.parametrize(
+    ("name", "ks"), [("mall_customers", (3, 12)), ("wholesale_customers", (6,))]
+)
+def test_every_fact_of_a_real_table_is_the_same(shared, name, ks):
+    table = shared / name / f"{name}.csv"
+    study = shoal.segment(table)
+    for k in ks:
+        alike(study.with_k(k).facts, shoal.segment(table, k=k).facts, "facts")
+
+
+def test_going_back_searches_nothing_again(monkeypatch):
+    study = shoal.segment(few_rows(), by=["spent", "visits"])
+    first = study.with_k(3)
+    monkeypatch.setattr(bootstrap, "refit", None)  # whoever searches on resamples now fails
+    alike(study.with_k(3).facts, first.facts, "facts")
+    again = first.with_k(study.k)
+    alike(again.facts.trust, study.facts.trust, "trust")
+    assert again.facts.choice.asked
 
 
 def test_what_cannot_be(monkeypatch):

@@ -144,9 +144,12 @@ class Study(StudyFacts):
     def with_k(self, k: int, *, progress: Progress | None = None) -> Study:
         """The study of the same table with another number of segments, from what is known already.
 
-        It is what `shoal.segment` finds with the same options and this k, label for label, in a
-        fraction of the time: neither is the table read for its columns nor are other numbers looked
-        at again. Names that a person gave do not come along: they are those of other segments.
+        It is what `shoal.segment` finds with the same options and this k, to the digit, without
+        reading the table for its columns and looking at other numbers again. What is left is what
+        tells of this k alone: its segments are searched again on a hundred resamples, and all rows
+        are placed. That is a fifth to a third of the run with few customers, and a half and more
+        with tens of thousands; a twentieth where this number was examined before, and the rows are
+        few. Names that a person gave do not come along: they are those of other segments.
         Raises OptionError for a number that does not fit the table, InputError where its rows are
         here no more (of a study that was pickled).
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from shoal.analysis.stability.across_k import flows, stability_across
 from shoal.analysis.stability.agreed import agreed
-from shoal.analysis.stability.bootstrap import Returns, how_found, refit
+from shoal.analysis.stability.bootstrap import Resamples, Returns, how_found
 from shoal.analysis.stability.borders import border_shares, nearest_segments, silhouettes
 from shoal.analysis.stability.outliers import outlier_distances
 from shoal.analysis.stability.verdict import DISSOLVED, RETURNED, doubted, judge
@@ -20,7 +20,7 @@ from shoal.engine.worker import Each, in_turn
 from shoal.findings import finding
 from shoal.types import Finding, Fit, Points, SegmentTrust, Structure, Trust
 
-__all__ = ["agreed", "examine", "findings", "outlier_distances"]
+__all__ = ["Resamples", "agreed", "examine", "findings", "outlier_distances"]
 
 
 def examine(
@@ -33,6 +33,7 @@ def examine(
     structure: Structure = Structure.natural,
     customers: int | None = None,
     each: Each = in_turn,
+    known: Resamples | None = None,
 ) -> Trust:
     """How far to believe each segment of a solution, and each sampled customer's place.
 
@@ -50,6 +51,7 @@ def examine(
         structure: what kind of groups were found; where there are none, nobody should act on one.
         customers: of the whole table; those of the sample when left out.
         each: shares the resamples out, where there is somebody to share them with.
+        known: resamples of these points and customers, with the same seed, which are kept there.
 
     Returns:
         The trust: one entry per segment in order, agreement per sampled customer, flows from k to k
@@ -65,7 +67,8 @@ def examine(
     """
     sampled = len(points.of_row)
     total = customers or sampled
-    returns = refit(points, fit, seed=seed, resamples=resamples, customers=total, each=each)
+    known = known or Resamples(points, seed, total)
+    returns = known.of(fit, resamples, each)
     every = {**fits, len(fit.centres): fit}
     return Trust(
         segments=tuple(_segments(points, fit, returns, structure)),

@@ -66,6 +66,29 @@ def refit(
     )
 
 
+class Resamples:
+    """How segments came back by now: whoever asks for the same ones need not search again."""
+
+    def __init__(self, points: Points, seed: int, customers: int) -> None:
+        self._points, self._seed, self._customers = points, seed, customers
+        self._found: dict[tuple[int, bytes], Returns] = {}
+
+    def of(self, fit: Fit, resamples: int, each: Each) -> Returns:
+        """How these segments come back on so many resamples, as `refit` finds it."""
+        solutions = (fit,) if fit.within is None else (fit, fit.within)
+        key = (resamples, b"".join(solution.centres.tobytes() for solution in solutions))
+        if key not in self._found:
+            self._found[key] = refit(
+                self._points,
+                fit,
+                seed=self._seed,
+                resamples=resamples,
+                customers=self._customers,
+                each=each,
+            )
+        return self._found[key]
+
+
 def how_found(sampled: int, resamples: int, customers: int) -> Statement:
     """How trust was found, on how many customers of the sample and of the table."""
     third, more = _sizes(sampled, customers)
