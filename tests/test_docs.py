@@ -42,6 +42,17 @@ def test_the_reference_is_up_to_date() -> None:
     )
 
 
+def test_every_file_that_the_architecture_names_is_there() -> None:
+    named = re.findall(
+        r"`([\w./]+(?:\.(?:py|toml|js|html)|/))`", (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    )
+    rooms = [ROOT / name for name in ("src", "tests", "bench", "scripts", "docs")]
+    there = [f"/{f.relative_to(ROOT).as_posix()}" for room in rooms for f in room.rglob("*")]
+    ends = {each.rstrip("/") for each in named} - {"shoal.toml"}  # a job file, of the user's
+    assert len(ends) > 100
+    assert [each for each in ends if not any(f.endswith(f"/{each}") for f in there)] == []
+
+
 def test_every_public_name_is_explained() -> None:
     for name in shoal.__all__:
         assert (getattr(shoal, name).__doc__ or "").strip(), name

@@ -52,7 +52,7 @@ def rename(model: Path, segment: int, name: str, as_json: bool) -> None:
         click.echo(f'{model}: segment {segment} is "{now}" now; it was "{was}".')
 
 
-@click.command(cls=Command, short_help="Have customers shifted since the model, and enough?")
+@click.command(cls=Command, short_help="Say whether customers have shifted since the model.")
 @model_argument
 @click.argument("new", type=Table(), help="A table with the columns that formed the segments.")
 @click.option("--old", type=Table(), help="Compare with this table (with who formed the model).")
@@ -80,7 +80,7 @@ def compare(model: Path, new: str, fail_on: str | None, as_json: bool, **options
         raise click.exceptions.Exit(ALARM)
 
 
-@click.command(cls=Command, short_help="Who moved between two periods, in customers and in money.")
+@click.command(cls=Command, short_help="Say who moved between two periods, and what it cost.")
 @click.argument("before", type=Table(), help="Labelled customers, or a table that a model places.")
 @click.argument("after", type=Table(), help="The same of the later period.")
 @click.option("--model-before", type=FILE, help="The model.json of the earlier period.")
@@ -103,7 +103,7 @@ def moves(before: str, after: str, out: Path | None, as_json: bool, **options: A
         show_moves(found, out)
 
 
-@click.command(cls=Command, short_help="The same segments on the customers of now.")
+@click.command(cls=Command, short_help="Keep the segments on the customers of now.")
 @model_argument
 @click.argument("new", type=Table(), help="The customers of now, as `shoal segment` takes a table.")
 @click.option(
@@ -156,7 +156,7 @@ def refresh(model: Path, new: str, threads: int | None, as_json: bool, **options
         show_refresh(found)
 
 
-@click.command(cls=Command, short_help="Many runs: shares, value, stability, moves.")
+@click.command(cls=Command, short_help="Show many runs: shares, value, stability, moves.")
 @click.argument("dir", type=FILE, help="The folder in which the folders of runs are.")
 @click.option("--out", type=FILE, help="Also write figure and table as one HTML file.")
 @json_option

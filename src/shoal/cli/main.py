@@ -104,7 +104,7 @@ def app() -> None:
     click.get_current_context().with_resource(shoal.speaking_shell())
 
 
-@app.command(short_help="Find segments, name them, say how far to believe them.")
+@app.command(short_help="Find segments, name them, say how sure they are.")
 @configured
 @click.argument("source", type=Table(), help=SOURCE)
 @click.option(

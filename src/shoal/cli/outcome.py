@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from shoal import Separation
 
 
-@click.command("compare-outcome", cls=Command, short_help="Do segments separate an outcome?")
+@click.command(
+    "compare-outcome", cls=Command, short_help="Say how well segments separate an outcome."
+)
 @click.argument(
     "source",
     type=Table(),

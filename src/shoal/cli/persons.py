@@ -17,7 +17,7 @@ from shoal.cli.options import id_option, json_option, model_argument, reading, r
 from shoal.cli.steps import progress_line
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Write a file of whom to write to.")
 @model_argument
 @click.argument("customers", help="A table of customers with the columns that formed the segments.")
 @click.option("--out", type=FILE, required=True, help="Folder for the files.")
@@ -89,7 +89,7 @@ def _show_audience(made: dict[str, Any]) -> None:
     show_findings([SimpleNamespace(**f) for f in made["findings"]])
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Take a customer out of folders of results.")
 @click.argument("id", help="The customer's id, to the letter.")
 @click.argument("folder", type=FILE, help="Results or audiences; folders in it as well.")
 @json_option

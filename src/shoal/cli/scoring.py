@@ -62,7 +62,9 @@ def sql(model: Path, dialect: str, out: Path | None, as_json: bool, **options: A
             click.echo(f"Written: {path}")
 
 
-@click.command("typing-tool", cls=Command, short_help="Find the fewest questions that place.")
+@click.command(
+    "typing-tool", cls=Command, short_help="Find the fewest questions that place a customer."
+)
 @model_argument
 @click.argument("source", type=Table(), help="Customers with the columns that formed the segments.")
 @click.option("--out", type=FILE, help="Folder for the form (HTML), the facts (JSON) and the SQL.")
