@@ -29,7 +29,7 @@ FLOORS = [
     {"engine"},
     {"data", "rfm", "analysis", "interpret"},
     {"output"},
-    {"lifecycle", "scoring_sql"},
+    {"lifecycle", "scoring_sql", "exports"},
     {"pipeline", "estimator", "persons"},
     {"study"},
     {"api"},
@@ -209,6 +209,8 @@ def outside(file: Path) -> set[str]:
         ("fastapi", {"web"}),
         ("mcp", {"web"}),
         ("sqlglot", {"scoring_sql"}),
+        ("onnx", {"exports"}),
+        ("skops", {"exports"}),
     ],
 )
 def test_a_library_is_known_only_where_it_belongs(library: str, homes: set[str]) -> None:

@@ -145,6 +145,10 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
             printed("sql", model, "--dialect", "duckdb", "--rules", "--json"),
             printed("sql", model, "--dialect", "mysql", "--json"),
         ],
+        "export": [
+            printed("export", model, "--to", to, "--out", folder / to, "--json")
+            for to in ("sklearn", "pmml")
+        ],
         "typing-tool": [printed("typing-tool", model, sample, "--json")],
         "model": [json.loads(model.read_text("utf-8"))],
         "columns": [tomllib.loads((folder / "out" / "columns.toml").read_text("utf-8"))],

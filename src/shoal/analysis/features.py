@@ -320,17 +320,14 @@ def known_numbers(values: pa.ChunkedArray | pa.Array, feature: Feature) -> Float
 
 def transform_numbers(x: Floats, feature: Feature, clip: bool) -> Floats:
     """Numbers of one column (n,), missing values as NaN, replayed as learned."""
-    fill = feature.fill
-    if not isinstance(fill, float):
-        fill = float(fill == feature.categories[1])
     known = np.isfinite(x)
     if not known.all():
-        x = np.where(known, x, fill)
+        x = np.where(known, x, feature.stand_in)
     if feature.log_offset is not None:
         x = _logged(x, feature.log_offset, feature)
     if clip and feature.low is not None:
         x = np.clip(x, feature.low, feature.high)
-    return np.asarray((x - feature.centre) * (feature.weight / feature.scale))
+    return np.asarray((x - feature.centre) * feature.factor)
 
 
 def _logged(x: Floats, offset: float, feature: Feature) -> Floats:
@@ -342,8 +339,7 @@ def _logged(x: Floats, offset: float, feature: Feature) -> Floats:
     able = np.isfinite(logged)
     if able.all():
         return np.asarray(logged)
-    lowest = feature.low if feature.low is not None else feature.centre - 10 * feature.scale
-    return np.where(able, logged, lowest)
+    return np.where(able, logged, feature.lowest)
 
 
 def _encode_category(values: pa.ChunkedArray | pa.Array, feature: Feature) -> Floats:
@@ -352,7 +348,7 @@ def _encode_category(values: pa.ChunkedArray | pa.Array, feature: Feature) -> Fl
         [np.asarray(pc.equal(text, w).fill_null(False)) for w in feature.categories]
     ).astype(np.float64)
     hits[~hits.any(axis=1)] = feature.shares
-    return hits * (feature.weight / feature.scale)
+    return hits * feature.factor
 
 
 def unknown_words(rows: pa.Table | pa.RecordBatch, recipe: Recipe) -> dict[str, dict[str, int]]:

@@ -46,7 +46,7 @@ from shoal.cli.outcome import compare_outcome
 from shoal.cli.page import page
 from shoal.cli.persons import audience, forget
 from shoal.cli.schema import schema
-from shoal.cli.scoring import sql, typing_tool
+from shoal.cli.scoring import export, sql, typing_tool
 from shoal.cli.serve import serve
 from shoal.cli.steps import progress_line
 from shoal.cli.streams import standard_stream, write_into_nothing
@@ -383,6 +383,7 @@ def demo(context: click.Context, out: Path, as_json: bool) -> None:
 
 
 app.add_command(sql)
+app.add_command(export)
 app.add_command(typing_tool)
 app.add_command(serve)
 app.add_command(init)

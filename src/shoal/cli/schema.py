@@ -19,6 +19,7 @@ NAMES = (
         "campaign-read",
         "forget",
         "sql",
+        "export",
         "typing-tool",
     ),
     *("model", "columns", "job"),

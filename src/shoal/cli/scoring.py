@@ -1,4 +1,4 @@
-"""The commands that take a model elsewhere: `shoal sql | typing-tool`."""
+"""The commands that take a model elsewhere: `shoal sql | export | typing-tool`."""
 
 from __future__ import annotations
 
@@ -60,6 +60,34 @@ def sql(model: Path, dialect: str, out: Path | None, as_json: bool, **options: A
     elif not asked_for(QUIET):
         for path in outputs.values():
             click.echo(f"Written: {path}")
+
+
+ENDINGS = {"pmml": ".pmml", "onnx": ".onnx", "sklearn": ".skops"}
+
+
+@click.command(cls=Command, short_help="Write the model as PMML, ONNX or for scikit-learn.")
+@model_argument
+@click.option(
+    "--to",
+    envvar="SHOAL_EXPORT_TO",
+    type=Words(tuple(ENDINGS)),
+    required=True,
+    help="The format: PMML 4.4, ONNX, or a pipeline of scikit-learn saved by skops.",
+)
+@click.option("--out", type=FILE, help="A file for it (beside the model when left out).")
+@json_option
+def export(model: Path, to: str, out: Path | None, as_json: bool) -> None:
+    """Write the model in the format of others, where it places customers without shoal."""
+    loaded = shoal.load(model)
+    goal = out or model.with_suffix(ENDINGS.get(to, ""))
+    if goal.resolve() == model.resolve():
+        raise shoal.OptionError(f"--out {goal} is the model itself. Give another file.")
+    written = loaded.export(to, goal)
+    if as_json:
+        told = {"model": str(model)} | written.to_json()
+        print_json(told | {"outputs": {to: told.pop("path")}})
+    elif not asked_for(QUIET):
+        click.echo(f"Written: {written.path}\n{written.says}")
 
 
 @click.command(

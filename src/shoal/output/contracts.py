@@ -22,6 +22,7 @@ from shoal.options import (
     RoleOverrides,
 )
 from shoal.options.columns import ColumnSettings
+from shoal.output.contracts_export import ExportedModel
 from shoal.output.contracts_lifecycle import Compared, Moved, Refreshed, RunsOfFolder
 from shoal.output.contracts_numbers import Count, Number, Share
 from shoal.output.contracts_outcome import Separated
@@ -444,6 +445,7 @@ CONTRACTS: dict[str, Contract] = {
     "campaign-read": Contract(CampaignFacts, 1),
     "forget": Contract(Forgotten, 1),
     "sql": Contract(ScoringSql, 1),
+    "export": Contract(ExportedModel, 1),
     "typing-tool": Contract(TypingToolFacts, 1),
     "model": Contract(ModelFile, SCHEMA_VERSION, is_read=True),
     "columns": Contract(dict[str, ColumnSettings], 1, is_read=True),
@@ -456,8 +458,8 @@ def schema(name: str) -> dict[str, Any]:
 
     `name`: "segment" (and summary.json), "inspect", "orders", "assign", "rename", "compare",
     "moves", "compare-outcome", "refresh", "history", "audience", "campaign-plan",
-    "campaign-read", "forget", "sql", "typing-tool"; "model" (model.json), "columns"
-    (columns.toml), "job" (shoal.toml). Its version stands in `$id`.
+    "campaign-read", "forget", "sql", "export", "typing-tool"; "model" (model.json),
+    "columns" (columns.toml), "job" (shoal.toml). Its version stands in `$id`.
     Raises OptionError for another name.
 
     >>> shoal_says = schema("assign")

@@ -197,14 +197,11 @@ def _beyond(i: int, feature: Feature) -> Iterator[Sql]:
 
 
 def _encoded_one(i: int, feature: Feature) -> Iterator[Sql]:
-    by = feature.weight / feature.scale
+    by = feature.factor
     if feature.kind == "category":
         yield from _hits(name(f"k{i}"), feature.shares, by)
         return
-    fill = feature.fill
-    if not isinstance(fill, float):
-        fill = float(fill == feature.categories[1])
-    x: Sql = exp.Coalesce(this=_known(i, feature), expressions=[number(fill)])
+    x: Sql = exp.Coalesce(this=_known(i, feature), expressions=[number(feature.stand_in)])
     if feature.log_offset is not None:
         x = _logged(x, feature, feature.log_offset)
     yield scaled(shifted(x, -feature.centre), by)
@@ -212,10 +209,9 @@ def _encoded_one(i: int, feature: Feature) -> Iterator[Sql]:
 
 def _logged(x: Sql, feature: Feature, offset: float) -> Sql:
     """What has no logarithm is taken as the lowest that was met."""
-    lowest = feature.low if feature.low is not None else feature.centre - 10 * feature.scale
     moved = shifted(x, offset)
     able = compare(exp.GT, moved, number(0))
-    return chosen([(able, exp.Ln(this=moved.copy()))], number(lowest))
+    return chosen([(able, exp.Ln(this=moved.copy()))], number(feature.lowest))
 
 
 def _hits(place: Sql, shares: Sequence[float], by: float) -> Iterator[Sql]:

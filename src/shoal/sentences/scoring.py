@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from shoal.text.nouns import many
 from shoal.text.numbers import percent
@@ -48,7 +48,33 @@ def _typing_tool(
     )
 
 
+FORMATS = {"pmml": "PMML", "onnx": "ONNX", "sklearn": "scikit-learn"}
+
+
+def _exported(
+    format: str,
+    labels: Sequence[str],
+    not_carried: Sequence[str],
+    without_values: int | None,
+) -> str:
+    """What a model in another format gives, and what it does not.
+
+    >>> _exported("sklearn", ["segment"], ["margin"], 3)[:60]
+    'It gives segment as assign does. scikit-learn does not carry'
+    """
+    parts = [f"It gives {', '.join(labels)} as assign does."]
+    if not_carried:
+        parts.append(f"{FORMATS[format]} does not carry {', '.join(not_carried)}.")
+    if without_values is not None:
+        parts.append(
+            "Who has a value in none of the columns has no segment by assign, and segment "
+            f"{without_values} by this."
+        )
+    return " ".join(parts)
+
+
 SENTENCES: Mapping[str, str | Callable[..., str]] = {
     "rules-agree": _rules_agree,
     "typing-tool": _typing_tool,
+    "exported": _exported,
 }

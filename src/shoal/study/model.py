@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from shoal.engine.progress import Progress
+    from shoal.exports.door import Exported
     from shoal.scoring_sql.typing_tool import TypingTool
 
 SHOWN = 6  # names of segments in one line
@@ -312,6 +313,32 @@ class Model:
         from shoal.scoring_sql.dbt import write_sql
 
         return write_sql(self.to_sql(dialect, **options), self.segmentation, Path(out), options)
+
+    def export(self, to: str, path: str | Path) -> Exported:
+        """Write the model in the format of others, where it places customers without shoal.
+
+        Args:
+            to: "onnx" (a graph in double precision, for any runtime of ONNX) or "pmml" (PMML 4.4, a
+                clustering model): both give segment, name, runner_up, margin and unlike_anyone as
+                `assign` does. "sklearn": a pipeline of scikit-learn's own transformers, saved by
+                skops, whose `predict` gives the segment's number.
+            path: the file; one that is there is replaced.
+
+        Returns:
+            `.inputs` (the columns to give it, and whether as numbers or as words), `.labels` (the
+            names of what it gives), `.not_carried` (what `assign` says and it does not),
+            `.without_values`, `.says`, `.model_id`, which is in the file as well, `.to_json()`.
+
+        Raises OptionError, with nothing written, for what a format cannot carry (days that are
+        counted from dates; of scikit-learn sums of columns), and where "onnx" or "sklearn" want
+        packages that are not installed: pip install 'shoal[export]'.
+
+        >>> model.export("onnx", "segments.onnx").says                     # doctest: +SKIP
+        'It gives segment, name, runner_up, margin, unlike_anyone as assign does.'
+        """
+        from shoal.exports.door import export
+
+        return export(self.segmentation, to, path)
 
     def refresh(
         self,

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from shoal.engine.progress import Progress
     from shoal.engine.worker import Workers
+    from shoal.exports.door import Exported
     from shoal.lifecycle.moves import Moves
     from shoal.output.figures.plots import Plots
     from shoal.output.report import Parts
@@ -118,6 +119,10 @@ class Study(StudyFacts):
     def typing_tool(self, source: Any, **options: Any) -> TypingTool:
         """The fewest questions that place a new customer; see `Model.typing_tool`."""
         return self.model.typing_tool(source, **options)
+
+    def export(self, to: str, path: str | Path) -> Exported:
+        """Write the model in the format of others; see `Model.export`."""
+        return self.model.export(to, path)
 
     def write_sql(self, out: str | Path, dialect: str, **options: Any) -> dict[str, str]:
         """Write that statement into a file; see `Model.write_sql`."""

@@ -179,8 +179,7 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "total",
 ]
 
-# --- prepare
-# ---------------------------------------------------------------------------------------
+# --- prepare --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -211,6 +210,21 @@ class Feature:
     def width(self) -> int:
         """Number of encoded features that the column becomes."""
         return len(self.categories) if self.kind == "category" else 1
+
+    @property
+    def stand_in(self) -> float:
+        """What stands in for a gap, as a number, where it becomes one."""
+        return self.fill if isinstance(self.fill, float) else float(self.fill == self.categories[1])
+
+    @property
+    def lowest(self) -> float:
+        """What stands in for the logarithm of what has none: the lowest that was met."""
+        return self.low if self.low is not None else self.centre - 10 * self.scale
+
+    @property
+    def factor(self) -> float:
+        """What a centred number is multiplied by."""
+        return self.weight / self.scale
 
 
 @dataclass(frozen=True)
@@ -245,8 +259,7 @@ class Recipe:
         return tuple(map(slice, [0, *ends], ends))
 
 
-# --- compress
-# --------------------------------------------------------------------------------------
+# --- compress -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -275,8 +288,7 @@ class Points:
     of_row: Ints  # (m,) for each row of the sample, its point
 
 
-# --- choose, cluster
-# -------------------------------------------------------------------------------
+# --- choose, cluster ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -407,10 +419,6 @@ class Segmentation(Centroids):
 
     def __repr__(self) -> str:
         return f"<shoal.Segmentation of {self.rows:,} rows into {self.k} segments>"
-
-
-# --- the study
-# -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
