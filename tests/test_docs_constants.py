@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from shoal.analysis.choose_k import along, decision, evidence, held_out, null_model, separation
+from shoal.analysis.choose_k import (
+    along,
+    decision,
+    evidence,
+    held_out,
+    lattice,
+    null_model,
+    separation,
+)
 from shoal.analysis.kmeans import search
 from shoal.analysis.stability import verdict
 from shoal.stats import silhouette
@@ -30,7 +38,9 @@ CHOOSING_K = [
     ("joined to their {} nearest neighbours", along.NEIGHBOURS),
     ("more steps than {} roots", along.LONG),
     ("none longer than {} of it", along.EVEN),
-    ("a value that {} % of the customers or more share", round(100 * separation.SHARED)),
+    ("a value that {} % of the customers or more share", round(100 * lattice.SHARED)),
+    ("and {} times as many as those beside it", lattice.SPIKE),
+    ("the {} beside it on either side say", lattice.BESIDE),
     ("tighter, by {} standard errors", decision.BEYOND_CHANCE),
     ("by itself, in at most {} rounds", null_model.ROUNDS),
     ("There are {}, of 1,000 customers", null_model.COPIES),

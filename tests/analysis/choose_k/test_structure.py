@@ -158,4 +158,40 @@ def test_ways_over_customers_tell_a_ring_from_two_groups() -> None:
     for table, together in ((ring, True), (two, False)):
         fit = search(table.matrix, table.weights, 2, seed=0)
         assert run_together(fit, crowd(table, 0), 0) is together
-    assert columns_with_gaps(crowd(two, 0)) == (0,)
+    assert columns_with_gaps(two) == (0,)
+
+
+COUNTS: dict[str, Make] = {
+    # 1, 2, 3, … on the scale of a logarithm, with a tail of narrow steps.
+    "orders and items": lambda r: np.log(
+        1 + np.round(np.c_[np.exp(r.normal(1, 1, 1000)), np.exp(r.normal(1.5, 0.9, 1000))])
+    ),
+    "orders from one on, and spending": lambda r: np.log(
+        np.c_[1 + r.poisson(np.exp(r.normal(0.5, 1, 1000))), np.exp(r.normal(4, 1, 1000))]
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", COUNTS)
+def test_nobody_falls_apart_between_one_order_and_two(kind: str) -> None:
+    table = points(COUNTS[kind](np.random.default_rng(0)))
+    choice = choose(table, k_max=6)
+    assert (choice.structure, choice.alone) == (Structure.none, ())
+
+
+def test_a_few_large_counts_make_no_gaps_between_the_small_ones() -> None:
+    rng = np.random.default_rng(20)
+    size = rng.choice(2, 900, p=[0.96, 0.04])
+    orders = np.array([3, 30])[size] + rng.poisson(2, 900)
+    spent = np.array([200, 5000])[size] * np.exp(rng.normal(0, 0.1, 900))
+    choice = choose(points(np.log(np.c_[2.5 + orders, 150 + spent])), k_max=6)
+    assert (choice.k, choice.structure) == (2, Structure.natural)
+
+
+def test_a_gap_in_whole_days_is_one_and_is_filled_in_copies() -> None:
+    rng = np.random.default_rng(11)
+    days = np.where(rng.random(900) < 0.5, rng.integers(0, 20, 900), rng.integers(300, 400, 900))
+    choice = choose(points(days[:, None].astype(float)), k_max=6)
+    assert (choice.k, choice.structure) == (2, Structure.natural)
+    filled = without_gaps(np.sort(days[:, None].astype(float), axis=0))[:, 0]
+    assert ((filled > 30) & (filled < 290)).sum() > 200

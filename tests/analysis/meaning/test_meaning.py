@@ -65,6 +65,12 @@ def alone(header: str, cells: object) -> Column:
         ("months_since_account_opening", DAYS, "tenure", "none"),
         ("Vertragsdauer_Monate", DAYS, "tenure", "none"),
         ("days_since_last_complaint", DAYS, "since_trouble", "good"),
+        # what the seller does
+        ("sales_visits", COUNTS, "other", "none"),
+        ("sales calls", COUNTS, "other", "none"),
+        ("sales", AMOUNTS, "money_in", "good"),
+        # a part of the calendar
+        ("birth_month", RNG.integers(1, 13, N), "code", "none"),
         # trouble
         ("customer_service_calls", COUNTS, "trouble", "bad"),
         ("Reklamationen", COUNTS, "trouble", "bad"),

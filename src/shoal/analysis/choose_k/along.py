@@ -19,13 +19,12 @@ from shoal.analysis.choose_k.separation import (
     DEEP,
     NOT_DENIED,
     VISIBLE,
-    Bools,
     Crowd,
     Gaps,
     binned,
     valleys,
 )
-from shoal.types import Fit, Floats, Ints
+from shoal.types import Bools, Fit, Floats, Ints
 
 MOST_ROWS = 1_000  # customers that ways are looked for among
 NEIGHBOURS = 10

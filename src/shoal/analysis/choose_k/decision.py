@@ -50,7 +50,7 @@ def decide(seen: Seen, judged_on: JudgedOn, asked: int | None, each: Each) -> Ch
         )
     if structure is Structure.natural and not _natural(pick, seen, judged_on, each):
         structure = Structure.reproducible
-    alone = () if structure else columns_with_gaps(judged_on.crowd)
+    alone = () if structure else columns_with_gaps(points)
     if alone:
         structure = Structure.constructed
     others = apart or _firm(evidence, steady)

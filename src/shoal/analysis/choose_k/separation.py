@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
-import numpy.typing as npt
 
+from shoal.analysis.choose_k.lattice import blurred, in_steps, spread, unshared
 from shoal.analysis.kmeans.search import nearest_two, search
 from shoal.engine.worker import Each, in_turn
-from shoal.types import Fit, Floats, Ints, Points
+from shoal.types import Bools, Fit, Floats, Ints, Points
 
-Bools = npt.NDArray[np.bool_]
 BINS = 96
 STEPS = 60  # of the fit of two normal curves
 LEVELS = np.linspace(0, 1, 16)  # heights at which a valley is filled, as shares of its depth
@@ -31,7 +30,6 @@ INSISTED = 5.0  # likelihood units that filling the valleys must cost in all: 15
 NOT_DENIED = -0.75  # likelihood units for one valley below which the customers speak against it
 TWO_CURVES = 7.0  # likelihood units by which two curves must beat one
 AXES = 6  # columns and principal axes along which a gap inside a segment is looked for
-SHARED = 0.02  # of customers with one and the same value from which it is a step
 FEW = 3  # customers on either side without whom there is nothing to see
 FEWEST = 20  # different values in which a gap can be seen
 VISIBLE = 0.08  # depth of a valley that is taken for one where fewer segments are clearly apart
@@ -100,9 +98,9 @@ def crowd(points: Points, seed: int) -> Crowd:
     if len(point) > MOST_ROWS:
         point = np.sort(rng.choice(point, MOST_ROWS, replace=False))
     rows = points.matrix[point]
-    steps = np.array([_in_steps(column) for column in rows.T])
+    steps = np.array([in_steps(column) for column in rows.T])
     for each in np.flatnonzero(steps):
-        rows[:, each] += _blur(rows[:, each], rng)
+        rows[:, each] = blurred(rows[:, each], rng)
     return Crowd(rows, point, steps)
 
 
@@ -205,10 +203,10 @@ def _between_two_means(ordered: Floats) -> Floats:
 def without_gaps(ordered: Floats) -> Floats:
     """Sorted columns (n, d) with clear gaps filled: one hill each, the same mean and spread.
 
-    Values that many customers share stay (nothing bought, the top mark): such a step is a step for
-    everybody.
+    Values that far more customers share than others stay (nothing bought, the top mark): such a
+    step is a step for everybody.
     """
-    single = [_unshared(column) for column in ordered.T]
+    single = [unshared(column) for column in ordered.T]
     apart = _fall_apart([column[s] for column, s in zip(ordered.T, single, strict=True)])
     filled = ordered.copy()
     for each in np.flatnonzero(apart):
@@ -217,27 +215,21 @@ def without_gaps(ordered: Floats) -> Floats:
     return filled
 
 
-def columns_with_gaps(crowd: Crowd) -> tuple[int, ...]:
+def columns_with_gaps(points: Points) -> tuple[int, ...]:
     """The columns along which customers fall apart already when only one is looked at."""
-    ordered = np.sort(crowd.rows, axis=0)
-    apart = _fall_apart([column[_unshared(column)] for column in ordered.T])
+    ordered = np.sort(points.matrix[points.of_row], axis=0)
+    apart = _fall_apart([column[unshared(column)] for column in ordered.T])
     return tuple(int(column) for column in np.flatnonzero(apart))
-
-
-def _unshared(ordered: Floats) -> Bools:
-    """Which values (n,) of a sorted column are not those that many customers share."""
-    values, counts = np.unique(ordered, return_counts=True)
-    shared = values[counts > max(2, SHARED * len(ordered))]
-    return ~np.isin(ordered, shared)
 
 
 def _fall_apart(columns: Sequence[Floats]) -> Bools:
     """Which of some sorted columns have a clear gap somewhere; all are looked at together."""
     apart, counts, of = np.zeros(len(columns), dtype=bool), [], []
     for each, ordered in enumerate(columns):
-        if len(ordered) < FEWEST or _in_steps(ordered):
+        if len(np.unique(ordered)) < FEWEST:
             continue
-        column = ordered[:, None] - ordered.mean()
+        even = spread(ordered) if in_steps(ordered) else ordered
+        column = even[:, None] - even.mean()
         for cut in _places_of_gaps(column):
             if 2 <= cut <= len(column) - 2:
                 counts.append(_along(_Group(column[:cut]), _Group(column[cut:])))
@@ -281,20 +273,6 @@ def _growing(steps: Floats) -> Floats:
             mean = (means[-2] * sizes[-2] + means.pop() * sizes.pop()) / size
             means[-1], sizes[-1] = mean, size
     return np.repeat(means, sizes)
-
-
-def _in_steps(column: Floats) -> bool:
-    return 1 < len(np.unique(column)) <= len(column) / 2
-
-
-def _blur(column: Floats, rng: np.random.Generator) -> Floats:
-    values, place = np.unique(column, return_inverse=True)
-    steps = np.diff(values)
-    steps = np.minimum(steps, np.median(steps))
-    below, above = np.r_[steps[0], steps][place], np.r_[steps, steps[-1]][place]
-    side = rng.random(len(column)) - 0.5
-    moved: Floats = np.where(side < 0, below, above) * side
-    return moved
 
 
 def _neighbours(rows: Floats, centres: Floats) -> list[tuple[int, int]]:
