@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import socket
 import threading
 import time
@@ -59,6 +61,27 @@ def chromium() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Whatever is done for a table stands still meanwhile, by processes that are there by now."""
+    pids = list(workers())
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in set(pids) & set(workers()):  # some may have been ended
+            os.kill(pid, signal.SIGCONT)
+
+
+def workers() -> Iterator[int]:
+    """The processes of tables that a page of this process has started."""
+    for children in Path("/proc/self/task").glob("*/children"):
+        for pid in children.read_text().split():
+            if b"shoal.web.page.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                yield int(pid)
 
 
 def write(path: Path, text: str) -> Path:

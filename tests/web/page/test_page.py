@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -15,13 +16,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import shoal
-from page_kit import CHROMIUM, chromium, served, write
+from page_kit import CHROMIUM, chromium, held, served, write
 from shoal.cli.main import app as command_line
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not here (make system)")
 AXE = Path(sys.prefix) / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 LONG = 60_000  # milliseconds that a run may take on a busy machine
 expect.set_options(timeout=LONG)
+WAITING = "Waiting: one other table is being worked on\xa0…"
 HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>"
 
 
@@ -304,3 +306,52 @@ def test_stop_and_turns(at, browser, tmp_path) -> None:
         other.wait_for_url("**/columns")
         assert other.context.cookies() != page.context.cookies()
         assert other.request.get(page.url).status == 404
+
+
+def under_way(page: Page, at: str) -> None:
+    """Begin to read the sample, while all processes of tables are held."""
+    page.goto(at)
+    page.get_by_role("button", name="Take the sample").click()
+    page.wait_for_url("**/progress")
+
+
+def test_a_run_under_way_is_accessible_and_stands_still_where_that_is_asked(at, browser) -> None:
+    """Wide and narrow, light and dark; who waits for another table is told so there."""
+    with tab(browser, reduced_motion="reduce") as page, tab(browser) as other:
+        page.goto(at)
+        with held():
+            under_way(page, at)
+            under_way(other, at)
+            expect(other.locator("#step")).to_have_text(WAITING)
+            for width, scheme in itertools.product((1280, 390), ("light", "dark")):
+                for each in (page, other):
+                    each.set_viewport_size({"width": width, "height": 800})
+                    each.emulate_media(color_scheme=scheme)
+                    check(each)
+            meter = page.locator("#meter")
+            assert meter.get_attribute("value") is None  # nobody knows how long it will take
+            first = meter.screenshot()
+            expect(page.locator("#spent")).not_to_have_text(page.locator("#spent").inner_text())
+            assert meter.screenshot() == first
+            press_until(page, "Stop")
+            page.wait_for_url("**/trouble")
+            expect(page.get_by_role("status")).to_contain_text("Stopped")
+        other.wait_for_url("**/columns")
+
+
+def test_a_run_under_way_without_a_script(at, browser) -> None:
+    """The screen comes again by itself, whatever was pressed; four keys stop the run."""
+    with tab(browser, java_script_enabled=False) as page:
+        page.goto(at)
+        with held():
+            under_way(page, at)
+            for _ in range(2):
+                spent = page.locator("#spent").inner_text()
+                page.keyboard.press("Tab")
+                page.keyboard.press("Enter")  # skip to the content
+                expect(page.locator("#spent")).not_to_have_text(spent)
+            while "/progress" in page.url:
+                for key in ("Tab", "Enter", "Tab", "Enter"):
+                    page.keyboard.press(key)
+                page.wait_for_timeout(1000)
+            expect(page.get_by_role("status")).to_contain_text("Stopped")

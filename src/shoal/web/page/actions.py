@@ -37,7 +37,7 @@ def _look(visits: Visits, work: Work) -> None:
     def understood(told: Any) -> None:
         work.understood = told
 
-    job = Job("Reading the table", "/columns")
+    job = Job("Looking at the table", "/columns")
     asked = {"do": "look", "settings": work.settings}
     visits.sessions.start(work, job, asked, visits.settings.look_time, understood)
 

@@ -119,11 +119,11 @@ async def progress(request: Request) -> Response:
 
 def news(job: Job) -> dict[str, Any]:
     """Where a job stands, in words."""
-    seconds = int(time.monotonic() - job.begun)
+    spent = words.spent(int(time.monotonic() - job.begun))
     step = words.waiting(job.ahead) if job.ahead else words.step(job.step)
     far = words.how_far(job.step, job.rows, job.total)
     part = min(job.rows / job.total, 1) if job.total and not job.ahead else None
-    return {"step": step, "far": far, "part": part, "seconds": seconds}
+    return {"step": step, "far": far, "part": part, "spent": spent}
 
 
 def _after(work: Work) -> str:

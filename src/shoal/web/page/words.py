@@ -97,6 +97,16 @@ def how_far(name: str, rows: int, total: int | None) -> str:
     return f"{rows:,} of {total:,} rows" if total else f"{rows:,} rows"
 
 
+def spent(seconds: int) -> str:
+    """For how long something has been done.
+
+    >>> spent(7), spent(125)
+    ('7 s', '2 min 5 s')
+    """
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
 def fault(error: Exception) -> tuple[str, str]:
     """What is said of a fault of shoal's own, which may quote the table itself; and the hint.
 
@@ -121,8 +131,8 @@ def waiting(ahead: int) -> str:
     """How many are served before this one.
 
     >>> waiting(1), waiting(3)
-    ('Waiting: one other table is being worked on.', 'Waiting: 3 other tables come first.')
+    ('Waiting: one other table is being worked on', 'Waiting: 3 other tables come first')
     """
     if ahead == 1:
-        return "Waiting: one other table is being worked on."
-    return f"Waiting: {ahead} other tables come first."
+        return "Waiting: one other table is being worked on"
+    return f"Waiting: {ahead} other tables come first"

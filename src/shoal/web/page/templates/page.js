@@ -42,12 +42,12 @@
     const news = new EventSource(doing.dataset.events);
     news.onmessage = (event) => {
       const told = JSON.parse(event.data);
-      const step = `${told.step} …`;
+      const step = `${told.step}\u00a0…`;
       if (part("step").textContent !== step) part("step").textContent = step;
       if (told.part === null) part("meter").removeAttribute("value");
       else part("meter").value = told.part;
       part("far").textContent = told.far;
-      part("seconds").textContent = `${told.seconds} s`;
+      part("spent").textContent = told.spent;
     };
     news.addEventListener("over", (event) => {
       news.close();
