@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from shoal.persons.forget import forget
     from shoal.separation import compare_outcome
     from shoal.study import Model, Study
-    from shoal.text.numbers import percent
+    from shoal.text.numbers import number, percent
     from shoal.text.options import speaking_python, speaking_shell
     from shoal.text.plain_json import as_json
     from shoal.types import Comparison, NameCheck, Refresh, Separation
@@ -69,6 +69,7 @@ _HOME = {
     "codes": "findings",
     "report_script": "output.report.live:script",
     "report_style": "output.report.live:style",
+    "number": "text.numbers",
     "percent": "text.numbers",
     "speaking_python": "text.options",
     "speaking_shell": "text.options",
@@ -135,6 +136,7 @@ __all__ = [
     "inspect",
     "load",
     "moves",
+    "number",
     "open",
     "orders",
     "percent",

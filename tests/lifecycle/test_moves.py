@@ -276,3 +276,14 @@ def test_the_figure_has_axes_and_everybody() -> None:
     assert sum(heights) == 2 * 960
     texts = [label.get_text() for label in axes.get_yticklabels()]
     assert any("not there yet: 60" in text.replace("\n", " ") for text in texts)
+
+
+def test_amounts_are_whole_where_all_of_them_are(tmp_path: Path) -> None:
+    before, after = (t.assign(spent=t.spent.round() + 1) for t in (BEFORE, AFTER))
+    cents_once = after.assign(spent=after.spent + np.append(0.25, np.zeros(len(after) - 1)))
+    for later, decimals in ((after, False), (cents_once, True)):
+        found = STUDY.moves(before, later)
+        told = [found.written(flow.amounts.change) for flow in found.flows]
+        assert all(("." in each) == decimals for each in told)
+        assert (".00" in found.report(tmp_path / "moves.html").read_text("utf-8")) == decimals
+        assert not any(".00" in said.text for said in found.worries)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -44,12 +45,58 @@ def _shown() -> dict[str, Any]:
     }
 
 
+def _alive(folder: Path) -> dict[str, Any]:
+    """What segments that stay alive are shown as: next month's table holds a strange name."""
+    rng = np.random.default_rng(5)
+    spent = np.repeat([10.0, 50.0, 90.0], 60) + rng.normal(0, 2, 180)
+    table = pd.DataFrame({"id": range(180), "visits": spent, "spent": np.round(spent)})
+    later = table.assign(visits=np.append(spent[60:], spent[:60])).iloc[5:]
+    first = shoal.segment(table, id="id", by=["visits"], k=3, value="spent", out=folder / "1")
+    study = first.renamed({1: BAD})
+    refresh = study.refresh(later, old=table, refit=True, out=folder / "2")
+    return {
+        "refresh": refresh,
+        "kept": study.refresh(table),
+        "comparison": study.compare(later),
+        "moves": study.moves(table, later),
+        "history": shoal.history(folder),
+    }
+
+
 SHOWN = _shown()
+ALIVE = ("refresh", "kept", "comparison", "moves", "history")
+
+
+@pytest.fixture(scope="module")
+def alive(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return _alive(tmp_path_factory.mktemp("runs"))
+
+
+@pytest.mark.parametrize("name", ALIVE)
+def test_segments_that_stay_alive_have_a_page(alive: dict[str, Any], name: str) -> None:
+    _has_a_page(alive[name])
+    page = alive[name]._repr_html_()
+    assert BAD not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_their_pages_hold_the_facts(alive: dict[str, Any]) -> None:
+    pages = {name: alive[name]._repr_html_() for name in ALIVE}
+    assert "Fitted again" in pages["refresh"]
+    assert "3 segments: 3 kept" in pages["kept"]
+    assert "No need to refit" in pages["kept"]
+    assert alive["comparison"].summary.text in pages["comparison"]
+    assert alive["moves"].summary[0].text in pages["moves"]
+    assert "2 runs, 3 segments" in pages["history"]
 
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_every_thing_has_a_page_and_one_short_line(name: str) -> None:
-    shown, word = SHOWN[name], repr(SHOWN[name])
+    _has_a_page(SHOWN[name])
+
+
+def _has_a_page(shown: Any) -> None:
+    word = repr(shown)
     assert word.startswith("<shoal."), word
     assert len(word) < 300 * word.count("<shoal.")
     page = shown._repr_html_()

@@ -8,8 +8,6 @@ from typing import Any
 from shoal import Comparison, History, Moves, Refresh, percent
 from shoal.cli.terminal import escape, say, screen_of_output, show_findings, table_of
 
-_STATES = {"steady": "", "small": "real, too small", "unsure": "may be chance", "drift": "drift"}
-
 
 def show_comparison(found: Comparison) -> None:
     """The result of `shoal compare`."""
@@ -38,7 +36,7 @@ def _columns(found: Comparison) -> Any:
             _number(column.mean_before),
             _number(column.mean_after),
             percent(column.missing_after) if column.missing_after else "",
-            _STATES[column.worst],
+            column.told,
         )
     return made
 
@@ -86,7 +84,7 @@ def _flows(found: Moves) -> Any:
         cells = [f"{amounts.customers:,}"]
         if found.value is not None:
             sums = (amounts.money_before, amounts.money_after, amounts.change)
-            cells += [f"{amount:,.2f}" for amount in sums]
+            cells += map(found.written, sums)
         causes = flow.causes if flow.kind == "moved" and flow.causes else {}
         cells += [f"{causes[cause].customers:,}" if cause in causes else "" for cause in why]
         made.add_row(escape(flow.start_name), escape(flow.end_name), *cells)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 import shoal
-from shoal import showable
+from shoal import number, showable
 from shoal.cli.command import FILE, QUIET, Command, Table, Words, asked_for
 from shoal.cli.given import print_json
 from shoal.cli.options import id_option, json_option, model_argument, reading, resources
@@ -100,8 +100,9 @@ def read(plan: Path, outcomes: str, as_json: bool, **options: Any) -> None:
         for each in (*found.segments, found.total):
             if each.profit is not None and (each.id is not None or len(found.segments) > 1):
                 click.echo(
-                    f"{showable(each.name)}: profit {each.profit:,.2f} "
-                    f"({each.profit_low:,.2f} to {each.profit_high:,.2f}), cost {each.cost:,.2f}."
+                    f"{showable(each.name)}: profit {number(each.profit)} "
+                    f"({number(each.profit_low)} to {number(each.profit_high)}), "
+                    f"cost {number(each.cost)}."
                 )
 
 

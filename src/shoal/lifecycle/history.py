@@ -53,6 +53,9 @@ class History:
         told = f"{len(self.facts.runs)} runs, {len(self.facts.ids)} segments"
         return f"<shoal.History of {self.facts.name}: {told}>"
 
+    def _repr_html_(self) -> str | None:
+        return self.facts._repr_html_()
+
     @property
     def runs(self) -> tuple[RunThen, ...]:
         """The runs, in the order of their folders' names."""

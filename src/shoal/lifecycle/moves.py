@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import reduce
@@ -58,6 +58,11 @@ class Moves(MoveFacts):
 
         frame = pd.DataFrame(shown.rows(self))
         return frame.astype({"from": "Int64", "to": "Int64"}) if len(frame) else frame
+
+    @property
+    def written(self) -> Callable[[Decimal], str]:
+        """How its amounts are written: whole where all of them are, else with two decimals."""
+        return shown.written(self)
 
     def plot(self) -> Any:
         """The alluvial figure: a Matplotlib Figure with real Axes."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from shoal.text.numbers import exact
 from shoal.text.plain_json import as_json
 from shoal.types import NO_MONEY, Flow, MoveCause, MoveFacts
 
@@ -14,6 +16,18 @@ CAUSES: dict[MoveCause, str] = {
     "model": "model_changed",
     "border": "border",
 }
+
+
+def written(facts: MoveFacts) -> Callable[[Decimal], str]:
+    """How the amounts of all flows are written, so that they can stand below each other."""
+    return exact(amounts(facts))
+
+
+def amounts(facts: MoveFacts) -> list[Decimal]:
+    """What every flow brought before and after."""
+    return [
+        m for each in facts.flows for m in (each.amounts.money_before, each.amounts.money_after)
+    ]
 
 
 def rows(facts: MoveFacts) -> list[dict[str, Any]]:

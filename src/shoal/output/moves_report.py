@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from shoal.output.atomic import replace_file
-from shoal.sentences.moves import amount
+from shoal.output.moves import written
 from shoal.types import MoveFacts
 
 HEADS = {"customer": "changed themselves", "model": "model changed", "border": "on the border"}
@@ -42,6 +42,6 @@ def _rendered(facts: MoveFacts, template: str) -> str:
             alt=" ".join(said.text for said in facts.summary),
             causes=causes,
             heads=[HEADS[cause] for cause in causes],
-            amount_of=amount,
+            amount_of=written(facts),
         )
     )

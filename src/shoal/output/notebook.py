@@ -7,20 +7,27 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from shoal.output import report
 from shoal.output.answer import Answer
+from shoal.output.moves import written
+from shoal.output.moves_report import HEADS
 from shoal.output.report import live
 from shoal.rfm.types import Customers
 from shoal.sentences.reliability import KINDS
 from shoal.types import (
     Choice,
+    Comparison,
     Facts,
     Finding,
     Findings,
+    HistoryFacts,
+    MoveFacts,
     Profile,
+    Refresh,
     Reliability,
     Segmentation,
     Trust,
@@ -73,6 +80,47 @@ def _finding(finding: Finding) -> str:
 @html.register
 def _findings(findings: Findings) -> str:
     return _view("findings", findings=report.by_severity(findings))
+
+
+@html.register
+def _refresh(refresh: Refresh) -> str:
+    facts, since = refresh.study.facts, refresh.succession
+    now = {portrait.segment: portrait for portrait in facts.portraits}
+    model = facts.segmentation
+    counts = Counter(each.fate for each in since.segments)
+    return _view(
+        "refresh",
+        facts=facts,
+        since=since,
+        fates=[(each, now.get(each.id)) for each in since.segments],
+        told=[f"{count} {fate}" for fate, count in counts.items()],
+        shades=dict(zip(model.ids, model.colours, strict=True)),
+        findings=[group for group in report.by_severity(facts.findings) if group[0] != "info"],
+    )
+
+
+@html.register
+def _comparison(found: Comparison) -> str:
+    findings = report.by_severity(found.findings)
+    return _view("comparison", found=found, findings=findings)
+
+
+@html.register
+def _moves(facts: MoveFacts) -> str:
+    causes = tuple(facts.why or ())
+    return _view(
+        "moves",
+        facts=facts,
+        causes=causes,
+        heads=[HEADS[cause] for cause in causes],
+        amount_of=written(facts),
+        findings=report.by_severity(facts.findings),
+    )
+
+
+@html.register
+def _history(facts: HistoryFacts) -> str:
+    return _view("history", facts=facts, findings=report.by_severity(facts.findings))
 
 
 def study_html(facts: Facts) -> str:

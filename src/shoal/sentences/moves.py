@@ -6,20 +6,10 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from shoal.text.nouns import counted
-from shoal.text.numbers import listed
+from shoal.text.numbers import exact, listed
 
 
-def amount(value: Decimal) -> str:
-    """An exact amount with two decimals, more where it has more.
-
-    >>> amount(Decimal("-1234.5")), amount(Decimal("0.125"))
-    ('-1,234.50', '0.125')
-    """
-    exact = value.quantize(Decimal("0.01"))
-    return f"{exact:,}" if exact == value else f"{value.normalize():,f}"
-
-
-def _signed(value: Decimal) -> str:
+def _signed(value: Decimal, amount: Callable[[Decimal], str]) -> str:
     return f"+{amount(value)}" if value > 0 else amount(value)
 
 
@@ -53,16 +43,17 @@ def _money(
     departed: Decimal,
     arrived: Decimal,
 ) -> str:
+    amount = exact((before, after, stayed, moved, departed, arrived))
     parts = (
         ("those who stayed", stayed),
         ("those who moved", moved),
         ("those there no more", departed),
         ("the new ones", arrived),
     )
-    made = "; ".join(f"{who} {_signed(change)}" for who, change in parts)
+    made = "; ".join(f"{who} {_signed(change, amount)}" for who, change in parts)
     return (
         f'"{value}": {amount(before)} before, {amount(after)} after '
-        f"({_signed(after - before)}): {made}."
+        f"({_signed(after - before, amount)}): {made}."
     )
 
 
@@ -76,9 +67,10 @@ def _moved_away(
     after: Decimal,
     causes: Mapping[str, int],
 ) -> str:
+    amount = exact((before, after))
     told = (
         f'{start} → {end}: {counted(customers)} with {amount(before)} of "{value}" before and '
-        f"{amount(after)} after ({_signed(after - before)})"
+        f"{amount(after)} after ({_signed(after - before, amount)})"
     )
     words = {"customer": "changed themselves", "model": "by the model", "border": "on the border"}
     parts = [f"{number:,} {words[cause]}" for cause, number in causes.items() if number]
@@ -87,7 +79,7 @@ def _moved_away(
 
 def _gone(*, start: str, customers: int, value: str, before: Decimal) -> str:
     return (
-        f"{start} → there no more: {counted(customers)}, who had {amount(before)} of "
+        f"{start} → there no more: {counted(customers)}, who had {exact((before,))(before)} of "
         f'"{value}" before.'
     )
 

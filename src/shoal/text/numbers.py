@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 
 _WORDS = (
     "no",
@@ -80,6 +81,29 @@ def money(value: float | None) -> str:
     ('12,300', '-0.5', '–')
     """
     return number(None if value is None else rounded(value))
+
+
+def exact(together: Iterable[Decimal]) -> Callable[[Decimal], str]:
+    """How exact amounts that stand together are written: whole where all of them are, else with
+    two decimals, and more where one has more.
+
+    >>> written = exact([Decimal("1234.5"), Decimal("7")])
+    >>> written(Decimal("-1234.5")), written(Decimal("7")), written(Decimal("0.125"))
+    ('-1,234.50', '7.00', '0.125')
+    >>> exact([Decimal("1200")])(Decimal("1200"))
+    '1,200'
+    """
+    return "{:,.0f}".format if are_whole(together) else _with_cents
+
+
+def are_whole(amounts: Iterable[Decimal]) -> bool:
+    """Whether no amount has cents."""
+    return all(each == each.to_integral_value() for each in amounts)
+
+
+def _with_cents(value: Decimal) -> str:
+    cents = value.quantize(Decimal("0.01"))
+    return f"{cents:,}" if cents == value else f"{value.normalize():,f}"
 
 
 def percent(share: float | None) -> str:

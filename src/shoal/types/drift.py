@@ -78,6 +78,11 @@ class ColumnShift:
         """The gravest of its states."""
         return worst((self.state, self.missing_state, self.words_state))
 
+    @property
+    def told(self) -> str:
+        """The same in words; none where nothing has shifted."""
+        return _TOLD[self.worst]
+
 
 @dataclass(frozen=True)
 class SegmentShift:
@@ -138,6 +143,12 @@ class Comparison(Shown):
         return {"verdict": self.verdict, **told}
 
 
+_TOLD: dict[DriftState, str] = {
+    "steady": "",
+    "small": "real, too small",
+    "unsure": "may be chance",
+    "drift": "drift",
+}
 _GRAVER: tuple[DriftState, ...] = ("steady", "small", "unsure", "drift")
 
 

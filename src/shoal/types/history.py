@@ -7,6 +7,7 @@ from typing import Any
 
 from shoal.types.plain import plain
 from shoal.types.profile import Finding
+from shoal.types.shown import Shown
 from shoal.types.succession import Fate
 
 
@@ -40,7 +41,7 @@ class RunThen:
 
 
 @dataclass(frozen=True)
-class HistoryFacts:
+class HistoryFacts(Shown):
     """All runs of a folder, in the order of their names."""
 
     name: str

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from shoal.types.plain import plain
 from shoal.types.profile import NOTHING, Statement
+from shoal.types.shown import Shown
 
 Fate = Literal["kept", "moved", "split", "merged", "born", "gone"]
 
@@ -123,7 +124,7 @@ class Succession:
 
 
 @dataclass(frozen=True)
-class Refresh:
+class Refresh(Shown):
     """What a refresh found: whether it fitted again, what became of each segment, and the study.
 
     `.segments` tells the fate of each (kept, moved, split, merged, born, gone), `.crosswalk` how

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from shoal.output.atomic import staged
-from shoal.output.moves import CAUSES, rows
+from shoal.output.moves import CAUSES, amounts, rows
 from shoal.output.workbook.cells import TOTAL, formats, write_text, write_value
+from shoal.text.numbers import are_whole
 from shoal.types import MoveFacts
 
 
@@ -56,10 +57,11 @@ def _parts(facts: MoveFacts) -> list[_Part]:
         _Part("customers", many, 12, "count"),
     ]
     if facts.value is not None:
+        look = "count" if are_whole(amounts(facts)) else "figure"
         parts += [
-            _Part("money_before", f"{facts.value} before", 15, "figure"),
-            _Part("money_after", f"{facts.value} after", 15, "figure"),
-            _Part("change", "Change", 15, "figure"),
+            _Part("money_before", f"{facts.value} before", 15, look),
+            _Part("money_after", f"{facts.value} after", 15, look),
+            _Part("change", "Change", 15, look),
         ]
     why = facts.why or {}
     told = {"customer": "Changed themselves", "model": "Model changed", "border": "On the border"}
