@@ -127,6 +127,10 @@ def runner_up_returns_and_does_not(told: Told) -> bool:
     )
 
 
+def a_gap_too_where_none_is(told: Told) -> bool:
+    return told.kind != "natural" and bool(told.values("runner-up-apart"))
+
+
 def tries_first_what_is_sure(told: Told) -> bool:
     for s in range(1, told.study.k + 1):
         sure = any(v["verdict"] == "act on it" for v in told.values("sure", of=s))
@@ -162,6 +166,7 @@ PAIRS: tuple[Callable[[Told], bool], ...] = (
     falls_apart_and_returns,
     names_other_k_for_slices,
     runner_up_returns_and_does_not,
+    a_gap_too_where_none_is,
     tries_first_what_is_sure,
     differs_and_is_like_everybody,
     misses_a_bar_that_it_reached,

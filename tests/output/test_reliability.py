@@ -76,7 +76,10 @@ def test_groups_are_claimed_only_where_all_segments_return():
     fallen = dataclasses.replace(fine, segment=2, verdict="do not rely on it")
     steady = Trust((fine, dataclasses.replace(fine, segment=2)), 100, 200, facts.trust.agreement)
     assert agreed(facts.choice, steady) == (facts.choice, steady)
-    choice, trust = agreed(facts.choice, Trust((fine, fallen), 100, 200, facts.trust.agreement))
+    second = say("runner-up-apart", k=3, jaccard=0.9)
+    natural = dataclasses.replace(facts.choice, runner_up=3, runner_up_why=second)
+    choice, trust = agreed(natural, Trust((fine, fallen), 100, 200, facts.trust.agreement))
+    assert str(choice.runner_up_why).startswith("Each of 3 segments comes back")
     assert choice.structure is Structure.constructed
     assert choice.why.code == "k-unsteady"
     assert choice.why.values["fallen"] == 1

@@ -188,6 +188,27 @@ def test_a_few_large_counts_make_no_gaps_between_the_small_ones() -> None:
     assert (choice.k, choice.structure) == (2, Structure.natural)
 
 
+def test_one_column_alone_is_all_columns_together() -> None:
+    """Two groups of which each is cut anywhere: nothing is to be tried alone that was not."""
+    rng = np.random.default_rng(21)
+    two = np.r_[rng.normal(0, 1, 300), rng.normal(8, 1, 300)][:, None]
+    choice = choose(points(two), k=5)
+    assert (choice.structure, choice.alone) != (Structure.constructed, (0,))
+    assert choice.alone == ()
+
+
+def test_no_gap_is_there_too_where_segments_are_not_parted_by_gaps() -> None:
+    rng = np.random.default_rng(26)
+    long = rng.random(900) < 0.5
+    paid = np.where(long, 400, 1500) + rng.normal(0, 40, 900)
+    claims = np.where(rng.random(900) < np.where(long, 0.6, 0.05), rng.exponential(2000, 900), 0)
+    years = np.where(long, rng.integers(10, 30, 900), rng.integers(0, 4, 900))
+    choice = choose(points(np.c_[paid, np.log(75 + claims), years]), k_max=7)
+    assert choice.structure is Structure.reproducible
+    assert choice.runner_up_why is not None
+    assert choice.runner_up_why.code == "runner-up-returns"
+
+
 def test_a_gap_in_whole_days_is_one_and_is_filled_in_copies() -> None:
     rng = np.random.default_rng(11)
     days = np.where(rng.random(900) < 0.5, rng.integers(0, 20, 900), rng.integers(300, 400, 900))

@@ -50,9 +50,11 @@ def decide(seen: Seen, judged_on: JudgedOn, asked: int | None, each: Each) -> Ch
         )
     if structure is Structure.natural and not _natural(pick, seen, judged_on, each):
         structure = Structure.reproducible
-    alone = () if structure else columns_with_gaps(points)
+    together = points.matrix.shape[1] > 1  # one column alone is all columns together
+    alone = columns_with_gaps(points) if together and not structure else ()
     if alone:
         structure = Structure.constructed
+    gaps_too = apart if structure is Structure.natural else ()
     others = apart or _firm(evidence, steady)
     defensible = {pick, *(k for k in others if (evidence[k].worst_jaccard or 0) >= HOLDS)}
     runner_up = max(defensible - {pick}, default=None)
@@ -62,7 +64,7 @@ def decide(seen: Seen, judged_on: JudgedOn, asked: int | None, each: Each) -> Ch
         why=say(_reason(structure, alone), k=pick, asked=asked is not None),
         alone=alone,
         runner_up=runner_up,
-        runner_up_why=None if runner_up is None else _speaks_for(evidence[runner_up], apart),
+        runner_up_why=None if runner_up is None else _speaks_for(evidence[runner_up], gaps_too),
         evidence=tuple(evidence.values()),
         asked=asked is not None,
         sample_size=int(points.weights.sum()),

@@ -19,7 +19,14 @@ def agreed(choice: Choice, trust: Trust) -> tuple[Choice, Trust]:
     if not choice.structure or not fallen:
         return choice, trust
     why = say("k-unsteady", k=choice.k, asked=choice.asked, fallen=fallen)
-    choice = replace(choice, structure=Structure.constructed, why=why)
+    second = choice.runner_up_why
+    choice = replace(
+        choice,
+        structure=Structure.constructed,
+        why=why,
+        # Where these are slices, no gap lies between others "too".
+        runner_up_why=None if second is None else say("runner-up-returns", **second.values),
+    )
     return choice, replace(trust, segments=tuple(map(_as_a_slice, trust.segments)))
 
 
