@@ -96,6 +96,18 @@ def test_names_colours_and_numbers_stay_where_another_is_born(
     assert born.name == found.model.names[4]
 
 
+def test_who_comes_beside_a_segment_is_no_member_of_it(
+    model: shoal.Model, january: pd.DataFrame
+) -> None:
+    before = ids_of(model, january)
+    found = model.refresh(planted((*PLACES, (50, 2, 36)), 2))  # nearest to the first place
+    assert fates(found) == {1: "kept", 2: "kept", 3: "kept", 4: "kept", 5: "born"}
+    table = found.crosswalk.set_index(["from", "to"])
+    stayed = table.loc[(before[0], before[0])]
+    assert (stayed["customers"], stayed["share_of_from"]) == (SIZE, 1.0)
+    assert found.crosswalk.customers.sum() == 5 * SIZE
+
+
 def test_parts_and_wholes_are_told(model: shoal.Model, january: pd.DataFrame) -> None:
     before = ids_of(model, january)
     split = model.refresh(planted((*PLACES[:3], (90, 85, 20), (90, 55, 20)), 2))

@@ -6,7 +6,7 @@ assignment problem). What is left over, or shares with several, was split, merge
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,6 +37,15 @@ class Overlap:
     before: Floats  # (k0, d) centroids, in standard deviations of the new customers
     after: Floats  # (k1, d)
     by_ids: bool
+
+    def without(self, born: Bools) -> Overlap:
+        """The same where nobody in a new segment that is born was in an old one.
+
+        An old model puts such customers somewhere, which does not make them members of it.
+        """
+        both = np.where(born, 0.0, self.both)
+        left = float(both.sum()) / max(float(self.both.sum()), 1e-300)
+        return replace(self, both=both, expected=self.expected * left)
 
     @property
     def into(self) -> Floats:
@@ -71,6 +80,7 @@ def _shares(both: Floats, whole: Floats) -> Floats:
 class Follows:
     """What became of all segments; places count from 0."""
 
+    seen: Overlap  # what they have in common, who was in none before left out
     of_new: dict[int, int]  # new segment → the old one whose id it keeps
     fates: tuple[tuple[Fate, tuple[int, ...], Statement], ...]  # (k1,) with the old ones it is of
     # Old segments that no new one keeps → the new one they went into, or None, and why.
@@ -81,7 +91,10 @@ def follow(seen: Overlap) -> Follows:
     """Which new segment follows which old one, and what became of those that are left over."""
     from scipy.optimize import linear_sum_assignment
 
-    gone, born = _gone(seen), _born(seen)
+    born = _born(seen)
+    if not seen.by_ids:
+        seen = seen.without(born)
+    gone = _gone(seen)
     alike, close = jaccard(seen.both), seen.closeness
     score = alike + close
     barred = (gone[:, None] | born[None]) & (close < NEAR)
@@ -122,7 +135,7 @@ def _fates(seen: Overlap, pairs: dict[int, int], gone: Bools, born: Bools) -> Fo
     parents = {j: _parents(seen, j, pairs, gone) for j in range(len(born))}
     children = {i: _children(seen, i, pairs, born) for i in range(len(gone))}
     fates = tuple(_fate(seen, j, pairs, parents[j], children) for j in range(len(born)))
-    return Follows(pairs, fates, {i: _left(seen, i, parents) for i in left_over})
+    return Follows(seen, pairs, fates, {i: _left(seen, i, parents) for i in left_over})
 
 
 def _parents(seen: Overlap, j: int, pairs: dict[int, int], gone: Bools) -> list[int]:

@@ -139,8 +139,8 @@ def followed(
     that customers had before, from 0, and -1 for who was not there; None where nobody knows.
     """
     was, by_ids = _was(known, places)
-    seen = overlap(before.model, sample, labels, was, places, by_ids=by_ids)
-    follows = follow(seen)
+    follows = follow(overlap(before.model, sample, labels, was, places, by_ids=by_ids))
+    seen = follows.seen
     ids, last = _ids(before, follows, seen)
     order = np.argsort(ids)
     succession = Succession(
@@ -235,8 +235,7 @@ def _from(
     for j in range(len(ids)):
         fate, of, why = follows.fates[j]
         told = max(seen.into[i, j], seen.out_of[i, j]) >= SHOWN and seen.both[i, j] > 0
-        artefact = fate == "born" and not seen.by_ids  # the old model puts everybody somewhere
-        if (told or i in of) and not artefact:
+        if told or i in of:
             rows.append(
                 Crossing(
                     before=model.ids[i],
@@ -261,8 +260,8 @@ def _from(
 def _arrived(follows: Follows, seen: Overlap, ids: list[int], j: int) -> list[Crossing]:
     """Customers of a new segment who were in none."""
     fate, _, why = follows.fates[j]
-    count = float(seen.sizes[j] - (seen.both[:, j].sum() if seen.by_ids else 0))
-    if fate != "born" and not (seen.by_ids and count):
+    count = float(seen.sizes[j] - seen.both[:, j].sum())
+    if fate != "born" and not count:
         return []
     share = count / max(float(seen.sizes[j]), 1)
     born = fate == "born"
