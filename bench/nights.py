@@ -1,11 +1,12 @@
-"""A year of nightly runs in a loop, one killed and one with a broken table: is all whole at its end?
+"""A year of nightly runs in a loop, one killed and some with broken tables: is all whole at its end?
 
     python bench/nights.py FOLDER [--nights 365] [--customers 300]
 
 Each night a few customers leave and others of the same kind come, and the last whole run's model
 is refreshed by a process of its own. On one night that process is killed while it writes; on another
-the table comes without one of its columns. Both are run again with what is right. At the end
-every run's files are opened, and numbers and names must be those of the first night.
+the table comes without one of its columns, and as a Parquet file that breaks off. All are run again
+with what is right. At the end every run's files are opened, and numbers and names must be those of
+the first night.
 """
 
 from __future__ import annotations
@@ -64,6 +65,22 @@ def killed(words: list[str], runs: Path) -> bool:
     return False
 
 
+def lacking(file: Path) -> Path:
+    """The table without one of its columns."""
+    broken = file.with_name("lacking.csv")
+    pd.read_csv(file).drop(columns="minutes").to_csv(broken, index=False)
+    return broken
+
+
+def broken_off(file: Path) -> Path:
+    """The table as Parquet, of which the last half is missing."""
+    broken = file.with_name("broken-off.parquet")
+    pd.read_csv(file).to_parquet(broken)
+    content = broken.read_bytes()
+    broken.write_bytes(content[: len(content) // 2])
+    return broken
+
+
 def main() -> int:
     """Run the nights, and look at what is there."""
     asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -92,13 +109,14 @@ def main() -> int:
                 f"and left no results: {not out.exists()}"
             )
         if night == break_on:
-            whole = file.read_text("utf-8")
-            pd.read_csv(file).drop(columns="minutes").to_csv(file, index=False)
-            code = subprocess.run(words, stderr=subprocess.DEVNULL).returncode
-            print(
-                f"night {night + 1}: broken table, exit code {code}, no results: {not out.exists()}"
-            )
-            file.write_text(whole, "utf-8")
+            for broken in (lacking(file), broken_off(file)):
+                words[5] = str(broken)
+                told = subprocess.run(words, capture_output=True, text=True)
+                print(
+                    f"night {night + 1}: {broken.name}, exit code {told.returncode}, "
+                    f"no results: {not out.exists()}; it says: {told.stderr.strip()}"
+                )
+            words[5] = str(file)
         subprocess.run(words, check=True)
         before = out
     return looked_at(runs, given.nights, given.customers, names)
