@@ -1,120 +1,179 @@
 """Do the intervals of campaigns cover the truth, and do plans keep what they promise?
 
-    python bench/campaign.py [--reps 1000] [--seed 0]
+    python bench/campaign.py [--campaigns 1000] [--seed 0] [--kind "money, tail 1"]
 
-Simulates campaigns of three segments with a fifth held out: rates of 1 to 30 %, and money of which
-90 % is zero and the rest is lognormal. Each is planned and read by the public functions, with no
-effect and with the smallest lift that the plan says is shown in 80 of 100. Prints a Markdown table:
-how often a segment's own interval covers the truth, how often all adjusted ones do together, how
-often anything is said to work or harm where nothing does, and how often a true lift is found.
+Simulates campaigns of 3 to 8 segments of 1,000 to 50,000 customers (evenly in logarithms), of whom
+10 to 50 % are held out: rates of 1 to 30 %, and money of which 90 % is zero and the rest lognormal,
+with or without money before that explains some of it. Each is planned and read by the public
+functions, once with no effect and once with the smallest lifts of its plan, half by more buyers and
+half by larger amounts. Prints a Markdown table, with twice the standard error of each share:
+
+- one covers: how often the interval of a segment alone (`low_alone`, `high_alone`) holds the truth,
+  without an effect and with one;
+- all cover: how often all adjusted ones (`low`, `high`) of a campaign do;
+- false alarms: how often anything is said to work or harm where nothing does;
+- found: how often a lift is said to work that the plan promised for 80 of 100.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 import shoal
 
-RATES = (0.01, 0.03, 0.1, 0.3)
-TAILS = (0.8, 1.0, 1.2)  # of the logarithm of an amount above zero
 PAYING = 0.1
-SEGMENTS = 3
+SEGMENTS = range(3, 9)
+HELD_OUT = (0.1, 0.5)
+SIZES = (1_000, 50_000)
+NO_PROMISE = 0.5  # the lift, as a share of the mean, where a plan promises none
 
 
-def customers(size: int, rng: np.random.Generator) -> pd.DataFrame:
-    kind = np.arange(size) % SEGMENTS
-    far = 20.0 * kind + rng.normal(size=size)
-    return pd.DataFrame({"customer_id": np.arange(size), "a": far, "b": 10 * far + 5})
+class Truth(NamedTuple):
+    """What there is without a campaign, and with one: rates, or shares of payers and times."""
+
+    rate: float | None
+    tail: float
+    explained: bool  # whether money before is of the same payers
 
 
-def amounts(size: int, tail: float, more: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Money of which most is zero; `more` times as much, half by more buyers, half by more each."""
-    pays = rng.random(size) < PAYING * np.sqrt(more)
-    return np.where(pays, rng.lognormal(3, tail, size) * np.sqrt(more), 0.0)
+KINDS = {f"rate {rate:.0%}": Truth(rate, 0.0, False) for rate in (0.01, 0.03, 0.1, 0.3)}
+KINDS |= {f"money, tail {tail:g}": Truth(None, tail, False) for tail in (1.0, 1.25, 1.5)}
+KINDS["money, tail 1, some explained"] = Truth(None, 1.0, True)
 
 
-def truth_of(tail: float) -> float:
-    return float(PAYING * np.exp(3 + tail**2 / 2))
+class Told(NamedTuple):
+    """What one campaign showed."""
+
+    one: list[bool]
+    one_with_effect: list[bool]
+    every: list[bool]
+    alarms: list[bool]
+    found: list[bool]
 
 
-class Told:
-    """What was counted over many campaigns of a kind."""
+def customers(sizes: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+    """So many of each kind, far apart."""
+    kind = np.repeat(np.arange(len(sizes)), sizes)
+    far = 20.0 * kind + rng.uniform(-1, 1, len(kind))
+    return pd.DataFrame({"customer_id": np.arange(len(kind)), "a": far, "b": 10 * far + 5})
 
-    def __init__(self) -> None:
-        self.covered: list[bool] = []
-        self.together: list[bool] = []
-        self.alarms: list[bool] = []
-        self.found: list[bool] = []
 
-    def add(self, read: shoal.CampaignRead, lift: float) -> None:
-        segments = read.segments
-        self.covered += [s.low_alone <= lift <= s.high_alone for s in segments]
-        self.together.append(all(s.low <= lift <= s.high for s in segments))
-        verdicts = [s.verdict for s in segments]
-        if lift == 0:
-            self.alarms.append(any(v != "cannot tell" for v in verdicts))
+def paid(more: np.ndarray, tail: float, latent: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Money, `more` times as much on average; `latent` (n,) is how much a customer likes to pay."""
+    pays = rng.random(len(more)) < PAYING * np.sqrt(more)
+    return np.where(pays, np.exp(3 + tail * latent) * np.sqrt(more), 0.0)
+
+
+def planned(
+    models: dict[int, shoal.Model], truth: Truth, rng: np.random.Generator
+) -> tuple[shoal.CampaignPlan, Callable[[np.ndarray], np.ndarray]]:
+    """A plan, and what comes of lifts (n,) of its customers."""
+    many = int(rng.choice(SEGMENTS))
+    sizes = np.exp(rng.uniform(*np.log(SIZES), many)).astype(int)
+    table, hold_out = customers(sizes, rng), float(rng.uniform(*HELD_OUT))
+    if truth.rate is not None:
+        plan = shoal.campaign.plan(models[many], table, hold_out=hold_out, rate=truth.rate)
+        return plan, lambda lift: (rng.random(len(lift)) < truth.rate + lift).astype(int)
+    n, ones = len(table), np.ones(len(table))
+    liking = rng.normal(size=n)
+    pays = rng.random(n) < PAYING
+    before = np.where(pays, np.exp(3 + truth.tail * liking), 0.0)
+    known = table.assign(before=before)
+    plan = shoal.campaign.plan(models[many], known, hold_out=hold_out, value="before")
+    mean = mean_of(truth)
+    rows = plan.groups.column("customer_id").cast("int64").to_numpy()
+
+    def outcome(lift: np.ndarray) -> np.ndarray:
+        more = ones[: len(lift)] + lift / mean
+        if not truth.explained:
+            return paid(more, truth.tail, rng.normal(size=len(lift)), rng)
+        again = paid(more, truth.tail, liking[rows], rng)
+        stays = pays[rows] & (rng.random(len(lift)) < 0.9)  # and whoever paid pays again, mostly
+        return np.where(stays, before[rows] * more, again * (rng.random(len(lift)) < 0.1))
+
+    return plan, outcome
+
+
+def mean_of(truth: Truth) -> float:
+    if truth.rate is not None:
+        return truth.rate
+    own = PAYING * float(np.exp(3 + truth.tail**2 / 2))
+    return own * (0.9 + 0.1 * (1 - 0.9 * PAYING)) if truth.explained else own
+
+
+def campaign(name: str, models: dict[int, shoal.Model], seed: int) -> Told:
+    """One campaign of a kind, read without an effect and with one."""
+    truth, rng = KINDS[name], np.random.default_rng([seed, list(KINDS).index(name)])
+    plan, outcome = planned(models, truth, rng)
+    groups = plan.groups
+    target = groups.column("group").to_numpy() == "target"
+    number, ids = groups.column("segment").to_numpy(), groups.column("customer_id").to_numpy()
+    promised = {s.id: lift_of(s, truth) for s in plan.segments}
+    lifts = {i: x or NO_PROMISE * mean_of(truth) for i, x in promised.items()}
+    told = Told([], [], [], [], [])
+    for times in (0.0, 1.0):
+        lift = np.array([lifts.get(i, 0.0) for i in range(max(lifts) + 1)])[number] * times
+        table = pd.DataFrame({"customer_id": ids, "outcome": outcome(np.where(target, lift, 0.0))})
+        read = shoal.campaign.read(plan, table, missing="aside")
+        looked = [s for s in read.segments if s.low is not None]
+        told.every.append(all(s.low <= times * lifts[s.id] <= s.high for s in looked))
+        one = [s.low_alone <= times * lifts[s.id] <= s.high_alone for s in looked]
+        (told.one_with_effect if times else told.one).extend(one)
+        if not times:
+            told.alarms.append(any(s.verdict != "cannot tell" for s in read.segments))
         else:
-            self.found += [v == "works" for v in verdicts]
-
-    def row(self, name: str) -> str:
-        shares = (self.covered, self.together, self.alarms, self.found)
-        return f"| {name} | " + " | ".join(f"{np.mean(s):.1%}" for s in shares) + " |"
+            told.found.extend(s.verdict == "works" for s in read.segments if promised[s.id])
+    return told
 
 
-def rates(plan: shoal.CampaignPlan, rate: float, rng: np.random.Generator) -> Iterator[tuple]:
-    groups = plan.groups.to_pandas()
-    target = (groups["group"] == "target").to_numpy()
-    for lift in (0.0, plan.segments[0].smallest_lift):
-        yes = rng.random(len(groups)) < rate + lift * target
-        ids = groups["customer_id"]
-        yield lift, pd.DataFrame({"customer_id": ids, "bought": yes.astype(int)})
+def lift_of(segment: object, truth: Truth) -> float | None:
+    return segment.smallest_lift if truth.rate is not None else segment.smallest_money_lift
 
 
-def money(plan: shoal.CampaignPlan, tail: float, rng: np.random.Generator) -> Iterator[tuple]:
-    groups = plan.groups.to_pandas()
-    target = (groups["group"] == "target").to_numpy()
-    mean = truth_of(tail)
-    for lift in (0.0, plan.segments[0].smallest_money_lift):
-        more = np.where(target, 1 + lift / mean, 1.0)
-        paid = amounts(len(groups), tail, more, rng)
-        yield lift, pd.DataFrame({"customer_id": groups["customer_id"], "paid": paid})
+def shares(told: list[Told]) -> Iterator[str]:
+    """Each with twice its standard error; segments of a campaign are taken as independent."""
+    for name in Told._fields:
+        seen = [yes for each in told for yes in getattr(each, name)]
+        share = float(np.mean(seen))
+        yield f"{share:.1%} ± {2 * np.sqrt(share * (1 - share) / len(seen)):.1%}"
+
+
+def models_of(folder: Path) -> dict[int, shoal.Model]:
+    """A model for each number of segments."""
+    made = {}
+    for many in SEGMENTS:
+        table = customers(np.full(many, 500), np.random.default_rng(0))
+        made[many] = shoal.segment(table, k=many, k_max=many, out=folder / str(many)).model
+    return made
 
 
 def main() -> None:
     asked = argparse.ArgumentParser()
-    asked.add_argument("--reps", type=int, default=1000)
-    asked.add_argument("--size", type=int, default=15_000)
+    asked.add_argument("--campaigns", type=int, default=1000)
     asked.add_argument("--seed", type=int, default=0)
+    asked.add_argument("--kind", choices=list(KINDS), action="append")
     given = asked.parse_args()
-    rng = np.random.default_rng(given.seed)
-    table = customers(given.size, rng)
-    print("| outcome | one interval covers | all cover | false alarms | found |")
-    print("|---|---|---|---|---|")
-    each = given.reps // (len(RATES) + len(TAILS))
+    kinds = given.kind or list(KINDS)
+    began, each = time.perf_counter(), given.campaigns // len(kinds)
+    print(
+        "| outcome | campaigns | one covers | … with an effect | all cover | false alarms | found |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    seeds = range(given.seed * each, (given.seed + 1) * each)
     with tempfile.TemporaryDirectory() as folder:
-        model = shoal.segment(table, k=SEGMENTS, k_max=SEGMENTS, out=Path(folder)).model
-        for rate in RATES:
-            told, plan = Told(), shoal.campaign.plan(model, table, rate=rate)
-            for _ in range(each):
-                for lift, outcomes in rates(plan, rate, rng):
-                    told.add(shoal.campaign.read(plan, outcomes, missing="aside"), lift)
-            print(told.row(f"rate {rate:.0%}"), flush=True)
-        for tail in TAILS:
-            told = Told()
-            for number in range(each):
-                if number % 20 == 0:  # another past now and then: what a plan knows is a sample
-                    before = amounts(len(table), tail, np.ones(len(table)), rng)
-                    known = table.assign(paid_before=before)
-                    plan = shoal.campaign.plan(model, known, value="paid_before")
-                for lift, outcomes in money(plan, tail, rng):
-                    told.add(shoal.campaign.read(plan, outcomes, missing="aside"), lift)
-            print(told.row(f"money, tail {tail:g}"), flush=True)
+        models = models_of(Path(folder))
+        for name in kinds:
+            told = [campaign(name, models, seed) for seed in seeds]
+            print(f"| {name} | {each} | {' | '.join(shares(told))} |", flush=True)
+    print(f"\n{time.perf_counter() - began:.0f} s")
 
 
 if __name__ == "__main__":

@@ -74,6 +74,13 @@ def _summed(column: str, rows: int) -> str:
     )
 
 
+def _is_before(column: str | None) -> str:
+    return (
+        f'"{column}" is the money that the plan knows from before the campaign, of everybody. Give '
+        "what came of it afterwards."
+    )
+
+
 def _few_payers(column: None, names: Sequence[str], least: int) -> str:
     return (
         f"{listed(names)}: fewer than {least} {many()} with money in one of the groups. Intervals "
@@ -99,6 +106,9 @@ CODES = {
     ),
     "not-in-plan": Code("warning", "Outcomes are of nobody in the plan", _strangers),
     "outcome-not-known": Code("warning", "Outcomes are not known", _unknown),
+    "outcome-is-before": Code(
+        "warning", "The outcome is the money before the campaign", _is_before
+    ),
     "few-payers": Code("warning", "Intervals of money are of very few", _few_payers),
     "outcomes-summed": Code("info", "Somebody has several rows of outcomes", _summed),
 }

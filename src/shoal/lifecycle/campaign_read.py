@@ -10,10 +10,11 @@ from typing import Any, get_args
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shoal.errors import InputError, OptionError
 from shoal.findings import finding
-from shoal.lifecycle.draw import BEFORE, HOLD_OUT, digest, read_back
+from shoal.lifecycle.draw import BEFORE, HOLD_OUT, TARGET, read_back
 from shoal.lifecycle.lifts import FEW_PAYERS, Group, Price, lifts
 from shoal.lifecycle.outcomes import Outcomes, outcomes_of
 from shoal.lifecycle.planned import FORMAT, GROUPS, PLAN, CampaignPlan
@@ -69,14 +70,22 @@ class _Plan:
     groups: pa.Table
     changed: bool
 
-    def table(self) -> tuple[list[str], Ints, Bools, Floats | None]:
-        """Ids, segments, who is held out, money before."""
-        before = None
-        if BEFORE in self.groups.column_names:
-            before = self.groups.column(BEFORE).to_numpy(zero_copy_only=False).astype(float)
-        label = np.asarray(self.groups.column("segment"), dtype=np.int64)
-        held = np.array([word == HOLD_OUT for word in self.groups.column("group").to_pylist()])
-        return self.groups.column(0).to_pylist(), label, held.astype(bool), before
+    @property
+    def label(self) -> Ints:
+        """(n,) the segment of each."""
+        return np.asarray(self.groups.column("segment"), dtype=np.int16)
+
+    @property
+    def held(self) -> Bools:
+        """(n,) who is held out."""
+        return np.asarray(pc.equal(self.groups.column("group"), HOLD_OUT), dtype=bool)
+
+    @property
+    def before(self) -> Floats | None:
+        """(n,) money before, where it is known."""
+        if BEFORE not in self.groups.column_names:
+            return None
+        return np.asarray(self.groups.column(BEFORE).to_numpy(), dtype=float)
 
 
 def read(
@@ -154,45 +163,52 @@ def _plan(plan: Any) -> _Plan:
     folder = folder.parent if folder.name == PLAN else folder
     try:
         kept = msgspec.json.decode((folder / PLAN).read_bytes(), type=_Kept)
-        content = (folder / GROUPS).read_bytes()
-        groups = read_back(content, kept.id_column)
+        groups, told = read_back(folder / GROUPS, kept.id_column)
         whole = groups.column_names[:3] == [kept.id_column, "segment", "group"]
     except (OSError, msgspec.MsgspecError, pa.ArrowInvalid):
         whole = False
-    if not whole or kept.format != FORMAT:
+    if not whole or kept.format != FORMAT or not _is_sound(groups, kept):
         raise InputError(
             f"{printable(folder)} holds no whole plan of a campaign ({PLAN} and {GROUPS}). Give "
             "the folder that `shoal campaign plan … --out PLAN` has written."
         )
     names = {each.id: each.name for each in kept.segments}
-    return _Plan(kept.model_id, kept.id_column, names, groups, digest(content) != kept.assignment)
+    return _Plan(kept.model_id, kept.id_column, names, groups, told != kept.assignment)
+
+
+def _is_sound(groups: pa.Table, kept: _Kept) -> bool:
+    """Whether everybody is in one of the groups, and in a segment of the plan."""
+    words = pc.unique(groups.column("group")).to_pylist()
+    numbers = pc.unique(groups.column("segment")).to_pylist()
+    return {*words} <= {TARGET, HOLD_OUT} and {*numbers} <= {each.id for each in kept.segments}
 
 
 def _told(kept: _Plan, found: Outcomes, price: Price, asked: str | None) -> CampaignRead:
-    keys, label, held, before = kept.table()
-    both = _in_both(keys, held)
+    held, place, before = kept.held, found.known.place, kept.before
+    both, seen = _in_both(place, held, found.known.many), found.seen[place]
     alone = found.lists_buyers_alone
     missing: Missing = "zero" if asked == "zero" or (asked is None and alone) else "aside"
-    there = found.seen & ~both
+    there = seen & ~both
     counted = ~both if missing == "zero" else there
-    group = Group(label[counted], held[counted], found.amounts[counted])
     money_before = before[counted] if before is not None and found.kind == "money" else None
-    segments, total = lifts(group, kept.names, found.kind, price, money_before)
-    lost = ~found.seen & ~both
-    ids_in_both = len({key for key, is_both in zip(keys, both, strict=True) if is_both})
+    amounts = found.amounts[place][counted]
+    group = Group(kept.label[counted], held[counted], amounts, money_before)
+    segments, total = lifts(group, kept.names, found.kind, price)
+    lost = ~seen & ~both
     counts = CampaignCounts(
-        planned=len(keys),
+        planned=len(held),
         with_outcome=int(there.sum()),
         missing_target=int((lost & ~held).sum()),
         missing_hold_out=int((lost & held).sum()),
-        in_both=ids_in_both,
+        in_both=len(np.unique(place[both])),
         outcomes_read=found.read,
         not_in_plan=found.strangers,
         without_id=found.without_id,
         unknown=found.unknown,
         repeated=found.repeated,
     )
-    notes = tuple(_findings(kept, found, counts, missing, alone and asked is None, segments))
+    notes = [*_findings(kept, found, counts, missing, alone and asked is None)]
+    notes += _doubts(segments, group, found.outcome)
     return CampaignRead(
         model_id=kept.model_id,
         kind=found.kind,
@@ -206,12 +222,12 @@ def _told(kept: _Plan, found: Outcomes, price: Price, asked: str | None) -> Camp
     )
 
 
-def _in_both(keys: list[str], held: Bools) -> Bools:
+def _in_both(place: Ints, held: Bools, ids: int) -> Bools:
     """Whose id stands in both groups."""
-    sides = (held, ~held)
-    one, two = ({k for k, x in zip(keys, side, strict=True) if x} for side in sides)
-    shared = one & two
-    return np.array([key in shared for key in keys], dtype=bool)
+    sides = np.zeros((2, ids), bool)
+    for side, rows in zip(sides, (held, ~held), strict=True):
+        side[place[rows]] = True
+    return np.asarray((sides[0] & sides[1])[place])
 
 
 def _findings(
@@ -220,7 +236,6 @@ def _findings(
     counts: CampaignCounts,
     missing: Missing,
     alone: bool,
-    segments: tuple[SegmentLift, ...],
 ) -> Iterator[Finding]:
     if kept.changed:
         yield finding("plan-changed", file=GROUPS)
@@ -239,6 +254,14 @@ def _findings(
         yield finding("outcome-not-known", found.outcome, rows=counts.unknown)
     if counts.repeated:
         yield finding("outcomes-summed", found.id_column, rows=counts.repeated)
+
+
+def _doubts(
+    segments: tuple[SegmentLift, ...], group: Group, outcome: str | None
+) -> Iterator[Finding]:
+    """Why intervals may not be trusted."""
+    if group.is_before:
+        yield finding("outcome-is-before", outcome)
     few = [each.name for each in segments if each.few_payers]
     if few:
         yield finding("few-payers", names=few, least=FEW_PAYERS)

@@ -5,17 +5,22 @@ from __future__ import annotations
 import hashlib
 import io
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
-from shoal.output.holdout import hash_of, keys_of
+from shoal.engine.spill import SpillStore
+from shoal.output.holdout import hash_of, key_array
 from shoal.stats.distribution import numbers
+from shoal.stats.hashing import Hashes
 from shoal.stats.intervals import beyond_chance
-from shoal.types import Bools, Floats, Ints
+from shoal.types import Bools, Floats
 from shoal.types.campaign import BalancedColumn
 
 TARGET, HOLD_OUT = "target", "hold_out"
@@ -24,128 +29,180 @@ BEFORE = "before"  # the column of money before the campaign
 
 @dataclass
 class Draw:
-    """Customers of the segments that are asked for, row after row, and who is held out of them."""
+    """Customers of the segments that are asked for, row after row, and who is held out of them.
+
+    Of each are kept the id, its hash, the segment and money; values whose balance is checked go to
+    a store that writes to disk what is too much.
+    """
 
     segments: tuple[int, ...]
     seed: int
-    columns: tuple[str, ...]  # of numbers whose balance is checked
-    keys: list[str] = field(default_factory=list)
-    labels: list[Ints] = field(default_factory=list)
-    values: list[Floats] = field(default_factory=list)  # (rows, columns)
-    met: set[str] = field(default_factory=set)
+    columns: tuple[str, ...]  # of numbers whose balance is checked; money comes first
+    store: SpillStore
+    money: bool = False
+    keys: list[pa.Array] = field(default_factory=list)
+    hashes: list[Hashes] = field(default_factory=list)
+    labels: list[npt.NDArray[np.int16]] = field(default_factory=list)
+    amounts: list[Floats] = field(default_factory=list)
     read: int = 0
+    kept: int = 0
     unplaced: int = 0
     without_id: int = 0
-    repeated: int = 0
     elsewhere: int = 0
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Look at labelled rows, their ids in the first column."""
-        self.read += batch.num_rows
         label = np.asarray(batch.column("segment").fill_null(0), dtype=np.int64)
-        texts = keys_of(batch.column(0))
-        rows = [i for i in range(batch.num_rows) if self._takes(int(label[i]), texts[i])]
-        self.keys += [texts[i] for i in rows]
-        self.labels.append(label[rows])
-        found = [numbers(batch.column(name))[rows] for name in self.columns]
-        self.values.append(np.array(found).reshape(len(self.columns), len(rows)).T)
-
-    def _takes(self, label: int, key: str) -> bool:
-        """Whether a row is drawn from; counted by the reason where it is not."""
-        if label == 0:
-            self.unplaced += 1
-        elif label not in self.segments:
-            self.elsewhere += 1
-        elif not key:
-            self.without_id += 1
-        elif key in self.met:
-            self.repeated += 1
-        else:
-            self.met.add(key)
-            return True
-        return False
-
-    @property
-    def aside(self) -> int:
-        """Rows that can be in no group."""
-        return self.unplaced + self.without_id + self.repeated
+        keys = key_array(batch.column(0))
+        placed, own = label != 0, np.isin(label, self.segments)
+        named = np.asarray(pc.not_equal(keys, ""))
+        self.read += batch.num_rows
+        self.unplaced += int((~placed).sum())
+        self.elsewhere += int((placed & ~own).sum())
+        self.without_id += int((own & placed & ~named).sum())
+        (rows,) = np.nonzero(own & placed & named)
+        keys = keys.take(pa.array(rows))
+        self.keys.append(keys)
+        self.hashes.append(np.array([hash_of(key, self.seed) for key in keys.to_pylist()], "u8"))
+        self.labels.append(label[rows].astype(np.int16))
+        values = np.array([numbers(batch.column(name))[rows] for name in self.columns])
+        values = values.reshape(len(self.columns), len(rows))
+        self.amounts += [values[0]] if self.money else []
+        self.store.put(self.kept, values)
+        self.kept += len(rows)
 
     def drawn(self, share: float) -> Drawn:
         """In each segment those with the smallest hashes are held out: exactly their share.
 
-        A group has at least one customer where the segment has two.
+        A group has at least one customer where the segment has two. Of an id on several rows the
+        first one counts.
         """
-        label = np.concatenate([np.zeros(0, np.int64), *self.labels])
-        hashes = np.array([hash_of(key, self.seed) for key in self.keys], dtype=np.uint64)
+        hashes = np.concatenate([np.zeros(0, np.uint64), *self.hashes])
+        label = np.concatenate([np.zeros(0, np.int16), *self.labels])
+        first = np.zeros(len(hashes), bool)
+        first[np.unique(hashes, return_index=True)[1]] = True
         held = np.zeros(len(label), bool)
         for number in self.segments:
-            (rows,) = np.nonzero(label == number)
+            (rows,) = np.nonzero((label == number) & first)
             least = min(1, len(rows) - 1)
             many = min(max(math.floor(share * len(rows) + 0.5), least), max(len(rows) - 1, 0))
             held[rows[np.argsort(hashes[rows], kind="stable")[:many]]] = True
-        empty = np.zeros((0, len(self.columns)))
-        return Drawn(self.keys, label, held, self.columns, np.concatenate([empty, *self.values]))
+        keys = pa.chunked_array(self.keys, pa.string())
+        before = np.concatenate(self.amounts) if self.money else None
+        return Drawn(keys, label, held, first, before, self.columns, self.store)
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """The groups."""
+    """The groups: row after row, those of further rows of an id among them."""
 
-    keys: list[str]
-    label: Ints
+    keys: pa.ChunkedArray
+    label: npt.NDArray[np.int16]
     held: Bools
+    first: Bools  # whether it is the first row of its id: the others are in no group
+    before: Floats | None
     columns: tuple[str, ...]
-    values: Floats  # (rows, columns)
+    store: SpillStore  # (columns, rows) of each batch
 
-    def table(self, id_column: str, before: Floats | None) -> pa.Table:
+    @property
+    def repeated(self) -> int:
+        """Rows that repeat an id."""
+        return int((~self.first).sum())
+
+    def table(self, id_column: str) -> pa.Table:
         """What stands in the file of the plan: id, segment, group, and money before."""
         columns = {
-            id_column: pa.array(self.keys, pa.string()),
+            id_column: self.keys,
             "segment": pa.array(self.label, pa.int16()),
-            "group": pa.array(np.where(self.held, HOLD_OUT, TARGET)),
+            "group": pc.if_else(pa.array(self.held), HOLD_OUT, TARGET),
         }
-        if before is not None:
-            columns[BEFORE] = pa.array(before, from_pandas=True)
-        return pa.table(columns)
+        if self.before is not None:
+            columns[BEFORE] = pa.array(self.before, from_pandas=True)
+        table = pa.table(columns)
+        return table.filter(pa.array(self.first)) if self.repeated else table
 
     def balance(self) -> tuple[tuple[BalancedColumn, ...], list[str]]:
         """Means of both groups, and which differ by more than chance (Holm's adjustment)."""
-        found = list(self._compared())
+        found = [each for each in map(_compared, self.columns, self._summed()) if each is not None]
         stands = beyond_chance([chance for _, chance in found])
         far = [each.name for (each, _), is_far in zip(found, stands, strict=True) if is_far]
         return tuple(each for each, _ in found), far
 
-    def _compared(self) -> Iterator[tuple[BalancedColumn, float]]:
-        """Each column with its means, and how probable a difference as large is by chance."""
-        for j, name in enumerate(self.columns):
-            x = self.values[:, j]
-            known = np.isfinite(x)
-            groups = [x[known & ~self.held], x[known & self.held]]
-            if min(map(len, groups)) < 2:
-                continue
-            spread = math.sqrt(np.mean([np.var(group, ddof=1) for group in groups]))
-            one, two = (float(group.mean()) for group in groups)
-            difference = (one - two) / spread if spread > 0 else 0.0
-            z = abs(difference) / math.sqrt(sum(1 / len(group) for group in groups))
-            yield BalancedColumn(name, one, two, difference), math.erfc(z / math.sqrt(2))
+    def _summed(self) -> list[list[Sums]]:
+        """Of each column the target's and the hold-out's."""
+        sums = [[Sums(), Sums()] for _ in self.columns]
+        for start in self.store.starts():
+            values = self.store.get(start)
+            rows = slice(start, start + values.shape[1])
+            sides = self.first[rows] & ~self.held[rows], self.first[rows] & self.held[rows]
+            for column, both in zip(values, sums, strict=True):
+                for side, own in zip(both, sides, strict=True):
+                    side.add(column[own & np.isfinite(column)])
+        return sums
 
 
-def as_csv(assignments: pa.Table) -> bytes:
-    """The file of who is in which group."""
-    sink = io.BytesIO()
-    pyarrow.csv.write_csv(assignments, sink)
-    return sink.getvalue()
+@dataclass
+class Sums:
+    """Number, mean and sum of squares around it, block after block (Chan, Golub & LeVeque 1979)."""
+
+    n: int = 0
+    mean: float = 0.0
+    squares: float = 0.0
+
+    def add(self, x: Floats) -> None:
+        """Look at more values (n,)."""
+        if not len(x):
+            return
+        n, mean = self.n + len(x), float(x.mean())
+        off = mean - self.mean
+        self.squares += float(((x - mean) ** 2).sum()) + off**2 * self.n * len(x) / n
+        self.mean += off * len(x) / n
+        self.n = n
 
 
-def digest(content: bytes) -> str:
-    """What tells it from another one."""
-    return hashlib.sha256(content).hexdigest()
+def _compared(name: str, sides: list[Sums]) -> tuple[BalancedColumn, float] | None:
+    """A column with its means, and how probable a difference as large is by chance."""
+    if min(side.n for side in sides) < 2:
+        return None
+    spread = math.sqrt(np.mean([side.squares / (side.n - 1) for side in sides]))
+    one, two = (side.mean for side in sides)
+    difference = (one - two) / spread if spread > 0 else 0.0
+    z = abs(difference) / math.sqrt(sum(1 / side.n for side in sides))
+    return BalancedColumn(name, one, two, difference), math.erfc(z / math.sqrt(2))
 
 
-def read_back(content: bytes, id_column: str) -> pa.Table:
-    """The groups of a file, ids to the letter."""
+def write_groups(groups: pa.Table, file: Path) -> None:
+    """Write the file of who is in which group."""
+    pyarrow.csv.write_csv(groups, file)
+
+
+class _Digest(io.RawIOBase):
+    """What is written here is not kept, but summed up."""
+
+    def __init__(self) -> None:
+        self.sha = hashlib.sha256()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.sha.update(data)
+        return len(data)
+
+
+def digest(groups: pa.Table) -> str:
+    """What tells the file of these groups from another one."""
+    sink = _Digest()
+    pyarrow.csv.write_csv(groups, pa.PythonFile(sink, mode="w"))
+    return sink.sha.hexdigest()
+
+
+def read_back(file: Path, id_column: str) -> tuple[pa.Table, str]:
+    """The groups of a file, ids to the letter, and its digest."""
+    with file.open("rb") as content:
+        told = hashlib.file_digest(content, "sha256").hexdigest()
     kinds = {id_column: pa.string(), "segment": pa.int16(), "group": pa.string()}
     options = pyarrow.csv.ConvertOptions(
         column_types=kinds | {BEFORE: pa.float64()}, strings_can_be_null=False
     )
-    return pyarrow.csv.read_csv(io.BytesIO(content), convert_options=options)
+    return pyarrow.csv.read_csv(file, convert_options=options), told

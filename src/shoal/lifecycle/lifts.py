@@ -20,6 +20,7 @@ from shoal.types import Bools, Floats, Ints, Statement
 from shoal.types.campaign import CampaignVerdict, LiftMethod, OutcomeKind, SegmentLift
 
 LEAST_PAYERS = 10  # in either group, from which a difference of money is told
+SAME = 1e-9  # share of variance up to which money before is the outcome itself
 FEW_PAYERS = 50  # in either group, up to which intervals by moments are known to be short
 ALL = "All segments"
 
@@ -39,6 +40,14 @@ class Group:
     label: Ints
     held: Bools
     amounts: Floats
+    before: Floats | None  # money
+
+    @property
+    def is_before(self) -> bool:
+        """Whether the outcome of everybody is the money that they brought before."""
+        if self.before is None or not len(self.amounts):
+            return False
+        return bool(np.allclose(self.amounts, self.before, rtol=1e-9, equal_nan=True))
 
 
 @dataclass(frozen=True)
@@ -58,14 +67,15 @@ def lifts(
     names: Mapping[int, str],
     kind: OutcomeKind,
     price: Price,
-    before: Floats | None,
 ) -> tuple[tuple[SegmentLift, ...], SegmentLift]:
     """Each segment, and all of them."""
     found = {}
     for number in names:
         own = group.label == number
         sides = [group.amounts[own & side] for side in (~group.held, group.held)]
-        known = None if before is None else [before[own & s] for s in (~group.held, group.held)]
+        known = None
+        if group.before is not None:
+            known = [group.before[own & side] for side in (~group.held, group.held)]
         found[number] = _compared(sides, known, kind, len(names))
     told = tuple(_told(i, names[i], each, kind, price) for i, each in found.items())
     return told, _told(None, ALL, _all_of(list(found.values())), kind, price)
@@ -137,10 +147,14 @@ def _is_nearer(less: list[Floats], sides: list[Floats], hurdles: tuple[Hurdle, H
 
     Of the variance that a lognormal distribution has: the one that few show is mostly too small.
     """
-    left = sum(side.var() * len(side) for side in less)
-    left /= sum(side.var() * len(side) for side in sides)
     every = both_as_one(*hurdles)
-    return bool(left * every.moments.variance < every.variance_of_mean)
+    return bool(_left_over(less, sides) * every.moments.variance < every.variance_of_mean)
+
+
+def _left_over(less: list[Floats], sides: list[Floats]) -> float:
+    """The share of the variance of amounts that money before does not explain."""
+    left, whole = (sum(float(x.var()) * len(x) for x in each) for each in (less, sides))
+    return left / whole if whole > 0 else 0.0
 
 
 def _around(lift: Floats, ends: _Ends) -> _Ends:
@@ -149,7 +163,9 @@ def _around(lift: Floats, ends: _Ends) -> _Ends:
 
 
 def _without_before(sides: list[Floats], before: list[Floats]) -> list[Floats] | None:
-    """Amounts less what money before explains of them (CUPED); None where it explains nothing.
+    """Amounts less what money before explains of them (CUPED).
+
+    None where it explains nothing, or everything: then it is no money before, but the outcome.
 
     The mean of both groups together stays; one slope serves both. What is not known before is
     taken as the mean.
@@ -165,7 +181,8 @@ def _without_before(sides: list[Floats], before: list[Floats]) -> list[Floats] |
         return None
     both = zip(off, sides, strict=True)
     slope = sum(float(((x - x.mean()) * (y - y.mean())).sum()) for x, y in both) / spread
-    return [y - slope * x for x, y in zip(off, sides, strict=True)]
+    less = [y - slope * x for x, y in zip(off, sides, strict=True)]
+    return less if _left_over(less, sides) > SAME else None
 
 
 def _all_of(found: list[_Found]) -> _Found:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shoal.analysis.meaning.ids import guess_id
 from shoal.data import open_table
@@ -14,21 +15,44 @@ from shoal.engine.resources import limited
 from shoal.engine.table import Table
 from shoal.errors import InputError, no_such_column
 from shoal.options import Options
-from shoal.output.holdout import keys_of
+from shoal.output.holdout import key_array
 from shoal.stats.distribution import numbers, says_yes
+from shoal.stats.hashing import hash_column
 from shoal.text.options import option
-from shoal.types import Bools, Finding, Floats
+from shoal.types import Bools, Finding, Floats, Ints
 from shoal.types.campaign import OutcomeKind
+
+
+class Known:
+    """The ids of a plan, found again by their hashes."""
+
+    def __init__(self, keys: pa.ChunkedArray) -> None:
+        hashes = [hash_column(key_array(chunk)) for chunk in keys.chunks]
+        every = np.concatenate([np.zeros(0, np.uint64), *hashes])
+        self._ids, self.place = np.unique(every, return_inverse=True)
+
+    @property
+    def many(self) -> int:
+        """Different ids."""
+        return len(self._ids)
+
+    def places(self, keys: pa.Array) -> Ints:
+        """(n,) which id of the plan each is, by its number; -1: none."""
+        if not self.many:
+            return np.full(len(keys), -1)
+        hashes = hash_column(keys)
+        at = np.minimum(np.searchsorted(self._ids, hashes), self.many - 1)
+        return np.where(self._ids[at] == hashes, at, -1)
 
 
 @dataclass
 class Outcomes:
-    """What came of the customers of a plan, in its order."""
+    """What came of the customers of a plan, in the order of their ids."""
 
-    places: dict[str, list[int]]  # rows of the plan, by id
+    known: Known
     id_column: str
     outcome: str | None  # None: whoever is there had it
-    amounts: Floats
+    amounts: Floats  # of each id
     seen: Bools
     notes: tuple[Finding, ...] = ()
     read: int = 0
@@ -57,22 +81,19 @@ class Outcomes:
         known = values[np.isfinite(values)]
         self.only_flags &= bool(np.isin(known, (0.0, 1.0)).all())
         self.only_yes &= bool((known > 0).all())
-        for key, value in zip(keys_of(batch.column(self.id_column)), values, strict=True):
-            self._count(key, float(value))
+        self._count(key_array(batch.column(self.id_column)), values)
 
-    def _count(self, key: str, value: float) -> None:
-        rows = self.places.get(key, ())
-        if not key:
-            self.without_id += 1
-        elif not rows:
-            self.strangers += 1
-        elif not np.isfinite(value):
-            self.unknown += 1
-        else:
-            self.repeated += bool(self.seen[rows[0]])
-            for row in rows:
-                self.amounts[row] += value
-                self.seen[row] = True
+    def _count(self, keys: pa.Array, values: Floats) -> None:
+        """Sum up what is of somebody in the plan, in the order of rows."""
+        named, places = np.asarray(pc.not_equal(keys, "")), self.known.places(keys)
+        own, told = named & (places >= 0), np.isfinite(values)
+        self.without_id += int((~named).sum())
+        self.strangers += int((named & (places < 0)).sum())
+        self.unknown += int((own & ~told).sum())
+        at = places[own & told]
+        self.repeated += len(at) - int((~self.seen[np.unique(at)]).sum())
+        np.add.at(self.amounts, at, values[own & told])
+        self.seen[at] = True
 
     def _values(self, batch: pa.RecordBatch) -> Floats:
         if self.outcome is None:
@@ -116,12 +137,9 @@ def outcomes_of(
         table = open_table(source, options.reading)
         key = _key(table, id, plan_id)
         column = _outcome(table, key, outcome)
-        places: dict[str, list[int]] = {}
-        for row, text in enumerate(groups.column(0).to_pylist()):
-            places.setdefault(text.strip(), []).append(row)
-        rows = groups.num_rows
-        notes = tuple(table.findings)
-        found = Outcomes(places, key, column, np.zeros(rows), np.zeros(rows, bool), notes)
+        known, notes = Known(groups.column(0)), tuple(table.findings)
+        rows = known.many
+        found = Outcomes(known, key, column, np.zeros(rows), np.zeros(rows, bool), notes)
         columns = [key] if column is None else [key, column]
         for batch in table.batches(columns):
             found.add(batch)

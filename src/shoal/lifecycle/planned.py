@@ -14,12 +14,14 @@ import pyarrow as pa
 
 from shoal.analysis.new_customers import place_all, with_key, with_made_columns
 from shoal.data import local_files, open_table
+from shoal.engine.local import LocalEngine
 from shoal.engine.progress import Progress
 from shoal.engine.resources import limited
+from shoal.engine.spill import SpillStore
 from shoal.engine.table import Table
 from shoal.errors import OptionError, no_such_column
 from shoal.findings import finding
-from shoal.lifecycle.draw import BEFORE, Draw, Drawn, as_csv, digest
+from shoal.lifecycle.draw import BEFORE, Draw, Drawn, digest, write_groups
 from shoal.lifecycle.given import holds_numbers, known_model
 from shoal.lifecycle.lifts import LEAST_PAYERS
 from shoal.options import ReadingOptions, check_names, options_of
@@ -53,6 +55,9 @@ POWER = 0.8
 USUAL_RATE = 0.05
 MOST_HELD_OUT = 0.9
 LEAST_FOR_MONEY = 30  # payers before, from which it is told how money spreads
+STORED = 0.1  # of the memory, for values whose balance is checked
+# What a plan is: the same customers, and what was asked.
+_SAME = ("model_id", "id_column", "hold_out", "seed", "rate", "lift", "value", "assignment")
 _OWN = ("segment", "group", BEFORE)
 
 
@@ -80,7 +85,7 @@ class CampaignPlan(PlanFacts):
             _check_same(folder, self)
             return folder
         with staged(folder, [PLAN, GROUPS]) as files:
-            (files / GROUPS).write_bytes(as_csv(self.groups))
+            write_groups(self.groups, files / GROUPS)
             text = json.dumps({"format": FORMAT} | self.to_json(), ensure_ascii=False, indent=1)
             (files / PLAN).write_text(text + "\n", encoding="utf-8")
         return folder
@@ -95,7 +100,8 @@ def _check_same(folder: Path, made: CampaignPlan) -> None:
         kept = json.loads((folder / PLAN).read_text("utf-8"))
     except (OSError, ValueError):
         kept = {}
-    if kept != {"format": FORMAT} | made.to_json():
+    told = made.to_json()
+    if any(kept.get(name) != told[name] for name in _SAME):
         raise OptionError(
             f"{printable(folder)} holds another plan already, and a plan is never drawn anew: who "
             "was written to must stay known. Choose another folder with "
@@ -215,9 +221,14 @@ def _keyed(table: Table, model: Segmentation, id: str | None) -> Segmentation:
             f"A campaign needs ids, to know afterwards who was held out. {table.name} has no "
             f"column of them that is known: name it with {option('id', 'COLUMN')}."
         )
-    if not table.engine.here:
-        raise OptionError("A campaign is drawn on this machine: leave the engine out.")
     return keyed
+
+
+def _room(table: Table) -> SpillStore:
+    """For the values of customers who are drawn from."""
+    if not isinstance(table.engine, LocalEngine):
+        raise OptionError("A campaign is drawn on this machine: leave the engine out.")
+    return table.engine.spill_store(STORED)
 
 
 def _money(table: Table, asked: str | None, about: Mapping[str, Any]) -> str | None:
@@ -242,13 +253,15 @@ def _planned(
     progress: Progress | None,
 ) -> CampaignPlan:
     key = str(model.id_column)
+    columns = _balanced(table, model, money)
+    draw = Draw(segments, asked.seed, columns, _room(table), money is not None)
     _, _, notes = place_all(table, model, progress)
-    draw = _looked_at(table, model, Draw(segments, asked.seed, _balanced(table, model, money)))
+    for batch in customer_batches(table, lambda: None, model):
+        draw.add(batch)
     drawn = draw.drawn(asked.hold_out)
-    before = drawn.values[:, 0] if money else None
-    groups = drawn.table(f"{key} (id)" if key in _OWN else key, before)
+    groups = drawn.table(f"{key} (id)" if key in _OWN else key)
     balance, far = drawn.balance()
-    planned = tuple(_segments(drawn, model, segments, asked, before))
+    planned = tuple(_segments(drawn, model, segments, asked))
     facts = PlanFacts(
         model_id=model_id(model),
         id_column=groups.column_names[0],
@@ -261,14 +274,14 @@ def _planned(
         value=money,
         segments=planned,
         rows_read=draw.read,
-        rows_planned=len(drawn.keys),
+        rows_planned=groups.num_rows,
         rows_in_other_segments=draw.elsewhere,
-        rows_set_aside=draw.aside,
+        rows_set_aside=draw.unplaced + draw.without_id + drawn.repeated,
         balanced=not far,
         balance=balance,
-        assignment=digest(as_csv(groups)),
+        assignment=digest(groups),
         summary=(),
-        findings=(*notes, *_findings(draw, key, far)),
+        findings=(*notes, *_findings(draw, drawn.repeated, key, far)),
     )
     return _with_groups(dataclasses.replace(facts, summary=tuple(_summary(facts))), groups)
 
@@ -284,26 +297,19 @@ def _balanced(table: Table, model: Segmentation, money: str | None) -> tuple[str
     return tuple(beside[name] for name in wanted if name in beside and holds_numbers(table, name))
 
 
-def _looked_at(table: Table, model: Segmentation, draw: Draw) -> Draw:
-    for batch in customer_batches(table, lambda: None, model):
-        draw.add(batch)
-    return draw
-
-
 def _segments(
     drawn: Drawn,
     model: Segmentation,
     segments: tuple[int, ...],
     asked: _Asked,
-    before: Floats | None,
 ) -> Iterator[PlannedSegment]:
     looks, names = len(segments), dict(zip(model.ids, model.names, strict=True))
     needed = size_for_rate_lift(asked.base, asked.aim, asked.hold_out, POWER, looks)
     for number in segments:
-        own = drawn.label == number
+        own = (drawn.label == number) & drawn.first
         held = int((own & drawn.held).sum())
         target = int(own.sum()) - held
-        amounts = before[own] if before is not None else np.zeros(0)
+        amounts = np.zeros(0) if drawn.before is None else drawn.before[own]
         amounts = amounts[np.isfinite(amounts)]
         yield PlannedSegment(
             id=number,
@@ -331,9 +337,9 @@ def _smallest_of_money(amounts: Floats, sizes: tuple[int, int], looks: int) -> f
     return smallest_mean_lift(before.moments, *sizes, POWER, looks)
 
 
-def _findings(draw: Draw, key: str, far: list[str]) -> Iterator[Finding]:
-    if draw.repeated:
-        yield finding("plan-repeated-ids", key, rows=draw.repeated)
+def _findings(draw: Draw, repeated: int, key: str, far: list[str]) -> Iterator[Finding]:
+    if repeated:
+        yield finding("plan-repeated-ids", key, rows=repeated)
     if draw.without_id:
         yield finding("campaign-without-id", key, rows=draw.without_id)
     if far:
