@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
 import shoal
 
@@ -59,11 +59,11 @@ class Told(NamedTuple):
     found: list[bool]
 
 
-def customers(sizes: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+def customers(sizes: np.ndarray, rng: np.random.Generator) -> pa.Table:
     """So many of each kind, far apart."""
     kind = np.repeat(np.arange(len(sizes)), sizes)
     far = 20.0 * kind + rng.uniform(-1, 1, len(kind))
-    return pd.DataFrame({"customer_id": np.arange(len(kind)), "a": far, "b": 10 * far + 5})
+    return pa.table({"customer_id": np.arange(len(kind)), "a": far, "b": 10 * far + 5})
 
 
 def paid(more: np.ndarray, tail: float, latent: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -82,11 +82,11 @@ def planned(
     if truth.rate is not None:
         plan = shoal.campaign.plan(models[many], table, hold_out=hold_out, rate=truth.rate)
         return plan, lambda lift: (rng.random(len(lift)) < truth.rate + lift).astype(int)
-    n, ones = len(table), np.ones(len(table))
+    n, ones = table.num_rows, np.ones(table.num_rows)
     liking = rng.normal(size=n)
     pays = rng.random(n) < PAYING
     before = np.where(pays, np.exp(3 + truth.tail * liking), 0.0)
-    known = table.assign(before=before)
+    known = table.append_column("before", pa.array(before))
     plan = shoal.campaign.plan(models[many], known, hold_out=hold_out, value="before")
     mean = mean_of(truth)
     rows = plan.groups.column("customer_id").cast("int64").to_numpy()
@@ -121,7 +121,7 @@ def campaign(name: str, models: dict[int, shoal.Model], seed: int) -> Told:
     told = Told([], [], [], [], [])
     for times in (0.0, 1.0):
         lift = np.array([lifts.get(i, 0.0) for i in range(max(lifts) + 1)])[number] * times
-        table = pd.DataFrame({"customer_id": ids, "outcome": outcome(np.where(target, lift, 0.0))})
+        table = pa.table({"customer_id": ids, "outcome": outcome(np.where(target, lift, 0.0))})
         read = shoal.campaign.read(plan, table, missing="aside")
         looked = [s for s in read.segments if s.low is not None]
         told.every.append(all(s.low <= times * lifts[s.id] <= s.high for s in looked))

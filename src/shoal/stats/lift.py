@@ -59,6 +59,11 @@ def power_of_rates(base: float, changed: float, n1: int, n0: int, looks: int = 1
     Worked out from the two binomial distributions, not from a normal approximation: over the counts
     of those held out (at a thousand points at most), how many of the target it takes.
     """
+    return _powers(base, n1, n0, looks)(changed)
+
+
+def _powers(base: float, n1: int, n0: int, looks: int) -> Callable[[float], float]:
+    """That by the rate of the target."""
     from scipy.stats import binom
 
     middle, spread = n0 * base, _SPREAD * math.sqrt(n0 * base * (1 - base)) + 3
@@ -66,7 +71,11 @@ def power_of_rates(base: float, changed: float, n1: int, n0: int, looks: int = 1
     counts = np.unique(np.linspace(*ends, _POINTS).round())
     weights = binom.pmf(counts, n0, base)
     needed = _least_that_shows(counts, n1, n0, looks)
-    return float((weights * binom.sf(needed - 1, n1, changed)).sum() / weights.sum())
+
+    def power(changed: float) -> float:
+        return float((weights * binom.sf(needed - 1, n1, changed)).sum() / weights.sum())
+
+    return power
 
 
 def _least_that_shows(counts: Floats, n1: int, n0: int, looks: int) -> Floats:
@@ -82,9 +91,12 @@ def _least_that_shows(counts: Floats, n1: int, n0: int, looks: int) -> Floats:
 
 def smallest_rate_lift(base: float, n1: int, n0: int, power: float, looks: int = 1) -> float | None:
     """The smallest lift of a rate that is seen with this power; None: none is."""
-    if min(n1, n0) < 1 or power_of_rates(base, 1.0, n1, n0, looks) < power:
+    if min(n1, n0) < 1:
         return None
-    return least_that(lambda x: power_of_rates(base, base + x, n1, n0, looks) >= power, 1 - base)
+    powers = _powers(base, n1, n0, looks)
+    if powers(1.0) < power:
+        return None
+    return least_that(lambda x: powers(base + x) >= power, 1 - base)
 
 
 def size_for_rate_lift(

@@ -15,7 +15,7 @@ from shoal.stats.lift import COCHRAN, Moments, least_that
 from shoal.types import Floats
 
 LEAST_TESTED = 20  # payers, from which K² tells lognormal amounts from others
-DRAWS = 11  # powers of 2: campaigns that a plan goes through
+DRAWS = 10  # powers of 2: campaigns that a plan goes through
 FARTHEST = 100.0  # in logarithms, of an interval
 
 
@@ -124,8 +124,14 @@ def _limits(group: Hurdle, looks: int) -> tuple[Floats, Floats]:
     tail, free = LEVEL / 2 / looks, group.payers - 1
     share = group.payers / group.n
     least, most = wilson(share, group.n, looks)
-    error = stdtrit(free, 1 - tail) * np.sqrt(group.variance / group.payers)
-    low, high = (free * group.variance / chdtri(free, each) for each in (tail, 1 - tail))
+    degrees, at = np.unique(free, return_inverse=True)
+    low, high = (
+        free * group.variance / chdtri(degrees, each)[at].reshape(np.shape(free))
+        for each in (tail, 1 - tail)
+    )
+    error = stdtrit(degrees, 1 - tail)[at].reshape(np.shape(free)) * np.sqrt(
+        group.variance / group.payers
+    )
     parts = (error, (group.variance - low) / 2), (error, (high - group.variance) / 2)
     below = np.sqrt(np.log(share / least) ** 2 + sum(x**2 for x in parts[0]))
     above = np.sqrt(np.log(most / share) ** 2 + sum(x**2 for x in parts[1]))
@@ -183,9 +189,10 @@ def _grown(truth: Hurdle, more: Floats) -> Hurdle:
 def _drawn(truth: Hurdle, n: int, uniform: Floats) -> Hurdle:
     """What is seen of n customers, (draws,) each."""
     from scipy.special import chdtri, ndtri
-    from scipy.stats import binom
 
-    payers = np.maximum(binom.ppf(uniform[0], n, truth.payers / truth.n), 2.0)
+    share, z = truth.payers / truth.n, ndtri(uniform[0])
+    paid = n * share + z * np.sqrt(n * share * (1 - share)) + (1 - 2 * share) * (z**2 - 1) / 6
+    payers = np.clip(np.rint(paid), 2.0, n)  # binomial, by Cornish & Fisher's expansion
     place = truth.place + ndtri(uniform[1]) * np.sqrt(truth.variance / payers)
     variance = truth.variance * chdtri(payers - 1, uniform[2]) / (payers - 1)
     return Hurdle(np.array(float(n)), payers, place, variance)
