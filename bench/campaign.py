@@ -115,7 +115,7 @@ def campaign(name: str, models: dict[int, shoal.Model], seed: int) -> Told:
     plan, outcome = planned(models, truth, rng)
     groups = plan.groups
     target = groups.column("group").to_numpy() == "target"
-    number, ids = groups.column("segment").to_numpy(), groups.column("customer_id").to_numpy()
+    number, ids = groups.column("segment").to_numpy(), groups.column("customer_id").cast("int64")
     promised = {s.id: lift_of(s, truth) for s in plan.segments}
     lifts = {i: x or NO_PROMISE * mean_of(truth) for i, x in promised.items()}
     told = Told([], [], [], [], [])
