@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import hashlib
 import http.client
 import json
 import multiprocessing
@@ -30,6 +29,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -240,8 +240,11 @@ def swaps(home: Path, customer: dict[str, float]) -> bool:
     base = shoal.load(home / "model.json")
     for letter in "ab":
         names = {number: f"{letter}{number}" for number in range(1, base.k + 1)}
-        content = base.renamed(names).save(home / f"{letter}.json").read_bytes()
-        letters[hashlib.sha256(content).hexdigest()] = letter
+        model = base.renamed(names)
+        farther = replace(model.segmentation, far=model.segmentation.far + ord(letter))
+        model = replace(model, segmentation=farther)  # names alone would leave the id as it was
+        model.save(home / f"{letter}.json")
+        letters[model.id] = letter
     file = home / "served.json"
     shutil.copy(home / "a.json", file)
     with served(file) as port, multiprocessing.get_context("spawn").Pool(1) as pool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +95,15 @@ def test_broken_and_unrelated_runs_are_said(runs: Path, tmp_path: Path) -> None:
         shoal.history(tmp_path / "none")
 
 
+def test_what_the_model_says_of_columns_is_as_before_and_not_said_by_anybody(runs: Path) -> None:
+    for name, how in (("9", 0), ("10", 3), ("11", 3)):
+        columns = (runs / name / "columns.toml").read_text("utf-8")
+        assert columns.count("# as before") == how
+        report = (runs / name / "report.html").read_text("utf-8")
+        for words in ("you said so", "set by you"):
+            assert (words in columns, words in report) == (False, name == "9" and words[0] == "s")
+
+
 def test_every_labelled_file_leads_to_its_model(runs: Path, tmp_path: Path) -> None:
     saved = runs / "11" / "model.json"
     model = shoal.load(saved)
@@ -106,6 +117,13 @@ def test_every_labelled_file_leads_to_its_model(runs: Path, tmp_path: Path) -> N
     assert (beside["url"], beside["shoal.model_id"]) == ("a.csv", model.id)
     assert json.loads(saved.read_text("utf-8"))["model_id"] == model.id
     assert model.id in (runs / "11" / "report.html").read_text("utf-8")
+    with zipfile.ZipFile(runs / "11" / "segments.xlsx") as book:
+        assert f"<vt:lpwstr>{model.id}<" in book.read("docProps/custom.xml").decode()
+    study = shoal.segment(customers(4), k=2, id="customer")
+    study.to_database(f"sqlite:///{tmp_path}/shop.db?table=segments")
+    with sqlite3.connect(tmp_path / "shop.db") as shop:
+        rows = shop.execute("SELECT model_id, count(segment) FROM segments GROUP BY 1").fetchall()
+    assert rows == [(study.model.id, len(study.customers))]
     first = shoal.load(runs / "9" / "model.json")
     with pytest.raises(shoal.InputError, match=f"labelled by model {model.id}"):
         first.refresh(customers(5), old=tmp_path / "a.csv")

@@ -47,7 +47,8 @@ def rename(model: Path, segment: int, name: str, as_json: bool) -> None:
     place = before.ids.index(segment)
     was, now = before.names[place], after.names[place]
     if as_json:
-        print_json({"model": str(model), "segment": segment, "name": now, "was": was})
+        told = {"model": str(model), "model_id": after.id, "segment": segment}
+        print_json(told | {"name": now, "was": was})
     elif not asked_for(QUIET):
         click.echo(f'{model}: segment {segment} is "{now}" now; it was "{was}".')
 

@@ -53,7 +53,7 @@ def sql(model: Path, dialect: str, out: Path | None, as_json: bool, **options: A
     outputs = {} if out is None else loaded.write_sql(out, dialect, **options)
     if as_json:
         told = {name.strip("_"): options[name] for name in ("table", "as_", "name")}
-        body = {"model": str(model), "dialect": dialect, **told, "sql": text}
+        body = {"model": str(model), "model_id": loaded.id, "dialect": dialect, **told, "sql": text}
         print_json(body | {"schema_yml": schema, "rules": agreement, "outputs": outputs})
     elif out is None:
         click.echo(text if schema is None else f"{text}\n\n{{# schema.yml:\n\n{schema}#}}")

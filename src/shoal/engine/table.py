@@ -86,9 +86,10 @@ class RemoteEngine(Engine, Protocol):
     def as_frame(self) -> Any:
         """The rows as a DataFrame of the cluster, made when they are asked for."""
 
-    def write(self, folder: Path, rows: int) -> None:
+    def write(self, folder: Path, rows: int, told: Mapping[str, Mapping[str, str]]) -> None:
         """Write the rows, so many, as Parquet files into a folder.
 
+        Every file tells of some columns what is `told` of them, as their metadata.
         Raises OutputError when they do not all arrive.
         """
 

@@ -228,6 +228,7 @@ class Renamed(Struct):
     """What `shoal rename --json` prints."""
 
     model: str
+    model_id: str
     segment: Number
     name: str
     was: str
@@ -246,6 +247,7 @@ class AudienceFile(Struct):
 class Audience(Struct):
     """What `shoal audience --json` prints: rows read are the sum of the three others."""
 
+    model_id: str
     rows_read: Count
     rows_written: Count
     rows_in_other_segments: Count
@@ -322,6 +324,7 @@ class ToolSegment(Struct):
 class TypingToolFacts(Struct):
     """What `shoal typing-tool --json` prints."""
 
+    model_id: str
     segments: list[ToolSegment]
     start: list[int]
     questions: list[ToolQuestion]
@@ -349,6 +352,7 @@ class ScoringSql(Struct):
     """What `shoal sql --json` prints."""
 
     model: str
+    model_id: str
     dialect: str
     table: str
     as_: Literal["select", "view", "dbt"] = msgspec.field(name="as")

@@ -57,8 +57,9 @@ def metadata_of(path: Path) -> dict[str, Any]:
         if path.suffix == ".parquet":
             import pyarrow.parquet
 
-            found = pyarrow.parquet.read_schema(path).metadata or {}
-            return {key.decode(): value.decode() for key, value in found.items() if key in _KEYS}
+            found = pyarrow.parquet.read_schema(_one_of(path)).metadata or {}
+            own = {KEY: found[_KEY].decode()} if _KEY in found else {}
+            return own or _told_by_spark(found.get(_SPARK, b""))
         near = beside(path)
         run = path.with_name("run.json")
         return dict(json.loads((near if near and near.exists() else run).read_text("utf-8")))
@@ -66,7 +67,20 @@ def metadata_of(path: Path) -> dict[str, Any]:
         return {}
 
 
-_KEYS = (KEY.encode(),)
+_KEY = KEY.encode()
+_SPARK = b"org.apache.spark.sql.parquet.row.metadata"  # where it keeps the metadata of columns
+
+
+def _one_of(path: Path) -> Path:
+    """A file of Parquet, or any of those in a folder."""
+    return next(iter(sorted(path.glob("*.parquet"))), path) if path.is_dir() else path
+
+
+def _told_by_spark(schema: bytes) -> dict[str, Any]:
+    """What the metadata of a column tell, in a file that Spark wrote."""
+    columns = json.loads(schema)["fields"] if schema else []
+    told = (column.get("metadata", {}) for column in columns)
+    return next(({KEY: each[KEY]} for each in told if KEY in each), {})
 
 
 def model_of(path: Path) -> str | None:

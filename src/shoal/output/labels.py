@@ -61,6 +61,15 @@ def label_batches(
         yield _for_people(batch, start, model, coded)
 
 
+def with_model_id(
+    batches: Iterator[pa.RecordBatch], model: Segmentation
+) -> Iterator[pa.RecordBatch]:
+    """Labels with a column of the model's id behind: a table of a database may hold several's."""
+    told = model_id(model)
+    for batch in batches:
+        yield batch.append_column("model_id", pa.repeat(told, batch.num_rows))
+
+
 def _for_people(
     kept: pa.RecordBatch, start: int, model: Segmentation, coded: bool
 ) -> pa.RecordBatch:
@@ -339,7 +348,8 @@ def write_labelled(
     """
     parquet = path.suffix == ".parquet"
     if parquet and not (table is None or table.engine.here):
-        elsewhere(_labelled_there(table, model, keep)).write(path, rows)
+        told = {"segment": {KEY: model_id(model)}}
+        elsewhere(_labelled_there(table, model, keep)).write(path, rows, told)
         return
     batches = customer_batches(table, places, model, keep, coded=parquet)
     write_batches(_shown(batches, seen), path, told={KEY: model_id(model)})

@@ -16,6 +16,7 @@ from shoal.errors import InputError, OptionError, no_such_column
 from shoal.options import ReadingOptions, check_names, options_of
 from shoal.options.audience import AudienceOptions, audience_options
 from shoal.output.atomic import as_path, spare, staged
+from shoal.output.identity import model_id, write_beside
 from shoal.output.labels import customer_batches, key_name, names_beside
 from shoal.output.model_file import load
 from shoal.persons.consent import consents
@@ -125,9 +126,11 @@ def _written(
     _, placing, notes = place_all(table, model, progress)
     with staged(out, [*files.values(), MEMBERS, ASIDE]) as folder:
         made.write(customer_batches(table, lambda: None, model), folder, files)
+        write_beside(folder / MEMBERS, model)
     read = int(placing.sizes.sum()) + placing.aside
     paths = {number: str(out / name) for number, name in files.items()}
-    return made.told(read, placing.aside, notes, paths) | {"out": str(out)}
+    told = made.told(read, placing.aside, notes, paths)
+    return {"model_id": model_id(model)} | told | {"out": str(out)}
 
 
 def _begun(table: Table, model: Segmentation, asked: AudienceOptions) -> Audiences:

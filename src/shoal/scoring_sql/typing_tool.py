@@ -17,6 +17,7 @@ from shoal.analysis.profile import describe
 from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError
 from shoal.output.atomic import staged
+from shoal.output.identity import model_id
 from shoal.output.labels import LABELS
 from shoal.output.typing_form import form_html
 from shoal.scoring_sql.questions import (
@@ -79,6 +80,7 @@ class TypingTool:
     accuracy_placed: Measured | None  # … of those who are placed; None: nobody is
     placed: float  # the share of those whom the tool places
     held_out: int
+    model_id: str  # of the model that it stands for
     made: tuple[MadeColumn, ...] = ()
 
     def __repr__(self) -> str:
@@ -227,6 +229,7 @@ def _tool(
         accuracy_placed=_measured(right[told]) if told.any() else None,
         placed=float(told.mean()),
         held_out=len(right),
+        model_id=model_id(model),
         made=_made_for(model, taken),
     )
 

@@ -126,6 +126,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "meaning-by-name": _by_name,
     "meaning-by-cells": _by_cells,
     "meaning-stated": "you said so",
+    "meaning-kept": "as before",
     "meaning-survey": "one of {questions} yes-or-no questions",
     "meaning-scale": "one of {questions} questions answered on a scale up to {top:g}",
     "meaning-basket": "one of {goods} columns named by goods: what was bought of each",
@@ -139,6 +140,8 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "meaning-days": '{kind} "{column}", counted on {day}',
     "role-doubles": 'it says the same as "{earlier}" (Spearman {r:.3f})',
     "set-role": "set by you",
+    "role-kept": "as before",
+    "value-kept": "as before: shares of value are computed on it",
     "set-value": "set by you: shares of value are computed on it",
     "set-basis-money": (
         "set by you to form segments; as money, shares of value are computed on it"

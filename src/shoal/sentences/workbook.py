@@ -23,6 +23,7 @@ def _too_large(*, customers: int, columns: int, most: int, cells: int) -> str:
 SENTENCES: dict[str, str | Callable[..., str]] = {
     "workbook-no-value": "No column is taken for money that {many} bring: nothing is said of it.",
     "workbook-rows": _rows,
+    "workbook-model": "Model {id}, as every result of it says.",
     "workbook-too-large": _too_large,
     "workbook-labels-only": (
         "The sheets of segments hold ids and labels alone: the table's own columns were not kept."

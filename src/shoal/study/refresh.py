@@ -20,7 +20,7 @@ from shoal.engine.resources import limited
 from shoal.engine.table import Table
 from shoal.engine.worker import Workers, workers
 from shoal.errors import InputError
-from shoal.findings import known_codes
+from shoal.findings import finding, known_codes
 from shoal.lifecycle.columns import in_units_of, renamed_columns, said_of_names, with_names
 from shoal.lifecycle.known import segments_before
 from shoal.lifecycle.succession import (
@@ -61,13 +61,26 @@ from shoal.pipeline import (
     prepared_from,
     warm_up,
 )
+from shoal.sentences import say
 from shoal.study.model import Model
 from shoal.study.run import MadeOf, customers
 from shoal.study.study import Study
 from shoal.text.nouns import speaking_of
 from shoal.text.options import option
 from shoal.text.paths import printable
-from shoal.types import Choice, Finding, Fit, Ints, Refresh, Segmentation, Service, Succession
+from shoal.types import (
+    Choice,
+    Column,
+    Finding,
+    Fit,
+    Ints,
+    Profile,
+    Refresh,
+    Segmentation,
+    Service,
+    Statement,
+    Succession,
+)
 
 
 @dataclass(frozen=True)
@@ -246,6 +259,7 @@ def _look(model: Model, made_of: MadeOf, progress: Progress | None) -> tuple[_No
     noted = {now.get(name, name): said for name, said in noted.items()}
     options = _options(model, before, noted, made_of)
     prepared = prepared_from(table, options, bool(made_of.words), progress)
+    prepared = _as_before(prepared, made_of.options)
     before = _of_this_day(before, prepared)
     sample = prepared.sample
     before, units = in_units_of(before, prepared.recipe, sample.rows)
@@ -262,6 +276,38 @@ def _look(model: Model, made_of: MadeOf, progress: Progress | None) -> tuple[_No
     findings = (*said_of_names(renamed), *units)
     places = place(sample.rows, before)
     return _Now(prepared, known, of_old, places, findings), options
+
+
+_KEPT = {
+    "meaning-stated": "meaning-kept",
+    "set-role": "role-kept",
+    "set-value": "value-kept",
+}
+
+
+def _as_before(prepared: Prepared, asked: Options) -> Prepared:
+    """What columns are taken to be by the model's word, and not by anybody's now, is as before."""
+    said = {*asked.meanings.columns, asked.roles.id}
+    columns = tuple(c if c.name in said else _kept(c) for c in prepared.profile.columns)
+    profile = replace(prepared.profile, columns=columns)
+    findings = tuple(_told_of_id(f, profile) for f in profile.findings)
+    return replace(prepared, profile=replace(profile, findings=findings))
+
+
+def _told_of_id(found: Finding, profile: Profile) -> Finding:
+    """The finding that says why a column is the id, with the reason that the column has now."""
+    if found.code != "id-column" or found.column is None:
+        return found
+    return finding("id-column", found.column, why=profile.column(found.column).role_reason)
+
+
+def _kept(column: Column) -> Column:
+    reason, meaning = (_reason_kept(s) for s in (column.reason, column.meaning_reason))
+    return replace(column, reason=reason, meaning_reason=meaning)
+
+
+def _reason_kept(reason: Statement) -> Statement:
+    return say(_KEPT[reason.code]) if reason.code in _KEPT else reason
 
 
 def _of_this_day(model: Segmentation, prepared: Prepared) -> Segmentation:

@@ -424,14 +424,16 @@ class Study(StudyFacts):
     ) -> int:
         """Write the labelled customers into a database table, whole or not at all.
 
-        `?table=` names it. Returns the rows.
+        `?table=` names it. Behind the labels stands `model_id`, which tells the model of each row
+        where others are appended later. Returns the rows.
 
         Raises OutputError when they could not be written; the table is then as it was before.
         """
         from shoal.data.databases import redact, write_labels
-        from shoal.output.labels import label_batches
+        from shoal.output.labels import label_batches, with_model_id
 
-        batches = label_batches(self._table, self._places(), self.facts.segmentation)
+        model = self.facts.segmentation
+        batches = with_model_id(label_batches(self._table, self._places(), model), model)
         rows = write_labels(url, batches, if_exists=if_exists)
         self.outputs["database"] = redact(url)
         return rows

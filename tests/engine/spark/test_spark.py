@@ -30,6 +30,7 @@ from shoal.data import open_table
 from shoal.engine.table import run
 from shoal.options import ReadingOptions
 from shoal.output.atomic import staged
+from shoal.output.identity import model_of
 
 pytest.importorskip("pyspark", reason="pyspark is not installed")
 pytestmark = [
@@ -160,6 +161,7 @@ def test_the_command_line_makes_the_same_study_by_spark(
     assert_close(json.loads((tmp_path / "out/model.json").read_text()), here.model)
     assert_labels_beside_columns(tmp_path / "out/customers.parquet", customers, here)
     assert {p.suffix for p in (tmp_path / "out/customers.parquet").iterdir()} == {".parquet"}
+    assert model_of(tmp_path / "out/customers.parquet") == here.model["model_id"]
     aside = (tmp_path / "out/set_aside.csv").read_text().splitlines()
     assert aside[0] == '"customer","reason"'
     unplaced = here.labels.filter(pc.is_null(here.labels["segment"]))["customer"].to_pylist()

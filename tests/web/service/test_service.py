@@ -49,7 +49,9 @@ def test_one_customer_or_many_are_placed_in_their_order(tmp_path):
     digest = hashlib.sha256((tmp_path / "model.json").read_bytes()).hexdigest()
     status, one, headers = post(app, customer(customer="007"))
     assert (status, headers["content-type"]) == (200, "application/json")
-    assert one["model_id"] == digest
+    assert one["model_id"] == odd_study().model.id
+    told = ask(app, "GET", "/v1/model")[1]
+    assert (told["model_id"], told["file_sha256"]) == (one["model_id"], digest)
     [placed] = one["customers"]
     assert placed["id"] == "007"
     name = odd_study().segments.loc[placed["segment"], "name"]
@@ -232,7 +234,7 @@ def test_a_model_is_reloaded_and_an_invalid_one_is_not(tmp_path, caplog):
     os.replace(tmp_path / "new.json", file)
     app.current.look()
     status, answer, _ = post(app, body)
-    after = hashlib.sha256(file.read_bytes()).hexdigest()
+    after = plain_study().model.id
     assert (status, answer["model_id"]) == (200, after)
     assert after != before
     assert set(
@@ -263,13 +265,27 @@ def test_a_model_is_reloaded_and_an_invalid_one_is_not(tmp_path, caplog):
     }  # fmt: skip
 
 
+def test_a_model_whose_segments_are_renamed_is_taken_under_the_same_id(tmp_path):
+    app = app_of(tmp_path, plain_study())
+    body = {"spent": 10.0, "visits": 5.0}
+    before = post(app, body)[1]
+    names = {number: f"Group {number}" for number in plain_study().model.ids}
+    plain_study().model.renamed(names).save(tmp_path / "model.json")
+    app.current.look()
+    after = post(app, body)[1]
+    assert after["model_id"] == before["model_id"]
+    assert after["customers"][0]["name"] == f"Group {after['customers'][0]['segment']}"
+
+
 def test_requests_under_way_keep_to_the_model_that_they_began_with(tmp_path):
     """Names, numbers and the id of an answer are of one model, whenever the file changes."""
     names = {}
     for letter in "ab":
-        study = plain_study().model.renamed({1: f"{letter}1", 2: f"{letter}2", 3: f"{letter}3"})
-        content = study.save(tmp_path / f"{letter}.json").read_bytes()
-        names[hashlib.sha256(content).hexdigest()] = letter
+        model = plain_study().model.renamed({1: f"{letter}1", 2: f"{letter}2", 3: f"{letter}3"})
+        farther = replace(model.segmentation, far=model.segmentation.far + ord(letter))
+        model = replace(model, segmentation=farther)
+        model.save(tmp_path / f"{letter}.json")
+        names[model.id] = letter
     file = tmp_path / "model.json"
     file.write_bytes((tmp_path / "a.json").read_bytes())
     app = App(checked(file, environment=NOBODY))

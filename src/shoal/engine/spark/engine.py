@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pickle
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -122,17 +122,21 @@ class SparkEngine:
         """The rows as a DataFrame of Spark, made when they are asked for."""
         return self.frame.toDF(*self.schema.names)
 
-    def write(self, folder: Path, rows: int) -> None:
+    def write(self, folder: Path, rows: int, told: Mapping[str, Mapping[str, str]]) -> None:
         """Write the rows.
 
-        So many, as Parquet files into a folder that this process and workers see.
+        So many, as Parquet files into a folder that this process and workers see, with what is
+        `told` of columns as their metadata.
 
         Raises OutputError when they do not.
         """
         import pyarrow.dataset as ds
 
         with plain_words(self.name), settings(self.frame.sparkSession):
-            self.as_frame().write.parquet(folder.absolute().as_uri())
+            frame = self.as_frame()
+            for column, metadata in told.items():
+                frame = frame.withMetadata(column, dict(metadata))
+            frame.write.parquet(folder.absolute().as_uri())
         for file in folder.iterdir():
             if file.name.startswith((".", "_")):  # checksums, and the mark of success
                 file.unlink()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from shoal.engine.table import Table
 from shoal.options import Keep
 from shoal.output.answer import main_outcome
+from shoal.output.identity import KEY, model_id
 from shoal.output.labels import Seen
 from shoal.output.workbook.cells import formats, sheet_name
 from shoal.output.workbook.customers import CustomerSheets
@@ -78,6 +79,7 @@ def written(facts: Facts, table: Table | None, keep: Keep, path: Path) -> Iterat
 
     options = {"constant_memory": True, "tmpdir": str(path.parent)}
     book = Workbook(str(path), options)
+    book.set_custom_property(KEY, model_id(facts.segmentation))
     with speaking_of(facts.noun):
         yield WorkbookFile(facts, table, keep, book)
     book.close()
@@ -145,4 +147,5 @@ def _notes(facts: Facts, table: Table | None, keep: Keep, reason: str | None) ->
         notes.append(facts.lines.how.text)
     counted = {"read": facts.rows_read, "labelled": facts.rows_labelled}
     notes.append(say("workbook-rows", **counted, aside=facts.rows_set_aside).text)
+    notes.append(say("workbook-model", id=model_id(facts.segmentation)).text)
     return notes

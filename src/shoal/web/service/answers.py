@@ -7,8 +7,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 MODEL_ID = Field(
-    description="Which model this came from: the SHA-256 of its file, as `sha256sum` tells it.",
-    pattern="^[0-9a-f]{64}$",
+    description="Which model this came from, as the files of its labels tell it.",
+    pattern="^[0-9a-f]{16}$",
 )
 
 
@@ -84,6 +84,7 @@ class ModelFacts(Answer):
 
     model_id: str = MODEL_ID
     file: str
+    file_sha256: str = Field(description="Of the file, as `sha256sum` tells it.")
     loaded: str = Field(description="When it was loaded, in UTC.")
     k: int = Field(description="How many segments there are.", ge=1)
     rows: int = Field(description="Customers that it was made from.")

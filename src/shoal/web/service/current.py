@@ -51,7 +51,7 @@ class Current:
             self._keep(str(error) if known else f"a fault of shoal's own: {type(error).__name__}")
             return
         self.wrong = None
-        if new.id != self.now.id:
+        if new.file != self.now.file:
             self.now = new
             self._heard(True, new.id, "")
 

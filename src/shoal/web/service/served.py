@@ -45,10 +45,15 @@ class Served:
     """A model, what reads customers for it, and the answers about it."""
 
     model: Model
-    id: str
+    file: str  # the SHA-256 of what the file held: it changes with a name, which the id does not
     customers: Customers
     segments: bytes
     facts: bytes
+
+    @property
+    def id(self) -> str:
+        """The model's id, as the files of its labels tell it."""
+        return self.model.id
 
     def place(self, body: bytes) -> Placement:
         """Place the customers of a body.
@@ -114,14 +119,14 @@ def served(content: bytes, service: Service) -> Served:
     model.place(example_customers(columns))  # what it needs is loaded before anybody waits
     return Served(
         model=model,
-        id=digest,
+        file=digest,
         customers=customers,
-        segments=_segments(model, digest).model_dump_json().encode(),
+        segments=_segments(model).model_dump_json().encode(),
         facts=_facts(model, digest, customers, service).model_dump_json().encode(),
     )
 
 
-def _segments(model: Model, digest: str) -> Segments:
+def _segments(model: Model) -> Segments:
     segmentation = model.segmentation
     told = list(model.about.get("segments", ()))
     told += [{}] * (model.k - len(told))
@@ -131,7 +136,7 @@ def _segments(model: Model, digest: str) -> Segments:
         Segment(id=number, name=name, size=size, share=size / everybody, **_known(about))
         for number, name, size, about in rows
     ]
-    return Segments(model_id=digest, segments=found)
+    return Segments(model_id=model.id, segments=found)
 
 
 def _known(about: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,8 +155,9 @@ def _facts(model: Model, digest: str, customers: Customers, service: Service) ->
     ]
     structure = model.about.get("structure")
     return ModelFacts(
-        model_id=digest,
+        model_id=model.id,
         file=service.model.name,
+        file_sha256=digest,
         loaded=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         k=model.k,
         rows=segmentation.rows,
