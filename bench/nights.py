@@ -3,10 +3,10 @@
     python bench/nights.py FOLDER [--nights 365] [--customers 300]
 
 Each night a few customers leave and others of the same kind come, and the last whole run's model
-is refreshed by a process of its own. On one night that process is killed while it writes; on another
-the table comes without one of its columns, and as a Parquet file that breaks off. All are run again
-with what is right. At the end every run's files are opened, and numbers and names must be those of
-the first night.
+is refreshed. On one night that is done by a process that is killed while it writes; on another the
+table comes without one of its columns, and as a Parquet file that breaks off. All are run again with
+what is right. At the end every run's files are opened, and numbers and names must be those of the
+first night.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def main() -> int:
         file, out = given.folder / "tonight.csv", runs / f"night-{night + 1}"
         shop.night().to_csv(file, index=False)
         if before is None:
-            subprocess.run(command("segment", file, "--out", out), check=True)
+            shoal.segment(file, out=out)
             names = shoal.load(out / "model.json").names
             shoal.load(out / "model.json").renamed({2: "Sleepers"}).save(out / "model.json")
             names = (names[0], "Sleepers", *names[2:])
@@ -117,7 +117,7 @@ def main() -> int:
                     f"no results: {not out.exists()}; it says: {told.stderr.strip()}"
                 )
             words[5] = str(file)
-        subprocess.run(words, check=True)
+        shoal.load(before / "model.json").refresh(file, out=out)
         before = out
     return looked_at(runs, given.nights, given.customers, names)
 

@@ -13,8 +13,16 @@ from nbclient import NotebookClient
 from shoal.cli import demo_data
 
 FOLDER = Path(__file__).parents[1] / "docs" / "notebooks"
-PICTURES = {"mall": 3, "orders": 2}
-PAGES = {"mall": ("five clearly separated", "natural"), "orders": ("240 customers from 1,498",)}
+PICTURES = {"mall": 3, "months": 2, "orders": 2}
+PAGES = {
+    "mall": ("five clearly separated", "natural"),
+    "months": (
+        "4 segments: 3 kept and 1 born",
+        "40 are there no more, 120 are new",
+        "2 runs, 4 segments",
+    ),
+    "orders": ("240 customers from 1,498",),
+}
 
 
 @pytest.mark.parametrize("name", PICTURES)
