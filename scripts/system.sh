@@ -1,10 +1,11 @@
 #!/bin/sh
-# What tests use beside Python: a browser, axe-core, two database servers, and Java for Spark. Tests that find one missing skip and say so.
+# What tests use beside Python: a browser, axe-core, a proxy, two database servers, and Java for Spark. Tests that find one missing skip and say so.
 set -u
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v mariadbd >/dev/null 2>&1 || missing="$missing mariadb-server"
+command -v nginx >/dev/null 2>&1 || [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
 command -v java >/dev/null 2>&1 || [ -x "${JAVA_HOME:-}/bin/java" ] || missing="$missing default-jre-headless"
 # axe-core looks for faults of accessibility in the report; it goes beside the packages of the tests.
 if command -v npm >/dev/null 2>&1 && [ -d .venv ] && [ ! -f .venv/axe/node_modules/axe-core/axe.min.js ]; then

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from shoal.separation import compare_outcome
     from shoal.study import Model, Study
     from shoal.text.numbers import number, percent
-    from shoal.text.options import speaking_python, speaking_shell
+    from shoal.text.options import speaking_python, speaking_shell, speaking_words
     from shoal.text.plain_json import as_json
     from shoal.types import Comparison, NameCheck, Refresh, Separation
 
@@ -73,6 +73,7 @@ _HOME = {
     "percent": "text.numbers",
     "speaking_python": "text.options",
     "speaking_shell": "text.options",
+    "speaking_words": "text.options",
     "rfm_classes": "api",
     "compare_rfm": "api",
     "compare_outcome": "separation",
@@ -151,6 +152,7 @@ __all__ = [
     "showable",
     "speaking_python",
     "speaking_shell",
+    "speaking_words",
     "without_addresses",
     "write_customers",
 ]

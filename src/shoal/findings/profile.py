@@ -53,7 +53,7 @@ def _unknown_meaning(column: str, columns: Sequence[str]) -> str:
     it = "it" if len(columns) == 1 else "them"
     return (
         f"What {shown}{more} {verb} for is not known, so nothing is read into {it}. "
-        f"Say it in a file: {option('columns', 'columns.toml')}."
+        f"Say it with {option('columns', 'columns.toml')}."
     )
 
 

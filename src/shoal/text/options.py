@@ -1,4 +1,4 @@
-"""How an option is named to whoever asked: an argument in Python, an option in the shell."""
+"""How an option is named to whoever asked: in Python, in the shell, or on a page."""
 
 from __future__ import annotations
 
@@ -14,27 +14,42 @@ _SHELL_NAMES = {
     "names": "name",
 }  # where an option of the shell is named in the singular
 MOST_SHOWN = 5  # values of a list
-_speaks_shell = False  # the command line is a process of its own: it says so once, at its start
+_OF_SHELL: Mapping[str, str] = {}  # a page that has no words of its own is the command line
+# Who does not speak Python says so once, at the start of a process of its own.
+_words: Mapping[str, str] | None = None
 
 
 def speaking_shell() -> AbstractContextManager[None]:
     """Name options as the shell has them, `--k-max 10`, for as long as this lasts."""
-    return _speaking(True)
+    return _speaking(_OF_SHELL)
 
 
 def speaking_python() -> AbstractContextManager[None]:
     """Name options as arguments, `k_max=10`, for as long as this lasts."""
-    return _speaking(False)
+    return _speaking(None)
+
+
+def speaking_words(words: Mapping[str, str]) -> AbstractContextManager[None]:
+    """Name options by what a page has for them, for as long as this lasts; others as the shell's.
+
+    >>> with speaking_words({"by": "the box beside a column"}):
+    ...     option("by", "COLUMN"), option("decimal", ",")
+    ('the box beside a column', '--decimal , of the command line')
+    >>> with speaking_words({"k": "number of segments"}):
+    ...     option("k"), option("k", 7)
+    ('number of segments', 'number of segments 7')
+    """
+    return _speaking(words)
 
 
 @contextmanager
-def _speaking(shell: bool) -> Iterator[None]:
-    global _speaks_shell
-    before, _speaks_shell = _speaks_shell, shell
+def _speaking(words: Mapping[str, str] | None) -> Iterator[None]:
+    global _words
+    before, _words = _words, words
     try:
         yield
     finally:
-        _speaks_shell = before
+        _words = before
 
 
 def option(name: str, value: Any = None) -> str:
@@ -51,10 +66,14 @@ def option(name: str, value: Any = None) -> str:
     ...     option("names", {3: "Weekend families"})
     '--name 3="Weekend families"'
     """
-    if not _speaks_shell:
+    if _words is None:
         return name if value is None else f"{name}={_in_python(value)}"
+    if name in _words:
+        number = isinstance(value, int) and not isinstance(value, bool)
+        return f"{_words[name]} {value}" if number else _words[name]
     shown = "--" + _SHELL_NAMES.get(name, name).strip("_").replace("_", "-")
-    return shown if value is None or value is True else f"{shown} {_in_shell(value)}"
+    shown = shown if value is None or value is True else f"{shown} {_in_shell(value)}"
+    return shown if _words is _OF_SHELL else f"{shown} of the command line"
 
 
 def _in_python(value: Any) -> str:

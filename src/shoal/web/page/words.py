@@ -68,11 +68,29 @@ OF_ORDERS = {
     "price": "Unit price",
     "product": "Product",
 }
+OPTIONS = {  # what the page has for them
+    "by": f'"{ROLES["basis"]}" under "What it does"',
+    "describe": f'"{ROLES["describe"]}" under "What it does"',
+    "value": f'"{ROLES["value"]}" under "What it does"',
+    "id": f'"{ROLES["id"]}" under "What it does"',
+    "ignore": f'"{ROLES["ignore"]}" under "What it does"',
+    "columns": '"Stands for" beside the column',
+    "orders": '"One order, or a line of one" under "What is a row?"',
+    "one_row_a_customer": '"One customer, whatever it looks like" under "What is a row?"',
+    "k": "number of segments",
+    "k_max": 'number under "Another number of segments"',
+    **{what: f'"{name}" under "Columns of orders"' for what, name in OF_ORDERS.items()},
+}
 DIRECTIONS = {
     "good": "more is good",
     "bad": "more is bad",
     "none": "neither",
     "unknown": "not known",
+}
+MEMBERS = {  # what stands beside the columns of the table
+    "runner_up": "Next nearest segment",
+    "margin": "From border (0) to centre (1)",
+    "unlike_anyone": "Unlike anyone",
 }
 SEVERITIES = {"error": "Error", "warning": "Please look", "info": "Good to know"}
 

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from shoal import ShoalError, Stopped
+from shoal import ShoalError, Stopped, speaking_words
 from shoal.web.page import words
 
 Told = dict[str, Any]
@@ -83,9 +83,10 @@ def main() -> None:
         if line.asked.empty():
             importlib.import_module(name)
     desk = Desk(line.progress)
-    while True:
-        asked = line.asked.get()
-        line.tell(answer(line, desk.do, asked))
+    with speaking_words(words.OPTIONS):
+        while True:
+            asked = line.asked.get()
+            line.tell(answer(line, desk.do, asked))
 
 
 if __name__ == "__main__":

@@ -53,6 +53,8 @@
       news.close();
       location.replace(JSON.parse(event.data));
     });
+    // Where a stop leads, its answer says: two ways at once would end each other.
+    doing.addEventListener("submit", () => news.close());
     news.onerror = () => setTimeout(() => location.reload(), 3000);
   }
 })();
