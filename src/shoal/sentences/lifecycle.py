@@ -11,8 +11,8 @@ from shoal.text.numbers import listed, percent
 def _serves(loss: float, most_loss: float, weakest: float, k: int, changed: bool) -> str:
     said = (
         f"No need to refit: the {k} segments of before are those that a new fit finds (the least "
-        f"alike has a Jaccard similarity of {weakest:.2f}), and squared distances to their centroids "
-        f"are {_larger(loss)} those to new ones ({1 + most_loss:.2f} times may be)."
+        f"alike has a Jaccard similarity of {weakest:.2f}), and squared distances to their "
+        f"centroids are {_larger(loss)} those to new ones ({1 + most_loss:.2f} times may be)."
     )
     return f"{said} Columns were read as they are called and measured now." if changed else said
 
