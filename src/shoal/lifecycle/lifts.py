@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shoal.sentences import say
+from shoal.stats.cuped import Adjusted, adjusted, interval
 from shoal.stats.lift import Interval, Moments, means_apart, rates_apart, together
 from shoal.stats.lognormal import (
     Hurdle,
@@ -20,7 +21,6 @@ from shoal.types import Bools, Floats, Ints, Statement
 from shoal.types.campaign import CampaignVerdict, LiftMethod, OutcomeKind, SegmentLift
 
 LEAST_PAYERS = 10  # in either group, from which a difference of money is told
-SAME = 1e-9  # share of variance up to which money before is the outcome itself
 FEW_PAYERS = 50  # in either group, up to which intervals by moments are known to be short
 ALL = "All segments"
 
@@ -122,10 +122,9 @@ def _of_money(
     Which method is chosen hangs on all customers together, not on who was in which group.
     """
     hurdles = _as_lognormal(sides)
-    less = None if before is None else _without_before(sides, before)
-    if less is not None and (hurdles is None or _is_nearer(less, sides, hurdles)):
-        one, two = (Moments.of(side) for side in less)
-        return "before", [means_apart(one, two, m) for m in looks]
+    less = None if before is None else adjusted(sides, before)
+    if less is not None and (hurdles is None or _is_nearer(less, hurdles)):
+        return "before", [interval(less, m) for m in looks]
     if hurdles is None:
         one, two = (Moments.of(side) for side in sides)
         return "moments", [means_apart(one, two, m) for m in looks]
@@ -142,47 +141,18 @@ def _as_lognormal(sides: list[Floats]) -> tuple[Hurdle, Hurdle] | None:
     return (one, two) if too_few_for_means(both_as_one(one, two), least) else None
 
 
-def _is_nearer(less: list[Floats], sides: list[Floats], hurdles: tuple[Hurdle, Hurdle]) -> bool:
+def _is_nearer(less: Adjusted, hurdles: tuple[Hurdle, Hurdle]) -> bool:
     """Whether what money before leaves over varies less than a mean told by logarithms.
 
     Of the variance that a lognormal distribution has: the one that few show is mostly too small.
     """
     every = both_as_one(*hurdles)
-    return bool(_left_over(less, sides) * every.moments.variance < every.variance_of_mean)
-
-
-def _left_over(less: list[Floats], sides: list[Floats]) -> float:
-    """The share of the variance of amounts that money before does not explain."""
-    left, whole = (sum(float(x.var()) * len(x) for x in each) for each in (less, sides))
-    return left / whole if whole > 0 else 0.0
+    return bool(less.left * every.moments.variance < every.variance_of_mean)
 
 
 def _around(lift: Floats, ends: _Ends) -> _Ends:
     """An interval that holds the lift that was found, wherever the one of a model lies."""
     return lift, np.minimum(ends[1], lift), np.maximum(ends[2], lift)
-
-
-def _without_before(sides: list[Floats], before: list[Floats]) -> list[Floats] | None:
-    """Amounts less what money before explains of them (CUPED).
-
-    None where it explains nothing, or everything: then it is no money before, but the outcome.
-
-    The mean of both groups together stays; one slope serves both. What is not known before is
-    taken as the mean.
-    """
-    every = np.concatenate(before)
-    known = every[np.isfinite(every)]
-    if not len(known):
-        return None
-    middle = known.mean()
-    off = [np.where(np.isfinite(x), x, middle) - middle for x in before]
-    spread = sum(float(((x - x.mean()) ** 2).sum()) for x in off)
-    if not spread > 0:
-        return None
-    both = zip(off, sides, strict=True)
-    slope = sum(float(((x - x.mean()) * (y - y.mean())).sum()) for x, y in both) / spread
-    less = [y - slope * x for x, y in zip(off, sides, strict=True)]
-    return less if _left_over(less, sides) > SAME else None
 
 
 def _all_of(found: list[_Found]) -> _Found:
