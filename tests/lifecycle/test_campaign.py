@@ -232,3 +232,27 @@ def test_what_cannot_be_promised_of_money_is_said(made: tuple[Path, pd.DataFrame
         shoal.campaign.plan(model, table, hold_out=0.3), groups.assign(paid=paid), outcome="paid"
     )
     assert "few-payers" in {f.code for f in read.findings}
+
+
+def test_outcomes_that_say_nothing_are_refused_and_odd_ones_read(
+    made: tuple[Path, pd.DataFrame],
+) -> None:
+    model, table = made
+    plan = shoal.campaign.plan(model, table)
+    ids = table.customer_id
+    wrong = [
+        ({"customer_id": ids, "y": np.nan}, "not known in any"),
+        ({"customer_id": ids, "y": np.inf}, "not known in any"),
+        ({"customer_id": "+" + ids, "y": 1}, "of anybody in the plan"),
+        ({"customer_id": ids, "y": "maybe"}, "neither yes nor no"),
+    ]
+    for columns, message in wrong:
+        with pytest.raises(shoal.InputError, match=message):
+            shoal.campaign.read(plan, pd.DataFrame(columns))
+    for value in (0, 1, 5, -2.5):  # the same of everybody
+        found = shoal.campaign.read(plan, pd.DataFrame({"customer_id": ids, "y": value}))
+        assert [(each.lift, each.verdict) for each in found.segments] == [(0, "cannot tell")] * 2
+        assert {f.code for f in found.findings} <= {"codes"}
+    found = shoal.campaign.read(plan, table[["customer_id", "spent"]])
+    assert "outcome-is-before" in {f.code for f in found.findings}
+    assert {each.verdict for each in found.segments} == {"cannot tell"}

@@ -47,8 +47,9 @@ def _in_both(column: str, ids: int) -> str:
 
 
 def _missing(column: None, target: int, hold_out: int, missing: str) -> str:
-    whole = f"{counted(target + hold_out)} of the plan {'is' if target + hold_out == 1 else 'are'}"
-    told = f"{whole} not in the outcomes ({target:,} of the target, {hold_out:,} held out)"
+    have = "has" if target + hold_out == 1 else "have"
+    whole = f"{counted(target + hold_out)} of the plan {have} no outcome that is known"
+    told = f"{whole} ({target:,} of the target, {hold_out:,} held out)"
     if missing == "zero":
         return f"{told}: counted as no outcome."
     return f"{told}: left out. If whoever is not there had no outcome: {option('missing', 'zero')}."

@@ -241,9 +241,9 @@ def _findings(
         yield finding("plan-changed", file=GROUPS)
     if counts.in_both:
         yield finding("ids-in-both", kept.id_column, ids=counts.in_both)
-    if alone:
-        yield finding("buyers-alone")
     target, hold_out = counts.missing_target, counts.missing_hold_out
+    if alone and target + hold_out:
+        yield finding("buyers-alone")
     if target + hold_out:
         yield finding("not-in-outcomes", target=target, hold_out=hold_out, missing=missing)
     if counts.not_in_plan:

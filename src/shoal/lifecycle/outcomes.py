@@ -62,6 +62,8 @@ class Outcomes:
     repeated: int = 0
     only_flags: bool = True  # every value is yes or no, 0 or 1
     only_yes: bool = True  # every value is above 0
+    told: int = 0  # rows whose outcome is known, of anybody
+    known_rows: int = 0  # rows of somebody in the plan
     wrong: list[str] = field(default_factory=list)
 
     @property
@@ -79,6 +81,7 @@ class Outcomes:
         self.read += batch.num_rows
         values = self._values(batch)
         known = values[np.isfinite(values)]
+        self.told += len(known)
         self.only_flags &= bool(np.isin(known, (0.0, 1.0)).all())
         self.only_yes &= bool((known > 0).all())
         self._count(key_array(batch.column(self.id_column)), values)
@@ -87,6 +90,7 @@ class Outcomes:
         """Sum up what is of somebody in the plan, in the order of rows."""
         named, places = np.asarray(pc.not_equal(keys, "")), self.known.places(keys)
         own, told = named & (places >= 0), np.isfinite(values)
+        self.known_rows += int(own.sum())
         self.without_id += int((~named).sum())
         self.strangers += int((named & (places < 0)).sum())
         self.unknown += int((own & ~told).sum())
@@ -115,6 +119,16 @@ class Outcomes:
             )
         if self.read == 0 and self.outcome is not None:
             raise InputError(f"{name} has no rows: there are no outcomes to read.")
+        if self.read and not self.told:
+            raise InputError(
+                f'"{self.outcome}" of {name} is not known in any of its rows. Name the outcome: '
+                f"{option('outcome', 'COLUMN')}."
+            )
+        if self.strangers and not self.known_rows:
+            raise InputError(
+                f'No id in "{self.id_column}" of {name} is of anybody in the plan. Ids are compared '
+                f"to the letter; give the column of the same ids: {option('id', 'COLUMN')}."
+            )
         if self.kind == "rate":
             self.amounts = np.minimum(self.amounts, 1.0)
         return self

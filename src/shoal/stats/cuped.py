@@ -46,7 +46,7 @@ def adjusted(sides: list[Floats], before: list[Floats]) -> Adjusted | None:
     slopes = [_slope(x, y) for x, y in zip(off, sides, strict=True)]
     less = [y - slope * x for x, y, slope in zip(off, sides, slopes, strict=True)]
     left, whole = (sum(float(x.var()) * len(x) for x in each) for each in (less, sides))
-    if not left > SAME * whole:
+    if not whole > 0 or left <= SAME * whole:
         return None
     error = sum(float(x.var(ddof=1)) / len(x) for x in less)
     error += (slopes[0] - slopes[1]) ** 2 * float(np.concatenate(off).var()) / len(every)
