@@ -111,10 +111,8 @@ def mall(rows: int, rng: np.random.Generator) -> pd.DataFrame:
 def drawn_from(file: str) -> Made:
     """Customers of a file, its id left out."""
     whole = pd.read_csv(file, sep=None, engine="python")
-    same = [c for c in whole if whole[c].nunique() in (1, len(whole))]
-    whole = whole.drop(columns=same).astype(
-        dict.fromkeys(whole.drop(columns=same).select_dtypes("number"), float)
-    )
+    whole = whole[[c for c in whole if 1 < whole[c].nunique() < len(whole)]]
+    whole = whole.astype(dict.fromkeys(whole.select_dtypes("number"), float))
 
     def made(rows: int, rng: np.random.Generator) -> pd.DataFrame:
         table = whole.sample(rows, replace=True, random_state=rng).reset_index(drop=True)
