@@ -127,7 +127,8 @@ class Outcomes:
         if self.strangers and not self.known_rows:
             raise InputError(
                 f'No id in "{self.id_column}" of {name} is of anybody in the plan. Ids are '
-                f"compared to the letter; give the column of the same ids: {option('id', 'COLUMN')}."
+                "compared to the letter. Give the column of the same ids: "
+                f"{option('id', 'COLUMN')}."
             )
         if self.kind == "rate":
             self.amounts = np.minimum(self.amounts, 1.0)
