@@ -491,3 +491,10 @@ def test_who_they_are_where_nothing_sets_them_apart():
     rows = pa.table({"a": [1.0, 2.0] * 10, "b": [1.0, 2.0] * 10})
     first, _ = profiles(rows, ["a", "b"], [0, 0, 1, 1] * 5)
     assert first.who.text == "like everybody"
+
+
+def test_who_buy_nothing_are_not_like_everybody():
+    rows = pa.table({"online spend": [0.0] * 12 + [90.0, 96.0] * 4, "visits": [1.0, 2.0] * 10})
+    first, second = profiles(rows, ["online spend"], [0] * 12 + [1] * 8)
+    assert first.who.text == "median online spend 0"
+    assert second.who.text == "median online spend 93"

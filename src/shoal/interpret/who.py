@@ -69,10 +69,20 @@ def _item(one: ColumnEffects, s: int) -> Item | None:
         return None
     if one.view.kind == "number":
         unit = one.view.unit
-        if unit.say(value) == unit.say(everybody) or (value - everybody) * effect < 0:
+        as_everybody = unit.say(value) == unit.say(everybody) and not _all_alike(one, s)
+        if as_everybody or (value - everybody) * effect < 0:
             return None
         return Item(column, _figure(one, unit.say(value)), value, everybody, effect, is_median=True)
     return Item(column, f"{percent(value)} {_word(one, s)}", value, everybody, effect)
+
+
+def _all_alike(one: ColumnEffects, s: int) -> bool:
+    """Whether most of them have the very value of half of all, and the others far from it.
+
+    Nothing bought, where two in five of all buy.
+    """
+    low, _, high = one.segment[s]
+    return bool(low == high) and abs(float(one.effect[s])) >= CLEAR and one.shows(s)
 
 
 def _figure(one: ColumnEffects, figure: str) -> str:
