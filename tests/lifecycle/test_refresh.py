@@ -108,6 +108,17 @@ def test_who_comes_beside_a_segment_is_no_member_of_it(
     assert found.crosswalk.customers.sum() == 5 * SIZE
 
 
+def test_a_name_that_says_something_else_now_is_told(model: shoal.Model) -> None:
+    found = model.refresh(
+        planted((PLACES[0], (20, 20, 95), *PLACES[2:]), 1), old=planted(PLACES, 1)
+    )
+    assert "moved" in fates(found).values()
+    assert {id for id, fate in fates(found).items() if fate == "moved"} >= set(found.outlived)
+    said = [each.text for each in found.outlived.values()]
+    assert any("so it was called before" in text for text in said)
+    assert not model.refresh(planted(PLACES, 1)).outlived
+
+
 def test_parts_and_wholes_are_told(model: shoal.Model, january: pd.DataFrame) -> None:
     before = ids_of(model, january)
     split = model.refresh(planted((*PLACES[:3], (90, 85, 20), (90, 55, 20)), 2))

@@ -106,9 +106,12 @@ def show_refresh(found: Refresh) -> None:
         came = "" if each.came_from == (each.id,) else ", ".join(map(str, each.came_from))
         made.add_row(str(each.id), escape(each.name), each.fate, came, size, share)
     screen.print(made)
+    outlived = found.outlived
     for each in found.segments:
         if each.fate != "kept":
             say(screen, escape(f"Segment {each.id}, {each.fate}: {each.why.text}"))
+        if each.id in outlived:
+            say(screen, escape(f"{outlived[each.id].text}."))
     screen.print(
         f"{facts.rows_read:,} rows read = {facts.rows_labelled:,} labelled "
         f"+ {facts.rows_set_aside:,} set aside."

@@ -93,6 +93,7 @@ def _refresh(refresh: Refresh) -> str:
         facts=facts,
         since=since,
         fates=[(each, now.get(each.id)) for each in since.segments],
+        outlived=refresh.outlived,
         told=[f"{count} {fate}" for fate, count in counts.items()],
         shades=dict(zip(model.ids, model.colours, strict=True)),
         findings=[group for group in report.by_severity(facts.findings) if group[0] != "info"],

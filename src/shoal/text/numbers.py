@@ -85,11 +85,11 @@ def money(value: float | None) -> str:
 
 def exact(together: Iterable[Decimal]) -> Callable[[Decimal], str]:
     """How exact amounts that stand together are written: whole where all of them are, else with
-    two decimals, and more where one has more.
+    two decimals; one below 1 to its last digit.
 
     >>> written = exact([Decimal("1234.5"), Decimal("7")])
-    >>> written(Decimal("-1234.5")), written(Decimal("7")), written(Decimal("0.125"))
-    ('-1,234.50', '7.00', '0.125')
+    >>> written(Decimal("-1234.567")), written(Decimal("7")), written(Decimal("0.125"))
+    ('-1,234.57', '7.00', '0.125')
     >>> exact([Decimal("1200")])(Decimal("1200"))
     '1,200'
     """
@@ -103,7 +103,7 @@ def are_whole(amounts: Iterable[Decimal]) -> bool:
 
 def _with_cents(value: Decimal) -> str:
     cents = value.quantize(Decimal("0.01"))
-    return f"{cents:,}" if cents == value else f"{value.normalize():,f}"
+    return f"{cents:,}" if abs(value) >= 1 or cents == value else f"{value.normalize():,f}"
 
 
 def percent(share: float | None) -> str:

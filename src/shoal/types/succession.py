@@ -155,6 +155,16 @@ class Refresh(Shown):
         return self.succession.segments
 
     @property
+    def outlived(self) -> dict[int, Statement]:
+        """Names of before that segments keep although something else sets them apart now, by id.
+
+        Only of segments that are not what they were: a name that a person gave says what it says.
+        """
+        changed = {each.id for each in self.segments if each.fate != "kept"}
+        kept = {p.segment: p.evidence[0] for p in self.study.portraits if p.evidence}
+        return {id: s for id, s in kept.items() if id in changed and s.code == "name-kept"}
+
+    @property
     def crosswalk(self) -> Any:
         """Who went from which segment to which, as a pandas DataFrame."""
         import pandas as pd
