@@ -142,6 +142,7 @@ def segment(
     force: bool = False,
     keep: Keep = "all",
     min_cell: int = 5,
+    previous: Any = None,
     noun: str | None = None,
     mute: Names = None,
     memory: Memory = None,
@@ -187,6 +188,10 @@ def segment(
             alone.
         min_cell: figures of segments that are of fewer customers are not shown in any output
             (shares, rates, medians, sums); 1 shows all. Labels are not touched.
+        previous: an earlier model (the path of a model.json, or a `Model`), of which the report
+            says under *Since last time* whether customers have shifted, and who moved where the
+            customers that it labelled lie beside it. Segments are formed anew: `Model.refresh`
+            keeps those of before.
         noun: what one row is called, such as "person/people"; guessed from the header of the id.
         mute: codes of findings that are not to be shown again (docs/findings.md lists them).
         memory: what rows may take before they are kept on disk, such as "1GB"; a quarter of what

@@ -24,7 +24,7 @@ FILE = "shoal.toml"
 PROJECT = "pyproject.toml"  # the part [tool.shoal] of it
 _OF_A_RUN = ("source", "to", "if_exists")  # beside the options of `segment`
 _NOT_IN_A_FILE = {"progress", "processes"}  # of the process that runs, not of the job
-_PATHS = ("source", "out", "playbook", "columns")
+_PATHS = ("source", "out", "playbook", "columns", "previous")
 # What gives access: a password after the user's name, a signature or token behind the "?".
 _SECRET = re.compile(
     r"://[^/?@]*:(?!\$\{)[^/?@]+@|[?&][\w-]*(sig|signature|token|key|password|secret)=(?!\$\{)",

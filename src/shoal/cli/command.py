@@ -41,6 +41,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
             "keep",
             "name",
             "playbook",
+            "previous",
             "show_ids",
             "min_cell",
             "to",

@@ -188,6 +188,11 @@ def app() -> None:
 )
 @keep_option
 @click.option(
+    "--previous",
+    type=FILE,
+    help="An earlier model.json: the report says how customers have shifted, and who moved.",
+)
+@click.option(
     "--min-cell",
     default=5,
     show_default=True,

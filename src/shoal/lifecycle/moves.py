@@ -156,13 +156,23 @@ def moves(
         begin(heard, "reading")
         tables = [open_table(source, options.reading) for source in (before, after)]
         tables = _told_apart(tables, (before, after))
-        sides = _sides(tables, models, id, value)
-        found = joined(*sides, heard)
-        made = dataclasses.replace(_told(*sides, found, models), noun=noun)
+        made = dataclasses.replace(moved(tables, models, id, value, heard), noun=noun)
         if out is not None:
             begin(heard, "writing")
             made.write(out)
     return made
+
+
+def moved(
+    tables: list[Table],
+    models: tuple[KnownModel, ...],
+    id: str | None,
+    value: str | None,
+    progress: Progress | None,
+) -> Moves:
+    """Who moved between two tables that were opened; as `moves` has it."""
+    sides = _sides(tables, models, id, value)
+    return _told(*sides, joined(*sides, progress), models)
 
 
 def _models(before: Any, after: Any) -> tuple[KnownModel, ...]:

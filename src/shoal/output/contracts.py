@@ -403,6 +403,7 @@ def _job_fields() -> Iterator[tuple[str, Any, Any]]:
         "date": str,
         "since": str,
         "playbook": str,
+        "previous": str,
         "noun": str,
         "keep": Keep,
         "orders": bool,

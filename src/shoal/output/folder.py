@@ -106,6 +106,8 @@ def write_study(
             _write_customers(table, places, facts, paths, keep, book.seen)
             pages = drawn()
             book.finish(pages.images["map"])
+            if facts.previous is not None and facts.previous.moves is not None:
+                book.add_moves(facts.previous.moves)
         figures += _write_report(pages, paths)
         if aside is not None:
             write_batches(aside.batches(), paths["order_lines_set_aside"], own=())

@@ -10,16 +10,21 @@ from msgspec import structs
 
 from shoal.data import open_table
 from shoal.engine.local import LocalEngine
-from shoal.engine.progress import begin, listening
+from shoal.engine.progress import Progress, begin, listening
 from shoal.engine.resources import limited
 from shoal.engine.table import Table
 from shoal.engine.worker import workers
 from shoal.errors import no_such_column
+from shoal.lifecycle.given import KnownModel
+from shoal.lifecycle.previous import Earlier, drift_since, earlier_of, moves_since
 from shoal.options import Options
-from shoal.pipeline import segmented, warm_up
+from shoal.output.summary import about
+from shoal.pipeline import Run, segmented, warm_up
 from shoal.study.study import Study
+from shoal.text.nouns import speaking_of
 from shoal.text.options import option
-from shoal.types import OrderLines
+from shoal.types import Comparison, OrderLines
+from shoal.types.moves import Previous
 
 
 def carried_out(source: Any, options: Options, given: Mapping[str, Any]) -> Study:
@@ -32,14 +37,33 @@ def carried_out(source: Any, options: Options, given: Mapping[str, Any]) -> Stud
     ):
         begin(heard, "reading")
         made_of = customers(source, options, given["orders"], keep_aside=out is not None)
+        table, earlier = made_of.table, given["previous"]
+        was = None if earlier is None else earlier_of(earlier)
+        drift = None if was is None else drift_since(was, table, heard)
         run = segmented(*made_of.steps, heard, pool)
-        table = made_of.table
+        if was is not None and drift is not None:
+            run = _since(run, was, drift, table, heard)
         study = Study(run, table, made_of.aside, table.backend)
         if out is not None:
             begin(heard, "writing")
             how = {"keep": options.keep, "show_ids": given["show_ids"], "force": given["force"]}
             study.write(out, **how, helper=pool)
     return study
+
+
+def _since(
+    run: Run, was: Earlier, drift: Comparison, table: Table, progress: Progress | None
+) -> Run:
+    """The run whose facts say what became of an earlier segmentation."""
+    facts = run.facts
+    now = KnownModel(facts.segmentation, about(facts))
+    with speaking_of(facts.noun):
+        moves = moves_since(was, table, now, progress)
+    if moves is not None:
+        moves = dataclasses.replace(moves, noun=facts.noun)
+    return dataclasses.replace(
+        run, facts=dataclasses.replace(facts, previous=Previous(drift, moves))
+    )
 
 
 class MadeOf(NamedTuple):

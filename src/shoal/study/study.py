@@ -184,7 +184,10 @@ class Study(StudyFacts):
             for p, name in zip(self.facts.portraits, told, strict=True)
         )
         segmentation = replace(self.facts.segmentation, names=told)
-        return self._with(replace(self.facts, portraits=portraits, segmentation=segmentation))
+        facts = replace(self.facts, portraits=portraits, segmentation=segmentation)
+        if facts.previous is not None:  # what is said of moves has the names of before
+            facts = replace(facts, previous=replace(facts.previous, moves=None))
+        return self._with(facts)
 
     def check_name(self, segment: int, name: str) -> NameCheck:
         """Whether a name that somebody proposes for a segment is true of it, by its figures.

@@ -33,6 +33,7 @@ from shoal.types.moves import (
     Flow,
     MoveCause,
     MoveFacts,
+    Previous,
     RowsSeen,
     SegmentSeen,
     total,
@@ -465,7 +466,8 @@ class Facts:
     options: dict[str, Any] = field(default_factory=dict)  # as asked, for "how it was made"
     versions: dict[str, str] = field(default_factory=dict)
     lines: OrderLines | None = None  # where customers were made from orders
-    succession: Succession | None = None  # where an older model was given
+    succession: Succession | None = None  # of a refresh
+    previous: Previous | None = None  # where an earlier model was given beside
     least: int = 1  # customers that a figure of a segment must be of to be shown
 
     def __repr__(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from shoal.types.drift import Comparison
 from shoal.types.profile import CUSTOMER, Finding, Noun, Statement
 from shoal.types.shown import Shown
 
@@ -136,3 +137,11 @@ class MoveFacts(Shown):
         if not known:
             return None
         return {cause: total(each[cause] for each in known) for cause in known[0]}
+
+
+@dataclass(frozen=True)
+class Previous:
+    """What became of an earlier segmentation: its customers, and who of them moved."""
+
+    drift: Comparison
+    moves: MoveFacts | None  # None: nobody can be followed
