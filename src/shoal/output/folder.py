@@ -89,6 +89,7 @@ def write_study(
 
     Returns what is where. Raises OutputError, and leaves the folder as it was.
     """
+    from shoal.output.moves_report import moves_since, section
     from shoal.output.report import illustrated
     from shoal.output.workbook import written
 
@@ -101,13 +102,15 @@ def write_study(
     earlier = partial(_of_an_earlier_run, figures=figures)
     with speaking_of(facts.noun), staged(out, list(files.values()), earlier) as folder:
         paths = _inside(folder, files)
-        drawn = helper.later(partial(illustrated, show_ids=show_ids), _without_fits(facts))
+        moves = moves_since(facts)
+        draw = partial(illustrated, show_ids=show_ids, moves=section(moves))
+        drawn = helper.later(draw, _without_fits(facts))
         with written(facts, table, keep, paths["workbook"]) as book:
             _write_customers(table, places, facts, paths, keep, book.seen)
             pages = drawn()
             book.finish(pages.images["map"])
-            if facts.previous is not None and facts.previous.moves is not None:
-                book.add_moves(facts.previous.moves)
+            if moves is not None:
+                book.add_moves(moves)
         figures += _write_report(pages, paths)
         if aside is not None:
             write_batches(aside.batches(), paths["order_lines_set_aside"], own=())

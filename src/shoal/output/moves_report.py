@@ -6,7 +6,7 @@ from pathlib import Path
 
 from shoal.output.atomic import replace_file
 from shoal.output.moves import written
-from shoal.types import MoveFacts
+from shoal.types import Facts, MoveFacts
 
 HEADS = {"customer": "changed themselves", "model": "model changed", "border": "on the border"}
 
@@ -21,9 +21,14 @@ def page(facts: MoveFacts) -> str:
     return _rendered(facts, "moves.html")
 
 
-def section(facts: MoveFacts) -> str:
-    """The section alone, for the report of a segmentation."""
-    return _rendered(facts, "moves_section.html")
+def moves_since(facts: Facts) -> MoveFacts | None:
+    """Who moved since an earlier segmentation, where one was given and they can be followed."""
+    return None if facts.previous is None else facts.previous.moves
+
+
+def section(facts: MoveFacts | None) -> str:
+    """The section alone, for the report of a segmentation; nothing where nobody was followed."""
+    return "" if facts is None else _rendered(facts, "moves_section.html")
 
 
 def _rendered(facts: MoveFacts, template: str) -> str:

@@ -314,10 +314,10 @@ class Study(StudyFacts):
         `shoal.moves` gives them, have a section of their own.
         """
         from shoal.output.atomic import replace_file
-        from shoal.output.moves_report import section
+        from shoal.output.moves_report import moves_since, section
         from shoal.output.report import illustrated
 
-        told = "" if moves is None else section(moves)
+        told = section(moves or moves_since(self.facts))
         pages = illustrated(self.facts, show_ids=show_ids, moves=told)
         return replace_file(Path(path), pages.report.encode())
 
@@ -354,13 +354,15 @@ class Study(StudyFacts):
         """
         from shoal.output.atomic import staged
         from shoal.output.figures import png
+        from shoal.output.moves_report import moves_since
         from shoal.output.workbook import write_workbook
 
         goal = Path(path)
         with staged(goal.parent, [goal.name]) as folder:
             drawn = png(self.plot.map())
             target = folder / goal.name
-            write_workbook(self.facts, self._places, self._table, target, keep, drawn, moves)
+            told = moves or moves_since(self.facts)
+            write_workbook(self.facts, self._places, self._table, target, keep, drawn, told)
         return goal
 
     def write_customers(self, path: str | Path, *, keep: Keep = "all") -> Path:

@@ -183,11 +183,8 @@ def _page(template: str, facts: Facts, images: Mapping[str, bytes] | None, **mor
 def illustrated(facts: Facts, *, show_ids: bool = False, moves: str = "") -> Pages:
     """The report and the summary as HTML, and the figures by name."""
     from shoal.output.figures import pictures
-    from shoal.output.moves_report import section
 
     images = pictures(facts)
-    if not moves and facts.previous is not None and facts.previous.moves is not None:
-        moves = section(facts.previous.moves)
     report = render(facts, images, show_ids=show_ids, moves=moves)
     return Pages(report, render_summary(facts, images), images)
 
