@@ -118,6 +118,20 @@ def test_few_customers_are_told_as_too_few() -> None:
     assert "chance may do as much" in found.verdict
 
 
+@pytest.mark.parametrize("times", [100, 0.01])
+def test_another_unit_of_money_that_few_spend_is_told(times: float) -> None:
+    """Of 200 customers 22 spend; of those drawn from them, 22 or so."""
+    rng = np.random.default_rng(0)
+    spent = np.r_[np.zeros(178), np.exp(rng.normal(3, 1, 22))]
+    table = pd.DataFrame({"visits": rng.normal(50, 9, 200), "spent": spent})
+    study = shoal.segment(table, by=["visits", "spent"], k=2)
+    again = table.sample(200, replace=True, random_state=1).reset_index(drop=True)
+    assert not study.compare(again).alarm
+    found = study.compare(again.assign(spent=again["spent"] * times))
+    assert found.alarm
+    assert {each.name: each.state for each in found.columns}["spent"] == "drift"
+
+
 def test_old_customers_stand_in_for_those_of_the_model() -> None:
     changed = another_unit(customers(1500, 1))
     same = STUDY.compare(another_unit(customers(3000, 4)), old=changed)

@@ -93,3 +93,13 @@ def test_values_far_apart_and_of_any_size_are_reckoned() -> None:
         assert shift.wasserstein(bins, later(bins, FIRST["heavy"] * scale * 2)) == pytest.approx(
             FIRST["heavy"].mean() * scale, rel=0.02
         )
+
+
+def test_the_rest_beside_a_frequent_value_keeps_its_bins() -> None:
+    """Half are 3: they are the bin that is left out, whichever lies beside it."""
+    bins = Bins((1.5, 2.5, 3.5), (1, 2, 5, 2), (1.0, 2.0, 3.0, 4.0))
+    assert shift.frequent(bins) == 2
+    assert shift.without(bins, 2) == Bins((1.5, 3.5), (1, 2, 2), (1.0, 2.0, 4.0))
+    assert shift.without(bins, 0) == Bins((2.5, 3.5), (2, 5, 2), (2.0, 3.0, 4.0))
+    assert shift.without(bins, 3) == Bins((1.5, 2.5), (1, 2, 5), (1.0, 2.0, 3.0))
+    assert shift.frequent(shift.bins_from(np.arange(400.0))) is None

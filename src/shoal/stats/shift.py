@@ -17,6 +17,7 @@ GROUPS = 10  # of the population stability index: tenths of the first sample
 DRAWS = 500  # of chance, for what is usual
 SEED = 0
 SURE = 0.95
+FREQUENT = 0.2  # share of a bin that stands for one value, as 0 is of money that few spend
 TAIL = 3**0.5  # standard deviation of a tail, by its mean excess
 
 
@@ -68,6 +69,27 @@ def mean(bins: Bins) -> float | None:
     """The mean of all values; None where there is none."""
     counts = np.array(bins.counts, dtype=float)
     return float(counts @ np.array(bins.means) / counts.sum()) if counts.sum() else None
+
+
+def frequent(before: Bins) -> int | None:
+    """The bin of a value that many have; None: there is none, or everybody has it.
+
+    >>> frequent(bins_from(np.r_[np.zeros(30), np.arange(1.0, 11.0)]))
+    0
+    """
+    shares = _shares(before.counts)
+    at = int(shares.argmax())
+    return at if len(shares) > 2 and shares[at] >= FREQUENT else None
+
+
+def without(bins: Bins, at: int) -> Bins:
+    """The bins of all values but those in one of them."""
+    left = max(at - 1, 0)
+    return Bins(
+        bins.edges[:left] + bins.edges[left + 1 :],
+        bins.counts[:at] + bins.counts[at + 1 :],
+        bins.means[:at] + bins.means[at + 1 :],
+    )
 
 
 def groups(before: Bins) -> Ints:
