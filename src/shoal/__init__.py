@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     from shoal.study import Model, Study
     from shoal.text.numbers import number, percent
     from shoal.text.options import speaking_python, speaking_shell, speaking_words
-    from shoal.text.plain_json import as_json
     from shoal.types import Comparison, NameCheck, Refresh, Separation
+    from shoal.types.plain_json import as_json
 
 __version__ = "0.1.0"
 
@@ -65,7 +65,7 @@ _HOME = {
     "write_customers": "api",
     "audience": "persons.audiences",
     "forget": "persons.forget",
-    "as_json": "text.plain_json",
+    "as_json": "types.plain_json",
     "codes": "findings",
     "report_script": "output.report.live:script",
     "report_style": "output.report.live:style",

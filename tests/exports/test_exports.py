@@ -16,8 +16,9 @@ from click.testing import CliRunner
 import shoal
 import sql_kit as kit
 from cluster import java
+from model_kit import of_two_columns
 from shoal.cli.main import app
-from shoal.types import Feature, MadeColumn, Recipe, Segmentation
+from shoal.types import Feature, MadeColumn, Recipe
 
 pytest.importorskip("onnxruntime")
 kits = pytest.importorskip("export_kit", reason="skops is not installed")
@@ -106,25 +107,14 @@ def test_sklearn(scored: Any, tmp_path: Path) -> None:
 
 
 def by_hand(**changed: Any) -> shoal.Model:
-    """Two columns as they are, three centroids of which two are equally near to (1, 0)."""
-    features = tuple(Feature(column=name, kind="number", fill=0.0) for name in ("x", "y"))
-    settings: dict[str, Any] = {
-        "recipe": Recipe(features=features, scaling="none"),
+    """Three centroids of which two are equally near to (1, 0)."""
+    own: dict[str, Any] = {
         "centres": np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 9.0]]),
         "far": np.array([1.5, np.inf, 1.0]),
-        "id_column": None,
         "names": ("A", "B & co", ""),
-        "colours": ("#000000",) * 3,
-        "sizes": (1, 1, 1),
-        "inertia": 0.0,
-        "silhouette": None,
-        "far_rate": 0.01,
-        "basis": ("x", "y"),
-        "seed": 0,
-        "rows": 3,
         "ids": (1, 4, 7),
     }
-    return shoal.Model(Segmentation(**settings | changed))
+    return of_two_columns(**own | changed)
 
 
 def test_ties_gaps_in_ids_and_one_segment(tmp_path: Path) -> None:

@@ -21,10 +21,11 @@ from click.testing import CliRunner
 import shoal
 import sql_kit as kit
 from cluster import java
+from model_kit import of_two_columns
 from servers import Server, mariadb, postgres  # noqa: F401
 from shoal.cli.main import app
 from shoal.scoring_sql.dialects import DIALECTS
-from shoal.types import Feature, MadeColumn, Recipe, Segmentation
+from shoal.types import Feature, MadeColumn, Recipe
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 KEYWORD, QUOTES, LONG = "select", "a \"b\" `c` [d] 'e' %s {f} \\", "Ü值βж" * 15
@@ -136,24 +137,14 @@ def test_real_customers(mall: Path) -> None:
 
 
 def by_hand(**changed: Any) -> shoal.Model:
-    """Two columns as they are, three centroids."""
-    features = tuple(Feature(column=name, kind="number", fill=0.0) for name in ("x", "y"))
-    facts: dict[str, Any] = {
-        "recipe": Recipe(features=features, scaling="none"),
+    """Three centroids."""
+    own: dict[str, Any] = {
         "centres": np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]]),
         "far": np.array([4.0, np.inf, 4.0]),
         "id_column": "id",
         "names": ("It's A", "B", "C"),
-        "colours": ("#112233", "#445566", "#778899"),
-        "sizes": (1, 1, 1),
-        "inertia": 1.0,
-        "silhouette": None,
-        "far_rate": 0.01,
-        "basis": ("x", "y"),
-        "seed": 0,
-        "rows": 3,
     }
-    return shoal.Model(Segmentation(**facts | changed))
+    return of_two_columns(**own | changed)
 
 
 def test_what_is_said_of_a_few_customers() -> None:

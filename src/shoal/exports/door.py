@@ -20,8 +20,8 @@ from shoal.output.atomic import as_path, replace_file
 from shoal.output.identity import KEY, model_id
 from shoal.sentences import say
 from shoal.text.options import option
-from shoal.text.plain_json import as_json
 from shoal.types import Segmentation
+from shoal.types.plain_json import as_json
 
 Format = Literal["pmml", "onnx", "sklearn"]
 

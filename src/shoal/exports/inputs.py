@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from shoal.data.cells.infer import TEXT_GAPS
 from shoal.engine.made import own_columns
 from shoal.errors import OptionError
+from shoal.output import labels
 from shoal.text.options import option
 from shoal.types import Feature, MadeColumn, Segmentation
 
@@ -28,11 +28,6 @@ def inputs_of(model: Segmentation) -> tuple[Input, ...]:
         Input(column, "words" if column in words else "number")
         for column in own_columns(model.recipe.columns, model.made)
     )
-
-
-def gaps_of(feature: Feature) -> tuple[str, ...]:
-    """The words that say of a column of words that nothing is known."""
-    return tuple(gap for gap in ("", *TEXT_GAPS) if gap not in feature.categories)
 
 
 def made_features(model: Segmentation) -> Iterator[tuple[Feature, MadeColumn]]:
@@ -65,7 +60,7 @@ def refuse_totals(model: Segmentation, format: str) -> None:
             )
 
 
-LABELS = ("segment", "name", "runner_up", "margin", "unlike_anyone")
+LABELS = tuple(dict(labels.LABELS))
 OWN = "shoal_"  # begins names that a format wants, and that no column of the table has
 
 

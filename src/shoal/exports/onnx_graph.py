@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from shoal.exports.inputs import gaps_of, inputs_of, labels_of, own_name
+from shoal.data.cells.infer import gaps_beside
+from shoal.exports.inputs import inputs_of, labels_of, own_name
 from shoal.stats.distribution import HUGE
 from shoal.types import Feature, MadeColumn, Segmentation
 
@@ -117,7 +118,7 @@ class _Seen:
         """A word is a row of a table of squares: one for each word, for others, and for a gap."""
         graph, known = self.graph, len(feature.categories)
         hits = np.vstack([np.eye(known), [feature.shares, feature.shares]]) * feature.factor
-        gaps = dict.fromkeys(gaps_of(feature), known + 1)
+        gaps = dict.fromkeys(gaps_beside(feature.categories), known + 1)
         code = _coded(graph, feature.column, _numbered(feature.categories) | gaps, known)
         gap = graph.add("Equal", code, graph.constant([[known + 1]], np.int64))
         self.able.append(graph.add("Not", gap))

@@ -11,8 +11,9 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 import numpy as np
 
+from shoal.data.cells.infer import gaps_beside
 from shoal.errors import OptionError
-from shoal.exports.inputs import Input, gaps_of, inputs_of, labels_of, own_name
+from shoal.exports.inputs import Input, inputs_of, labels_of, own_name
 from shoal.exports.pmml_labels import output
 from shoal.exports.pmml_parts import (
     REAL,
@@ -204,7 +205,7 @@ def _logged(known: str, feature: Feature) -> Element:
 
 def _word_is_told(column: str, feature: Feature) -> Element:
     """Whether there is a word, be it one that nobody else has."""
-    gap = either([is_word(column, gap) for gap in gaps_of(feature)])
+    gap = either([is_word(column, gap) for gap in gaps_beside(feature.categories)])
     return if_known(column, apply("not", gap), truth(False))
 
 

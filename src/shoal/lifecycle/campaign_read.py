@@ -21,9 +21,9 @@ from shoal.lifecycle.planned import FORMAT, GROUPS, PLAN, CampaignPlan
 from shoal.options import ReadingOptions, check_names, options_of
 from shoal.text.options import option
 from shoal.text.paths import printable
-from shoal.text.plain_json import as_json
 from shoal.types import Bools, Finding, Floats, Ints, Statement
 from shoal.types.campaign import CampaignCounts, CampaignFacts, Missing, SegmentLift
+from shoal.types.plain_json import as_json
 
 
 @dataclass(frozen=True, repr=False)

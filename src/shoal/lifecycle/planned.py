@@ -45,9 +45,9 @@ from shoal.stats.lognormal import (
 from shoal.text.nouns import noun_of, speaking_of
 from shoal.text.options import option
 from shoal.text.paths import printable
-from shoal.text.plain_json import as_json
 from shoal.types import CUSTOMER, Finding, Floats, Segmentation
 from shoal.types.campaign import PlanFacts, PlannedSegment
+from shoal.types.plain_json import as_json
 
 PLAN, GROUPS = "plan.json", "groups.csv"
 FORMAT = "shoal-campaign-plan"

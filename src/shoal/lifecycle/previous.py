@@ -6,18 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shoal.analysis.assign import check_columns
-from shoal.analysis.new_customers import with_made_columns
 from shoal.data import open_table
 from shoal.engine.progress import Progress
 from shoal.engine.table import Table
 from shoal.errors import InputError
-from shoal.lifecycle.compare import compared
 from shoal.lifecycle.given import KnownModel, known_model
 from shoal.lifecycle.moves import moved
 from shoal.options import ReadingOptions
 from shoal.output.identity import model_id, model_of
-from shoal.types import Comparison, MoveFacts
+from shoal.types import MoveFacts
 
 LABELLED = ("customers.parquet", "customers.csv")  # in a folder of results, beside the model
 
@@ -42,17 +39,6 @@ def _labelled(folder: Path, model: KnownModel) -> Path | None:
     found = [folder / name for name in LABELLED if (folder / name).is_file()]
     own = model_id(model.segmentation)
     return next((path for path in found if model_of(path) == own), None)
-
-
-def drift_since(earlier: Earlier, table: Table, progress: Progress | None) -> Comparison:
-    """How customers have shifted since.
-
-    Raises InputError where the table lacks a column that the earlier model needs, or that keeps
-    nothing to compare with.
-    """
-    model = earlier.model.segmentation
-    check_columns(with_made_columns(table, model), model)
-    return compared(table, model, None, progress)
 
 
 def moves_since(

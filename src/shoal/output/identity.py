@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from shoal.text.plain_json import as_json
 from shoal.types import Segmentation
+from shoal.types.plain_json import as_json
 
 LETTERS = 16  # hexadecimal: two models that differ are called alike once in 10^19
 _SAID = ("words", "filled")  # of a feature: they place nobody

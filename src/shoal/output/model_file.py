@@ -15,8 +15,8 @@ import numpy as np
 from shoal.errors import InputError
 from shoal.output import palette
 from shoal.output.identity import model_id
-from shoal.text.plain_json import as_json
 from shoal.types import Baseline, Bins, Feature, MadeColumn, Recipe, Segmentation
+from shoal.types.plain_json import as_json
 
 FORMAT = "shoal-segmentation"
 SCHEMA_VERSION = 1

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from shoal.text.numbers import exact
-from shoal.text.plain_json import as_json
 from shoal.types import NO_MONEY, Flow, MoveCause, MoveFacts
+from shoal.types.plain_json import as_json
 
 KINDS = ("stayed", "moved", "arrived", "departed")
 CAUSES: dict[MoveCause, str] = {

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shoal.stats.distribution import numbers
-from shoal.text.plain_json import as_json
 from shoal.types import Bools, Condition, Facts, Ints
+from shoal.types.plain_json import as_json
 
 NONE = -1  # no rule holds
 

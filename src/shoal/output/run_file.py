@@ -10,8 +10,8 @@ from typing import Any
 
 from shoal.engine.table import Table
 from shoal.output.identity import model_id
-from shoal.text.plain_json import as_json
 from shoal.types import Facts
+from shoal.types.plain_json import as_json
 
 FORMAT = "shoal-run"
 NAME = "run.json"

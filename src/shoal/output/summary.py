@@ -14,7 +14,6 @@ from shoal.analysis.assign import PlaceAccumulator
 from shoal.output.identity import model_id
 from shoal.output.rule_list import rule_list
 from shoal.text.headers import unaccented
-from shoal.text.plain_json import as_json
 from shoal.types import (
     Column,
     Facts,
@@ -25,6 +24,7 @@ from shoal.types import (
     Segmentation,
     SegmentProfile,
 )
+from shoal.types.plain_json import as_json
 
 SEGMENTS = pa.schema(
     {

@@ -22,8 +22,8 @@ from shoal.output.labels import harmless
 from shoal.persons.consent import Channel, Consent, allowed
 from shoal.persons.contacts import Contacts, has_a_number
 from shoal.persons.platforms import LEAST, ROWS, Reached, countries, email_of, headers, phone_of
-from shoal.text.plain_json import as_json
 from shoal.types import Finding, Segmentation
+from shoal.types.plain_json import as_json
 
 MEMBERS = "members.csv"  # who is in which file, and who is held out
 ASIDE = "set_aside.csv"

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from sqlglot import exp
 
-from shoal.data.cells.infer import TEXT_GAPS
+from shoal.data.cells.infer import gaps_beside
 from shoal.engine.made import own_columns
 from shoal.errors import OptionError
 from shoal.output.labels import key_name, names_beside
@@ -175,8 +175,8 @@ def _is_told(dialect: Dialect, i: int, feature: Feature) -> Sql:
     """Whether a customer has a value in a column, be it one that nobody else has."""
     if feature.kind != "category":
         return is_known(_known(i, feature))
-    gaps = [w for w in ("", *TEXT_GAPS) if w not in feature.categories]
-    word = exp.In(this=name(f"w{i}"), expressions=[dialect.text(gap) for gap in gaps])
+    gaps = [dialect.text(gap) for gap in gaps_beside(feature.categories)]
+    word = exp.In(this=name(f"w{i}"), expressions=gaps)
     return either([is_known(name(f"k{i}")), exp.Paren(this=exp.Not(this=word))])
 
 

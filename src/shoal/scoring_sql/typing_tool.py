@@ -33,8 +33,8 @@ from shoal.sentences import say
 from shoal.stats.intervals import wilson_of
 from shoal.text.nouns import many
 from shoal.text.options import option
-from shoal.text.plain_json import as_json
 from shoal.types import Bools, Column, Ints, MadeColumn, Profile, Segmentation
+from shoal.types.plain_json import as_json
 
 MOST = 10  # questions that are tried
 ENOUGH = 0.01  # accuracy that a further question must bring

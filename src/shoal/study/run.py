@@ -15,8 +15,9 @@ from shoal.engine.resources import limited
 from shoal.engine.table import Table
 from shoal.engine.worker import workers
 from shoal.errors import no_such_column
+from shoal.lifecycle.compare import compared
 from shoal.lifecycle.given import KnownModel
-from shoal.lifecycle.previous import Earlier, drift_since, earlier_of, moves_since
+from shoal.lifecycle.previous import Earlier, earlier_of, moves_since
 from shoal.options import Options
 from shoal.output.summary import about
 from shoal.pipeline import Run, segmented, warm_up
@@ -39,7 +40,7 @@ def carried_out(source: Any, options: Options, given: Mapping[str, Any]) -> Stud
         made_of = customers(source, options, given["orders"], keep_aside=out is not None)
         table, earlier = made_of.table, given["previous"]
         was = None if earlier is None else earlier_of(earlier)
-        drift = None if was is None else drift_since(was, table, heard)
+        drift = None if was is None else compared(table, was.model.segmentation, None, heard)
         run = segmented(*made_of.steps, heard, pool)
         if was is not None and drift is not None:
             run = _since(run, was, drift, table, heard)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from shoal.types.plain import plain
+from shoal.types.plain_json import as_json
 from shoal.types.profile import NOTHING, Finding, Statement
 from shoal.types.shown import Shown
 
@@ -137,7 +137,7 @@ class Comparison(Shown):
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain JSON types."""
-        told = plain(self)
+        told = as_json(self)
         del told["summary"]
         told["reasons"] = [said.text for said in self.reasons]
         return {"verdict": self.verdict, **told}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from shoal.types.plain import plain
+from shoal.types.plain_json import as_json
 from shoal.types.profile import Finding
 from shoal.types.shown import Shown
 from shoal.types.succession import Fate
@@ -78,5 +78,5 @@ class HistoryFacts(Shown):
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain JSON types: what `shoal history --json` prints."""
-        told: dict[str, Any] = plain(self)
+        told: dict[str, Any] = as_json(self)
         return told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from shoal.types.plain import plain
+from shoal.types.plain_json import as_json
 from shoal.types.profile import Statement
 from shoal.types.shown import Shown
 
@@ -70,7 +70,7 @@ class Separation(Shown):
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain JSON types."""
-        told = plain(self)
+        told = as_json(self)
         del told["statements"]
         return {"verdict": " ".join(self.lines), **told}
 

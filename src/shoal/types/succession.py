@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from shoal.types.plain import plain
+from shoal.types.plain_json import as_json
 from shoal.types.profile import NOTHING, Statement
 from shoal.types.shown import Shown
 
@@ -117,7 +117,7 @@ class Succession:
             "crosswalk": [each.row for each in self.crosswalk],
             "customers_compared": self.compared,
             "by_ids": self.by_ids,
-            "service": plain(self.service),
+            "service": as_json(self.service),
             "previous_table": self.table_before,
             "previous_model_id": self.model_before,
         }

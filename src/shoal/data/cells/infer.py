@@ -6,7 +6,7 @@ Numbers, money, dates, codes, words, gaps.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from shoal.data.cells.dates import Dating, date_sql, dating_of, day_in
@@ -131,6 +131,11 @@ class Meaning:
         if self.kind == "date" and self.dating:
             return "TIMESTAMP" if self.dating.clock else "DATE"
         return {"whole": "BIGINT", "number": "DOUBLE"}.get(self.kind, "VARCHAR")
+
+
+def gaps_beside(words: Collection[str]) -> tuple[str, ...]:
+    """The texts that say of a column of these words that nothing is known."""
+    return tuple(gap for gap in ("", *TEXT_GAPS) if gap not in words)
 
 
 def bare_sql(col: str) -> str:
