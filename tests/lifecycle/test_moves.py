@@ -158,6 +158,23 @@ def test_labels_alone_tell_flows_but_not_why() -> None:
     assert flow["customer_changed"] is flow["model_changed"] is None
 
 
+def test_numbers_of_segments_alone_are_followed() -> None:
+    before = pd.DataFrame({"id": list("abcdef"), "segment": [1, 1, 1, 2, 2, 2], "spent": 1.0})
+    after = before.assign(segment=[1, 1, 2, 2, 2, 3])
+    named = after.assign(name=[f"Group {n}" for n in after.segment])
+    for later in (after, named):
+        found = shoal.moves(before, later, value="spent")
+        kinds = {(f.start, f.end): (f.kind, f.amounts.customers) for f in found.flows}
+        assert kinds == {
+            (1, 1): ("stayed", 2),
+            (1, 2): ("moved", 1),
+            (2, 2): ("stayed", 2),
+            (2, 3): ("moved", 1),
+        }
+        assert [s.name for s in found.segments_before] == ["segment 1", "segment 2"]
+        assert found.plot().axes
+
+
 def test_ids_that_cannot_be_followed_are_counted_and_said() -> None:
     before = BEFORE.assign(id=[f"c{i:04}" for i in BEFORE.id])
     after = AFTER.assign(id=[f"c{i:04}" for i in AFTER.id])

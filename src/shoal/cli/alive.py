@@ -79,15 +79,9 @@ def _flows(found: Moves) -> Any:
     named = {"customer": "Changed", "model": "Model", "border": "Border"}
     numbers = (found.noun.many.capitalize(), *money, *(named[cause] for cause in why))
     made = table_of("From", "To", *numbers, right=numbers)
-    for flow in found.flows:
-        amounts = flow.amounts
-        cells = [f"{amounts.customers:,}"]
-        if found.value is not None:
-            sums = (amounts.money_before, amounts.money_after, amounts.change)
-            cells += map(found.written, sums)
-        causes = flow.causes if flow.kind == "moved" and flow.causes else {}
-        cells += [f"{causes[cause].customers:,}" if cause in causes else "" for cause in why]
-        made.add_row(escape(flow.start_name), escape(flow.end_name), *cells)
+    for flow in found.told:
+        cells = (flow.customers, *flow.money, *flow.causes)
+        made.add_row(escape(flow.start), escape(flow.end), *cells)
     return made
 
 

@@ -12,7 +12,14 @@ import shoal
 from shoal import number, showable
 from shoal.cli.command import FILE, QUIET, Command, Table, Words, asked_for
 from shoal.cli.given import print_json
-from shoal.cli.options import id_option, json_option, model_argument, reading, resources
+from shoal.cli.options import (
+    id_option,
+    json_option,
+    min_cell_option,
+    model_argument,
+    reading,
+    resources,
+)
 from shoal.cli.steps import progress_line
 
 
@@ -86,6 +93,7 @@ def plan(
     type=Words(("zero", "aside")),
     help="Who is not in the outcomes: had none (zero), or is left out (aside).",
 )
+@min_cell_option
 @id_option
 @resources
 @json_option
@@ -99,11 +107,10 @@ def read(plan: Path, outcomes: str, as_json: bool, **options: Any) -> None:
         _show(found)
         for each in (*found.segments, found.total):
             if each.profit is not None and (each.id is not None or len(found.segments) > 1):
-                click.echo(
-                    f"{showable(each.name)}: profit {number(each.profit)} "
-                    f"({number(each.profit_low)} to {number(each.profit_high)}), "
-                    f"cost {number(each.cost)}."
-                )
+                between = f"{number(each.profit_low)} to {number(each.profit_high)}"
+                made = between if each.not_shown else f"{number(each.profit)} ({between})"
+                name = showable(each.name)
+                click.echo(f"{name}: profit {made}, cost {number(each.cost)}.")
 
 
 def _show(found: Any) -> None:

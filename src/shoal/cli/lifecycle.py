@@ -20,6 +20,7 @@ from shoal.cli.options import (
     id_option,
     json_option,
     keep_option,
+    min_cell_option,
     model_argument,
     mute_option,
     orders_option,
@@ -60,6 +61,7 @@ def rename(model: Path, segment: int, name: str, as_json: bool) -> None:
 @click.option(
     "--fail-on", type=Words(("drift",)), help="drift: end with exit code 3 where there is any."
 )
+@min_cell_option
 @id_option
 @resources
 @json_option
@@ -88,6 +90,7 @@ def compare(model: Path, new: str, fail_on: str | None, as_json: bool, **options
 @click.option("--model-after", type=FILE, help="That of the later one (one model places both).")
 @click.option("--value", help="The column of money (that of the model, or guessed).")
 @click.option("--out", type=FILE, help="Folder for report, workbook, table and figure.")
+@min_cell_option
 @id_option
 @resources
 @json_option
@@ -130,6 +133,7 @@ def moves(before: str, after: str, out: Path | None, as_json: bool, **options: A
 @date_option
 @keep_option
 @click.option("--show-ids", is_flag=True, help="Let ids of customers stand in the report.")
+@min_cell_option
 @force_option
 @playbook_option
 @orders_reading

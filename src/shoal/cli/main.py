@@ -33,6 +33,7 @@ from shoal.cli.options import (
     id_option,
     json_option,
     keep_option,
+    min_cell_option,
     model_argument,
     mute_option,
     orders_option,
@@ -192,12 +193,7 @@ def app() -> None:
     type=FILE,
     help="An earlier model.json: the report says how customers have shifted, and who moved.",
 )
-@click.option(
-    "--min-cell",
-    default=5,
-    show_default=True,
-    help="Figures of segments that are of fewer customers are not shown; 1 shows all.",
-)
+@min_cell_option
 @click.option(
     "--noun",
     help='What a row is called, such as session or "person/people" (guessed from the id).',

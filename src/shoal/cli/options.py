@@ -139,6 +139,12 @@ keep_option = click.option(
     show_default=True,
     help="Which columns of the table stand beside the labels: all of them, or the id alone.",
 )
+min_cell_option = click.option(
+    "--min-cell",
+    default=5,
+    show_default=True,
+    help="Figures of fewer customers are not shown; 1 shows all.",
+)
 orders_option = click.option(
     "--orders", is_flag=True, help="Rows are orders: sum them up to customers first."
 )

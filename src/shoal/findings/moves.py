@@ -59,7 +59,17 @@ def _unknown_money(column: str, table: str, rows: int) -> str:
     return f'"{column}" is not known in {count(rows, "row")} of {table}: taken as 0.'
 
 
+def _few(column: None, least: int) -> str:
+    return (
+        f"Figures of fewer than {least} {many()} who went from one segment to another are not "
+        f"shown; {option('min_cell', 1)} shows all. Tables for programs hold them."
+    )
+
+
 CODES = {
+    "few-moves": Code(
+        "info", "figures of few customers who moved are not shown (`--min-cell`)", _few
+    ),
     "repeated-ids": Code("warning", "An id stands on several rows of a period", _repeated),
     "rows-without-id": Code("warning", "Rows have no id, and cannot be followed", _without),
     "respelled-ids": Code(

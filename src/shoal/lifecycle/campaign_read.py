@@ -97,6 +97,7 @@ def read(
     outcome: str | None = None,
     missing: str | None = None,
     id: str | None = None,
+    min_cell: int = 5,
     memory: str | int | None = None,
     threads: int | None = None,
     **reading: Any,
@@ -120,6 +121,9 @@ def read(
         missing: "zero" counts customers of the plan who are not in the outcomes as no outcome,
             "aside" leaves them out. When left out, it is "zero" where the outcomes list those alone
             who had one, else "aside"; it is said.
+        min_cell: a rate that fewer customers make (or all but fewer) stands in no sentence, nor
+            does the lift that tells it; its interval does. The figures in `.segments` and
+            `.to_json()`, which are for programs, are whole.
         id, memory, threads, reading: as in `segment`.
 
     Returns:
@@ -139,9 +143,10 @@ def read(
         raise OptionError(f"{option('missing', missing)} is unknown. Known: zero, aside.")
     kept = _plan(plan)
     key = id or kept.id_column
-    options = options_of(memory=memory, threads=threads, **reading | {"id": key})
+    given = reading | {"id": key, "min_cell": min_cell}
+    options = options_of(memory=memory, threads=threads, **given)
     found = outcomes_of(outcomes, options, kept.groups, id, kept.id_column, outcome)
-    return _told(kept, found, price, missing)
+    return _told(kept, found, price, missing, options.min_cell)
 
 
 def _amount(name: str, given: Any) -> float | None:
@@ -183,7 +188,9 @@ def _is_sound(groups: pa.Table, kept: _Kept) -> bool:
     return {*words} <= {TARGET, HOLD_OUT} and {*numbers} <= {each.id for each in kept.segments}
 
 
-def _told(kept: _Plan, found: Outcomes, price: Price, asked: str | None) -> CampaignRead:
+def _told(
+    kept: _Plan, found: Outcomes, price: Price, asked: str | None, least: int
+) -> CampaignRead:
     held, place, before = kept.held, found.known.place, kept.before
     both, seen = _in_both(place, held, found.known.many), found.seen[place]
     alone = found.lists_buyers_alone
@@ -193,7 +200,7 @@ def _told(kept: _Plan, found: Outcomes, price: Price, asked: str | None) -> Camp
     money_before = before[counted] if before is not None and found.kind == "money" else None
     amounts = found.amounts[place][counted]
     group = Group(kept.label[counted], held[counted], amounts, money_before)
-    segments, total = lifts(group, kept.names, found.kind, price)
+    segments, total = lifts(group, kept.names, found.kind, price, least)
     lost = ~seen & ~both
     counts = CampaignCounts(
         planned=len(held),

@@ -24,8 +24,12 @@ def compared(
     model: Segmentation,
     old: Table | None = None,
     progress: Progress | None = None,
+    *,
+    least: int,
 ) -> Comparison:
     """New customers against those who formed the model, or against older ones where given.
+
+    Figures of fewer than the `least` customers are not told.
 
     Raises InputError when a needed column is missing or not of its kind, nobody can be placed, or
     the model keeps nothing to compare with.
@@ -38,7 +42,7 @@ def compared(
     if seen.customers == 0:
         why = "has no rows" if rows == 0 else "has no value in the columns that form segments"
         raise InputError(f"{table.name} {why}: there is nobody to compare.")
-    return judged(table, before, seen, rows)
+    return judged(table, before, seen, rows, least)
 
 
 def _kept(model: Segmentation) -> Before:

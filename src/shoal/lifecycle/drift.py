@@ -19,6 +19,7 @@ from shoal.lifecycle.drift_said import told
 from shoal.lifecycle.seen import SeenAccumulator
 from shoal.output.identity import model_id
 from shoal.stats import shift
+from shoal.stats.few import too_few
 from shoal.stats.intervals import beyond_chance, shares_differ
 from shoal.text.persons import nameless
 from shoal.types import (
@@ -182,16 +183,20 @@ class _Column:
         if self.new_words:
             yield self.words_test
 
-    def told(self) -> ColumnShift:
-        """What was found, once all tests are settled."""
+    def told(self, least: int) -> ColumnShift:
+        """What was found, once all tests are settled; no figures of fewer than the least."""
         shown = sorted(nameless(self.new_words), key=lambda word: -self.new_words[word])
         means = [None if c.bins is None else shift.mean(c.bins) for c in (self.before, self.after)]
+        few = bool(too_few([share.known for share in self.words], least).any())
+        values = self.values
+        if few:
+            means, values = [None, None], _Values(tests=self.values.tests)
         return ColumnShift(
             name=self.before.column,
-            psi=self.values.psi,
-            wasserstein=self.values.wasserstein,
-            usual=self.values.usual,
-            state=worst(("steady", *(test.state for test in self.values.tests))),
+            psi=values.psi,
+            wasserstein=values.wasserstein,
+            usual=values.usual,
+            state=worst(("steady", *(test.state for test in values.tests))),
             mean_before=means[0],
             mean_after=means[1],
             missing_before=self.missing[0].share,
@@ -254,15 +259,21 @@ class _Whole:
         return tuple(SegmentShift(*row) for row in rows)
 
 
-def judged(table: Table, before: Before, seen: SeenAccumulator, rows: int) -> Comparison:
-    """The comparison of all that was seen of a table of so many rows with what was before."""
+def judged(
+    table: Table, before: Before, seen: SeenAccumulator, rows: int, least: int
+) -> Comparison:
+    """The comparison of all that was seen of a table of so many rows with what was before.
+
+    Figures of a column that is known of fewer than the `least` customers are not told.
+    """
     baseline = before.baseline
     columns = [
         _Column(each, seen.column(each.column), baseline.customers, seen)
         for each in baseline.columns
     ]
     settle([test for column in columns for test in column.tests])
-    whole, shifts = _Whole(before, seen), tuple(column.told() for column in columns)
+    whole, shifts = _Whole(before, seen), tuple(column.told(least) for column in columns)
+    distance = _distance(baseline.distance, seen.distance, whole.outer_test, least)
     return told(
         Comparison(
             alarm="drift" in (*(each.worst for each in shifts), *whole.states),
@@ -277,12 +288,13 @@ def judged(table: Table, before: Before, seen: SeenAccumulator, rows: int) -> Co
             segments=whole.of_segments(seen.model, seen.sizes),
             segments_moved=whole.moved,
             segments_state=whole.segments.state,
-            distance=_distance(baseline.distance, seen.distance, whole.outer_test),
+            distance=distance,
             farther=_share_shift(whole.outer, whole.outer_test),
             unlike_anyone=_share_shift(whole.unlike, whole.unlike_test),
             reasons=(),
             findings=table.findings,
-        )
+        ),
+        least,
     )
 
 
@@ -290,17 +302,18 @@ def _share_shift(shares: Sequence[Share], test: Tested) -> ShareShift:
     return ShareShift(shares[0].share, shares[1].share, test.state)
 
 
-def _distance(before: Bins, after: Bins, outer: Tested) -> ColumnShift:
+def _distance(before: Bins, after: Bins, outer: Tested, least: int) -> ColumnShift:
     """Distances to the own centre as a column; whether they have grown is asked of the farthest."""
-    values = _of_numbers(before, after)
+    few = bool(too_few([sum(before.counts), sum(after.counts)], least).any())
+    values = _Values() if few else _of_numbers(before, after)
     return ColumnShift(
         name="distance to the centre",
         psi=values.psi,
         wasserstein=values.wasserstein,
         usual=values.usual,
         state=outer.state,
-        mean_before=shift.mean(before),
-        mean_after=shift.mean(after),
+        mean_before=None if few else shift.mean(before),
+        mean_after=None if few else shift.mean(after),
         missing_before=0.0,
         missing_after=0.0,
         missing_state="steady",

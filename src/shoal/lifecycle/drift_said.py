@@ -9,11 +9,11 @@ from shoal.sentences import say
 from shoal.types import ColumnShift, Comparison, DriftState, Statement
 
 
-def told(found: Comparison) -> Comparison:
-    """The same with its verdict in words."""
+def told(found: Comparison, least: int) -> Comparison:
+    """The same with its verdict in words; counts of fewer than the least are not said."""
     state: DriftState = "drift" if found.alarm else "unsure"
     things = list(_things(found, state))
-    reasons = list(_reasons(found, state)) if things else []
+    reasons = list(_reasons(found, state, least)) if things else []
     small = list(_things(found, "small"))
     if small:
         reasons.append(say("drift-small", what=small))
@@ -38,10 +38,10 @@ def _things(found: Comparison, state: DriftState) -> Iterator[str]:
         yield "the share of those unlike anyone"
 
 
-def _reasons(found: Comparison, state: DriftState) -> Iterator[Statement]:
+def _reasons(found: Comparison, state: DriftState, least: int) -> Iterator[Statement]:
     """One sentence for each shift in this state."""
     for column in found.columns:
-        yield from _of_column(column, state)
+        yield from _of_column(column, state, least)
     if found.segments_state == state:
         most = max(found.segments, key=lambda each: abs(each.share_after - each.share_before))
         shares = {"before": most.share_before, "after": most.share_after}
@@ -52,19 +52,21 @@ def _reasons(found: Comparison, state: DriftState) -> Iterator[Statement]:
             yield say(code, before=shift.before, after=shift.after)
 
 
-def _of_column(column: ColumnShift, state: DriftState) -> Iterator[Statement]:
+def _of_column(column: ColumnShift, state: DriftState, least: int) -> Iterator[Statement]:
     name = column.name
     if column.state == state:
-        yield _shifted(column)
+        yield _shifted(column, least)
     if column.missing_state == state:
         shares = {"before": column.missing_before, "after": column.missing_after}
         yield say("drift-missing", column=name, **shares)
     if column.words_state == state:
         share = column.new_word_share
-        yield say("drift-new-words", column=name, share=share, words=column.new_words)
+        yield say("drift-new-words", column=name, share=share, words=column.new_words, least=least)
 
 
-def _shifted(column: ColumnShift) -> Statement:
+def _shifted(column: ColumnShift, least: int) -> Statement:
+    if column.psi is None:
+        return say("drift-few", column=column.name, least=least)
     index = {"psi": column.psi, "psi_usual": column.usual.psi}
     if column.wasserstein is None:
         return say("drift-words", column=column.name, **index)

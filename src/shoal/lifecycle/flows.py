@@ -61,7 +61,7 @@ def _by_name(
     for number, name in old.items():
         if number in same:
             continue
-        if name in numbers:
+        if name and name in numbers:
             yield number, numbers[name]
         elif number in left and left[number] not in old.values():
             yield number, number  # it was renamed
@@ -194,6 +194,6 @@ def seen_segments(
 ) -> tuple[SegmentSeen, ...]:
     """The segments of a period, in the order of their numbers."""
     return tuple(
-        SegmentSeen(number, name, colours[number], same.get(number))
+        SegmentSeen(number, _called(number, {number: name}, NEW), colours[number], same.get(number))
         for number, name in names_of(side).items()
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -23,6 +24,8 @@ from shoal.types.campaign import CampaignVerdict, LiftMethod, OutcomeKind, Segme
 LEAST_PAYERS = 10  # in either group, from which a difference of money is told
 FEW_PAYERS = 50  # in either group, up to which intervals by moments are known to be short
 ALL = "All segments"
+# Of a rate: too few had the outcome (or are there), or all but too few had it.
+Untold = Literal["few", "all but few"] | None
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,20 @@ class _Found:
     adjusted: Interval | None
     method: LiftMethod | None = None
     payers: int | None = None  # in the smaller group, of money
+    yes: tuple[int, int] | None = None  # of a rate
+
+    def untold(self, least: int) -> tuple[Untold, Untold]:
+        """Of which of both rates too few stand behind it, or behind what is left of it."""
+        if self.yes is None:
+            return None, None
+        one, two = (_untold(y, n, least) for y, n in zip(self.yes, self.n, strict=True))
+        return one, two
+
+
+def _untold(yes: int, n: int, least: int) -> Untold:
+    if 0 < yes < least or n < least:
+        return "few"
+    return "all but few" if 0 < n - yes < least else None
 
 
 def lifts(
@@ -67,8 +84,9 @@ def lifts(
     names: Mapping[int, str],
     kind: OutcomeKind,
     price: Price,
+    least: int,
 ) -> tuple[tuple[SegmentLift, ...], SegmentLift]:
-    """Each segment, and all of them."""
+    """Each segment, and all of them; rates of fewer than the `least` customers are not said."""
     found = {}
     for number in names:
         own = group.label == number
@@ -77,8 +95,8 @@ def lifts(
         if group.before is not None:
             known = [group.before[own & side] for side in (~group.held, group.held)]
         found[number] = _compared(sides, known, kind, len(names))
-    told = tuple(_told(i, names[i], each, kind, price) for i, each in found.items())
-    return told, _told(None, ALL, _all_of(list(found.values())), kind, price)
+    told = tuple(_told(i, names[i], each, kind, price, least) for i, each in found.items())
+    return told, _told(None, ALL, _all_of(list(found.values())), kind, price, least)
 
 
 def _compared(
@@ -92,7 +110,8 @@ def _compared(
         yes = tuple(np.array([side.sum()]) for side in sides)
         many = tuple(np.array([float(x)]) for x in n)
         ends = [rates_apart((yes[0], yes[1]), (many[0], many[1]), m) for m in (1, looks)]
-        return _found(n, means, ends, "score")
+        counts = round(float(yes[0][0])), round(float(yes[1][0]))
+        return replace(_found(n, means, ends, "score"), yes=counts)
     payers = min(map(np.count_nonzero, sides))
     if payers < LEAST_PAYERS:
         return _Found(n, means, None, None)
@@ -158,6 +177,8 @@ def _around(lift: Floats, ends: _Ends) -> _Ends:
 def _all_of(found: list[_Found]) -> _Found:
     """All segments together, each by the size of its target."""
     n = sum(each.n[0] for each in found), sum(each.n[1] for each in found)
+    counts = [each.yes for each in found if each.yes]
+    yes = (sum(each[0] for each in counts), sum(each[1] for each in counts)) if counts else None
     if any(each.alone is None for each in found):
         return _Found(n, None, None, None)
     weights = np.array([float(each.n[0]) for each in found])
@@ -165,7 +186,7 @@ def _all_of(found: list[_Found]) -> _Found:
     share = weights / weights.sum()
     means = np.array([each.means for each in found if each.means])
     one, two = (float(x) for x in share @ means)
-    return _Found(n, (one, two), whole, whole)
+    return _Found(n, (one, two), whole, whole, yes=yes)
 
 
 def _verdict(interval: Interval | None) -> CampaignVerdict:
@@ -175,7 +196,12 @@ def _verdict(interval: Interval | None) -> CampaignVerdict:
 
 
 def _told(
-    number: int | None, name: str, found: _Found, kind: OutcomeKind, price: Price
+    number: int | None,
+    name: str,
+    found: _Found,
+    kind: OutcomeKind,
+    price: Price,
+    least: int,
 ) -> SegmentLift:
     verdict, adjusted, alone = _verdict(found.adjusted), found.adjusted, found.alone
     n, means = found.n, found.means or (None, None)
@@ -193,6 +219,7 @@ def _told(
         low_alone=alone.low if alone else None,
         high_alone=alone.high if alone else None,
         method=found.method,
+        not_shown=any(found.untold(least)),
         few_payers=found.method in ("moments", "before") and (found.payers or 0) < FEW_PAYERS,
         verdict=verdict,
         extra=adjusted.lift * n[0] if adjusted else None,
@@ -200,7 +227,7 @@ def _told(
         profit=mid,
         profit_low=low,
         profit_high=high,
-        said=_said(name, found, kind, verdict),
+        said=_said(name, found, kind, verdict, least),
     )
 
 
@@ -216,20 +243,23 @@ def _profits(
     return low, mid, high
 
 
-def _said(name: str, found: _Found, kind: OutcomeKind, verdict: CampaignVerdict) -> Statement:
+def _said(
+    name: str, found: _Found, kind: OutcomeKind, verdict: CampaignVerdict, least: int
+) -> Statement:
     if found.adjusted is None or found.means is None:
         return say("campaign-too-few", name=name, target=found.n[0], hold_out=found.n[1])
     code = {"works": "campaign-works", "harms": "campaign-harms"}.get(
         verdict, "campaign-cannot-tell"
     )
-    each = found.adjusted
+    each, untold = found.adjusted, found.untold(least)
     return say(
         code,
         kind=kind,
         name=name,
-        target=found.means[0],
-        hold_out=found.means[1],
-        lift=each.lift,
+        target=untold[0] or found.means[0],
+        hold_out=untold[1] or found.means[1],
+        lift=None if any(untold) else each.lift,
+        least=least,
         low=each.low,
         high=each.high,
     )

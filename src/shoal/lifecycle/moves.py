@@ -31,6 +31,7 @@ from shoal.output import moves as shown
 from shoal.output.atomic import spare
 from shoal.output.identity import model_id
 from shoal.output.labels import LABELS
+from shoal.output.moves import ToldFlow
 from shoal.output.palette import colours
 from shoal.sentences import say
 from shoal.text.nouns import noun_of, speaking_of
@@ -63,6 +64,11 @@ class Moves(MoveFacts):
     def written(self) -> Callable[[Decimal], str]:
         """How its amounts are written: whole where all of them are, else with two decimals."""
         return shown.written(self)
+
+    @property
+    def told(self) -> list[ToldFlow]:
+        """The flows as people are told of them: in words, without figures of too few."""
+        return shown.told_flows(self)
 
     def plot(self) -> Any:
         """The alluvial figure: a Matplotlib Figure with real Axes."""
@@ -105,6 +111,7 @@ def moves(
     value: str | None = None,
     id: str | None = None,
     out: str | Path | None = None,
+    min_cell: int = 5,
     memory: str | int | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -127,6 +134,9 @@ def moves(
         id: the column that tells customers apart; that of the models, or the one in front of the
             labels, when left out.
         out: a folder for report, workbook, table and figure.
+        min_cell: figures of fewer customers are not shown to people (report, workbook, figure,
+            sentences, terminal, notebook); 1 shows all. `.flows`, `.table`, `.to_json()`, moves.csv
+            and moves.json, which are for programs, hold them all.
         memory, threads, progress, reading: as in `segment`.
 
     Returns:
@@ -150,13 +160,15 @@ def moves(
     models = _models(model_before, model_after)
     spare([*local_files(before), *local_files(after)], [] if out is None else [Path(out)])
     key = id or (models[0].segmentation.id_column if models else None)
-    options = options_of(memory=memory, threads=threads, **reading | {"id": key})
+    given = reading | {"id": key, "min_cell": min_cell}
+    options = options_of(memory=memory, threads=threads, **given)
     noun = (models and noun_of(str(models[-1].about.get("noun")))) or CUSTOMER
     with limited(options.resources), listening(progress) as heard, speaking_of(noun):
         begin(heard, "reading")
         tables = [open_table(source, options.reading) for source in (before, after)]
         tables = _told_apart(tables, (before, after))
-        made = dataclasses.replace(moved(tables, models, id, value, heard), noun=noun)
+        made = moved(tables, models, id, value, heard, least=options.min_cell)
+        made = dataclasses.replace(made, noun=noun)
         if out is not None:
             begin(heard, "writing")
             made.write(out)
@@ -169,10 +181,12 @@ def moved(
     id: str | None,
     value: str | None,
     progress: Progress | None,
+    *,
+    least: int,
 ) -> Moves:
     """Who moved between two tables that were opened; as `moves` has it."""
     sides = _sides(tables, models, id, value)
-    return _told(*sides, joined(*sides, progress), models)
+    return _told(*sides, joined(*sides, progress), models, least)
 
 
 def _models(before: Any, after: Any) -> tuple[KnownModel, ...]:
@@ -289,7 +303,9 @@ def _first_rows(table: Table) -> Table:
 # --- what is told ---------------------------------------------------------------------------------
 
 
-def _told(before: Side, after: Side, found: Joined, models: tuple[KnownModel, ...]) -> Moves:
+def _told(
+    before: Side, after: Side, found: Joined, models: tuple[KnownModel, ...], least: int
+) -> Moves:
     same = same_segments(before, after, found.groups)
     back = {new: old for old, new in same.items()}
     shades = _shades(before, after, back)
@@ -304,7 +320,11 @@ def _told(before: Side, after: Side, found: Joined, models: tuple[KnownModel, ..
         same_model=len(models) == 1,
         models=tuple(model_id(each.segmentation) for each in models),
         findings=tuple(_findings(before, after, found, flows)),
+        least=least,
     )
+    if any(facts.are_few(flow.amounts) for flow in flows):
+        few = finding("few-moves", least=least)
+        facts = dataclasses.replace(facts, findings=(*facts.findings, few))
     parts = {field.name: getattr(facts, field.name) for field in fields(facts)}
     said = {"summary": tuple(_summary(facts)), "worries": tuple(_worries(facts))}
     return Moves(**parts | said)
@@ -377,19 +397,21 @@ def _summary(facts: MoveFacts) -> Iterator[Statement]:
     yield say("moves-seen", **{kind: each.customers for kind, each in kinds.items()})
     why = facts.why
     if why is not None and len(why) > 1 and kinds["moved"].customers:
-        yield say("moves-why", **{cause: each.customers for cause, each in why.items()})
-    if facts.value is not None:
-        whole = facts.everybody
+        causes = {cause: each.customers for cause, each in why.items()}
+        yield say("moves-why", least=facts.least, **causes)
+    whole = facts.everybody
+    if facts.value is not None and not facts.are_few(whole):
         money = {"before": whole.money_before, "after": whole.money_after}
-        changes = {kind: each.change for kind, each in kinds.items()}
-        yield say("moves-money", value=facts.value, **money, **changes)
+        changes = {kind: facts.change_of(each) for kind, each in kinds.items()}
+        yield say("moves-money", value=facts.value, least=facts.least, **money, **changes)
 
 
 def _worries(facts: MoveFacts) -> Iterator[Statement]:
     """Moves and departures that take value away, the worst first."""
     if facts.value is None:
         return
-    worst = [f for f in facts.flows if f.kind in ("moved", "departed") and f.amounts.change < 0]
+    told = [flow for flow in facts.flows if not facts.are_few(flow.amounts)]
+    worst = [f for f in told if f.kind in ("moved", "departed") and f.amounts.change < 0]
     for flow in worst[:MOST_WORRIES]:
         amounts = flow.amounts
         who = {"start": flow.start_name, "customers": amounts.customers, "value": facts.value}
@@ -403,4 +425,5 @@ def _worries(facts: MoveFacts) -> Iterator[Statement]:
             "before": amounts.money_before,
             "after": amounts.money_after,
         }
-        yield say("moves-away", end=flow.end_name, causes=causes, **who, **money)
+        least = facts.least
+        yield say("moves-away", end=flow.end_name, causes=causes, least=least, **who, **money)

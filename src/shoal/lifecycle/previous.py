@@ -42,7 +42,7 @@ def _labelled(folder: Path, model: KnownModel) -> Path | None:
 
 
 def moves_since(
-    earlier: Earlier, table: Table, now: KnownModel, progress: Progress | None
+    earlier: Earlier, table: Table, now: KnownModel, progress: Progress | None, least: int
 ) -> MoveFacts | None:
     """Who moved since; None where nobody can be followed: no labels, no ids, other columns."""
     if earlier.labelled is None or not table.engine.here or now.segmentation.id_column is None:
@@ -50,6 +50,7 @@ def moves_since(
     reading = ReadingOptions(id=earlier.model.segmentation.id_column)
     try:
         before = open_table(str(earlier.labelled), reading)
-        return moved([before, table], (earlier.model, now), None, None, progress)
+        models = (earlier.model, now)
+        return moved([before, table], models, None, None, progress, least=least)
     except InputError:
         return None

@@ -81,7 +81,7 @@ class Names:
     def numbers(self, names: pa.Array) -> Ints:
         """(n,) the number of each name; 0 where it is not known."""
         with self._lock:
-            known = {name: number for number, name in self.of_segments.items()}
+            known = {name: number for number, name in self.of_segments.items() if name}
         at = pc.index_in(names.cast(pa.string()), value_set=pa.array(list(known), pa.string()))
         ids = np.array([*known.values(), NOT_PLACED], dtype=np.int64)
         return np.asarray(ids[np.asarray(pc.fill_null(at, len(known)))])
@@ -163,8 +163,9 @@ class Side:
     def _as_labelled(self, batch: pa.RecordBatch) -> Ints:
         own = _whole(batch.column("segment"))
         rival = np.zeros_like(own)
-        if "name" in batch.schema.names:
-            self.names.add(pa.array(own), batch.column("name").cast(pa.string()))
+        has_names = "name" in batch.schema.names
+        names = batch.column("name") if has_names else pa.nulls(len(own))
+        self.names.add(pa.array(own), names.cast(pa.string()))
         if {"margin", "runner_up"} <= {*batch.schema.names}:
             near = numbers(batch.column("margin")) <= NEAR
             rival = np.where(near, self.names.numbers(batch.column("runner_up")), NOT_PLACED)

@@ -129,6 +129,7 @@ class Moved(Struct):
     money_after: float | None
     value: str | None
     noun: str
+    min_cell: Count  # of fewer customers people are shown nothing; programs are told all
     stayed: Count
     moved: Count
     arrived: Count

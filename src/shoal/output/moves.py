@@ -1,13 +1,15 @@
-"""Moves for machines: flows as rows, and as plain JSON types."""
+"""Moves for people, without figures of too few; and whole, for programs: rows, JSON types."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from shoal.text.nouns import told_count
 from shoal.text.numbers import exact
-from shoal.types import NO_MONEY, Flow, MoveCause, MoveFacts
+from shoal.types import NO_MONEY, Amounts, Flow, MoveCause, MoveFacts
 from shoal.types.plain_json import as_json
 
 KINDS = ("stayed", "moved", "arrived", "departed")
@@ -16,6 +18,7 @@ CAUSES: dict[MoveCause, str] = {
     "model": "model_changed",
     "border": "border",
 }
+NOT_SHOWN = "–"
 
 
 def written(facts: MoveFacts) -> Callable[[Decimal], str]:
@@ -28,6 +31,52 @@ def amounts(facts: MoveFacts) -> list[Decimal]:
     return [
         m for each in facts.flows for m in (each.amounts.money_before, each.amounts.money_after)
     ]
+
+
+@dataclass(frozen=True)
+class ToldFlow:
+    """A flow as people are told of it: without the figures of too few."""
+
+    start: str
+    end: str
+    customers: str
+    money: tuple[str, ...]  # before, after, change; none where no money is known
+    causes: tuple[str, ...]
+
+
+def told_flows(facts: MoveFacts) -> list[ToldFlow]:
+    """One for each flow, those that take most value away first."""
+    why = facts.why or {}
+    return [
+        _told(facts, flow.start_name, flow.end_name, flow.amounts, _causes(flow, why))
+        for flow in facts.flows
+    ]
+
+
+def told_together(facts: MoveFacts) -> ToldFlow:
+    """All flows together."""
+    return _told(facts, "Together", "", facts.everybody, tuple((facts.why or {}).values()))
+
+
+def _causes(flow: Flow, why: Mapping[MoveCause, Amounts]) -> tuple[Amounts | None, ...]:
+    found = flow.causes if flow.kind == "moved" else None
+    return tuple(found[cause] if found else None for cause in why)
+
+
+def _told(
+    facts: MoveFacts, start: str, end: str, amounts: Amounts, causes: Sequence[Amounts | None]
+) -> ToldFlow:
+    few = facts.are_few(amounts)
+    money: tuple[str, ...] = ()
+    if facts.value is not None:
+        figures = (amounts.money_before, amounts.money_after, amounts.change)
+        money = tuple(NOT_SHOWN if few else written(facts)(each) for each in figures)
+    own = tuple(NOT_SHOWN if each and few else _count(facts, each) for each in causes)
+    return ToldFlow(start, end, _count(facts, amounts), money, own)
+
+
+def _count(facts: MoveFacts, amounts: Amounts | None) -> str:
+    return "" if amounts is None else told_count(amounts.customers, facts.least)
 
 
 def rows(facts: MoveFacts) -> list[dict[str, Any]]:
@@ -76,6 +125,7 @@ def summary(facts: MoveFacts) -> dict[str, Any]:
         **{name: _money(facts, amount) for name, amount in money.items()},
         "value": facts.value,
         "noun": facts.noun.many,
+        "min_cell": facts.least,
         **{kind: facts.of_kind(kind).customers for kind in KINDS},
         "same_model": facts.same_model,
         "model_ids": facts.models,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from shoal.output.atomic import replace_file
-from shoal.output.moves import written
+from shoal.output.moves import told_flows, told_together
 from shoal.types import Facts, MoveFacts
 
 HEADS = {"customer": "changed themselves", "model": "model changed", "border": "on the border"}
@@ -31,12 +31,16 @@ def section(facts: MoveFacts | None) -> str:
     return "" if facts is None else _rendered(facts, "moves_section.html")
 
 
+def heads_of(facts: MoveFacts) -> list[str]:
+    """What stands above the columns of causes."""
+    return [HEADS[cause] for cause in facts.why or ()]
+
+
 def _rendered(facts: MoveFacts, template: str) -> str:
     from shoal.output.figures.alluvial import alluvial
     from shoal.output.figures.style import svg
     from shoal.output.report import embedded, environment, live
 
-    causes = tuple(facts.why or ())
     return (
         environment()
         .get_template(template)
@@ -45,8 +49,8 @@ def _rendered(facts: MoveFacts, template: str) -> str:
             policy=live.quiet_policy(),
             images=embedded({"alluvial": svg(alluvial(facts))}),
             alt=" ".join(said.text for said in facts.summary),
-            causes=causes,
-            heads=[HEADS[cause] for cause in causes],
-            amount_of=written(facts),
+            heads=heads_of(facts),
+            flows=told_flows(facts),
+            together=told_together(facts),
         )
     )

@@ -13,8 +13,8 @@ from typing import Any
 
 from shoal.output import report
 from shoal.output.answer import Answer
-from shoal.output.moves import written
-from shoal.output.moves_report import HEADS
+from shoal.output.moves import told_flows, told_together
+from shoal.output.moves_report import heads_of
 from shoal.output.report import live
 from shoal.rfm.types import Customers
 from shoal.sentences.reliability import KINDS
@@ -108,13 +108,12 @@ def _comparison(found: Comparison) -> str:
 
 @html.register
 def _moves(facts: MoveFacts) -> str:
-    causes = tuple(facts.why or ())
     return _view(
         "moves",
         facts=facts,
-        causes=causes,
-        heads=[HEADS[cause] for cause in causes],
-        amount_of=written(facts),
+        heads=heads_of(facts),
+        flows=told_flows(facts),
+        together=told_together(facts),
         findings=report.by_severity(facts.findings),
     )
 

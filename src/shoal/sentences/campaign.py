@@ -81,34 +81,39 @@ def _money_unknown(*, name: str, value: str, payers: int) -> str:
     )
 
 
-def _lift(kind: str, name: str, target: float, hold_out: float) -> str:
-    return f"{name}: {_as(kind, target)} of the target, {_as(kind, hold_out)} of those held out"
+def _rate(kind: str, value: float | str, least: int) -> str:
+    """A rate or a mean; of too few to be told of, that they are."""
+    if isinstance(value, str):
+        return f"fewer than {least}" if value == "few" else f"all but fewer than {least}"
+    return _as(kind, value)
 
 
-def _means(kind: str, lift: float, low: float, high: float) -> str:
+def _means(kind: str, lift: float | None, low: float, high: float) -> str:
     between = f"{_signed(kind, low)} to {_signed(kind, high)}"
+    if lift is None:
+        return f"a lift of {between} (95 % interval)"
     return f"{_signed(kind, lift)} (95 % interval {between})"
 
 
-def _works(
-    *, kind: str, name: str, target: float, hold_out: float, lift: float, low: float, high: float
-) -> str:
-    start = _lift(kind, name, target, hold_out)
-    return f"{start}. It works: {_means(kind, lift, low, high)}."
+def _told(verdict: str) -> Callable[..., str]:
+    """The sentence of a verdict; a rate in place of which a word stands is of too few."""
 
+    def said(
+        *,
+        kind: str,
+        name: str,
+        target: float | str,
+        hold_out: float | str,
+        lift: float | None,
+        low: float,
+        high: float,
+        least: int,
+    ) -> str:
+        own, other = (_rate(kind, value, least) for value in (target, hold_out))
+        start = f"{name}: {own} of the target, {other} of those held out"
+        return f"{start}. {verdict.format(_means(kind, lift, low, high))}"
 
-def _harms(
-    *, kind: str, name: str, target: float, hold_out: float, lift: float, low: float, high: float
-) -> str:
-    start = _lift(kind, name, target, hold_out)
-    return f"{start}. It harms: {_means(kind, lift, low, high)}."
-
-
-def _cannot_tell(
-    *, kind: str, name: str, target: float, hold_out: float, lift: float, low: float, high: float
-) -> str:
-    start = _lift(kind, name, target, hold_out)
-    return f"{start}. Cannot tell: {_means(kind, lift, low, high)} may be chance."
+    return said
 
 
 def _too_few(*, name: str, target: int, hold_out: int) -> str:
@@ -125,8 +130,8 @@ SENTENCES: Mapping[str, str | Callable[..., str]] = {
     "plan-shows-nothing": _shows_nothing,
     "plan-shows-money": _can_show_money,
     "plan-shows-no-money": _money_unknown,
-    "campaign-works": _works,
-    "campaign-harms": _harms,
-    "campaign-cannot-tell": _cannot_tell,
+    "campaign-works": _told("It works: {}."),
+    "campaign-harms": _told("It harms: {}."),
+    "campaign-cannot-tell": _told("Cannot tell: {} may be chance."),
     "campaign-too-few": _too_few,
 }

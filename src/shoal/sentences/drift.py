@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from shoal.text.nouns import many
+from shoal.text.nouns import many, told_count
 from shoal.text.numbers import listed, number, percent, rate
 
 
@@ -63,8 +63,12 @@ def _missing(*, column: str, before: float, after: float) -> str:
     return f'"{column}" is missing for {rate(after)} of {many()}; before it was {rate(before)}.'
 
 
-def _new_words(*, column: str, share: float, words: Mapping[str, int]) -> str:
-    shown = ", ".join(f'"{word}" ({count:,})' for word, count in words.items())
+def _few(*, column: str, least: int) -> str:
+    return f'"{column}" is known of fewer than {least} {many()}, whose figures are not shown.'
+
+
+def _new_words(*, column: str, share: float, words: Mapping[str, int], least: int) -> str:
+    shown = ", ".join(f'"{word}" ({told_count(n, least)})' for word, n in words.items())
     told = f'"{column}" holds words that the model has never seen, in {rate(share)} of its cells'
     return f"{told}: {shown}." if shown else f"{told}; they may name persons, and are not shown."
 
@@ -95,6 +99,7 @@ SENTENCES: Mapping[str, str | Callable[..., str]] = {
     "drift-found": _found,
     "drift-unsure": _unsure,
     "drift-none": _none,
+    "drift-few": _few,
     "drift-numbers": _numbers,
     "drift-words": _words,
     "drift-missing": _missing,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from shoal.text.nouns import counted
+from shoal.text.nouns import counted, many, told_count
 from shoal.text.numbers import exact, listed
 
 
@@ -24,13 +24,14 @@ def _seen(*, stayed: int, moved: int, departed: int, arrived: int) -> str:
     return f"{told} {departed:,} {_are(departed)} there no more, {arrived:,} {_are(arrived)} new."
 
 
-def _why(*, customer: int, model: int, border: int) -> str:
+def _why(*, customer: int, model: int, border: int, least: int) -> str:
     parts = (
         (customer, "because they changed themselves"),
         (model, "because the model changed"),
         (border, "were on the border anyway"),
     )
-    return f"Of those who moved: {listed([f'{n:,} {why}' for n, why in parts if n])}."
+    told = [f"{told_count(n, least)} {why}" for n, why in parts if n]
+    return f"Of those who moved: {listed(told)}."
 
 
 def _money(
@@ -38,23 +39,32 @@ def _money(
     value: str,
     before: Decimal,
     after: Decimal,
-    stayed: Decimal,
-    moved: Decimal,
-    departed: Decimal,
-    arrived: Decimal,
+    stayed: Decimal | None,
+    moved: Decimal | None,
+    departed: Decimal | None,
+    arrived: Decimal | None,
+    least: int,
 ) -> str:
-    amount = exact((before, after, stayed, moved, departed, arrived))
+    """`None` are changes of too few to be told of."""
+    changes = (stayed, moved, departed, arrived)
+    amount = exact((before, after, *(each for each in changes if each is not None)))
     parts = (
         ("those who stayed", stayed),
         ("those who moved", moved),
         ("those there no more", departed),
         ("the new ones", arrived),
     )
-    made = "; ".join(f"{who} {_signed(change, amount)}" for who, change in parts)
-    return (
+    made = "; ".join(
+        f"{who} {_signed(change, amount)}" for who, change in parts if change is not None
+    )
+    told = (
         f'"{value}": {amount(before)} before, {amount(after)} after '
         f"({_signed(after - before, amount)}): {made}."
     )
+    few = [who for who, change in parts if change is None]
+    if not few:
+        return told
+    return f"{told} Amounts of fewer than {least} {many()} are not shown: {listed(few)}."
 
 
 def _moved_away(
@@ -66,6 +76,7 @@ def _moved_away(
     before: Decimal,
     after: Decimal,
     causes: Mapping[str, int],
+    least: int,
 ) -> str:
     amount = exact((before, after))
     told = (
@@ -73,7 +84,7 @@ def _moved_away(
         f"{amount(after)} after ({_signed(after - before, amount)})"
     )
     words = {"customer": "changed themselves", "model": "by the model", "border": "on the border"}
-    parts = [f"{number:,} {words[cause]}" for cause, number in causes.items() if number]
+    parts = [f"{told_count(n, least)} {words[cause]}" for cause, n in causes.items() if n]
     return f"{told}; {listed(parts)}." if parts else f"{told}."
 
 

@@ -201,6 +201,7 @@ class Model:
         *,
         old: Any = None,
         id: str | None = None,
+        min_cell: int = 5,
         memory: str | int | None = None,
         threads: int | None = None,
         progress: Progress | None = None,
@@ -216,7 +217,8 @@ class Model:
         says how much that is). `.verdict` says it in words.
 
         `new` is anything that `segment` takes. It is compared with those who formed the model, or
-        with the customers of `old` where given. `id` and `reading` are as in `assign`.
+        with the customers of `old` where given. Figures of a column that is known of fewer than
+        `min_cell` customers are None. `id` and `reading` are as in `assign`.
 
         Raises InputError when a needed column is missing or not of its kind, or the model keeps
         nothing to compare with (one that an older shoal wrote) and there is no `old`.
@@ -230,12 +232,14 @@ class Model:
 
         check_names(self.compare, reading, ReadingOptions)
         key = id or self.segmentation.id_column
-        options = options_of(memory=memory, threads=threads, **reading | {"id": key})
-        model = replace(self.segmentation, id_column=key)
+        given = reading | {"id": key, "min_cell": min_cell}
+        options = options_of(memory=memory, threads=threads, **given)
+        model, least = replace(self.segmentation, id_column=key), options.min_cell
         with limited(options.resources), listening(progress) as heard, speaking_of(self.noun):
             begin(heard, "reading")
             before = None if old is None else open_table(old, options.reading)
-            return compared(open_table(new, options.reading), model, before, heard)
+            table = open_table(new, options.reading)
+            return compared(table, model, before, heard, least=least)
 
     def to_sql(
         self,
@@ -352,6 +356,7 @@ class Model:
         date: str | dt.date | None = None,
         keep: Keep = "all",
         show_ids: bool = False,
+        min_cell: int = 5,
         force: bool = False,
         noun: str | None = None,
         mute: Names = None,
@@ -381,7 +386,7 @@ class Model:
             refit: fit again even where the old segments serve.
             orders: rows are orders or order lines: they are summed up to customers first.
             date: the day from which days since and until are counted, as in `segment`.
-            id, keep, show_ids, force, noun, mute, playbook, one_row_a_customer, memory, threads,
+            id, keep, show_ids, min_cell, force, noun, mute, playbook, one_row_a_customer, memory, threads,
             processes, progress, reading: as in `segment`.
 
         Returns:

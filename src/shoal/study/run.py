@@ -40,7 +40,10 @@ def carried_out(source: Any, options: Options, given: Mapping[str, Any]) -> Stud
         made_of = customers(source, options, given["orders"], keep_aside=out is not None)
         table, earlier = made_of.table, given["previous"]
         was = None if earlier is None else earlier_of(earlier)
-        drift = None if was is None else compared(table, was.model.segmentation, None, heard)
+        drift = None
+        if was is not None:
+            before, least = was.model.segmentation, options.min_cell
+            drift = compared(table, before, None, heard, least=least)
         run = segmented(*made_of.steps, heard, pool)
         if was is not None and drift is not None:
             run = _since(run, was, drift, table, heard)
@@ -59,7 +62,7 @@ def _since(
     facts = run.facts
     now = KnownModel(facts.segmentation, about(facts))
     with speaking_of(facts.noun):
-        moves = moves_since(was, table, now, progress)
+        moves = moves_since(was, table, now, progress, facts.least)
     if moves is not None:
         moves = dataclasses.replace(moves, noun=facts.noun)
     return dataclasses.replace(

@@ -55,6 +55,15 @@ def counted(number: int) -> str:
     return count(number, one(), many())
 
 
+def told_count(number: int, least: int) -> str:
+    """A number of rows; of too few to be told of, that they are.
+
+    >>> told_count(3, 5), told_count(0, 5), told_count(1200, 5)
+    ('fewer than 5', '0', '1,200')
+    """
+    return f"fewer than {least}" if 0 < number < least else f"{number:,}"
+
+
 def spoken_alike(work: Callable[..., Made]) -> Callable[..., Made]:
     """The same work, to be done by another process, with the noun that is spoken of here."""
     return partial(_speaking, _noun.get(), work)

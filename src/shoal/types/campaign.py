@@ -81,6 +81,7 @@ class SegmentLift:
     low_alone: float | None  # not adjusted
     high_alone: float | None
     method: LiftMethod | None  # None: there is no interval, or of all segments
+    not_shown: bool  # a rate rests on too few to be shown to people
     few_payers: bool  # so few in one of the groups that the interval is known to be short at times
     verdict: CampaignVerdict
     extra: float | None  # yeses, or money, that the target brought more, in all

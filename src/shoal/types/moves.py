@@ -115,6 +115,7 @@ class MoveFacts(Shown):
     worries: tuple[Statement, ...] = ()  # moves and departures that take value away
     findings: tuple[Finding, ...] = ()
     noun: Noun = CUSTOMER
+    least: int = 1  # customers that a figure must be of to be shown
 
     def __repr__(self) -> str:
         moved = self.of_kind("moved").customers
@@ -129,6 +130,14 @@ class MoveFacts(Shown):
     def everybody(self) -> Amounts:
         """All flows together."""
         return total(flow.amounts for flow in self.flows)
+
+    def are_few(self, amounts: Amounts) -> bool:
+        """Whether somebody is there, but too few for their figures to be shown."""
+        return 0 < amounts.customers < self.least
+
+    def change_of(self, amounts: Amounts) -> Decimal | None:
+        """What they brought more than before; None where they are too few to be told of."""
+        return None if self.are_few(amounts) else amounts.change
 
     @property
     def why(self) -> dict[MoveCause, Amounts] | None:

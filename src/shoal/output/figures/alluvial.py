@@ -13,7 +13,7 @@ from shoal.output.figures import style
 from shoal.output.figures.flow import HALF, band, parted
 from shoal.output.figures.lettering import wrap
 from shoal.text.numbers import percent
-from shoal.types import NOT_PLACED, Floats, MoveFacts
+from shoal.types import NOT_PLACED, Amounts, Floats, MoveFacts
 
 GAP = 0.02  # of all customers, between two bars
 NOWHERE, UNPLACED = "#c3cad1", "#8b97a3"
@@ -59,6 +59,8 @@ def alluvial(facts: MoveFacts) -> Figure:
     axes.set_xticks([0, 1], ["before", "after"])
     axes.tick_params(axis="x", labelsize=9)
     note = f"Widths are numbers of {many}: {facts.before.name} before, {facts.after.name} after."
+    if any(facts.are_few(flow.amounts) for flow in facts.flows):
+        note += f" Flows of fewer than {facts.least} are not drawn."
     style.heading(figure, title, note)
     return figure
 
@@ -92,13 +94,14 @@ def _draw(
         shades = [bar.colour for bar in bars[place]]
         x = [place] * len(shades)
         axes.bar(x, -sizes, 2 * HALF, bottom=tops[place], color=shades, zorder=3)
-    counts = {(flow.start, flow.end): flow.amounts.customers for flow in facts.flows}
+    counts = {(flow.start, flow.end): flow.amounts for flow in facts.flows}
     leaves, arrives = tops[0].copy(), tops[1].copy()
     outlines, shades = [], []
     for i, old in enumerate(bars[0]):
         for j, new in enumerate(bars[1]):
-            width = counts.get((old.segment, new.segment), 0)
-            if width:
+            amounts = counts.get((old.segment, new.segment), Amounts())
+            width = amounts.customers
+            if width and not facts.are_few(amounts):
                 outlines.append(band(0, leaves[i], arrives[j], width))
                 shades.append(new.colour if old.segment is None else old.colour)
             leaves[i] -= width

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from shoal.output.atomic import staged
-from shoal.output.moves import CAUSES, amounts, rows
+from shoal.output.moves import CAUSES, NOT_SHOWN, amounts, rows
 from shoal.output.workbook.cells import TOTAL, formats, write_text, write_value
+from shoal.text.nouns import told_count
 from shoal.text.numbers import are_whole
 from shoal.types import MoveFacts
+
+COUNTS = ("customers", *CAUSES.values())
+FIGURES = ("money_before", "money_after", "change", *CAUSES.values())
 
 
 class _Part(NamedTuple):
@@ -77,16 +82,26 @@ def _write_flows(sheet: Any, look: Any, facts: MoveFacts, head: int) -> None:
     for flow in flows:
         flow["change"] = flow["money_after"] - flow["money_before"] if facts.value else None
     for row, flow in enumerate(flows, head + 1):
+        told = _told(facts, flow)
         for at, part in enumerate(parts):
-            write_value(sheet, row, at, _cell(flow[part.key]), look(part.look))
+            write_value(sheet, row, at, _cell(told[part.key]), look(part.look))
     below = head + 1 + len(flows)
+    summed = [part.key for part in parts if part.look in ("count", "figure")]
+    sums = {key: sum(flow[key] or 0 for flow in flows) for key in summed}
+    whole = {"from_name": "Together", "to_name": "", "kind": "", **_told(facts, sums)}
     for at, part in enumerate(parts):
-        if part.look in ("count", "figure"):
-            total = sum(flow[part.key] or 0 for flow in flows)
-            write_value(sheet, below, at, _cell(total), look(part.look, **TOTAL))
-        else:
-            write_text(sheet, below, at, "Together" if at == 0 else "", look(part.look, **TOTAL))
+        write_value(sheet, below, at, _cell(whole[part.key]), look(part.look, **TOTAL))
     sheet.autofilter(head, 0, head + len(flows), len(parts) - 1)
+
+
+def _told(facts: MoveFacts, flow: Mapping[str, Any]) -> dict[str, Any]:
+    """A row without the figures of too few."""
+    least = facts.least
+    few = {key: told_count(flow[key], least) for key in COUNTS if 0 < (flow.get(key) or 0) < least}
+    if "customers" not in few:
+        return {**flow, **few}
+    untold = {key: NOT_SHOWN for key in FIGURES if flow.get(key) is not None}
+    return {**flow, **untold, "customers": few["customers"]}
 
 
 def _cell(value: Any) -> Any:
