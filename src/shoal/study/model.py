@@ -386,8 +386,8 @@ class Model:
             refit: fit again even where the old segments serve.
             orders: rows are orders or order lines: they are summed up to customers first.
             date: the day from which days since and until are counted, as in `segment`.
-            id, keep, show_ids, min_cell, force, noun, mute, playbook, one_row_a_customer, memory, threads,
-            processes, progress, reading: as in `segment`.
+            id, keep, show_ids, min_cell, force, noun, mute, playbook, one_row_a_customer,
+            memory, threads, processes, progress, reading: as in `segment`.
 
         Returns:
             The refresh: `.refitted`, `.verdict` (why, with the numbers), `.segments`, `.crosswalk`,
