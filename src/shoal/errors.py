@@ -122,7 +122,12 @@ def _written_out(character: str) -> str:
 
 
 class InputError(ShoalError, ValueError):
-    """The table cannot be read, or holds nothing that could be segmented."""
+    """The table cannot be read, or holds nothing that could be segmented.
+
+    `tables` are those of a database, where nobody said which; else None.
+    """
+
+    tables: tuple[str, ...] | None = None
 
 
 class OptionError(ShoalError, ValueError):

@@ -51,7 +51,7 @@ def test_a_database_is_read_by_its_table(tmp_path: Path) -> None:
     address, name = places.source("shop.duckdb", "crm; x", known)
     assert address.endswith("shop.duckdb?table=crm%3B%20x")
     assert address.startswith("duckdb:///")
-    assert name == "shop.duckdb, crm; x"
+    assert name == "crm; x of shop.duckdb"
     with pytest.raises(OptionError, match="is none"):
         places.source("x.csv", "crm", known)
 

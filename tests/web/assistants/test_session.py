@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -60,6 +63,14 @@ def tables(folder: Path) -> Path:
     cloud.to_csv(root / "cloud.csv", index=False)
     secret = folder / "secret.csv"
     people().to_csv(secret, index=False)
+    with closing(sqlite3.connect(root / "shop.sqlite")) as shop:
+        people().to_sql("people", shop, index=False)
+        people().head(9).to_sql("new ones", shop, index=False)
+    with closing(duckdb.connect(str(root / "shop.duckdb"))) as shop:
+        shop.register("made", people())
+        shop.execute("CREATE TABLE people AS FROM made")
+        shop.execute(f"CREATE VIEW outside AS SELECT * FROM read_csv('{secret}')")
+    (root / "torn.db").write_bytes(b"SQLite format 3\0" + b"\xff" * 500)
     people().to_csv(root / ".hidden" / "secret.csv", index=False)
     (root / "link.csv").symlink_to(secret)
     (root / "linked").symlink_to(folder, target_is_directory=True)
@@ -89,6 +100,26 @@ class Session:
         assert json.loads(done.content[0].text) == body
         self.said.append(Said(body, done.content[0].text, done.is_error))
         return body
+
+
+async def of_database(ask: Session, file: str) -> dict[str, dict[str, Any]]:
+    """The same questions about the table of customers in a database."""
+    study = await ask("segment", table=file, database_table="people")
+    key = study["study"]
+    return {
+        "segment": study,
+        "inspect": await ask("inspect", table=file, database_table="people", only=["spent"]),
+        "explain": await ask("explain", study=key, segment=1),
+        "customer": await ask("explain", study=key, customer="7"),
+        "assign": await ask("assign", study=key, table=file, database_table="people"),
+        "report": await ask("report", study=key),
+        "which": await ask("inspect", table=file),
+        "which of": await ask("assign", study=key, table=file),
+        "wrong": await ask("inspect", table=file, database_table="peple"),
+        "outside": await ask("inspect", table=file, database_table="outside"),
+        "statement": await ask("inspect", table=file, database_table='people"; DROP TABLE people'),
+        "function": await ask("segment", table=file, database_table="read_csv('../secret.csv')"),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +159,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         found["written"] = await ask(
             "assign", study="study-1", table="people.csv", file="labels.csv"
         )
+        for which, file in (("sqlite", "shop.sqlite"), ("duckdb", "shop.duckdb")):
+            found[which] = await of_database(ask, file)
+        found["torn"] = await ask("inspect", table="torn.db", database_table="people")
         rows = people().head(5).to_dict("records")
         found["placed"] = await ask("assign", study="study-1", customers=rows)
         found["report"] = await ask("report", study="study-1", file="report.html")
@@ -179,7 +213,8 @@ def test_no_answer_names_a_person(told) -> None:
 
 
 def test_tables_are_listed(told) -> None:
-    assert told["tables"]["tables"] == ["cloud.csv", "people.csv", "sub/broken.json"]
+    files = ["cloud.csv", "people.csv", "shop.duckdb", "shop.sqlite", "sub/broken.json", "torn.db"]
+    assert told["tables"]["tables"] == files
 
 
 def test_a_table_is_inspected(told) -> None:
@@ -236,6 +271,30 @@ def test_a_report_is_told_and_written(told) -> None:
     assert "| 1 |" in told["report"]["report"]
     page = (told["out"] / "report.html").read_text("utf-8")
     assert "Top spenders, weekend" in page
+
+
+def test_a_database_in_a_file_is_asked_as_a_table_is(told) -> None:
+    for which in ("sqlite", "duckdb"):
+        found = told[which]
+        assert sorted(s["size"] for s in found["segment"]["segments"]) == [80, 80, 80]
+        assert found["segment"]["table"] == "people of shop"
+        assert found["inspect"]["columns"][0]["median"] == told["one"]["columns"][0]["median"]
+        assert found["explain"]["segment"] == found["segment"]["segments"][0]
+        assert found["customer"]["segment"] == told["customer"]["segment"]
+        assert found["assign"]["rows_labelled"] == 240
+        assert {s["size"] for s in found["assign"]["segments"]} == {80}
+        assert "| 1 |" in found["report"]["report"]
+        refused = ("which", "which of", "wrong", "outside", "statement", "function")
+        assert all(found[each]["refused"] for each in refused)
+    there = '"new ones", "people"'
+    assert told["sqlite"]["which"]["refusals"] == [
+        "shop.sqlite is a database: say which of its tables is meant, by database_table. "
+        f"Tables there: {there}."
+    ]
+    assert told["duckdb"]["which of"]["refusals"][0].endswith('there: "outside", "people".')
+    assert 'no table "peple". Did you mean "people"?' in told["duckdb"]["wrong"]["refusals"][0]
+    assert "asks for other files" in told["duckdb"]["outside"]["refusals"][0]
+    assert "not a database" in told["torn"]["refusals"][0]
 
 
 def test_a_table_without_groups_says_so(told) -> None:

@@ -105,10 +105,12 @@ def no_table(
     there = (
         f" Tables there: {', '.join(known[:20])}{'…' if len(known) > 20 else ''}." if known else ""
     )
-    return InputError(
+    error = InputError(
         f"Which table of {address}? Add ?table=NAME to the URL, or give "
         f"{option('query', 'select …')}.{there}"
     )
+    error.tables = tuple(known)
+    return error
 
 
 def found_table(

@@ -163,6 +163,7 @@ class Desk:
         customers: Sequence[Mapping[str, Any]],
         file: str | None,
         progress: Progress,
+        database_table: str | None = None,
     ) -> Answer:
         """Place customers: of a table they are counted, those sent with the question told one by
         one.
@@ -172,13 +173,16 @@ class Desk:
             raise OptionError('Give either table="new.csv" or customers=[{…}, …].')
         if table is None:
             return _of_records(placer, customers)
-        return self._of_table(placer, table, file, progress)
+        source = places.source(table, database_table, self.settings)
+        return self._of_table(placer, source, file, progress)
 
-    def _of_table(self, placer: Model, table: str, file: str | None, progress: Progress) -> Answer:
+    def _of_table(
+        self, placer: Model, source: tuple[str, str], file: str | None, progress: Progress
+    ) -> Answer:
         goal = None
         if file is not None:
             goal = places.goal(file, (".csv", ".parquet"), self.settings)
-        placed = self._placed(placer, table, goal, progress)
+        placed = self._placed(placer, source, goal, progress)
         said = (
             f"{placed['rows_labelled']:,} of {placed['rows_read']:,} {placed['noun']} were placed"
         )
@@ -196,16 +200,16 @@ class Desk:
         return answer(f"{said}.", doubts, refusals, **told)
 
     def _placed(
-        self, placer: Model, table: str, goal: Path | None, progress: Progress
+        self, placer: Model, source: tuple[str, str], goal: Path | None, progress: Progress
     ) -> dict[str, Any]:
         """What is told of placed customers, whose labels go where they were asked for."""
-        source = str(places.found(table, self.settings))
+        address, name = source
         keep: Keep = "id" if goal is None else "all"
-        with TemporaryDirectory() as folder:
+        with places.told_apart(name), TemporaryDirectory() as folder:
             saved = placer.save(Path(folder) / "model.json")
             out = goal or Path(folder) / "labels.parquet"
             return shoal.assign(
-                saved, source, out=out, keep=keep, **self._limits, progress=progress
+                saved, address, out=out, keep=keep, **self._limits, progress=progress
             )
 
     def report(self, study: str, file: str | None) -> Answer:
@@ -228,7 +232,8 @@ class Desk:
     ) -> shoal.Opened:
         source, name = places.source(table, database_table, self.settings)
         reading = _given(options, READING)
-        return shoal.open(source, name=name, **reading, **self._limits, progress=progress)
+        with places.told_apart(name):
+            return shoal.open(source, name=name, **reading, **self._limits, progress=progress)
 
     @property
     def _limits(self) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -84,15 +85,33 @@ def source(path: str, table: str | None, settings: Settings) -> tuple[str, str]:
     """What is to be read, and what it is called; `table` is one of a database in a file."""
     real = found(path, settings)
     scheme = DATABASES.get(real.suffix.lower())
-    if table is None:
-        return str(real), real.name
-    if scheme is None:
+    if scheme is None and table is not None:
         raise OptionError(
             f'database_table="{table}" names a table of a database, and {real.name} is none.'
         )
-    if any(letter in str(real) for letter in "?#%"):
-        raise OptionError(f'The path of "{real.name}" holds one of ? # %: rename it.')
-    return f"{scheme}:///{real}?table={quote(table, safe='')}", f"{real.name}, {table}"
+    if scheme is None:
+        return str(real), real.name
+    if any(letter in str(real) for letter in "?#%$"):
+        raise OptionError(f'The path of "{real.name}" holds one of ? # % $: rename it.')
+    url = f"{scheme}:///{real}"
+    if table is None:
+        return url, real.name
+    return f"{url}?table={quote(table, safe='')}", f"{table} of {real.name}"
+
+
+@contextmanager
+def told_apart(name: str) -> Iterator[None]:
+    """Ask which table of a database is meant, in an assistant's words. Raises OptionError."""
+    try:
+        yield
+    except InputError as error:
+        if error.tables is None:
+            raise
+        there = ", ".join(f'"{each}"' for each in error.tables[:MOST_LISTED])
+        raise OptionError(
+            f"{name} is a database: say which of its tables is meant, by database_table. "
+            f"Tables there: {there or 'none'}."
+        ) from None
 
 
 def tables(settings: Settings) -> tuple[list[str], int]:

@@ -241,12 +241,16 @@ def _assign(made: MCPServer[Any], runner: Runner) -> None:
         file: Annotated[
             str | None, Field(description="Write the labelled table here: labels.csv.")
         ] = None,
+        database_table: InDatabase = None,
     ) -> CallToolResult:
         """Place customers into segments. Those of a table are counted, those sent are told in
         their order. Nothing is learned.
         """
         return await runner.run(
-            lambda told: runner.desk.assign(study, model, table, customers, file, told), context
+            lambda told: runner.desk.assign(
+                study, model, table, customers, file, told, database_table
+            ),
+            context,
         )
 
 
