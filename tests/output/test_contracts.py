@@ -26,6 +26,7 @@ from shoal.output.contracts import CONTRACTS
 
 MODELS = Path(__file__).parent / "models"
 ROOT = Path(__file__).parents[2]
+EXPORTS = ("sklearn", "pmml") if importlib.util.find_spec("skops") else ("pmml",)
 ANYTHING = {"values", "about"}  # keys that hold whatever there is to say
 
 
@@ -146,8 +147,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
             printed("sql", model, "--dialect", "mysql", "--json"),
         ],
         "export": [
-            printed("export", model, "--to", to, "--out", folder / to, "--json")
-            for to in ("sklearn", "pmml")
+            printed("export", model, "--to", to, "--out", folder / to, "--json") for to in EXPORTS
         ],
         "typing-tool": [printed("typing-tool", model, sample, "--json")],
         "model": [json.loads(model.read_text("utf-8"))],
