@@ -17,6 +17,8 @@ SURVEY = 4  # questions that make a survey …
 HALF = 0.5  # … together with at least such a share of the columns
 BASKET = 3  # parts of a basket
 LARGEST_SCALE = 11  # points of a scale
+LIKE_A_QUESTION = ("activity", "quantity", "who", "product_category")
+NO_QUESTION = ("number", "counting", "total", "unit_of_time", "period", "frequency", "who_code")
 CARD_WORDS = ("limit", "cash_advance")  # beside these a balance is owed on a card
 
 Columns = tuple[Column, ...]
@@ -85,12 +87,30 @@ def _scale_of_questions(columns: Columns) -> Columns:
     asked = {c.name for c in scaled if c.max == common}
     if len(asked) < SURVEY:
         return columns
+    asked |= _asked_likewise(columns, [c for c in scaled if c.name in asked])
     return tuple(
         _said(c, "opinion", "meaning-scale", questions=len(asked), top=common)
-        if c.name in asked and c.meaning == "unknown"
+        if c.name in asked and c.meaning != "opinion"
         else c
         for c in columns
     )
+
+
+def _asked_likewise(columns: Columns, questions: Sequence[Column]) -> set[str]:
+    """Columns whose header would say what they hold, were their points not those of questions.
+
+    As "Checkin service" among the questions of passengers; never more than the questions.
+    """
+    scales = {(c.min, c.max) for c in questions}
+    able = [
+        c
+        for c in columns
+        if c.kind == "number" and c.meaning in LIKE_A_QUESTION and (c.min, c.max) in scales
+    ]
+    asked = {
+        c.name for c in able if few_whole(c) and not read_header(c.name).says(*NO_QUESTION)
+    }
+    return asked if len(asked) < len(questions) else set()
 
 
 def _points(column: Column) -> float:

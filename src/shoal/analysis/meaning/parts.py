@@ -19,6 +19,9 @@ IN_MOST = 0.95  # … in such a share of the rows
 # What is preferred as the value, the best first.
 PREFERRED = ("total", "part", "lifetime", "period", "margin")
 MONEY_WORDS = ("money", "spend", "revenue", "charge", "purchase", "total", "person", "lifetime")
+NEVER_A_PART = ("total", "average", "extreme", "first", "last", "period", "share")
+WINDOW = ("d", "w", "m", "y")  # behind a number: the last so many days, weeks, months, years
+YEAR = 4  # digits of a year, whose money adds up
 NEVER_VALUE = ("average", "one purchase", "unit price")
 
 
@@ -109,9 +112,26 @@ def _stems(name: str) -> set[tuple[str, ...]]:
     for size in (1, 2):
         for start in range(len(words) - size + 1):
             left = (*words[:start], "…", *words[start + size :])
-            if len(left) > 1 and _says_money(left):
+            if len(left) > 1 and _says_money(left) and not _overlaps(words, start, size):
                 found.add(left)
     return found
+
+
+def _overlaps(words: Sequence[str], start: int, size: int) -> bool:
+    """Whether columns that differ in these words hold the same money more than once.
+
+    As the largest gift and all gifts do, or the last 3 and the last 12 months.
+    """
+    places = range(start, start + size)
+    if read_header(" ".join(words[start : start + size])).says(*NEVER_A_PART):
+        return True
+    return any(words[i].isdigit() and len(words[i]) < YEAR and _of_time(words, i) for i in places)
+
+
+def _of_time(words: Sequence[str], place: int) -> bool:
+    """Whether a unit of time follows: 12 months, 30d; the first month is followed by none."""
+    after = words[place + 1 : place + 2]
+    return any(w in WINDOW or read_header(w).says("unit_of_time") for w in after)
 
 
 def _says_money(words: Sequence[str]) -> bool:

@@ -18,6 +18,7 @@ OLDEST = 120
 CODES = 200  # different whole numbers that a code may have
 NEAR = 0.02  # of the range: what is so far from zero is near it
 DIALLED = 1e6  # from which a whole number may be that of a telephone
+APART = 3  # times as wide as they are many: whole numbers that do not count
 WEEKS = 53  # of a year: no part of the calendar has a higher number
 
 
@@ -47,6 +48,12 @@ def few_whole(column: Column) -> bool:
     """A class, a code or a point of a scale."""
     few = column.distinct <= FEW and column.distinct <= HALF * column.rows
     return is_whole(column) and few and _number(column, "max") < LARGE
+
+
+def prices(column: Column) -> bool:
+    """A few whole numbers further apart than codes, counts and points of a scale are: tariffs."""
+    width = _number(column, "max") - _number(column, "min")
+    return few_whole(column) and width >= APART * column.distinct
 
 
 def counts(column: Column) -> bool:
@@ -127,6 +134,7 @@ def _lies_round_zero(column: Column) -> bool:
 
 CELLS: Mapping[str, Callable[[Column], bool]] = {
     "few_whole": few_whole,
+    "prices": prices,
     "not_few_whole": lambda c: not few_whole(c),
     "label_like": lambda c: is_whole(c) and c.distinct <= LABELS,
     "counts": counts,
