@@ -80,6 +80,27 @@ def alone(header: str, cells: object) -> Column:
         ("revenue_growth", OTHER, "trend", "unknown"),
         ("satisfaction_score", SCALE, "opinion", "good"),
         ("risk_score", AMOUNTS, "opinion", "bad"),
+        # tariffs are money, and so is what comes again, whatever stands beside it; what went is none
+        ("monthly_fee", RNG.choice([19, 29, 49], N), "money_in", "good"),
+        ("subscription_mrr", AMOUNTS, "money_in", "good"),
+        ("contraction_mrr", AMOUNTS, "money_out", "bad"),
+        ("Recent Deal Amount", AMOUNTS, "money_in", "good"),
+        ("largest_gift", AMOUNTS, "money_in", "good"),
+        ("Jahresrechnung", AMOUNTS, "money_in", "good"),
+        ("CCAvg", AMOUNTS, "money_in", "good"),
+        ("ad_spend", AMOUNTS, "money_out", "bad"),
+        ("USt_Betrag", AMOUNTS, "money_out", "none"),
+        ("incurred_losses", AMOUNTS, "money_out", "bad"),
+        ("fatura_em_aberto", AMOUNTS, "debt", "bad"),
+        ("pagos_atrasados", COUNTS, "debt", "bad"),
+        # days that are no days since
+        ("avg_booking_lead_days", DAYS, "other", "none"),
+        ("delivery_days", SCALE, "other", "none"),
+        ("days_to_first_value", DAYS, "other", "none"),
+        ("FFP_AGE_months", DAYS, "tenure", "none"),
+        ("Work_Experience", SCALE, "who", "unknown"),
+        ("appointments_12m", COUNTS, "activity", "good"),
+        ("emails_received_90d", COUNTS, "other", "none"),
         # what is not known
         ("x17", AMOUNTS, "unknown", "unknown"),
     ],
@@ -108,6 +129,8 @@ def test_what_a_number_stands_for(header: str, cells: object, meaning: str, dire
         ("labels_", SCALE, "old_label"),
         ("churn_probability", SHARES, "leak"),
         ("predicted_churn", FLAGS, "leak"),
+        ("Churn Risk Prediction", SHARES, "leak"),
+        ("churn_risk", np.where(FLAGS, "high", "low"), "leak"),
         ("order_id", [f"A{i}" for i in range(N)], "order_id"),
         ("email", [f"p{i}@example.org" for i in range(N)], "contact"),
     ],
@@ -189,6 +212,33 @@ def test_a_total_that_is_there_is_taken() -> None:
     assert profile.column("SHOP_PURCHASES").part_of == "PURCHASES"
 
 
+@pytest.mark.parametrize(
+    ("names", "added"),
+    [
+        (("spend_2022", "spend_2023", "spend_2024"), True),
+        (("sales_q1", "sales_q2", "sales_q3", "sales_q4"), True),
+        (("revenue_month_1", "revenue_month_2"), True),
+        (("total day charge", "total eve charge"), True),
+        (("revenue_3m", "revenue_6m", "revenue_12m"), False),
+        (("spend_30d", "spend_90d"), False),
+        (("revenue_last_30_days", "revenue_last_90_days"), False),
+        (("Largest Gift Amount", "Total Gift Amount"), False),
+        (("monthly_revenue", "annual_revenue"), False),
+    ],
+)
+def test_money_that_overlaps_is_never_added_up(names: tuple[str, ...], added: bool) -> None:
+    cells = [RNG.lognormal(4, 1, N).round(2) for _ in names]
+    profile = shoal.inspect(pd.DataFrame({"id": IDS, **dict(zip(names, cells, strict=True))}))
+    assert (profile.value == "total spending") == added
+
+
+@pytest.mark.parametrize(
+    "header", ["Accepts Email Marketing", "acepta_publicidad", "email_marketing_consent"]
+)
+def test_a_consent_is_no_outcome(header: str) -> None:
+    assert alone(header, np.where(FLAGS, "subscribed", "unsubscribed")).meaning == "code"
+
+
 def test_amounts_named_by_goods_are_spending_and_counts_are_not() -> None:
     goods = ("Milk", "Fresh", "Frozen", "Grocery")
     spent = {name: RNG.lognormal(8, 1, N).round() for name in goods}
@@ -221,6 +271,12 @@ def test_a_balance_beside_a_credit_limit_is_owed() -> None:
 def test_questions_of_a_survey_are_opinions() -> None:
     asked = {name: RNG.integers(0, 2, N) for name in ("children", "career", "faith", "fun", "fame")}
     assert {c.meaning for c in shoal.inspect(pd.DataFrame(asked)).columns} == {"opinion"}
+
+
+def test_a_question_may_name_what_elsewhere_is_counted() -> None:
+    asked = ("Seat comfort", "Cleanliness", "Food and drink", "Leg room", "Checkin service")
+    table = pd.DataFrame({"id": IDS} | {name: RNG.integers(0, 6, N) for name in asked})
+    assert {c.meaning for c in shoal.inspect(table).columns if c.role != "id"} == {"opinion"}
 
 
 # --- dates ----------------------------------------------------------------------------------------

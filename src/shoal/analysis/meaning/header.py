@@ -94,7 +94,7 @@ def read_header(text: str) -> Header:
     """The header taken apart, each word with what it stands for.
 
     >>> sorted(read_header("Months_since_last_claim").concepts)
-    ['claim', 'last', 'since', 'unit_of_time']
+    ['claim', 'last', 'short_time', 'since', 'unit_of_time']
     """
     words = tuple(part for word in tokens(_joined_umlauts(text)) for part in _split(word))
     return Header(text, words, tuple(map(concepts_of, words)), _phrases(words))

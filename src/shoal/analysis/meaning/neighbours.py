@@ -107,9 +107,7 @@ def _asked_likewise(columns: Columns, questions: Sequence[Column]) -> set[str]:
         for c in columns
         if c.kind == "number" and c.meaning in LIKE_A_QUESTION and (c.min, c.max) in scales
     ]
-    asked = {
-        c.name for c in able if few_whole(c) and not read_header(c.name).says(*NO_QUESTION)
-    }
+    asked = {c.name for c in able if few_whole(c) and not read_header(c.name).says(*NO_QUESTION)}
     return asked if len(asked) < len(questions) else set()
 
 
