@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 import shoal
 from shoal.cli.main import app
+from shoal.sentences import say
 
 MODELS = Path(__file__).parents[1] / "output" / "models"
 
@@ -110,6 +111,13 @@ def test_what_is_told_of_columns_and_segments() -> None:
         assert segment["size_after"] == placed.get(segment["id"], 0)
     assert sum(s["share_after"] for s in told["segments"]) == pytest.approx(1)
     json.dumps(told, allow_nan=False)
+
+
+def test_one_thing_and_several_are_spoken_of_as_such() -> None:
+    several = "the shares of the segments"
+    assert '"age" has shifted' in say("drift-found", what=['"age"']).text
+    assert f"{several} have shifted" in say("drift-found", what=[several]).text
+    assert "seem shifted" in say("drift-unsure", what=[several], before=9, after=9).text
 
 
 def test_few_customers_are_told_as_too_few() -> None:

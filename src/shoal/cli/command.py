@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ OF_ROWS = ("reading", "summing up", "encoding", "placing", "writing")
 QUIET, VERBOSE, CONFIG = "shoal.quiet", "shoal.verbose", "shoal.config"
 NEAR = 0.85  # how alike a misspelt variable is to a known one; others may be anybody's
 
+HELD_OUT = "Audiences and campaigns"
 # Options by what they are about, as the help shows them; those that stand nowhere come last.
 GROUPS: dict[str, tuple[str, ...]] = {
     "What columns are": (
@@ -60,7 +61,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *("sep", "decimal", "encoding", "header", "sheet", "query", "max_unpacked", "max_line"),
         *("max_columns", "engine"),
     ),
-    "Audiences": (*("segment", "hold_out", "format", "country", "consent", "email", "phone"),),
+    HELD_OUT: (
+        *("segment", "hold_out", "format", "country", "consent", "email", "phone"),
+        *("rate", "lift", "cost", "worth", "missing"),
+    ),
     "Limits": ("memory", "threads"),
 }
 REST = "Other options"
@@ -116,9 +120,11 @@ class Command(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The options under the heads of their groups."""
+        params = self.get_params(ctx)
+        names = {param.name for param in params}
         records = [
-            (group_of(param.name), record)
-            for param in self.get_params(ctx)
+            (group_of(param.name, names), record)
+            for param in params
             if isinstance(param, click.Option) and (record := param.get_help_record(ctx))
         ]
         alone = all(head == REST for head, _ in records)
@@ -129,8 +135,10 @@ class Command(click.Command):
                     formatter.write_dl(rows)
 
 
-def group_of(name: str) -> str:
-    """The head that an option stands under."""
+def group_of(name: str, beside: Collection[str]) -> str:
+    """The head that an option stands under, `beside` the others of its command."""
+    if name == "seed" and "hold_out" in beside:  # the one that draws who is held out
+        return HELD_OUT
     return next((head for head, names in GROUPS.items() if name in names), REST)
 
 

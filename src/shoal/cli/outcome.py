@@ -9,7 +9,7 @@ import click
 
 import shoal
 from shoal import OptionError, percent
-from shoal.cli.command import Command, Table
+from shoal.cli.command import QUIET, Command, Table, asked_for
 from shoal.cli.given import print_json
 from shoal.cli.options import (
     NAMES,
@@ -79,7 +79,7 @@ def compare_outcome(
         )
     if as_json:
         print_json(shoal.as_json(found.to_json()))
-    else:
+    elif not asked_for(QUIET):
         _show(found)
 
 

@@ -9,6 +9,7 @@ import click
 import shoal
 from shoal.cli.command import Command, Words
 
+FILES = ("model", "columns", "job")
 NAMES = (
     *("segment", "inspect", "orders", "assign", "rename", "refresh", "history", "compare"),
     *(
@@ -22,7 +23,7 @@ NAMES = (
         "export",
         "typing-tool",
     ),
-    *("model", "columns", "job"),
+    *FILES,
 )
 
 
@@ -30,8 +31,9 @@ NAMES = (
 @click.argument(
     "name",
     type=Words(NAMES),
-    help="A command with --json, or a file: model (model.json), columns (columns.toml), "
-    "job (shoal.toml).",
+    metavar="NAME",
+    help=f"A command with --json ({', '.join(NAMES[: -len(FILES)])}), or a file: model "
+    "(model.json), columns (columns.toml), job (shoal.toml).",
 )
 def schema(name: str) -> None:
     """Print the JSON Schema of what a command prints with --json, or of a file."""

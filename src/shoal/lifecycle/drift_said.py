@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from shoal.sentences import say
+from shoal.sentences.drift import DISTANCES, SHARES
 from shoal.types import ColumnShift, Comparison, DriftState, Statement
 
 
@@ -31,9 +32,9 @@ def _things(found: Comparison, state: DriftState) -> Iterator[str]:
     """What is in this state, by its name."""
     yield from (f'"{column.name}"' for column in found.columns if column.worst == state)
     if found.segments_state == state:
-        yield "the shares of the segments"
+        yield SHARES
     if found.farther.state == state:
-        yield "the distances to the centres"
+        yield DISTANCES
     if found.unlike_anyone.state == state:
         yield "the share of those unlike anyone"
 

@@ -7,16 +7,23 @@ from collections.abc import Callable, Mapping, Sequence
 from shoal.text.nouns import many, told_count
 from shoal.text.numbers import listed, number, percent, rate
 
+SHARES, DISTANCES = "the shares of the segments", "the distances to the centres"
+
+
+def _is_one(what: Sequence[str]) -> bool:
+    """Whether one thing is told of, in the singular."""
+    return len(what) == 1 and what[0] not in (SHARES, DISTANCES)
+
 
 def _found(*, what: Sequence[str]) -> str:
-    have = "has" if len(what) == 1 else "have"
+    have = "has" if _is_one(what) else "have"
     return (
         f"Drift: {listed(what)} {have} shifted by more than chance explains, and enough to matter."
     )
 
 
 def _unsure(*, what: Sequence[str], before: int, after: int) -> str:
-    seem = "seems" if len(what) == 1 else "seem"
+    seem = "seems" if _is_one(what) else "seem"
     return (
         f"No alarm: {listed(what)} {seem} shifted enough to matter, but chance may do as much "
         f"between so few ({before:,} {many()} before, {after:,} now)."

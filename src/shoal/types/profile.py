@@ -249,7 +249,9 @@ class Profile(Shown):
 
     def __repr__(self) -> str:
         size = f"{self.rows:,} rows, {len(self.columns)} columns"
-        told = f"{len(self.basis)} would form segments; {len(self.findings)} findings"
+        noted = len(self.findings)
+        findings = "1 finding" if noted == 1 else f"{noted} findings"
+        told = f"{len(self.basis)} would form segments; {findings}"
         return f"<shoal.Profile of {self.name}: {size}, {told}>"
 
     def column(self, name: str) -> Column:
