@@ -18,7 +18,7 @@ SHARED = Path(__file__).parents[2] / "shared"
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real tables."""
     if not (SHARED / "data").is_dir():
@@ -26,7 +26,7 @@ def shared() -> Path:
     return SHARED / "data"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def mall(shared: Path) -> Path:
     return shared / "mall_customers" / "mall_customers.csv"
 

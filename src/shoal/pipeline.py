@@ -244,7 +244,7 @@ def completed(
         raise InputError(
             f"{table.name} changed while it was read: it held {profile.rows:,} rows at first, and "
             f"{segmentation.rows + aside:,} later. Wait until nothing writes to it.",
-            "Run the same command again.",
+            "Try it again.",
         )
     facts = Facts(
         name=table.name,

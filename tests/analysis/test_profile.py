@@ -105,6 +105,30 @@ def test_findings(values: dict[str, list[float]], code: str) -> None:
     assert all(f.message.endswith((".", "?")) for f in found)
 
 
+def test_repeated_rows_of_a_sample_are_told_as_such() -> None:
+    """The rows of a customer are sampled together: their share is not that of all rows."""
+    lines = pd.DataFrame(
+        {"customer_id": np.arange(60_000) // 600, "spent": np.arange(60_000) % 599}
+    )
+    profile = shoal.inspect(lines)
+    [found] = [f for f in profile.findings if f.code == "duplicate-rows"]
+    drawn = f"{profile.sample_size:,} sampled rows repeat an earlier row exactly"
+    assert drawn in found.message
+    whole = shoal.inspect(lines.head(1200))
+    [found] = [f for f in whole.findings if f.code == "duplicate-rows"]
+    assert found.message.startswith("2 of 1,200 rows repeat an earlier row exactly")
+
+
+def test_what_becomes_of_gaps_is_told_by_what_a_column_does() -> None:
+    table = {"customer_id": [1, 2, None, 4], "spent": [1.5, None, 3, 9], "age": [30, 41, None, 28]}
+    found = shoal.inspect(pd.DataFrame(table)).findings
+    assert {f.message for f in found if f.code == "gaps"} == {
+        '"customer_id" is missing for 1 of 4 rows.',
+        '"spent" is missing for 1 of 4 rows; the gaps are filled and counted.',
+        '"age" is missing for 1 of 4 rows; its figures leave them out.',
+    }
+
+
 def test_a_heavy_tail_with_zeros_is_said_as_it_is() -> None:
     r = np.random.default_rng(0)
     some = np.exp(r.normal(3, 1, 200)).round(2)

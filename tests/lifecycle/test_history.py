@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from matplotlib.colors import to_rgb
 
 import shoal
 
@@ -63,6 +64,16 @@ def test_history_tells_shares_by_run_in_the_order_of_names(runs: Path, tmp_path:
     assert "3 runs, 4 segments" in page
     assert [run.stayed for run in found.runs] == [None, 1.0, None]
     assert not found.findings
+
+
+def test_lines_of_equal_shares_are_all_seen(runs: Path) -> None:
+    found = shoal.history(runs)
+    figure = found.figure()
+    figure.canvas.draw()
+    seen = np.asarray(figure.canvas.buffer_rgba())[:, :400, :3].reshape(-1, 3)
+    for id in (1, 2, 3):  # a third each in the first two runs
+        shade = np.round(255 * np.array(to_rgb(found.facts.latest(id).colour)))
+        assert (np.abs(seen - shade).max(axis=1) <= 2).sum() > 150, id
 
 
 def test_runs_without_numbers_in_their_names_stand_as_they_were_written(

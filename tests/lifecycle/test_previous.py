@@ -64,6 +64,15 @@ def test_without_labels_beside_it_drift_alone_is_told(before: Path, tmp_path: Pa
     assert '<section id="moves"' not in page
 
 
+def test_a_column_that_has_lost_its_values_has_no_index(before: Path, tmp_path: Path) -> None:
+    """The report is written all the same."""
+    june = customers(2).assign(visits=float("nan"), calls=customers(3)["visits"])
+    given = {"id": "customer", "by": ["spent", "calls"], "k": 3}
+    study = shoal.segment(june, previous=shoal.load(before / "model.json"), **given)
+    page = study.report(tmp_path / "report.html").read_text("utf-8")
+    assert '<th scope="row">visits</th><td class="n">–</td>' in page
+
+
 def test_a_table_that_the_earlier_model_cannot_place_is_refused(before: Path) -> None:
     table = customers(1).rename(columns={"visits": "calls"})
     with pytest.raises(shoal.InputError, match='lacks "visits"'):

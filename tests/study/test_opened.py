@@ -86,7 +86,7 @@ def test_a_table_that_changes_is_called_by_its_name(upload):
         '"March.csv" changed while it was read, so that its rows do not belong together. '
         "Wait until nothing writes to it."
     )
-    assert refused.value.hint == "Run the same command again."
+    assert refused.value.hint == "Try it again."
     assert str(refused.value) == f"{refused.value.message} {refused.value.hint}"
     again = pickle.loads(pickle.dumps(refused.value))
     assert (type(again), again.message, again.hint) == (

@@ -21,6 +21,7 @@ from shoal.engine.table import Table, run
 from shoal.errors import InputError, did_you_mean
 from shoal.stats.distances import BLOCK, two_nearest
 from shoal.stats.distribution import numbers
+from shoal.text.options import whoever_asks
 from shoal.types import Bools, Centroids, Feature, Floats, Ints, Profile, Recipe, SegmentTotals
 
 SHARE = 0.2  # of the budget of memory, for labels
@@ -99,8 +100,17 @@ def check_columns(table: Table, model: Centroids) -> None:
         raise InputError(
             f'"{feature.column}" of {table.name} was read as '
             f"{table.schema.field(feature.column).type}, but the model needs {wanted}.",
-            f"Look at it with: shoal inspect {table.name}",
+            look_at(table),
         )
+
+
+def look_at(table: Table) -> str:
+    """How to see what a table was read as."""
+    return whoever_asks(
+        shell=f"Look at it with: shoal inspect {table.name}",
+        python="Look at it with shoal.inspect.",
+        page="Give it as a new table to see what was understood.",
+    )
 
 
 def _wants_words(feature: Feature) -> bool:

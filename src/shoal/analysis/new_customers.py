@@ -17,6 +17,7 @@ from shoal.analysis.assign import (
     Places,
     check_columns,
     kept_labels,
+    look_at,
     place,
     store_for_labels,
 )
@@ -63,7 +64,7 @@ def with_made_columns(table: Table, model: Segmentation) -> Table:
             raise InputError(
                 f'"{made.columns[0]}" of {table.name} was read as {kinds[0]}, but "{made.name}" is '
                 f"made of {wanted}.",
-                f"Look at it with: shoal inspect {table.name}",
+                look_at(table),
             )
     return with_made(table, model.made)
 

@@ -77,7 +77,7 @@ def _copied(url: str, folder: Path) -> Path:
         raise InputError(
             f"{shown} ended early: {arrived:,} of {promised:,} bytes arrived. "
             "Part of a table is not read.",
-            "Run the same command again.",
+            "Try it again.",
         )
     return goal
 

@@ -33,7 +33,7 @@ class Fingerprint:
             raise InputError(
                 f"{changed[0]} changed while it was read, so that its rows do not belong together. "
                 "Wait until nothing writes to it.",
-                "Run the same command again.",
+                "Try it again.",
             )
 
 

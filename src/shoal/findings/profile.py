@@ -12,15 +12,23 @@ from shoal.text.options import option
 
 
 def _gaps(
-    column: str, missing: int, rows: int, forms: bool = True, taken_as: str | None = None
+    column: str,
+    missing: int,
+    rows: int,
+    forms: bool = True,
+    is_id: bool = False,
+    taken_as: str | None = None,
 ) -> str:
     """`taken_as` is what stands in for missing values of new customers."""
-    done = "the gaps are filled and counted" if forms else "those are left out of its shares"
-    whose = f"{missing:,} of {rows:,} rows"
+    whose = f'"{column}" is missing for {missing:,} of {rows:,} rows'
     if taken_as is not None:
-        done = f"taken as {taken_as}, as when the model was made"
-        whose = "every row" if missing == rows else whose
-    return f'"{column}" is missing for {whose}; {done}.'
+        whose = f'"{column}" is missing for every row' if missing == rows else whose
+        return f"{whose}; taken as {taken_as}, as when the model was made."
+    if is_id:
+        return f"{whose}."
+    return (
+        f"{whose}; {'the gaps are filled and counted' if forms else 'its figures leave them out'}."
+    )
 
 
 def _doubles(column: str, earlier: str, r: float) -> str:
@@ -93,12 +101,13 @@ def _far_out(
     )
 
 
-def _duplicate_rows(column: None, duplicates: int, rows: int, pasted: bool) -> str:
+def _duplicate_rows(
+    column: None, duplicates: int, rows: int, pasted: bool, sampled: bool = False
+) -> str:
+    """`rows` are those that were compared: all, or the sampled ones."""
     tail = " Was the table pasted several times?" if pasted else ""
-    return (
-        f"{duplicates:,} of {rows:,} rows repeat an earlier row exactly; "
-        f"all are kept and labelled.{tail}"
-    )
+    of = f"the {rows:,} sampled rows" if sampled else f"{rows:,} rows"
+    return f"{duplicates:,} of {of} repeat an earlier row exactly; all are kept and labelled.{tail}"
 
 
 def _duplicate_ids(column: str, repeats: int, rows: int, exact: bool) -> str:

@@ -35,7 +35,7 @@ from shoal.output.moves import ToldFlow
 from shoal.output.palette import colours
 from shoal.sentences import say
 from shoal.text.nouns import noun_of, speaking_of
-from shoal.text.options import option
+from shoal.text.options import option, whoever_asks
 from shoal.types import CUSTOMER, Finding, Flow, MoveFacts, RowsSeen, Segmentation, Statement
 
 if TYPE_CHECKING:
@@ -232,10 +232,13 @@ def _sides(
 
 def _check_labelled(table: Table) -> None:
     if "segment" not in table.schema.names:
-        raise InputError(
-            f'{table.name} has no column "segment". Give labelled customers, as `shoal assign` '
-            f"writes them, or the model: {option('model_before', 'results/model.json')}."
+        other = option("model_before", "results/model.json")
+        what = whoever_asks(
+            shell=f"labelled customers, as `shoal assign` writes them, or the model: {other}",
+            python=f"labelled customers, as `shoal.assign` writes them, or the model: {other}",
+            page='the labelled customers under "Take away"',
         )
+        raise InputError(f'{table.name} has no column "segment". Give {what}.')
 
 
 def _key(table: Table, id: str | None, model: Segmentation | None) -> str:

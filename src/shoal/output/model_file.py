@@ -15,6 +15,7 @@ import numpy as np
 from shoal.errors import InputError
 from shoal.output import palette
 from shoal.output.identity import model_id
+from shoal.text.options import whoever_asks
 from shoal.types import Baseline, Bins, Feature, MadeColumn, Recipe, Segmentation
 from shoal.types.plain_json import as_json
 
@@ -22,7 +23,14 @@ FORMAT = "shoal-segmentation"
 SCHEMA_VERSION = 1
 LARGEST_ID = 2**15 - 1  # of a segment
 FARTHEST = 1e70  # numbers of a model whose squares still add up
-_WHERE_FROM = "A model is the model.json that `shoal segment … --out DIR` writes."
+
+
+def _where_from() -> str:
+    return whoever_asks(
+        shell="A model is the model.json that `shoal segment … --out DIR` writes.",
+        python='A model is what `study.save("model.json")` writes.',
+        page='A model is the model.json under "Take away".',
+    )
 
 
 class _Head(msgspec.Struct, frozen=True):
@@ -86,11 +94,11 @@ def from_json(text: str | bytes, where: str = "the model") -> tuple[Segmentation
     try:
         head = msgspec.json.decode(text, type=_Head)
     except msgspec.ValidationError:
-        raise InputError(f"{where} is not a segmentation by shoal. {_WHERE_FROM}") from None
+        raise InputError(f"{where} is not a segmentation by shoal. {_where_from()}") from None
     except msgspec.DecodeError as error:
-        raise InputError(f"{where} is not JSON ({error}). {_WHERE_FROM}") from None
+        raise InputError(f"{where} is not JSON ({error}). {_where_from()}") from None
     if head.format != FORMAT:
-        raise InputError(f"{where} is not a segmentation by shoal. {_WHERE_FROM}")
+        raise InputError(f"{where} is not a segmentation by shoal. {_where_from()}")
     if head.schema_version != SCHEMA_VERSION:
         raise InputError(
             f"{where} has schema version {head.schema_version}; this shoal reads {SCHEMA_VERSION}. "
@@ -249,8 +257,5 @@ def load(path: str | Path | bytes) -> tuple[Segmentation, dict[str, Any]]:
         text = where.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:  # no text, or no path
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise InputError(
-            f"Cannot read the model {where}: {reason}. "
-            "`shoal segment FILE --out DIR` writes DIR/model.json."
-        ) from None
+        raise InputError(f"Cannot read the model {where}: {reason}. {_where_from()}") from None
     return from_json(text, str(where))

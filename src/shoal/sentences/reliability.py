@@ -29,8 +29,8 @@ KINDS: dict[Structure, tuple[str, str]] = {
     ),
     Structure.reproducible: (
         "Reproducible",
-        "Not all of the groups are parted by gaps, but the same ones return on other {many}, "
-        "each as often as its own figure says.",
+        "Not each segment is surely a group with gaps around it, but the same ones return on other "
+        "{many}, each as often as its own figure says.",
     ),
     Structure.constructed: (
         "Constructed",
@@ -89,7 +89,7 @@ def _basis_natural(basis: Sequence[str], near_border: float) -> str:
 
 
 def _basis_reproducible(basis: Sequence[str], near_border: float) -> str:
-    formed = f"They are formed by {listed(basis)}. Not all of them are parted by gaps"
+    formed = f"They are formed by {listed(basis)}. Not each is surely a group with gaps around it"
     return f"{formed}: {_near(near_border)}."
 
 
@@ -240,7 +240,8 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     ),
     "k-reproducible": partial(
         _picked,
-        "With {k} segments each comes back on resampled {many}, though not all are parted by gaps.",
+        "With {k} segments each comes back on resampled {many}, though not each is surely a group "
+        "with gaps around it.",
     ),
     "k-constructed": partial(
         _picked,

@@ -52,6 +52,17 @@ def _speaking(words: Mapping[str, str] | None) -> Iterator[None]:
         _words = before
 
 
+def whoever_asks(*, shell: str, python: str, page: str) -> str:
+    """What to do next, in the words of whoever reads it.
+
+    >>> whoever_asks(shell="shoal inspect FILE", python="shoal.inspect(table)", page="")
+    'shoal.inspect(table)'
+    """
+    if _words is None:
+        return python
+    return shell if _words is _OF_SHELL else page
+
+
 def option(name: str, value: Any = None) -> str:
     """An option as the reader of a message would type it; of a mapping its first pair.
 

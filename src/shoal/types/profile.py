@@ -239,7 +239,7 @@ class Profile(Shown):
     columns: tuple[Column, ...]
     findings: tuple[Finding, ...]
     sample_size: int
-    duplicate_rows: int
+    duplicate_rows: int  # estimated where the sample is a part of the table
     correlation_columns: tuple[str, ...] = ()
     correlations: tuple[tuple[float, ...], ...] = ()  # Spearman, over the sample
     basis: tuple[str, ...] = ()  # columns that form segments, in table order

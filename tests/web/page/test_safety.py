@@ -275,7 +275,7 @@ HOSTILE_FILES = [
 def zip_bomb() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("table.csv", b"0" * 3 * 10**8)
+        archive.writestr("table.csv", b"0" * 4 * 10**7)  # more than twice what is taken
     return packed.getvalue()
 
 
@@ -473,6 +473,8 @@ def test_segments_out_of_order_and_after_their_process_has_died(client: TestClie
     ]
     for path, status in asked:
         assert visitor.get(f"{here}{path}").status_code == status, path
+    refused = visitor.get(f"{here}/take/segments-bigquery.sql")  # names there have no $
+    assert (refused.status_code, "Back to sample_customers.csv" in refused.text) == (422, True)
     sessions = client.app.state.visits.sessions  # type: ignore[attr-defined]
     work = next(w for w in sessions._works() if w.here == here)
     assert visitor.post(f"{here}/segments/1", {"name": "Ours"}).status_code == 303

@@ -110,20 +110,19 @@ def _profile(
     make_total = meanings.totals and overrides.value is None
     guessed, sample = _with_made(guessed, sample, meanings, make_total)
     measured, correlations = _correlations(guessed, sample)
-    notes: list[Finding] = list(table.findings)
-    notes += findings_of_time(guessed, stated=meanings.day is not None)
+    notes = [*table.findings, *findings_of_time(guessed, stated=meanings.day is not None)]
     for later, earlier, r in found.doubles(guessed, measured, correlations):
         guessed = _left_out(guessed, later, say("role-doubles", earlier=earlier, r=r))
         if later not in overrides.by:
             notes.append(finding("doubles", later, earlier=earlier, r=r))
     columns, basis = set_roles(guessed, overrides)
     called = noun_of(noun or "") or guess_noun(_id_of(columns), columns, basis)
-    duplicates = _duplicate_rows(sample)
+    repeated = _repeated_rows(sample)
     notes += found.against_advice(guessed, basis)
     with speaking_of(called):
         notes += _column_findings(columns, basis, rows, sample)
         notes += found.correlated(measured, correlations, basis)
-        notes += found.row_findings(rows, duplicates, columns)
+        notes += found.row_findings(sample, repeated, columns)
     notes += found.unknown_meanings(columns, basis)
     profile = Profile(
         name=table.name,
@@ -132,7 +131,7 @@ def _profile(
         columns=columns,
         findings=tuple(dict.fromkeys(notes)),
         sample_size=len(sample.index),
-        duplicate_rows=duplicates,
+        duplicate_rows=_of_all(sample, repeated),
         correlation_columns=tuple(measured),
         correlations=tuple(map(tuple, correlations.tolist())),
         basis=basis,
@@ -247,12 +246,13 @@ def _top(column: pa.ChunkedArray) -> tuple[tuple[str, int], ...]:
     return tuple(pairs[:_MANY_WORDS])
 
 
-def _duplicate_rows(sample: Sample) -> int:
-    """Rows of the sample that repeat another exactly.
+def _of_all(sample: Sample, rows: int) -> int:
+    """How many rows of the table as many of the sample stand for."""
+    return round(rows * sample.total / len(sample.index))
 
-    Scaled up to the table when the sample is a part of it.
-    """
+
+def _repeated_rows(sample: Sample) -> int:
+    """Rows of the sample that repeat another one of it exactly."""
     batches = sample.rows.combine_chunks().to_batches()
     hashes = np.concatenate([hash_rows(b, sample.rows.schema.names) for b in batches])
-    extra = len(hashes) - len(np.unique(hashes))
-    return extra if sample.whole else round(extra * sample.total / len(hashes))
+    return len(hashes) - len(np.unique(hashes))

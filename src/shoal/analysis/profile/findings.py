@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from shoal.findings import finding
 from shoal.stats.distribution import log_offset, lonely
 from shoal.text.headers import tokens
-from shoal.types import Column, Finding, Floats, Profile, Severity
+from shoal.types import Column, Finding, Floats, Profile, Sample, Severity
 
 SAME = 0.995  # rank correlation from which a column doubles another …
 CLOSE = 0.9  # … and goes together closely with it
@@ -87,7 +88,9 @@ def column_findings(c: Column, rows: int, forms: bool) -> Iterator[Finding]:
         yield finding("nearly-empty", c.name, missing=c.missing, rows=rows)
     elif c.missing and c.role != "ignore":
         severity: Severity = "warning" if forms else "info"
-        yield finding("gaps", c.name, severity=severity, missing=c.missing, rows=rows, forms=forms)
+        told: dict[str, Any] = {"missing": c.missing, "rows": rows, "forms": forms}
+        told |= {"is_id": True} if c.role == "id" else {}
+        yield finding("gaps", c.name, severity=severity, **told)
     if c.reason.code in ("role-counts-rows", "role-numbers-rows"):
         yield finding("row-number", c.name)
     if c.reason.code == "role-earlier-result":
@@ -196,11 +199,20 @@ def bundles(profile: Profile) -> tuple[tuple[str, ...], ...]:
     return tuple(bundle for bundle in kept if len(bundle) > 1)
 
 
-def row_findings(rows: int, duplicate_rows: int, columns: Sequence[Column]) -> Iterator[Finding]:
-    """Repeated rows and repeated ids."""
-    if duplicate_rows:
-        pasted = duplicate_rows >= PASTED * rows
-        yield finding("duplicate-rows", duplicates=duplicate_rows, rows=rows, pasted=pasted)
+def row_findings(sample: Sample, repeated: int, columns: Sequence[Column]) -> Iterator[Finding]:
+    """Repeated ids, and rows of the sample that are repeated.
+
+    Those of one customer are sampled together, so that no share of all rows is told from them.
+    """
+    rows = sample.total
+    if repeated:
+        seen = len(sample.index)
+        told: dict[str, Any] = {
+            "duplicates": repeated,
+            "rows": seen,
+            "sampled": not sample.whole,
+        }
+        yield finding("duplicate-rows", None, pasted=repeated >= PASTED * seen, **told)
     id_column = next((c for c in columns if c.role == "id"), None)
     if id_column is None:
         return

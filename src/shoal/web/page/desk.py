@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import tempfile
@@ -13,7 +14,15 @@ import shoal
 from shoal import InputError, Opened, Study
 from shoal.web.page import audiences
 from shoal.web.page.settings import MOST_CELLS, MOST_COLUMNS
-from shoal.web.page.shown import Told, shown_customer, shown_members, shown_profile, shown_study
+from shoal.web.page.shown import (
+    Told,
+    shown_customer,
+    shown_drift,
+    shown_members,
+    shown_moves,
+    shown_profile,
+    shown_study,
+)
 
 Progress = Callable[[str, int, int | None], None]
 KEPT = "study.pickle"
@@ -163,9 +172,11 @@ class Desk:
     def earlier(self, file: str, version: int) -> Told:
         """What became of an earlier run: of its model drift, of its labelled customers moves."""
         now = self.write("customers.parquet", version)
-        if file.lower().endswith(".json"):
-            return {"drift": shoal.load(file).compare(now).to_json()}
-        return {"moves": shoal.moves(file, now).to_json()}
+        with contextlib.chdir(Path(file).parent):  # messages name what was sent, not its folder
+            sent = Path(file).name
+            if sent.lower().endswith(".json"):
+                return {"drift": shown_drift(shoal.load(sent).compare(now))}
+            return {"moves": shown_moves(shoal.moves(sent, now))}
 
     def keep(self, k: int) -> Told:
         """Take the other number of segments."""

@@ -72,9 +72,16 @@ def message(
     hint: str = "",
 ) -> Response:
     """A screen that says what cannot be done, and why."""
-    response = page(request, "message.html", status, said=said, hint=hint, work=None)
+    response = page(request, "message.html", status, said=said, hint=hint, work=_own(request))
     response.headers.update(headers or {})
     return response
+
+
+def _own(request: Request) -> Work | None:
+    """The table of an address, where there is one of this session."""
+    visits: Visits = request.app.state.visits
+    session = visits.sessions.get(visits.id_of(request))
+    return session.works.get(request.path_params.get("work", "")) if session else None
 
 
 def redirect(address: str) -> Response:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from shoal import Study
+from shoal import Study, percent
 
 Told = dict[str, Any]
 
 
 ASKED = "looks-like-orders"  # what the page asks about, in its own words
+CAUSES = "causes-not-told"  # what it says of labels in its own words
 MOST_CSV = 1_000_000  # customers beyond which Parquet is written
 
 
@@ -169,6 +170,37 @@ def shown_customer(explanation: Any) -> Told:
             }
             for pull in explanation.pulls
         ],
+    }
+
+
+def shown_drift(drift: Any) -> Told:
+    """How far these customers are from those of an earlier model."""
+    return {
+        "verdict": drift.verdict,
+        "segments": [
+            (f"{s.id} {s.name}", percent(s.share_before), percent(s.share_after))
+            for s in drift.segments
+        ],
+        "columns": [(c.name, _index(c.psi), _index(c.usual.psi)) for c in drift.columns],
+        "noticed": [_shown_finding(finding) for finding in drift.findings],
+    }
+
+
+def _index(psi: float | None) -> str:
+    return "–" if psi is None else f"{psi:.3f}"
+
+
+def shown_moves(moves: Any) -> Told:
+    """Who moved since customers were labelled earlier."""
+    heads = ["From", "To", moves.noun.many.capitalize()]
+    if moves.value is not None:
+        heads += [f"{moves.value} before", "After", "Change"]
+    return {
+        "said": [said.text for said in moves.summary],
+        "worries": [said.text for said in moves.worries],
+        "heads": heads,
+        "rows": [(flow.start, flow.end, flow.customers, *flow.money) for flow in moves.told],
+        "noticed": [_shown_finding(f) for f in moves.findings if f.code != CAUSES],
     }
 
 
