@@ -141,3 +141,20 @@ def test_rates_of_few_in_campaigns_are_not_said(
     assert not total.not_shown
     (all_said, _), _ = lifts(group, names, "rate", Price(1.0, 10.0), 1)
     assert f"{target - held} points (95 %" in all_said.said.text
+
+
+def test_a_history_shows_what_its_runs_show(tmp_path: Path) -> None:
+    """Three who spend much are a segment of their own: its size is told, its value is not."""
+    rng = np.random.default_rng(1)
+    places = np.repeat([[10.0, 5.0], [60.0, 25.0], [SECRET, 400.0]], [60, 60, 3], axis=0)
+    table = pd.DataFrame(places + rng.normal(0, 0.5, (123, 2)), columns=["spent", "visits"])
+    options = {"by": ["spent", "visits"], "value": "spent", "k": 3, "scale": "none"}
+    shoal.segment(table, **options, out=tmp_path / "runs" / "1")
+    found = shoal.history(tmp_path / "runs")
+    values = {each.size: each.value_share for each in found.runs[0].segments}
+    assert set(values) == {3, 60}
+    assert values[3] is None
+    assert values[60] is not None
+    page = found.html(tmp_path / "history.html").read_text("utf-8")
+    much = table.spent.iloc[120:].sum() / table.spent.sum()
+    assert f"{much * 100:.0f} %" not in page

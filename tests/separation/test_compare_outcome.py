@@ -187,3 +187,28 @@ def test_an_outcome_that_formed_the_segments_is_refused() -> None:
     model = shoal.segment(customers(), by=by, id="customer_id", k=3).model
     with pytest.raises(shoal.OptionError, match="formed the segments"):
         shoal.compare_outcome(customers(), outcome="later_spending", model=model)
+
+
+def test_groups_of_few_are_not_shown(tmp_path: Path) -> None:
+    """Of the lowest segment hardly anybody left: three, who are not told of."""
+    group = np.repeat([0, 1, 2], 100)
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"spent": rng.normal(10 + 40 * group), "visits": rng.normal(5 + 9 * group)}
+    )
+    at = np.arange(300) % 100
+    frame["left"] = np.where(at < np.array([6, 40, 80])[group], "yes", "no")
+    frame["old_segment"] = np.where(at < 8, "Z", np.array(["A", "B", "C"])[group])
+    file = tmp_path / "t.csv"
+    frame.to_csv(file, index=False)
+    options = {"outcome": "left", "by": ["spent", "visits"], "k": 3}
+    found = shoal.compare_outcome(file, **options)
+    few = [g for g in found.segments.groups if round(g.value * g.customers) in (1, 2, 3, 4)]
+    assert len(few) == 1
+    assert few[0].name not in found.lines[0]
+    assert few[0].name in shoal.compare_outcome(file, **options, min_cell=1).lines[0]
+    typed = ["--outcome", "left", "--by", "spent", "--by", "visits", "--k", "3"]
+    screen = CliRunner().invoke(app, ["compare-outcome", str(file), *typed])
+    assert screen.exit_code == 0, screen.output
+    row = next(line for line in screen.output.splitlines() if line.startswith(few[0].name))
+    assert row.split()[-2:] == ["–", "–"]

@@ -18,6 +18,7 @@ from shoal.cli.options import (
     date_option,
     id_option,
     json_option,
+    min_cell_option,
     reading,
     resources,
 )
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 @date_option
 @click.option("--k", type=int, help="Number of segments (chosen by evidence).")
 @click.option("--seed", default=0, show_default=True, help="The same seed finds the same segments.")
+@min_cell_option
 @resources
 @json_option
 @reading
@@ -105,7 +107,8 @@ def _show(found: Separation) -> None:
         made = table_of(escape(_title(grouping)), *map(escape, numbers), right=numbers)
         for group in grouping.groups:
             value, low, high = (_value(x, found) for x in (group.value, group.low, group.high))
-            made.add_row(escape(group.name), f"{group.customers:,}", value, f"{low} to {high}")
+            figures = (value, f"{low} to {high}") if found.is_told(group) else ("–", "–")
+            made.add_row(escape(group.name), found.counted(group.customers), *figures)
         screen.print(made)
         if grouping.kind == "old_label":
             screen.print(_crosswalk(found, grouping))
@@ -125,5 +128,5 @@ def _crosswalk(found: Separation, grouping: Any) -> Any:
 
     made = table_of("Customers in both", *map(escape, grouping.crossed), right=grouping.crossed)
     for name, row in zip(found.segment_names, grouping.crosswalk, strict=True):
-        made.add_row(escape(name), *(f"{count:,}" if count else "" for count in row))
+        made.add_row(escape(name), *(found.counted(count) if count else "" for count in row))
     return made

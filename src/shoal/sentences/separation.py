@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from shoal.text.nouns import many
 from shoal.text.numbers import number, percent
-from shoal.types.separation import Grouping, GroupRate
+from shoal.types.separation import Grouping, GroupRate, is_told
 
 
 def _valued(value: float, event: str) -> str:
@@ -47,6 +47,7 @@ def _found(
     everybody: GroupRate,
     segments: Grouping,
     placed: bool,
+    least: int,
 ) -> str:
     """`placed` says that a model that was given has placed them."""
     what = f'{outcome} ("{event}")' if event else outcome
@@ -57,9 +58,14 @@ def _found(
             f"{on}, segments do not separate {what} beyond chance: "
             f"they explain {_explains(segments)}."
         )
-    lowest, highest = segments.groups[0], segments.groups[-1]
+    told = [group for group in segments.groups if is_told(group, event, least)]
+    if len(told) < 2:
+        return (
+            f"{on}, segments separate {what}: they explain {_explains(segments)}. Most have fewer "
+            f"than {least} {many()} with it, or without: what they have is not shown."
+        )
     return (
-        f"{on}, {what} goes from {_of(lowest, event)} to {_of(highest, event)}; everybody "
+        f"{on}, {what} goes from {_of(told[0], event)} to {_of(told[-1], event)}; everybody "
         f"{_valued(everybody.value, event)}. Segments explain {_explains(segments)}."
     )
 

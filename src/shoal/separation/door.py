@@ -48,6 +48,7 @@ def compare_outcome(
     k: int | None = None,
     date: Any = None,
     seed: int = 0,
+    min_cell: int = 5,
     memory: str | int | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
@@ -67,6 +68,8 @@ def compare_outcome(
             or of numbers, such as later spending; the outcome found in the table when left out.
         model: a saved model (or its path) that places the customers; it must not have been formed
             on them, which cannot be seen from here. Segments are formed when left out.
+        min_cell: rates of fewer customers (or of all but fewer) are in no sentence, nor shown by
+            `shoal compare-outcome`; `.segments`, `.others` and `.to_json()` hold them.
         by, ignore, value, id, k, date, seed, memory, threads, progress, reading: as in `segment`.
 
     Returns:
@@ -90,7 +93,7 @@ def compare_outcome(
     check_names(compare_outcome, reading, ReadingOptions, Meanings)
     given = {"by": by, "ignore": ignore, "value": value, "id": id, "k": k, "date": date}
     given |= {"seed": seed, "memory": memory, "threads": threads}
-    options = options_of(**given, **reading, outcome=outcome)
+    options = options_of(**given, **reading, outcome=outcome, min_cell=min_cell)
     with limited(options.resources), listening(progress) as heard:
         begin(heard, "reading")
         table = open_table(source, options.reading)
@@ -100,7 +103,8 @@ def compare_outcome(
         begin(heard, "placing")
         with speaking_of(halved.profile.noun):
             placed = model is not None
-            return _separation(halved, _by_segments(halved, placer), placer.k, placed)
+            segments, least = _by_segments(halved, placer), options.min_cell
+            return _separation(halved, segments, placer.k, placed, least)
 
 
 def _loaded(model: Model | str | Path) -> Model:
@@ -142,7 +146,9 @@ def _by_segments(halved: Halves, placer: Model) -> Grouped:
 # --- measuring ------------------------------------------------------------------------------------
 
 
-def _separation(halved: Halves, segments: Grouped, parts: int, placed: bool) -> Separation:
+def _separation(
+    halved: Halves, segments: Grouped, parts: int, placed: bool, least: int
+) -> Separation:
     rfm = by_rfm(halved)
     column = by_one_column(halved, parts)
     others = [rfm] if isinstance(rfm, Grouped) else []
@@ -152,7 +158,7 @@ def _separation(halved: Halves, segments: Grouped, parts: int, placed: bool) -> 
     y, event = halved.y[halved.measure], halved.event
     everybody = _rate("everybody", y, bool(event))
     told = {"outcome": halved.outcome, "event": event, "measured": len(y)}
-    told |= {"everybody": everybody, "segments": first, "placed": placed}
+    told |= {"everybody": everybody, "segments": first, "placed": placed, "least": least}
     said = [say("separation-found", **told)]
     said += [statement for each in rest for statement in _said(each)]
     if placed:
@@ -170,6 +176,7 @@ def _separation(halved: Halves, segments: Grouped, parts: int, placed: bool) -> 
         segments=first,
         others=tuple(rest),
         statements=tuple(said),
+        least=least,
     )
 
 

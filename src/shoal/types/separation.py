@@ -48,6 +48,13 @@ class Grouping:
         return self.low > 0
 
 
+def is_told(group: GroupRate, event: str, least: int) -> bool:
+    """Whether enough stand behind the figures of a group; nobody is no secret."""
+    met = round(group.value * group.customers) if event else 0
+    known = (group.customers, met, group.customers - met if event else 0)
+    return not any(0 < number < least for number in known)
+
+
 @dataclass(frozen=True)
 class Separation(Shown):
     """How far segments separate an outcome, beside simpler groupings, on customers not used."""
@@ -62,6 +69,15 @@ class Separation(Shown):
     segments: Grouping
     others: tuple[Grouping, ...]
     statements: tuple[Statement, ...]
+    least: int = 1  # customers that a figure must be of to be shown
+
+    def is_told(self, group: GroupRate) -> bool:
+        """Whether enough stand behind its figures; of a share, behind what is left of it too."""
+        return is_told(group, self.event, self.least)
+
+    def counted(self, number: int) -> str:
+        """A number of customers; that they are too few to be told of, where they are."""
+        return f"fewer than {self.least}" if 0 < number < self.least else f"{number:,}"
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -71,7 +87,7 @@ class Separation(Shown):
     def to_json(self) -> dict[str, Any]:
         """All of it as plain JSON types."""
         told = as_json(self)
-        del told["statements"]
+        del told["statements"], told["least"]
         return {"verdict": " ".join(self.lines), **told}
 
     def __repr__(self) -> str:
