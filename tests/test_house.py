@@ -10,6 +10,8 @@ import io
 import subprocess
 import sys
 import tokenize
+from collections import Counter
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -58,10 +60,15 @@ def module_of(file: Path) -> str:
 MODULES = {module_of(file): file for file in FILES}
 
 
+@cache
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"))
+
+
 def imports(file: Path) -> set[str]:
     """The modules of shoal that a file imports, wherever in the file."""
     found = set()
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for node in ast.walk(tree_of(file)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "shoal":
             base = (node.module or "").removeprefix("shoal").removeprefix(".")
             for alias in node.names:
@@ -98,7 +105,7 @@ def test_no_file_imports_itself_by_a_way_around() -> None:
 def public_only(file: Path) -> set[str]:
     """What a file takes from shoal beside public names."""
     wrong = set()
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for node in ast.walk(tree_of(file)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "shoal":
             names = {alias.name for alias in node.names}
             if node.module != "shoal":
@@ -128,20 +135,20 @@ def test_only_the_command_line_hides_packages() -> None:
 def functions(file: Path) -> list[tuple[int, str]]:
     """Tokens of each function of a file, without docstring and comments."""
     source = file.read_text("utf-8")
-    lines = [
+    on_line = Counter(
         token.start[0]
         for token in tokenize.generate_tokens(io.StringIO(source).readline)
         if token.type not in SKIPPED
-    ]
+    )
     found = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree_of(file)):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         first = node.body[0]
         has_doc = ast.get_docstring(node) is not None
         doc = range(first.lineno, (first.end_lineno or 0) + 1) if has_doc else range(0)
         inside = range(node.lineno, (node.end_lineno or 0) + 1)
-        size = sum(line in inside and line not in doc for line in lines)
+        size = sum(on_line[line] for line in inside if line not in doc)
         found.append((size, f"{file.relative_to(SOURCE)}:{node.name}"))
     return found
 
@@ -173,7 +180,7 @@ def test_no_file_parses_a_sentence(module: str) -> None:
     """What a finding or statement says is shown, never cut up or compared by its words."""
     parsed = [
         ast.unparse(node)
-        for node in ast.walk(ast.parse(MODULES[module].read_text("utf-8")))
+        for node in ast.walk(tree_of(MODULES[module]))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in PARSED_BACK
@@ -183,8 +190,9 @@ def test_no_file_parses_a_sentence(module: str) -> None:
     assert parsed == []
 
 
+@cache
 def outside(file: Path) -> set[str]:
-    tree = ast.parse(file.read_text("utf-8"))
+    tree = tree_of(file)
     names = [a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names]
     names += [
         node.module

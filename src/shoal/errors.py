@@ -18,7 +18,8 @@ from collections.abc import Callable, Iterable
 
 LONGEST_NAME, LONGEST = 200, 2_000  # letters of a name in a message, and of all of it
 _NAME = re.compile(rf'"[^"]{{{LONGEST_NAME + 1},}}"|[^\s"]{{{LONGEST_NAME + 1},}}')
-EMAIL = r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}"
+# A search begins where a word does: from each of its letters it would grow with their square.
+EMAIL = r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}"
 TELEPHONE = r"(?<![\w.,])\+\d(?:[\s()./-]*\d){7,14}(?!\d)|(?<![\w.,])0\d{2,4}[ /-]\d{4,}(?!\d)"
 # A path or an address of a database was typed by whoever reads the message.
 _REACHES = re.compile(

