@@ -195,3 +195,20 @@ def test_the_folder_is_that_of_a_run_and_tells_who_went_where(
     assert shoal.load(tmp_path / "feb/model.json").ids == (1, 2, 3, 4, 5)
     assert found.study.outputs["crosswalk"].endswith("crosswalk.csv")
     assert found.to_json()["crosswalk"][0]["from"] == 1
+
+
+def test_a_unit_is_met_where_a_longer_tail_asks_for_logarithms_now() -> None:
+    places = np.repeat([20.0, 60.0], 400)
+
+    def month(seed: int) -> pd.DataFrame:
+        rng = np.random.default_rng(seed)
+        return pd.DataFrame({"spent": rng.gamma(4, 50, 800), "visits": rng.normal(places, 2)})
+
+    study = shoal.segment(month(0), by=["spent", "visits"], k=2)
+    assert "heavy-tail" not in {finding.code for finding in study.findings}
+    after = month(7)
+    found = study.model.refresh(after.assign(spent=after.spent / 60))
+    told = {finding.code: finding.message for finding in found.study.findings}
+    assert "heavy-tail" in told
+    assert "of what it was, as another unit" in told["unit-changed"]
+    assert set(fates(found).values()) == {"kept"}

@@ -236,7 +236,7 @@ def _asks(old: Feature, new: Feature, x: Floats) -> float | None:
     if old.log_offset is not None:
         factor = _of_logarithms(old, x)
     elif new.log_offset is not None:
-        return None  # it is not of the same shape
+        factor = _of_shape(old, x)
     elif abs(old.centre) > old.scale:
         factor = new.centre / old.centre
     else:
@@ -245,6 +245,27 @@ def _asks(old: Feature, new: Feature, x: Floats) -> float | None:
         return None
     near = [known for known in _known_factors() if abs(np.log(factor / known)) < CLOSE]
     return min(near, key=lambda known: abs(np.log(factor / known)), default=float(factor))
+
+
+def _of_shape(old: Feature, x: Floats) -> float:
+    """The factor that brings the mean, or the spread where that is wider, to where it was.
+
+    For values that would be learned by their logarithms now: a few more in the tail decide that.
+    """
+    wide = abs(old.centre) <= old.scale
+    measure, wanted = (np.std, old.scale) if wide else (np.mean, old.centre)
+    factor = float(measure(x)) / wanted
+    for _ in range(60):
+        if not np.isfinite(factor) or factor <= 0:
+            return np.nan
+        inside = x / factor
+        if old.low is not None:
+            inside = np.clip(inside, old.low, old.high)
+        step = float(measure(inside)) / wanted
+        factor *= step
+        if abs(step - 1) < 1e-9:
+            break
+    return factor
 
 
 def _of_logarithms(old: Feature, x: Floats) -> float:

@@ -11,13 +11,13 @@ from shoal.analysis.choose_k.along import run_together
 from shoal.analysis.choose_k.evidence import HOLDS, JudgedOn, Seen, gather
 from shoal.analysis.choose_k.held_out import stands
 from shoal.analysis.choose_k.null_model import BEYOND_CHANCE, falls_apart
+from shoal.analysis.choose_k.resampling import RETURNS
 from shoal.analysis.choose_k.separation import DEEP, columns_with_gaps, gaps, inside
 from shoal.analysis.kmeans.split import split_segment
 from shoal.engine.worker import Each
 from shoal.sentences import say
 from shoal.types import Choice, Evidence, Fit, Points, Statement, Structure
 
-RETURNS = 0.7  # bootstrap Jaccard below which a gap is an accident of this sample
 PREDICTED = 0.25  # prediction strength below which it is one too
 NEARLY = 1.05  # times the least inertia that a solution led to by a gap may have
 SURE_JACCARD = 0.8  # bootstrap Jaccard of segments that surely come back
@@ -175,7 +175,7 @@ def _gap_inside(fit: Fit, judged_on: JudgedOn, each: Each) -> bool:
 
 
 def _whole(evidence: Evidence) -> bool:
-    """No gap is an accident of this sample."""
+    """No gap is an accident of this sample: one is, below these two bars."""
     returned = (evidence.worst_jaccard or 0) >= RETURNS
     predicted = (evidence.prediction_strength or 0) >= PREDICTED
     return returned and predicted
