@@ -13,6 +13,7 @@ from shoal.analysis.choose_k import (
     held_out,
     lattice,
     null_model,
+    resampling,
     separation,
 )
 from shoal.analysis.kmeans import search
@@ -52,6 +53,8 @@ CHOOSING_K = [
     ("is taken: Jaccard ≥ {} and", decision.SURE_JACCARD),
     ("prediction strength ≥ {}, above", decision.SURE_PREDICTED),
     ("above 6 segments ≥ {} (the published cut)", decision.STRONG),
+    ("the mean over {} divisions", resampling.DIVISIONS),
+    ("where the weakest Jaccard is below {}, which", resampling.RETURNS),
     ("of 3 to {} the fewest within", decision.MANY),
     ("3 to {} slices", decision.MOST_SLICES),
     ("the fewest that come back within {} of the best", decision.TIED),

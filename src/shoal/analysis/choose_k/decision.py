@@ -21,7 +21,7 @@ from shoal.types import Choice, Evidence, Fit, Points, Statement, Structure
 PREDICTED = 0.25  # prediction strength below which it is one too
 NEARLY = 1.05  # times the least inertia that a solution led to by a gap may have
 SURE_JACCARD = 0.8  # bootstrap Jaccard of segments that surely come back
-SURE_PREDICTED = 0.65  # prediction strength of segments that surely come back
+SURE_PREDICTED = 0.7  # prediction strength of segments that surely come back
 MANY = 6  # segments beyond which prediction strength must reach its published bar
 STRONG = 0.8  # that bar (Tibshirani & Walther 2005)
 MOST_SLICES = 5  # where nothing speaks for a number, few enough to remember
