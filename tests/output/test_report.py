@@ -265,8 +265,8 @@ def test_every_number_of_the_first_table_is_a_fact():
         assert row["Segment"] == f"{s + 1} {facts.portraits[s].name}"
         assert row["Customers"] == f"{share} % {len(own)}"
         assert row["Of spend"].startswith(f"{worth} % ")
-        assert row["spend each"].endswith(f"index {index}")
-        mean = float(row["spend each"].split()[0].replace(",", ""))
+        assert row["Spend each"].endswith(f"index {index}")
+        mean = float(row["Spend each"].split()[0].replace(",", ""))
         assert mean == pytest.approx(own.mean(), rel=0.005)
         assert row["Do this"] == "Win over"
     assert rows[0]["churn"] == "48 % 43 % to 53 %"
@@ -274,7 +274,7 @@ def test_every_number_of_the_first_table_is_a_fact():
     assert rows[0]["How sure"].endswith("found again in 99 % of re-runs")
     assert everybody["Customers"] == "100 % 200"
     assert everybody["churn"] == "27 %"
-    assert everybody["spend each"].endswith("index 100")
+    assert everybody["Spend each"].endswith("index 100")
 
 
 def test_the_terminal_shows_the_same_numbers():
@@ -285,7 +285,7 @@ def test_the_terminal_shows_the_same_numbers():
         assert shown["Segment"] == f"{row[0]} {row[1]}"
         assert shown["Customers"].startswith(row[2])
         assert shown["Of spend"].startswith(row[3].partition(" (")[0])
-        assert row[3].rstrip(")").split()[-1] == shown["spend each"].split()[-1]
+        assert row[3].rstrip(")").split()[-1] == shown["Spend each"].split()[-1]
     assert rows[0][4] == "48 %"
     assert rows[1][4] == "(27 %: may be chance)"
     assert rows[0][6] == "act on it: found again in 99 % of re-runs"

@@ -90,7 +90,7 @@ def _basis_natural(basis: Sequence[str], near_border: float) -> str:
 
 def _basis_reproducible(basis: Sequence[str], near_border: float) -> str:
     formed = f"They are formed by {listed(basis)}. Not each is surely a group with gaps around it"
-    return f"{formed}: {_near(near_border)}."
+    return f"{formed}; {_near(near_border)}."
 
 
 def _basis_constructed(basis: Sequence[str], near_border: float) -> str:
