@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 
-
 # Older Matplotlib calls pyparsing by names that a newer one warns of.
 THEIRS = ("matplotlib._fontconfig_pattern", "matplotlib._mathtext", "pyparsing.util")
 
