@@ -62,7 +62,7 @@ class Quick:
                 one = astuple(self._one.decode(body))
                 return {name: [value] for name, value in zip(self._names, one, strict=True)}
             found = self._many.decode(body)
-        except (ValueError, RecursionError):  # all that is no JSON, no UTF-8, or not of its type
+        except (msgspec.MsgspecError, ValueError, RecursionError):  # no JSON, or not of its type
             return None
         return {name: list(map(of, found)) for name, of in self._values.items()}
 
