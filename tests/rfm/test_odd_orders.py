@@ -228,6 +228,8 @@ def test_without_money_the_trend_weighs_every_order_alike():
     ("column", "cells", "code"),
     [
         ("customer", ["AB-1", "AB-2", "ab-1", "AB-1", "AB-2", "ab-1", "AB-1", "AB-2"], True),
+        ("customer", ["7", "8", "007", "7", "8", "007", "7", "8"], True),
+        ("customer", ["7", "8", "7.0", "7", "8", "7.0", "7", "8"], True),
         ("customer", ["AB-1", "AB-2", "cd-1", "AB-1", "AB-2", "cd-1", "AB-1", "AB-2"], False),
         ("debit_credit", ["D", "D", "D", "C", "D", "D", "D", "D"], True),
         ("debit_credit", ["yes", "no"] * 4, False),

@@ -90,8 +90,8 @@ def _two_spellings(column: str, pairs: int, example: tuple[str, str]) -> str:
     """`example` is of empty texts where it would name a person."""
     such = f', as "{example[0]}" and "{example[1]}"' if all(example) else ""
     return (
-        f'{pairs:,} values of "{column}" differ from another in capitals and small letters alone'
-        f"{such}; each is a {one()} of its own. If they are the same, write them one way first."
+        f'{pairs:,} values of "{column}" differ from another in capitals, zeros in front or ".0" '
+        f"alone{such}; each is a {one()} of its own. If they are the same, write them one way first."
     )
 
 
@@ -193,7 +193,9 @@ CODES = {
         "info", "e-mail addresses in capitals and in small letters are one customer", _one_address
     ),
     "two-spellings": Code(
-        "warning", "ids of customers differ in capitals alone; they are kept apart", _two_spellings
+        "warning",
+        "ids of customers differ in capitals or leading zeros alone; they are kept apart",
+        _two_spellings,
     ),
     "debits-and-credits": Code(
         "warning",

@@ -34,8 +34,9 @@ LOOKED_AT = 200_000  # order numbers
 MOST_WORDS = 500  # different words of a status
 MOST_MARKS = 50  # different beginnings of order numbers
 NOBODY = ("0", "-1", "0.0", "-1.0")  # numbers that stand for nobody, where nobody is near them
+ZEROS = tuple("0" * digits for digits in range(2, 11))  # as long as the numbers of others
 NINES = tuple("9" * digits for digits in range(4, 11))
-MAYBE_NUMBERS = (*NOBODY, *NINES, *(f"{nines}.0" for nines in NINES))
+MAYBE_NUMBERS = (*NOBODY, *ZEROS, *NINES, *(f"{nines}.0" for nines in NINES))
 OFTEN = 3  # times as often as the next customer: such a number or word is nobody
 EMAILS = 0.5  # of the customers have an @
 
@@ -184,10 +185,10 @@ def _stands_out(
     """Which of these are nobody: -1, 0 without a customer 1, what has many times more orders."""
     asked = ", ".join(map(literal, doubtful))
     others = f"SELECT count(*) AS n FROM source WHERE {word} NOT IN ({asked}) GROUP BY {word}"
-    near = f"count(*) FILTER ({word} IN ('1', '1.0', '-2', '-2.0'))"
+    near = f"count(*) FILTER ({word} IN ('1.0', '-2', '-2.0') OR regexp_matches({word}, '^0*1$'))"
     most = _rows(base, f"SELECT coalesce(max(n), 0) FROM ({others})")[0][0]
     close = _count(base, f"SELECT {near} FROM source")
-    nobody = NOBODY if not close else tuple(n for n in NOBODY if n.startswith("-"))
+    nobody = (*NOBODY, *ZEROS) if not close else tuple(n for n in NOBODY if n.startswith("-"))
     often = OFTEN * int(str(most))
     return tuple(w for w in doubtful if w in nobody or counts[w] > often)
 

@@ -51,6 +51,8 @@ FEW_ROWS = 5_000_000
 MANY_ROWS = 20_000_000
 CUSTOMERS_A_BATCH = 65_536
 LONGEST = 40  # letters of an id in a message
+NUMBER_AS_TEXT = r"^0*([0-9]+?)(?:\.0)?$"  # 7, 007 and 7.0
+NUMBER_IN_TWO_WAYS = r"^0[0-9]+$|^[0-9]+\.0$"
 
 
 def customers_from_orders(
@@ -366,19 +368,22 @@ def _made(run: _Run, sums: _Sums) -> Customers:
 
 
 def _spellings(customers: Table, column: str) -> tuple[int, tuple[str, str]]:
-    """How many ids differ from another in capitals alone, and the first such pair."""
+    """How many ids differ from another in capitals, zeros in front or ".0" alone, and the first
+    such pair.
+    """
     ids = pa.chunked_array([batch.column(0) for batch in customers.batches([column])])
-    if not pa.types.is_string(ids.type) or not _has_letters(ids):
+    if not pa.types.is_string(ids.type) or not _may_differ(ids):
         return 0, ("", "")
-    bare = pc.utf8_lower(ids)
+    bare = pc.replace_substring_regex(pc.utf8_lower(ids), NUMBER_AS_TEXT, r"\1")
     pairs = len(ids) - pc.count_distinct(bare).as_py()
     return pairs, _first_pair(ids, bare) if pairs else ("", "")
 
 
-def _has_letters(ids: pa.ChunkedArray) -> bool:
-    """Whether the first ids have letters in which they could differ."""
+def _may_differ(ids: pa.ChunkedArray) -> bool:
+    """Whether the first ids have letters, zeros or points in which they could differ."""
     first = ids.slice(0, 1000)
-    return not pc.utf8_lower(first).equals(pc.utf8_upper(first))
+    letters = not pc.utf8_lower(first).equals(pc.utf8_upper(first))
+    return letters or pc.any(pc.match_substring_regex(first, NUMBER_IN_TWO_WAYS)).as_py() is True
 
 
 def _first_pair(ids: pa.ChunkedArray, bare: pa.ChunkedArray) -> tuple[str, str]:

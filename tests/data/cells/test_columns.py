@@ -44,6 +44,38 @@ CASES: dict[str, tuple[list[str], list[Any], set[str]]] = {
         [D(2020, 10, 30), D(2020, 2, 1), None],
         {"date-order", "gap-words"},
     ),
+    "moments in digits": (
+        ["20240103100000", "20240104235959", "20240105000001"],
+        [
+            dt.datetime(2024, 1, 3, 10),
+            dt.datetime(2024, 1, 4, 23, 59, 59),
+            dt.datetime(2024, 1, 5, 0, 0, 1),
+        ],
+        set(),
+    ),
+    "halves of the day with points": (
+        ["31/01/2024 01:05 p. m.", "01/02/2024 12:30 a.\u00a0m.", "2/2/2024 9:00\u202fPM"],
+        [
+            dt.datetime(2024, 1, 31, 13, 5),
+            dt.datetime(2024, 2, 1, 0, 30),
+            dt.datetime(2024, 2, 2, 21),
+        ],
+        {"date-order"},
+    ),
+    "o'clock": (
+        ["31.01.2024, 13:05 Uhr", "01.02.2024, 09:30 Uhr", "02.02.2024, 00:01 Uhr"],
+        [
+            dt.datetime(2024, 1, 31, 13, 5),
+            dt.datetime(2024, 2, 1, 9, 30),
+            dt.datetime(2024, 2, 2, 0, 1),
+        ],
+        {"date-order"},
+    ),
+    "and more": (
+        [*LONG[:60], *(f"{x}+" for x in LONG[100:120])],
+        [*LONG[:60], *(f"{x}+" for x in LONG[100:120])],
+        {"mostly-numbers"},
+    ),
     "month first": (
         ["12/31/2015", "1/2/2015", "2/3/2015"],
         [D(2015, 12, 31), D(2015, 1, 2), D(2015, 2, 3)],

@@ -93,10 +93,21 @@ def test_a_cell_in_single_quotes_may_hold_a_separator(tmp_path: Path) -> None:
     assert table["x"].to_pylist()[1] == 1.5
 
 
+@pytest.mark.parametrize("after", [3, 12], ids=["between rows", "at the end"])
+def test_separators_alone_are_no_row(after: int, tmp_path: Path) -> None:
+    rows = lines("K{i};{i},5;Bonn\n").splitlines(keepends=True)
+    path = tmp_path / "table.csv"
+    path.write_text("id;spent;town\n" + "".join([*rows[:after], ";;\n;;\n", *rows[after:]]))
+    table = shoal.read(path)
+    assert table.to_arrow()["spent"].to_pylist() == [i + 0.5 for i in ROWS]
+    assert [(f.code, f.values["lines"]) for f in table.findings] == [("empty-rows", 2)]
+
+
 BACKSLASHES = {
     'name;spent\n"Cafe \\"Rio\\"; Bonn {i}";{i}.5\n': 'Cafe "Rio"; Bonn 11',
     'name,spent\n"{\\"a\\": \\"x\\\\\\\\y\\"}",{i}.5\n': '{"a": "x\\\\y"}',
     "name\tspent\nCafe\\\tRio\t{i}.5\n": "Cafe\tRio",
+    'name,spent\n"a \\"b\\"\nc",{i}.5\n': 'a "b"\nc',
     'name,spent\n"C:\\dir\\",{i}.5\n': "C:\\dir\\",
     'name,spent\n"a ""b"" c\\d",{i}.5\n': 'a "b" c\\d',
 }

@@ -98,6 +98,14 @@ def _is_written(x: float) -> bool:
     return 1 <= x // 100 % 100 <= 12 and 1 <= x % 100 <= 31
 
 
+def year_months(column: Column) -> bool:
+    """Months such as 202412."""
+    if not is_whole(column) or not between(column, 190_001, 210_012):
+        return False
+    ends = (_number(column, "min"), _number(column, "max"))
+    return all(1 <= end % 100 <= 12 for end in ends) and ends[1] - ends[0] > 0
+
+
 _WHOLE: dict[Held, Callable[[Column], bool]] = {"years": years, "written": written_dates}
 
 
@@ -118,7 +126,7 @@ def _holds(column: Column, held: Held) -> bool:
 
 def dates_as_numbers(column: Column) -> bool:
     """Years, 20241201, days of a spreadsheet, moments since 1970."""
-    return column.kind == "number" and held_as(column) is not None
+    return column.kind == "number" and (held_as(column) is not None or year_months(column))
 
 
 def _words_of_churn(column: Column) -> bool:

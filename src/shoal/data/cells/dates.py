@@ -25,9 +25,10 @@ _ZONE_NAMES = "|".join(_NAMED)
 _PLACE = r"(?:\[[A-Za-z][\w/+-]{1,40}\]| \([A-Za-z][A-Za-z .]{1,40}\))?"
 _ZONE = rf"(?:(?:[Zz]|(?:UTC|GMT)?[+-]\d{{2}}(?::?\d{{2}})?){_PLACE}|UTC|GMT|{_ZONE_NAMES})"
 LONGEST = 80  # letters of a moment
+_THIN = "[ \u00a0\u202f]"  # blanks before AM, as browsers and spreadsheets write them
 _TIME = (
     r"(?:(?P<t>,? +|T|:)(?P<h>\d{1,2}):(?P<mi>\d{2})(?P<s>:\d{2})?(?P<f>[.,]\d{1,9})?"
-    rf"(?P<p> ?[AaPp][Mm])?(?P<z> ?{_ZONE})?)?"
+    rf"(?P<p>{_THIN}?[AaPp](?:[Mm]|\.{_THIN}?[Mm]\.))?(?P<uhr> Uhr)?(?P<z> ?{_ZONE})?)?"
 )
 _NAMES = r"(?P<M>[^\W\d_]{3,10}\.?)"
 _WEEKDAY = r"(?P<w>(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?"
@@ -44,6 +45,7 @@ _FORMS = (
         rf"(?P<end>\.?){_TIME}",
     ),
     ("compact", r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})"),
+    ("stamp", r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:[01]\d|2[0-3])[0-5]\d[0-5]\d"),
     (
         "dMy",
         rf"{_WEEKDAY}(?P<d>\d{{1,2}})(?P<dot>\.?)(?P<sep>[- /.]| de ){_NAMES}(?P=sep)"
@@ -57,6 +59,8 @@ _FORMS = (
     ("ym", r"(?P<y>(?:19|20)\d{2})(?P<sep>[-/.])(?P<m>\d{1,2})"),
     ("My", rf"{_NAMES}(?P<sep>[- ])(?P<y>(?:19|20)\d{{2}})"),
 )
+# AM and PM behind another blank than a plain one, or with points, as Spanish writes them
+_HALVES = rf"(\d){_THIN}?([AaPp])\.?{_THIN}?([Mm])\.?"
 # behind the time of day: digits beyond the microsecond, and the zone
 _BEHIND = (
     r"(:\d{2}(?:[.,]\d{1,6})?)\d*((?: ?[AaPp][Mm])?)"
@@ -83,6 +87,7 @@ class Day:
     foreign: str = ""  # the name of the month, where it is not English
     dot: str = ""  # behind the day
     weekday: bool = False  # it begins with the day of the week
+    spoken: bool = False  # its time of day ends in "Uhr", or in "a. m." with points
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,7 @@ class Dating:
     fine: bool = False  # some have more digits than microseconds
     foreign: tuple[str, ...] = ()  # names of months that are not English
     weekday: bool = False
+    spoken: bool = False
     order: str = ""  # "dmy", "mdy", "ymd" for numbers divided by / - or .
     doubt: str = ""  # "ambiguous", "year" (whether it comes first) or "mixed"
     months: bool = False  # months without a day
@@ -144,6 +150,7 @@ def _checked(form: str, found: re.Match[str]) -> Day | None:
         foreign,
         dot,
         bool(part.get("w")),
+        bool(part.get("uhr")) or _is_spoken(part.get("p") or ""),
     )
     return Day(form, sep, first, second, part["y"], *written)
 
@@ -183,8 +190,13 @@ def _time_format(part: dict[str, str | None]) -> str:
     if part["f"]:
         clock += part["f"][0] + "%f"
     if part["p"]:
-        clock += " %p" if part["p"].startswith(" ") else "%p"
+        clock += " %p" if part["p"].startswith(" ") or _is_spoken(part["p"]) else "%p"
     return clock
+
+
+def _is_spoken(half: str) -> bool:
+    """Whether AM or PM is written otherwise than by two letters behind a plain blank."""
+    return not re.fullmatch(r" ?[A-Za-z]{2}|", half)
 
 
 def dating_of(days: Iterable[tuple[Day, int]], sep: str | None) -> Dating:
@@ -201,12 +213,13 @@ def dating_of(days: Iterable[tuple[Day, int]], sep: str | None) -> Dating:
             formats[text] += count
     return Dating(
         tuple(f for f, _ in formats.most_common()),
-        any(d.time for d, _ in pairs),
+        any(d.time or d.form == "stamp" for d, _ in pairs),
         sum(n for d, n in pairs if d.zone),
         sum(n for d, n in pairs if d.time and not d.zone),
         any(d.fine for d, _ in pairs),
         tuple(sorted({d.foreign for d, _ in pairs if d.foreign})),
         any(d.weekday for d, _ in pairs),
+        any(d.spoken for d, _ in pairs),
         order,
         doubt,
         all(d.form in ("my", "ym", "My") for d, _ in pairs),
@@ -275,6 +288,7 @@ def _formats(day: Day, order: str) -> list[str]:
         "ymd": f"%Y{sep}%m{sep}%d{day.dot}",
         "cjk": "%Y年%m月%d日",
         "compact": "%Y%m%d",
+        "stamp": "%Y%m%d%H%M%S",
         "dMy": f"%d{day.dot}{sep}{day.word}{sep}{year}",
         "Mdy": f"{day.word}{sep[:1]}%d{sep[1:]}{sep[:1]}%Y",
         "my": f"%m{sep}%Y",
@@ -301,6 +315,9 @@ def date_sql(col: str, dating: Dating) -> str:
 
 def _in_english_sql(text: str, dating: Dating) -> str:
     """SQL of a date without its weekday, and with English names of months."""
+    if dating.spoken:
+        halves = f"regexp_replace({text}, {literal(_HALVES)}, '\\1 \\2\\3')"
+        text = f"replace({halves}, ' Uhr', '')"
     if dating.weekday:
         text = f"regexp_replace({text}, '^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? ', '')"
     for word in sorted(dating.foreign, key=len, reverse=True):

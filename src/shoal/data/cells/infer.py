@@ -66,12 +66,15 @@ MEASURE = re.compile(
 )
 FEW_UNITS = 6  # different words behind the numbers of one column
 CLASS = re.compile(r"[<>≥≤]? ?\d+ ?\+?|\d+ ?[-–] ?\d+")
+OPEN_ENDED = re.compile(r"[<>≥≤~] ?[\d.,]+|[\d.,]+ ?\+")  # among numbers: 320000+
 ENOUGH = 0.9  # of the filled cells must be numbers for a column of numbers, dates for one of dates
 LONGEST = 18  # digits that int64 holds for certain
 KEPT_AS_ID = "it is an id"
 NO_MARKS = Marks(None)
 LONGEST_BEFORE_A_WORD = 4  # digits: 1500K is an amount, 85123K a code
 SEVERAL = 6  # cells from which it tells something that all of them differ
+
+DIGITS_ALONE = {"compact", "stamp"}  # forms of dates that numbers may have as well
 
 Cells = Sequence[tuple[str, int]]  # distinct cells, and how often each occurs
 
@@ -195,7 +198,7 @@ def _numbers_in(cells: Cells) -> list[tuple[Number, int]]:
 
 
 def _mostly_numbers(cells: Cells) -> bool:
-    numbers = _numbers_in(cells)
+    numbers = [(v, n) for v, n in cells if number_in(v) or OPEN_ENDED.fullmatch(v)]
     share = _all(numbers) / _all(cells)
     return share >= 0.7 and len(numbers) > 20 and not _codes(cells)
 
@@ -250,7 +253,7 @@ def _as_dates(cells: Cells, clues: Clues) -> Meaning | None:
     if seen < ENOUGH * total:
         return None
     forms = {day.form for day, _ in days}
-    if "compact" in forms and (forms != {"compact"} or seen < total or len(days) < 3):
+    if forms & DIGITS_ALONE and (len(forms) > 1 or seen < total or len(days) < 3):
         return None
     dotted = any(day.sep == "." for day, _ in days)
     if "my" in forms and dotted and seen < total:

@@ -197,10 +197,11 @@ def _backslashes(lines: Sequence[str]) -> Writing | None:
     r"""Quotes inside cells written as \", or separators as \, where this makes the rows fit."""
     if not any("\\" in line for line in lines):
         return None
-    sep, width = find_sep([re.sub(r"\\.", "", line) for line in lines])
+    records = list(_records(lines))  # a quote may be open where a line ends
+    sep, width = find_sep([_flat(record) for record in records])
     if width < 2 or is_fixed(sep):
         return None
-    telling = [line for line in lines if '\\"' in line or "\\" + sep in line]
+    telling = [record for record in records if '\\"' in record or "\\" + sep in record]
     votes = 0
     for line in telling[:300]:
         escaped, plain = (_width(line, sep, escape) == width for escape in ("\\", None))
@@ -208,6 +209,11 @@ def _backslashes(lines: Sequence[str]) -> Writing | None:
     if votes <= 0:
         return None
     return Writing("backslash-quotes", lambda text: _doubled(text, sep))
+
+
+def _flat(record: str) -> str:
+    """A record without what is escaped in it, in one line."""
+    return re.sub(r"\\.", "", record).rstrip("\r\n").replace("\n", " ")
 
 
 def _width(line: str, sep: str, escape: str | None) -> int | None:

@@ -207,10 +207,16 @@ def _regular(layout: Layout, lines: list[str]) -> bool:
     rows = records[layout.first :]
     if any(record and len(record) != layout.width for record in rows[:-1]):
         return False
+    if layout.width > 1 and any(map(_is_blank, rows)):
+        return False  # separators alone, as spreadsheets write blank rows
     if not all(rows[:-1]) and _several_tables(rows):
         return False
     header = [name for name in layout.names if name]
     return not header or all(header != [c.strip() for c in r if c.strip()] for r in rows)
+
+
+def _is_blank(record: Record) -> bool:
+    return bool(record) and not any(cell.strip() for cell in record)
 
 
 def _several_tables(rows: list[Record]) -> bool:
@@ -224,7 +230,9 @@ def _several_tables(rows: list[Record]) -> bool:
 def _ends_in_notes(reading: _Reading) -> bool:
     """Whether the last records are no rows of the table."""
     layout = reading.layout
-    return footer_size(_tail(reading.text.path, layout), layout.width, reading.typed) > 0
+    tail = _tail(reading.text.path, layout)
+    blank = layout.width > 1 and any(map(_is_blank, tail))
+    return blank or footer_size(tail, layout.width, reading.typed) > 0
 
 
 def _tail(path: Path, layout: Layout) -> list[Record]:
