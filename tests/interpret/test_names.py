@@ -498,3 +498,22 @@ def test_who_buy_nothing_are_not_like_everybody():
     first, second = profiles(rows, ["online spend"], [0] * 12 + [1] * 8)
     assert first.who.text == "median online spend 0"
     assert second.who.text == "median online spend 93"
+
+
+@pytest.mark.parametrize(
+    ("header", "meaning", "name"),
+    [
+        ("online spend", "money_in", "Nothing spent online"),
+        ("wine spend", "money_in", "Nothing spent on wine"),
+        ("total spend", "money_in", "Non-spenders"),
+        ("orders", "activity", "Non-buyers"),
+        ("web visits", "activity", "No web visits"),
+        ("revolving balance", "debt", "No revolving balance"),
+        ("complaints", "trouble", "No complaints"),
+    ],
+)
+def test_who_have_nothing_are_not_called_small(header: str, meaning: str, name: str) -> None:
+    rows = pa.table({header: [0.0] * 12 + [90.0, 96.0] * 4})
+    first, second = profiles(rows, [header], [0] * 12 + [1] * 8, {header: meaning})
+    assert first.name == name
+    assert not second.name.lower().startswith("no")

@@ -91,7 +91,8 @@ def _two_spellings(column: str, pairs: int, example: tuple[str, str]) -> str:
     such = f', as "{example[0]}" and "{example[1]}"' if all(example) else ""
     return (
         f'{pairs:,} values of "{column}" differ from another in capitals, zeros in front or ".0" '
-        f"alone{such}; each is a {one()} of its own. If they are the same, write them one way first."
+        f"alone{such}; each is a {one()} of its own. "
+        "If they are the same, write them one way first."
     )
 
 

@@ -15,6 +15,7 @@ from shoal.interpret.phrases import (
     Tone,
     clean,
     cut,
+    no_spender,
     phrase,
     spender,
     tone_of,
@@ -142,6 +143,8 @@ def _family_part(facet: Facet, s: int) -> Part | None:
         return None
     tone: Tone = "high" if effect > 0 else "low"
     if facet.family == "spending":
+        if all(float(e.means[s]) == 0 for e in facet.columns):  # of all customers: nobody does
+            return Part(no_spender(), facet, tone)
         return Part(spender(tone), facet, tone)
     if facet.family == "all":
         return Part(Phrase(f"mostly {tone}"), facet, tone)

@@ -81,6 +81,9 @@ NEGATION = re.compile(r"not|no|non|kein\w*|never|without|nicht|sin|sem|senza|san
 VAGUE = re.compile(r"none|other|others|unknown|missing|true|false|yes|no|high|low|middle|new|old")
 DAYS_OF = {"week": 7, "weeks": 7, "month": 30, "months": 30, "mon": 30, "year": 365, "years": 365}
 QUOTED = frozenset({"who", "product_category"})  # meanings whose words say enough by themselves
+COUNTED = frozenset(
+    {"money_in", "money_out", "activity", "quantity", "trouble", "debt", "means"}
+)  # meanings of which people may have nothing
 NEVER = frozenset({"outcome", "leak", "old_label", "id", "order_id", "row_number", "contact"})
 
 
@@ -127,7 +130,8 @@ def phrase(one: ColumnEffects, s: int, tone: Tone) -> Phrase | None:
         "tenure": _tenure,
         "who": _person,
     }
-    made = makers.get(one.view.meaning, _levelled)(one, s, tone)
+    made = _none(one.view) if _have_none(one, s, tone) else None
+    made = made or makers.get(one.view.meaning, _levelled)(one, s, tone)
     return made if made is not None and made.after else None
 
 
@@ -173,6 +177,38 @@ def _all_words(view: ColumnView) -> Iterable[str]:
     return (*tokens(view.column), *tokens(view.label))
 
 
+# --- nothing at all -------------------------------------------------------------------------------
+
+
+def _have_none(one: ColumnEffects, s: int, tone: Tone) -> bool:
+    """Whether most of a segment have nothing of what is counted: they are no small spenders."""
+    low, _, high = one.segment[s]
+    upwards = tone in ("higher", "high", "highest")
+    return one.view.meaning in COUNTED and not upwards and bool(low == high == 0)
+
+
+def _none(view: ColumnView) -> Phrase | None:
+    """What is said of those who have nothing of it; None where "no" would say something else."""
+    averages = view.aspect in ("average", "one purchase", "unit price")
+    if averages or _has(view, FREQUENCY) or negated(view.label):
+        return None
+    if view.meaning == "money_in" and _has(view, SPEND):
+        thing = _thing(view)
+        if not thing:
+            return no_spender()
+        return Phrase(f"nothing spent{'' if CHANNEL.fullmatch(thing) else ' on'}", thing=thing)
+    if view.meaning == "activity" and _has(view, BUYS) and not _rest(view, BUYS, EACH):
+        return Phrase("no purchases", "non-buyers", topic="often")
+    if view.meaning == "activity" and _has(view, VISITS) and not _rest(view, VISITS, EACH):
+        return Phrase("no visits", "non-visitors", topic="often")
+    return Phrase(f"no {label_of(view)}")
+
+
+def no_spender() -> Phrase:
+    """They spend nothing at all."""
+    return Phrase("no spend", "non-spenders", topic="spend")
+
+
 # --- numbers --------------------------------------------------------------------------------------
 
 
@@ -201,10 +237,18 @@ def _money(one: ColumnEffects, s: int, tone: Tone) -> Phrase | None:
     if view.aspect in ("average", "one purchase", "unit price"):
         return _levelled(one, s, tone)
     spends = _has(view, SPEND)
-    if view.part_of or (spends and _rest(view, SPEND, ALL_SPENDING)):
-        thing = cut(_rest(view, SPEND, ALL_SPENDING) or label_of(view), LONGEST_THING)
+    thing = _thing(view)
+    if thing and (view.part_of or spends):
         return _spender_on(thing, tone)
     return spender(tone) if spends else _levelled(one, s, tone)
+
+
+def _thing(view: ColumnView) -> str:
+    """What the money is spent on; "" where it is all that they spend."""
+    rest = _rest(view, SPEND, ALL_SPENDING)
+    if view.part_of:
+        rest = rest or label_of(view)
+    return cut(rest, LONGEST_THING)
 
 
 def _spender_on(thing: str, tone: Tone) -> Phrase:

@@ -103,6 +103,15 @@ def test_separators_alone_are_no_row(after: int, tmp_path: Path) -> None:
     assert [(f.code, f.values["lines"]) for f in table.findings] == [("empty-rows", 2)]
 
 
+def test_rows_with_another_separator_are_no_footer(tmp_path: Path) -> None:
+    first = "id;job;city;age;spent\n" + lines("K{i};clerk of bank;Bonn;{i};{i}.5\n") * 4
+    path = tmp_path / "table.csv"
+    path.write_text(first + lines("K{i},clerk of bank,Bonn,{i},{i}.5\n") * 3)
+    table = shoal.read(path)
+    assert table.to_arrow()["spent"].to_pylist() == [i + 0.5 for i in ROWS] * 7
+    assert [f.code for f in table.findings] == ["separator-mixed"]
+
+
 BACKSLASHES = {
     'name;spent\n"Cafe \\"Rio\\"; Bonn {i}";{i}.5\n': 'Cafe "Rio"; Bonn 11',
     'name,spent\n"{\\"a\\": \\"x\\\\\\\\y\\"}",{i}.5\n': '{"a": "x\\\\y"}',

@@ -102,12 +102,18 @@ class _Mender:
                 held.append((line, record))
             if len(held) > TAIL:
                 yield from self.fitted(*held.popleft())
-        size = footer_size([r for _, r in held], self.layout.width, self.columns)
+        size = footer_size([self.as_row(r) for _, r in held], self.layout.width, self.columns)
         rest = list(held)
         for line, _ in rest[len(rest) - size :]:
             self.done.note("footer", line)
         for line, record in rest[: len(rest) - size]:
             yield from self.fitted(line, record)
+
+    def as_row(self, record: Record) -> Record:
+        """A record cut by the separator that makes it a row, where another one does."""
+        width = self.layout.width
+        other = None if len(record) == width else other_sep(record, self.layout.sep, width)
+        return other or record
 
     def records(self, source: Iterable[str]) -> Iterator[Numbered]:
         """The records; cells with line breaks are put together."""
