@@ -446,8 +446,10 @@ def _iso_day(date: Any) -> str:
     try:
         return dt.date.fromisoformat(str(date)[:10]).isoformat()
     except ValueError:
+        # Whatever else was given, such as a frame, may hold persons: what it is will do.
+        given = str(date) if isinstance(date, str | int | float) else type(date).__name__
         raise OptionError(
-            f"{option('date', str(date))} is no date. Write it as {option('date', '2024-06-30')}."
+            f"{option('date', given)} is no date. Write it as {option('date', '2024-06-30')}."
         ) from None
 
 
