@@ -16,7 +16,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-SETTINGS = """
+# Processes that live for seconds: the thorough compiler would cost more than it saves.
+QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+SETTINGS = f"""
 spark.ui.enabled false
 spark.driver.host 127.0.0.1
 spark.driver.bindAddress 127.0.0.1
@@ -24,6 +26,8 @@ spark.driver.memory 512m
 spark.executor.memory 512m
 spark.cores.max 2
 spark.sql.shuffle.partitions 4
+spark.driver.extraJavaOptions {QUICK}
+spark.executor.extraJavaOptions {QUICK}
 """
 
 
@@ -68,6 +72,8 @@ class Cluster:
             "SPARK_CONF_DIR": str(self._folder),
             "PYSPARK_PYTHON": sys.executable,
             "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_DAEMON_JAVA_OPTS": QUICK,
+            "SPARK_LAUNCHER_OPTS": QUICK,
         }
 
     def _start(self, what: str, *options: str) -> int:

@@ -111,7 +111,7 @@ FILES = {
 
 @pytest.mark.parametrize("door", FILES)
 def test_a_file_that_is_rewritten_afterwards_changes_no_label(door: str, tmp_path: Path) -> None:
-    study = shoal.segment(FILES[door](customers(), tmp_path), k=3)
+    study = shoal.segment(FILES[door](customers(), tmp_path), k=3, k_max=3)
     FILES[door](customers()[::-1], tmp_path)
     assert study.customers["customer_id"].tolist() == [f"c{i}" for i in range(ROWS)]
     assert_each_has_its_own(study.customers)
@@ -156,7 +156,7 @@ def numbered(rows: int = ROWS) -> pd.DataFrame:
 @pytest.mark.parametrize("door", FRAMES)
 def test_a_frame_that_is_changed_in_place_afterwards_changes_no_label(door: str) -> None:
     frame = numbered()
-    study = shoal.segment(FRAMES[door](frame), id="customer_id", k=3)
+    study = shoal.segment(FRAMES[door](frame), id="customer_id", k=3, k_max=3)
     shuffled_in_place(frame)
     labelled = study.customers  # of the kind that was given
     labelled = labelled if isinstance(labelled, pd.DataFrame) else labelled.to_pandas()
@@ -167,7 +167,7 @@ def test_a_frame_that_is_changed_in_place_afterwards_changes_no_label(door: str)
 @pytest.mark.parametrize("door", ["csv", "parquet", "a folder"])
 def test_labels_made_later_come_from_what_was_read_or_not_at_all(door: str, tmp_path: Path) -> None:
     source = FILES[door](few_distinct(), tmp_path)
-    same, changed = (shoal.segment(source, id="customer_id", k=3) for _ in range(2))
+    same, changed = (shoal.segment(source, id="customer_id", k=3, k_max=3) for _ in range(2))
     assert_each_has_its_own(same.customers, 5_000)
     FILES[door](few_distinct()[::-1], tmp_path)
     with pytest.raises(shoal.InputError, match=CHANGED):
@@ -179,7 +179,7 @@ def test_labels_made_later_come_from_what_was_read_or_not_at_all(door: str, tmp_
 
 def test_labels_of_a_frame_made_later_come_from_what_was_read_or_not_at_all() -> None:
     frame = few_distinct()
-    study = shoal.segment(frame, id="customer_id", k=3)
+    study = shoal.segment(frame, id="customer_id", k=3, k_max=3)
     shuffled_in_place(frame)
     with pytest.raises(shoal.InputError, match=f"dataframe {CHANGED}"):
         study.labels  # noqa: B018
@@ -207,7 +207,7 @@ def test_a_file_that_changes_while_it_is_read_ends_the_run(
     source = FILES[door](customers(), tmp_path)
     rewriting_at(reading, lambda: FILES[door](customers()[::-1], tmp_path) and None, monkeypatch)
     with pytest.raises(shoal.InputError, match=CHANGED):
-        shoal.segment(source, k=3, out=tmp_path / "out")
+        shoal.segment(source, k=3, k_max=3, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -218,7 +218,7 @@ def test_a_frame_that_changes_while_it_is_read_ends_the_run(
     frame = numbered()
     rewriting_at(reading, lambda: shuffled_in_place(frame), monkeypatch)
     with pytest.raises(shoal.InputError, match=CHANGED):
-        shoal.segment(frame, id="customer_id", k=3)
+        shoal.segment(frame, id="customer_id", k=3, k_max=3)
 
 
 def test_the_command_line_says_that_a_file_changed_and_writes_nothing(
@@ -236,7 +236,7 @@ def test_new_customers_that_change_while_they_are_placed_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = as_csv(customers(), tmp_path)
-    model = shoal.segment(source, k=3).model
+    model = shoal.segment(source, k=3, k_max=3).model
     rewriting_at(1, lambda: as_csv(customers()[::-1], tmp_path) and None, monkeypatch)
     with pytest.raises(shoal.InputError, match=CHANGED):
         model.assign(source)
@@ -244,7 +244,7 @@ def test_new_customers_that_change_while_they_are_placed_are_refused(
 
 def test_a_file_that_is_gone_is_said_to_have_changed(tmp_path: Path) -> None:
     source = as_csv(few_distinct(), tmp_path)
-    study = shoal.segment(source, id="customer_id", k=3)
+    study = shoal.segment(source, id="customer_id", k=3, k_max=3)
     os.unlink(source)
     with pytest.raises(shoal.InputError, match=CHANGED):
         study.labels  # noqa: B018
@@ -258,7 +258,7 @@ def little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("little_memory")
 def test_the_same_on_disk_when_there_is_little_memory(tmp_path: Path) -> None:
     frame = customers(200_000)
-    study = shoal.segment(as_parquet(frame, tmp_path), k=3)
+    study = shoal.segment(as_parquet(frame, tmp_path), k=3, k_max=3)
     assert study._places().store._filed, "some were kept on disk"
     as_parquet(frame[:9], tmp_path)
     assert_each_has_its_own(study.customers)
@@ -266,7 +266,7 @@ def test_the_same_on_disk_when_there_is_little_memory(tmp_path: Path) -> None:
 
 
 def test_rows_without_an_id_are_numbered_from_one(tmp_path: Path) -> None:
-    study = shoal.segment(as_csv(customers().drop(columns="customer_id"), tmp_path), k=3)
+    study = shoal.segment(as_csv(customers().drop(columns="customer_id"), tmp_path), k=3, k_max=3)
     assert study.customers["row"].tolist() == list(range(1, ROWS + 1))
 
 
@@ -283,7 +283,7 @@ def test_a_study_can_be_pickled_and_copied(
     rows: pd.DataFrame, turn: Callable[[shoal.Study], shoal.Study], tmp_path: Path
 ) -> None:
     source = as_csv(rows, tmp_path)
-    study = shoal.segment(source, id="customer_id", k=3)
+    study = shoal.segment(source, id="customer_id", k=3, k_max=3)
     other = turn(study)
     assert other.facts.segmentation.names == study.facts.segmentation.names
     pd.testing.assert_frame_equal(other.customers, study.customers)
@@ -298,14 +298,14 @@ def test_a_study_can_be_pickled_and_copied(
 @pytest.mark.usefixtures("little_memory")
 def test_a_pickled_study_has_its_spilled_labels_in_it(tmp_path: Path) -> None:
     frame = customers(200_000)
-    study = shoal.segment(as_parquet(frame, tmp_path), k=3)
+    study = shoal.segment(as_parquet(frame, tmp_path), k=3, k_max=3)
     other = pickle.loads(pickle.dumps(study))
     os.unlink(tmp_path / "customers.parquet")
     pd.testing.assert_frame_equal(other.customers, study.customers)
 
 
 def test_segments_are_told_apart_by_their_index(tmp_path: Path) -> None:
-    segments = shoal.segment(customers(), k=3).segments
+    segments = shoal.segment(customers(), k=3, k_max=3).segments
     assert segments.index.name == "id"
     assert segments.index.tolist() == [1, 2, 3]
     assert "id" not in segments.columns
@@ -318,7 +318,7 @@ def test_segments_are_told_apart_by_their_index(tmp_path: Path) -> None:
 def test_numbers_in_the_frames_are_numbers_even_where_none_is_known() -> None:
     frame = customers()
     frame.loc[:4, ["visits", "spend"]] = np.nan
-    study = shoal.segment(frame.rename(columns={"spend": "minutes"}), k=3)
+    study = shoal.segment(frame.rename(columns={"spend": "minutes"}), k=3, k_max=3)
     assert study.facts.value is None
     assert study.customers["segment"].isna().sum() == 5
     for name in ("segment", "margin"):

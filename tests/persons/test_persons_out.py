@@ -43,7 +43,7 @@ def test_no_figure_and_no_sheet_of_segments_names_a_person(tmp_path: Path) -> No
     frame = people()
     frame["zuständig"] = np.array(["Kowalczyk", "Esposito", "Lindqvist"])[np.arange(ROWS) % 3]
     private = re.compile("|".join(["Kowalczyk", "Esposito", "Lindqvist"]))
-    study = shoal.segment(frame, id="E-Mail", k=3, out=tmp_path / "out")
+    study = shoal.segment(frame, id="E-Mail", k=3, k_max=3, out=tmp_path / "out")
     figures = [getattr(study.plot, name)() for name in dir(study.plot)]
     words = [each.get_text() for figure in figures for each in figure.findobj(Text)]
     assert "spent" in words
@@ -183,7 +183,7 @@ def test_no_error_of_python_quotes_a_person(wrong) -> None:
 
 def test_what_is_asked_for_stands_in_the_report(table: Path, tmp_path: Path) -> None:
     """Typical customers are told by number; by their ids only where somebody wants it."""
-    study = shoal.segment(people(), id="E-Mail", k=3)
+    study = shoal.segment(people(), id="E-Mail", k=3, k_max=3)
     quiet = study.report(tmp_path / "quiet.html").read_text("utf-8")
     asked = study.report(tmp_path / "asked.html", show_ids=True).read_text("utf-8")
     first = study.portraits[0]

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 import shoal
 import sql_kit as kit
-from cluster import java
+from cluster import QUICK, java
 from model_kit import of_two_columns
 from servers import Server, mariadb, postgres  # noqa: F401
 from shoal.cli.main import app
@@ -108,6 +108,7 @@ def test_on_spark(scored: Any, tmp_path: Path) -> None:
         from pyspark.sql import SparkSession
         import sql_kit as kit
         settings = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "1"}
+        settings |= {"spark.driver.extraJavaOptions": sys.argv[2]}
         session = SparkSession.builder.master("local[1]").config(map=settings).getOrCreate()
         folder = Path(sys.argv[1])
         session.read.parquet(str(folder / "customers.parquet")).createOrReplaceTempView(kit.TABLE)
@@ -116,7 +117,9 @@ def test_on_spark(scored: Any, tmp_path: Path) -> None:
     """
     tests = str(Path(__file__).parents[1])
     code = f"import sys; sys.path.insert(0, {tests!r})\n" + textwrap.dedent(code)
-    done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path, QUICK], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     rows = [tuple(row.values()) for row in pq.read_table(tmp_path / "scored.parquet").to_pylist()]
     found = kit.differences(rows, want)

@@ -201,14 +201,15 @@ def test_groups_of_few_are_not_shown(tmp_path: Path) -> None:
     frame["old_segment"] = np.where(at < 8, "Z", np.array(["A", "B", "C"])[group])
     file = tmp_path / "t.csv"
     frame.to_csv(file, index=False)
-    options = {"outcome": "left", "by": ["spent", "visits"], "k": 3}
+    study = shoal.segment(file, by=["spent", "visits"], k=3, k_max=3)
+    options = {"outcome": "left", "model": study.save(tmp_path / "model.json")}
     found = shoal.compare_outcome(file, **options)
     few = [g for g in found.segments.groups if round(g.value * g.customers) in (1, 2, 3, 4)]
     assert len(few) == 1
     assert few[0].name not in found.lines[0]
     assert few[0].name in shoal.compare_outcome(file, **options, min_cell=1).lines[0]
-    typed = ["--outcome", "left", "--by", "spent", "--by", "visits", "--k", "3"]
-    screen = CliRunner().invoke(app, ["compare-outcome", str(file), *typed])
+    typed = ["compare-outcome", str(options["model"]), str(file), "--outcome", "left"]
+    screen = CliRunner().invoke(app, typed)
     assert screen.exit_code == 0, screen.output
     row = next(line for line in screen.output.splitlines() if line.startswith(few[0].name))
     assert row.split()[-2:] == ["–", "–"]

@@ -36,7 +36,7 @@ def upload(frame: pd.DataFrame, tmp_path: Path) -> Path:
 def test_an_opened_table_is_parsed_once_and_called_by_its_name(upload, monkeypatch, tmp_path):
     table = shoal.open(upload, name="C:\\fakepath\\<b>März&.csv")
     columns = {"visits": {"role": "describe"}}
-    alone = shoal.segment(upload, columns=columns, k=3)
+    alone = shoal.segment(upload, columns=columns, k=3, k_max=3)
     monkeypatch.setattr("shoal.data.files.read_file", None)
     assert (table.name, table.rows) == ("<b>März&", 180)
     assert table.columns == ("customer_id", "spent", "visits")
@@ -44,7 +44,7 @@ def test_an_opened_table_is_parsed_once_and_called_by_its_name(upload, monkeypat
     assert (
         table.inspect(columns={"visits": {"role": "describe"}}).column("visits").role == "describe"
     )
-    study = table.segment(columns=columns, k=3)
+    study = table.segment(columns=columns, k=3, k_max=3)
     assert (study.labels == alone.labels).all()
     assert study.model.segmentation.basis == ("spent",)
     study.report(tmp_path / "r.html")

@@ -193,14 +193,13 @@ def _sure(evidence: Evidence) -> bool:
 def _steady(evidence: Evidence) -> bool:
     """All segments come back, and are tighter than chance makes them.
 
-    Many must come back the more.
+    Many must do so beyond doubt.
     """
     if not _beyond_chance(evidence):
         return False
-    jaccard = evidence.worst_jaccard or 0
     if evidence.k > MANY:
-        return _whole(evidence) and jaccard >= SURE_JACCARD
-    return jaccard >= HOLDS
+        return _is_firm(evidence)
+    return (evidence.worst_jaccard or 0) >= HOLDS
 
 
 def _firm(evidence: dict[int, Evidence], steady: Sequence[int]) -> list[int]:
