@@ -254,34 +254,41 @@ def _of_shape(old: Feature, x: Floats) -> float:
     """
     wide = abs(old.centre) <= old.scale
     measure, wanted = (np.std, old.scale) if wide else (np.mean, old.centre)
-    factor = float(measure(x)) / wanted
-    for _ in range(60):
-        if not np.isfinite(factor) or factor <= 0:
-            return np.nan
-        inside = x / factor
-        if old.low is not None:
-            inside = np.clip(inside, old.low, old.high)
-        step = float(measure(inside)) / wanted
-        factor *= step
-        if abs(step - 1) < 1e-9:
-            break
-    return factor
+
+    def still_asked(factor: float) -> float:
+        return float(measure(_drawn_in(x / factor, old))) / wanted
+
+    return _settled(float(measure(x)) / wanted, still_asked)
 
 
 def _of_logarithms(old: Feature, x: Floats) -> float:
     """The factor that brings the mean logarithm to where it was; the offset is in the unit."""
-    offset, factor = old.log_offset or 0.0, 1.0
-    for _ in range(60):
+    offset = old.log_offset or 0.0
+
+    def still_asked(factor: float) -> float:
         inside = x / factor + offset
         able = inside > 0
         if not able.any():
             return np.nan
-        logged = np.log(inside[able])
-        if old.low is not None:
-            logged = np.clip(logged, old.low, old.high)
-        step = float(logged.mean()) - old.centre
-        factor *= float(np.exp(step))
-        if abs(step) < 1e-9:
+        logged = _drawn_in(np.log(inside[able]), old)
+        return float(np.exp(float(logged.mean()) - old.centre))
+
+    return _settled(1.0, still_asked)
+
+
+def _drawn_in(values: Floats, feature: Feature) -> Floats:
+    """Values within the limits of a column, where it has any."""
+    return values if feature.low is None else np.clip(values, feature.low, feature.high)
+
+
+def _settled(factor: float, still_asked: Callable[[float], float]) -> float:
+    """The factor beside which no other is asked for any more; NaN where there is none."""
+    for _ in range(60):
+        if not np.isfinite(factor) or factor <= 0:
+            return np.nan
+        more = still_asked(factor)
+        factor *= more
+        if abs(more - 1) < 1e-9:
             break
     return factor
 

@@ -18,7 +18,7 @@ from shoal.engine.worker import Each
 from shoal.sentences import say
 from shoal.types import Choice, Evidence, Fit, Points, Statement, Structure
 
-PREDICTED = 0.25  # prediction strength below which it is one too
+PREDICTED = 0.25  # prediction strength below which a gap is an accident of this sample
 NEARLY = 1.05  # times the least inertia that a solution led to by a gap may have
 SURE_JACCARD = 0.8  # bootstrap Jaccard of segments that surely come back
 SURE_PREDICTED = 0.7  # prediction strength of segments that surely come back
@@ -175,7 +175,7 @@ def _gap_inside(fit: Fit, judged_on: JudgedOn, each: Each) -> bool:
 
 
 def _whole(evidence: Evidence) -> bool:
-    """No gap is an accident of this sample: one is, below these two bars."""
+    """No gap is an accident of this sample: it is one below either bar."""
     returned = (evidence.worst_jaccard or 0) >= RETURNS
     predicted = (evidence.prediction_strength or 0) >= PREDICTED
     return returned and predicted
