@@ -110,6 +110,13 @@ RHYTHM = {
             "Welcome",
             "Ask what keeps them",
         ),
+        # Where everybody came within 90 days, as in a table of one month, that tells nobody apart.
+        (
+            {"tenure": spread(5, 60)},
+            {"tenure": fact("tenure", unit="days")},
+            "Ask what would keep them",
+            "Ask what keeps them",
+        ),
         (
             {"tenure": spread(30, 900)},
             {"tenure": fact("tenure", unit="months")},

@@ -38,6 +38,7 @@ READ: dict[str, tuple[Direction, ...]] = {
 TURNED = ("opinion", "share", "trend")
 RHYTHM = "time between"  # the aspect of days between orders
 HALF = 0.5
+NEARLY_ALL = 0.9  # share of everybody from which on what they have in common sets nobody apart
 UNREAD = ("unknown", "outcome", "id", "old_label", "leak")
 # What customers do, say, choose and are: of these a segment can be spoken to.
 SPOKEN_TO = (
@@ -303,7 +304,10 @@ def _rhythm(all_: Known4All, segment: int) -> dict[str, Figure]:
 
 
 def _newness(all_: Known4All, segment: int) -> dict[str, Figure]:
-    """The share of them who came within the days that count as new, by all columns that say."""
+    """The share of them who came within the days that count as new, by all columns that say.
+
+    Nothing where nearly everybody did: in a table of one month all are new.
+    """
     context, limit = all_.context, all_.assumed.new_days
     directions = READ["tenure"]
     tenures = _in_days(context, lambda v: v.meaning == "tenure" and v.direction in directions)
@@ -311,6 +315,8 @@ def _newness(all_: Known4All, segment: int) -> dict[str, Figure]:
     if not tenures or not len(rows):
         return {}
     new = np.max(tenures, axis=0) <= limit
+    if float(new.mean()) >= NEARLY_ALL:
+        return {}
     return {"new": _share(new, rows), "new_days": Figure(limit, "count")}
 
 
