@@ -138,6 +138,12 @@ def test_money_is_compared_beyond_money_before(made: tuple[Path, pd.DataFrame]) 
         assert each.verdict == "works"
         assert each.lift == pytest.approx(5, abs=0.5)
         assert each.profit == pytest.approx(each.n_target * (each.lift - 1))
+    # What is said is not the difference of the two means beside it, and the sentence says why.
+    told = [each.said.text for each in (*found.segments, found.total)]
+    assert all(", with the money that each brought before taken into account" in t for t in told)
+    bought = pd.DataFrame({"customer_id": groups.customer_id, "bought": spent > spent.median()})
+    rates = shoal.campaign.read(plan, bought)
+    assert not any("before" in each.said.text for each in (*rates.segments, rates.total))
 
 
 def test_groups_that_somebody_changed_are_said(

@@ -64,6 +64,7 @@ class _Found:
     method: LiftMethod | None = None
     payers: int | None = None  # in the smaller group, of money
     yes: tuple[int, int] | None = None  # of a rate
+    beyond_before: bool = False  # what money before explains was taken off the lift
 
     def untold(self, least: int) -> tuple[Untold, Untold]:
         """Of which of both rates too few stand behind it, or behind what is left of it."""
@@ -130,7 +131,7 @@ def _found(
     payers: int | None = None,
 ) -> _Found:
     alone, adjusted = (Interval(*(float(np.squeeze(x)) for x in each)) for each in ends)
-    return _Found(n, means, alone, adjusted, method, payers)
+    return _Found(n, means, alone, adjusted, method, payers, beyond_before=method == "before")
 
 
 def _of_money(
@@ -186,7 +187,8 @@ def _all_of(found: list[_Found]) -> _Found:
     share = weights / weights.sum()
     means = np.array([each.means for each in found if each.means])
     one, two = (float(x) for x in share @ means)
-    return _Found(n, (one, two), whole, whole, yes=yes)
+    beyond_before = any(each.beyond_before for each in found)
+    return _Found(n, (one, two), whole, whole, yes=yes, beyond_before=beyond_before)
 
 
 def _verdict(interval: Interval | None) -> CampaignVerdict:
@@ -262,4 +264,5 @@ def _said(
         least=least,
         low=each.low,
         high=each.high,
+        beyond_before=found.beyond_before,
     )

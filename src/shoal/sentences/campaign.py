@@ -88,11 +88,13 @@ def _rate(kind: str, value: float | str, least: int) -> str:
     return _as(kind, value)
 
 
-def _means(kind: str, lift: float | None, low: float, high: float) -> str:
+def _means(kind: str, lift: float | None, low: float, high: float, beyond_before: bool) -> str:
     between = f"{_signed(kind, low)} to {_signed(kind, high)}"
     if lift is None:
         return f"a lift of {between} (95 % interval)"
-    return f"{_signed(kind, lift)} (95 % interval {between})"
+    # It is not the difference of the two means that stand beside it then.
+    how = ", with the money that each brought before taken into account" if beyond_before else ""
+    return f"{_signed(kind, lift)} (95 % interval {between}{how})"
 
 
 def _told(verdict: str) -> Callable[..., str]:
@@ -107,11 +109,13 @@ def _told(verdict: str) -> Callable[..., str]:
         lift: float | None,
         low: float,
         high: float,
+        beyond_before: bool,
         least: int,
     ) -> str:
         own, other = (_rate(kind, value, least) for value in (target, hold_out))
+        means = _means(kind, lift, low, high, beyond_before)
         start = f"{name}: {own} of the target, {other} of those held out"
-        return f"{start}. {verdict.format(_means(kind, lift, low, high))}"
+        return f"{start}. {verdict.format(means)}"
 
     return said
 
