@@ -113,9 +113,9 @@ def test_python_examples_print_what_they_say(
 def test_shell_examples_print_what_they_say(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a ```console block of the README each `$ shoal …` prints the lines below it (… stands
+    """In a ```console block of the README each `$ shoal …` prints the lines below it.
 
-    for any text).
+    There … stands for any text.
     """
     from shoal.cli import demo_data as demo
 

@@ -64,10 +64,7 @@ def _varies(column: Column) -> bool:
 
 
 def _refuse_damaged(profile: Profile, basis: Sequence[str]) -> None:
-    """A column whose numbers could not be read for certain forms no segments.
-
-    Even when asked for.
-    """
+    """A column whose numbers could not be read for certain forms no segments, even if asked."""
     for found in profile.findings:
         unreadable = found.severity == "error" or found.code == "damaged-numbers"
         if unreadable and found.column in basis:

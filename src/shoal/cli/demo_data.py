@@ -23,10 +23,9 @@ _PLANTED = (
 
 
 def rows(customers: int = 400, seed: int = SEED) -> list[tuple[int, str, int, int, int]]:
-    """(CustomerID.
+    """Generated customers in random order.
 
-    Gender, Age, Annual Income (k$), Spending Score (1-100)) of generated customers, in random
-    order.
+    Of each (CustomerID, Gender, Age, Annual Income (k$), Spending Score (1-100)).
 
     >>> len(rows()), rows() == rows()
     (400, True)

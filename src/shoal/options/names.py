@@ -44,10 +44,7 @@ def names_of(door: Callable[..., Any], *kinds: type[Struct]) -> list[str]:
 
 
 def check_names(door: Callable[..., Any], given: Iterable[str], *kinds: type[Struct]) -> None:
-    """Raise OptionError for a keyword argument that neither the door nor these kinds of options
-
-    know.
-    """
+    """Raise OptionError for an argument that neither the door nor these options know."""
     known = names_of(door, *kinds)
     for name in given:
         if name not in known:

@@ -30,9 +30,9 @@ def jaccard(both: Floats) -> Floats:
 
 
 def adjusted_rand(both: Floats) -> float:
-    """Adjusted Rand index (Hubert & Arabie.
+    """Adjusted Rand index, from shared customers.
 
-    Journal of Classification 2, 1985), from shared customers.
+    Hubert & Arabie, Journal of Classification 2, 1985.
 
     >>> adjusted_rand(np.array([[2.0, 0.0], [0.0, 2.0]]))
     1.0

@@ -82,9 +82,9 @@ def _of_block(columns: Floats, centres: Floats, most: int) -> tuple[Ints, Floats
 
 
 def _measured(columns: Floats, centres: Floats, most: int) -> tuple[Ints, Floats]:
-    """The nearest centres of a few rows (d.
+    """The nearest centres of a few rows (d, b) and their squared distances.
 
-    B) and their squared distances, one where there is one centre.
+    One of each where there is one centre.
     """
     exact = np.stack([_squares(columns - centre[:, None]) for centre in centres])
     order = np.argsort(exact, axis=0, kind="stable")[:most]
@@ -102,9 +102,8 @@ def _squares(apart: Floats) -> Floats:
 def _highest_rows(scores: Floats, most: int) -> tuple[Ints, Floats]:
     """The `most` highest scores of each column of (k, b), and their rows but for the last.
 
-    (most - 1, b), (most, b).
-
-    Where there are fewer rows, a score is -inf. The scores are overwritten.
+    Rows (most - 1, b) and scores (most, b). Where there are fewer rows, a score is -inf. The scores
+    are overwritten.
     """
     near = np.zeros((most - 1, scores.shape[1]), dtype=np.int64)
     top = np.empty((most, scores.shape[1]))
@@ -119,9 +118,8 @@ def _highest_rows(scores: Floats, most: int) -> tuple[Ints, Floats]:
 def highest(scores: Reals) -> tuple[npt.NDArray[np.int32], Reals]:
     """The row (n,) of the highest score in each column of (k, n), and that score.
 
-    Of equal ones the upper row.
-
-    It runs down the rows, five times as quick as `argmax` down the columns.
+    Of equal ones the upper row is taken. It runs down the rows, five times as quick as `argmax`
+    down the columns.
 
     >>> highest(np.array([[1.0, 2.0, 0.0], [3.0, 2.0, 5.0]]))[0].tolist()
     [1, 0, 1]

@@ -72,7 +72,7 @@ def mix(values: Hashes) -> Hashes:
 def scatter(bits: Hashes, out: Hashes, spare: Hashes) -> None:
     """A cheaper mixer for counting different values: its high bits are even, its low bits are not.
 
-    One to one.
+    Different values stay different.
     """
     np.multiply(bits, np.uint64(0xBF58476D1CE4E5B9), out=out)
     np.right_shift(out, np.uint64(32), out=spare)
@@ -86,10 +86,7 @@ def is_words(kind: pa.DataType) -> bool:
 
 
 def few_words(array: pa.Array) -> bool:
-    """Whether a text column repeats itself so much that it pays to hash its different words
-
-    only.
-    """
+    """Whether a text column repeats itself so much that only different words are hashed."""
     head = array.slice(0, _PEEK)
     return len(pc.unique(head)) * 4 <= len(head)
 
@@ -156,9 +153,9 @@ def _hash_floats(x: npt.NDArray[np.float64]) -> Hashes:
 
 
 def values_of(array: pa.Array) -> npt.NDArray[np.int64] | npt.NDArray[np.float64]:
-    """The numbers of an Arrow array (dates and times as whole numbers) without a copy where that
+    """The numbers of an Arrow array, dates and times as whole numbers; gaps hold anything.
 
-    can be; gaps hold anything.
+    Without a copy where that can be.
     """
     kind = array.type
     if pa.types.is_boolean(kind):

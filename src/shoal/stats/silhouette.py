@@ -137,10 +137,9 @@ def _is_sorted(matrix: Floats) -> bool:
 
 
 def _summed_distances(matrix: Floats, members: Floats) -> Floats:
-    """(p.
+    """The sum of each point's distances to the customers of each segment (p, k).
 
-    K) from every point, the sum of its distances to the customers of each segment, some rows at a
-    time.
+    Some rows at a time.
     """
     moved = matrix - matrix.mean(axis=0)  # products of large numbers would round badly
     norms, across = (moved**2).sum(axis=1), np.ascontiguousarray(moved.T)

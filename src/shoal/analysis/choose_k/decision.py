@@ -80,9 +80,7 @@ def _reason(structure: Structure, alone: Sequence[int]) -> str:
 
 
 def follow_gaps(seen: Seen, judged_on: JudgedOn, each: Each) -> Seen:
-    """From the largest k with a gap between all neighbours on to the next.
-
-    By a gap inside a segment.
+    """From the largest k with a gap between all neighbours to the next, by a gap inside one.
 
     The least inertia at the next k may cut a crowd along a column that tells nobody apart, and
     leave two groups in one. Columns in steps lead nowhere: between one order and two lies nothing,
@@ -129,10 +127,7 @@ def _usable(seen: Seen) -> list[int]:
 
 
 def _apart(seen: Seen) -> list[int]:
-    """The k whose segments are all apart: some clearly.
-
-    Above those also where nothing speaks against it.
-    """
+    """The k whose segments are all clearly apart, and above those where nothing speaks against."""
     whole = [k for k in _usable(seen) if _whole(seen.evidence[k])]
     clear = [k for k in whole if seen.between[k].clear]
     return clear + [k for k in whole if clear and k > max(clear) and seen.between[k].likely]

@@ -153,10 +153,7 @@ def inside(
 
 
 def _inside(told: Bools, seed: int, everything: Floats) -> tuple[float, Floats] | None:
-    """The evidence for the clearest gap inside one crowd (r.
-
-    D), and the centres (2, d) on either side.
-    """
+    """The evidence for the clearest gap inside a crowd (r, d), and the centres (2, d) beside it."""
     rows = everything[:, told]
     # Few customers in many columns always fall apart in some direction.
     if not rows.shape[1] or len(rows) < max(20, 4 * rows.shape[1]):
@@ -191,9 +188,9 @@ def _cuts(rows: Floats, seed: int) -> Iterator[Bools]:
 
 
 def _between_two_means(ordered: Floats) -> Floats:
-    """Sums of squares (r - 1.
+    """Sums of squares between the means on either side of each place.
 
-    Axes) between the means on either side of each place in sorted, centred columns.
+    Shape (r - 1, axes), in sorted, centred columns.
     """
     below = np.arange(1, len(ordered))[:, None]
     above = len(ordered) - below
@@ -369,9 +366,7 @@ def _density(share: Floats, mean: Floats, variance: Floats) -> Floats:
 
 
 def _two_curves(counts: Floats) -> tuple[Floats, Floats, Floats]:
-    """Shares.
-
-    Means and variances (pairs, 2) by expectation maximisation, begun at the segments themselves.
+    """Shares, means and variances (pairs, 2) by expectation maximisation, begun at the segments.
 
     Dempster, Laird & Rubin, Journal of the Royal Statistical Society B 39, 1977.
     """
@@ -405,9 +400,9 @@ def _one_curve(both: Floats) -> Floats:
 
 
 def _likelihood(both: Floats, density: Floats) -> Floats:
-    """The log-likelihood (pairs,) of counts under densities (pairs.
+    """The log-likelihood (pairs,) of counts under densities (pairs, bins).
 
-    Bins), which need not add up to 1.
+    Densities need not add up to 1.
     """
     density = density / density.sum(1, keepdims=True)
     return np.asarray((both * np.log(density)).sum(1))

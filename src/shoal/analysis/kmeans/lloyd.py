@@ -44,9 +44,9 @@ def spread(
 def descend(
     matrix: Reals, weights: Reals, begun: Reals, *, steps: int, still: float = STILL
 ) -> tuple[Reals, Reals]:
-    """Lloyd's algorithm (IEEE Transactions on Information Theory 28.
+    """Lloyd's algorithm from several starts at once.
 
-    1982) from several starts at once.
+    Lloyd, IEEE Transactions on Information Theory 28, 1982.
 
     Args:
         matrix: (p, d) customers, centred near zero.
@@ -126,13 +126,12 @@ def rest(
 
 
 def exchange(matrix: Reals, weights: Reals, centres: Reals, *, moves: int) -> tuple[Reals, float]:
-    """Single customers moved while that lowers the inertia (Hartigan & Wong.
+    """Single customers moved while that lowers the inertia.
 
-    Applied Statistics 28, 1979).
-
-    A customer is near the own centre also because they belong to it. Lloyd's algorithm does not see
-    that, and in segments of a few customers it ends beside the optimum, close to where it began.
-    Where this ends, Lloyd's algorithm has ended too.
+    Hartigan & Wong, Applied Statistics 28, 1979. A customer is near the own centre also because
+    they belong to it. Lloyd's algorithm does not see that, and in segments of a few customers it
+    ends beside the optimum, close to where it began. Where this ends, Lloyd's algorithm has ended
+    too.
 
     Args:
         matrix: (p, d) customers, centred near zero, in units of their spread.
@@ -183,10 +182,7 @@ class _Exchange:
         return True
 
     def _gained_by_leaving(self) -> Reals:
-        """What the own segment's inertia loses (p,) when a customer leaves.
-
-        For each unit of weight.
-        """
+        """What the own segment's inertia loses (p,) when a customer leaves, a unit of weight."""
         whole = self.sizes[self.labels]
         left = whole - self.weights
         own = self.squares[self.labels, self.rows]
@@ -217,8 +213,5 @@ def _with_ones(rows: Reals) -> Reals:
 
 
 def _with_halves(centres: Reals) -> Reals:
-    """Centres (k.
-
-    D) with less than nothing of half their squared lengths behind each (k, d + 1).
-    """
+    """Centres (k, d) with minus half of their squared length behind each (k, d + 1)."""
     return np.concatenate([centres, -0.5 * (centres**2).sum(axis=1, keepdims=True)], axis=1)

@@ -111,10 +111,7 @@ def settle(matrix: Floats, weights: Floats, fit: Fit) -> Fit:
 
 
 def lloyd_from(matrix: Floats, weights: Floats, centres: Floats) -> Fit:
-    """The solution that Lloyd's algorithm comes to from these centres (k.
-
-    D), be others better or not.
-    """
+    """The solution that Lloyd's algorithm comes to from these centres (k, d), the best or not."""
     with _threads(len(matrix) * len(centres)):
         ended, _, made = _lloyd(matrix, weights / weights.max(), centres, tol=0.0)
     return _in_order(matrix, weights, ended, 1, 1, made)

@@ -11,10 +11,7 @@ from shoal.types import Fit, Floats, KFlow
 
 
 def flows(fits: Mapping[int, Fit], weights: Floats) -> tuple[KFlow, ...]:
-    """How the segments of each k fall apart into those of k + 1.
-
-    Counted in customers of the sample.
-    """
+    """How the segments of each k fall apart into those of k + 1, in customers of the sample."""
     found = []
     for k in sorted(fits):
         if k + 1 in fits:
@@ -24,13 +21,11 @@ def flows(fits: Mapping[int, Fit], weights: Floats) -> tuple[KFlow, ...]:
 
 
 def stability_across(fits: Mapping[int, Fit], k: int, weights: Floats) -> Floats | None:
-    """Segment level stability across solutions (Dolnicar & Leisch.
+    """Segment level stability across solutions (k,).
 
-    Marketing Letters 28, 2017), shape (k,).
-
-    One minus the entropy, over its maximum log(k - 1), of the segments of k - 1 that the customers
-    of a segment come from: 1 when all come from one, 0 when they come from all alike. None when k -
-    1 was not tried or is 1.
+    Dolnicar & Leisch, Marketing Letters 28, 2017. One minus the entropy, over its maximum log(k -
+    1), of the segments of k - 1 that the customers of a segment come from: 1 when all come from
+    one, 0 when they come from all alike. None when k - 1 was not tried or is 1.
     """
     if k - 1 not in fits or k < 3:
         return None

@@ -167,10 +167,7 @@ class Again:
         return np.asarray(self._jaccard(nearest(self.matrix, centres), self.weights).max(axis=1))
 
     def _jaccard(self, found: Ints, weights: Floats) -> Floats:
-        """Similarities (k.
-
-        K) of our segments and those found, over customers with these weights (p,).
-        """
+        """Similarities (k, k) of our segments and those found, of customers with weights (p,)."""
         k = len(self.fit.centres)
         return jaccard(shared(self.fit.labels, found, weights, (k, k)))
 
