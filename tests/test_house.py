@@ -171,6 +171,21 @@ def test_lines_are_no_longer_than_a_page_is_wide() -> None:
     assert wide == []
 
 
+def test_no_docstring_is_cut_in_the_middle_of_a_sentence() -> None:
+    """A paragraph closes what it opens."""
+    has_one = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = [(file, node) for file in FILES for node in ast.walk(tree_of(file))]
+    said = [(file, ast.get_docstring(node)) for file, node in nodes if isinstance(node, has_one)]
+    parts = [(file, part) for file, told in said for part in (told or "").split("\n\n")]
+    cut = [
+        f"{file.relative_to(SOURCE)}: {part}"
+        for file, part in parts
+        if ">>>" not in part
+        and sum(part.count(c) for c in "([") != sum(part.count(c) for c in ")]")
+    ]
+    assert cut == []
+
+
 PARSED_BACK = {"replace", "partition", "rpartition", "split", "startswith", "endswith"}
 SAID = {"message", "reason", "text", "sentence", "why"}
 

@@ -87,8 +87,7 @@ def _free_in_container() -> int:
     return 2**62 if limit == "max" else max(int(limit) - used, 0)
 
 
-# --- thread pools that belong to the process
-# -------------------------------------------------------
+# --- thread pools that belong to the process ------------------------------------------------------
 
 
 class SharedLimit:

@@ -27,8 +27,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return f"{request.param}:///{tmp_path}/shop.{request.param}"
 
 
-# --- URLs
-# ------------------------------------------------------------------------------------------
+# --- URLs -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -115,8 +114,7 @@ def test_a_url_that_cannot_be_understood_is_not_repeated(url: str) -> None:
     assert "hunt" not in str(caught.value)
 
 
-# --- types
-# -----------------------------------------------------------------------------------------
+# --- types ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -165,8 +163,7 @@ def test_duckdb_can_scan_what_was_read(url: str) -> None:
     assert duckdb.sql(f"SELECT sum(id), count(*) FROM ({table.scan.sql})").fetchall() == [(45, 10)]
 
 
-# --- files
-# -----------------------------------------------------------------------------------------
+# --- files ----------------------------------------------------------------------------------------
 
 
 def test_strange_names_and_values_make_the_round_trip(url: str) -> None:
@@ -310,8 +307,7 @@ def test_a_locked_sqlite_file_is_said_to_be_locked(
             write_labels(url, iter([labels()]), if_exists="replace")
 
 
-# --- any other database
-# ----------------------------------------------------------------------------
+# --- any other database ---------------------------------------------------------------------------
 
 
 @pytest.fixture(params=["sqlalchemy", "adbc"])

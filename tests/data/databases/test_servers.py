@@ -83,8 +83,7 @@ def silent(error: BaseException) -> str:
     return str(error)
 
 
-# --- there and back
-# --------------------------------------------------------------------------------
+# --- there and back -------------------------------------------------------------------------------
 
 
 def test_strange_names_and_values_make_the_round_trip(server: Server) -> None:
@@ -184,8 +183,7 @@ def test_readers_see_the_old_rows_until_all_new_ones_are_there(server: Server) -
     assert ids(to) == [10, 11, 12]
 
 
-# --- types
-# -----------------------------------------------------------------------------------------
+# --- types ----------------------------------------------------------------------------------------
 
 
 def test_postgresql_types(postgres: Server) -> None:
@@ -275,8 +273,7 @@ def test_a_date_of_zeros_is_a_gap(mariadb: Server) -> None:
     ]
 
 
-# --- what goes wrong
-# -------------------------------------------------------------------------------
+# --- what goes wrong ------------------------------------------------------------------------------
 
 
 def test_a_password_from_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -398,8 +395,7 @@ def test_a_table_without_transactions_is_not_appended_to(mariadb: Server) -> Non
     assert len(ids(mariadb.url("?table=old"))) == 3
 
 
-# --- what breaks off
-# -------------------------------------------------------------------------------
+# --- what breaks off ------------------------------------------------------------------------------
 
 
 def cut_off(server: Server) -> None:
