@@ -113,6 +113,17 @@ def test_headers_of_strangers(client: TestClient, what: str, headers: Any, statu
     assert client.get("/", headers=headers).status_code == status
 
 
+def test_what_is_too_large_is_said_in_the_look_of_the_page(client: TestClient) -> None:
+    """With the bound and a way back, to browsers; in one line to others."""
+    large = {"content-length": "9" * 15}
+    told = client.post("/start", headers=large | {"accept": "text/html,*/*"})
+    assert told.status_code == 413
+    assert "<h1>This is larger than the 2 MB that the page takes.</h1>" in told.text
+    assert '<a class="button" href="/">To the start</a>' in told.text
+    plain = client.post("/start", headers=large)
+    assert plain.text == "This is larger than the 2 MB that the page takes.\n"
+
+
 ORIGINS = [
     ("another site", {"origin": "http://evil.example"}, 403),
     ("another port", {"origin": "http://localhost:9999"}, 403),
@@ -429,7 +440,10 @@ def test_what_nobody_looks_at_is_deleted() -> None:
         assert client.portal is not None
         client.portal.call(sessions.tidy)
         assert list(root.rglob("*.csv")) == []
-        assert visitor.get(where).status_code == 404
+        gone = visitor.get(where)
+        assert gone.status_code == 404
+        assert "two hours" in gone.text.partition("<footer>")[0]  # why it is there no more
+        assert "two hours" not in visitor.get("/nothing").text.partition("<footer>")[0]
     assert not root.exists()
 
 

@@ -98,7 +98,9 @@ async def _refused(request: Request, error: Exception) -> Response:
     phrase = HTTPStatus(error.status_code).phrase
     said = SAID.get(error.status_code, "This cannot be done.")
     message = said if error.detail == phrase else error.detail
-    return screens.message(request, error.status_code, message, error.headers)
+    lost = error.status_code == 404 and "work" in request.path_params
+    hint = words.LOST if lost else ""
+    return screens.message(request, error.status_code, message, error.headers, hint=hint)
 
 
 async def _wrong(request: Request, error: Exception) -> Response:

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shoal.web.page import screens, words
 from shoal.web.page.settings import Settings, address
 
 POLICY = (
@@ -51,10 +52,15 @@ class Guard:
         answered = _with_headers(send)
         refused = self._refused(scope, headers)
         if refused is not None:
-            status, why = refused
-            await PlainTextResponse(f"{why}\n", status)(scope, receive, answered)
+            await self._answer(*refused, headers)(scope, receive, answered)
             return
         await self.app(scope, _bounded(receive, self._most(scope), self.settings), answered)
+
+    def _answer(self, status: int, why: str, headers: Headers) -> Response:
+        """In the look of the page for browsers; its style is not given to strange names."""
+        if status == 421 or "text/html" not in headers.get("accept", ""):
+            return PlainTextResponse(f"{why}\n", status)
+        return screens.refusal(status, why, words.SMALLER if status == 413 else "")
 
     def _refused(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         """The status of what is not heard, and why."""
@@ -74,7 +80,7 @@ class Guard:
         if not length.isascii() or not length.isdecimal():
             return 400, "The length of what was sent is no number."
         if int(length) > self._most(scope):
-            return 413, "This is larger than the page takes."
+            return 413, words.too_large(self._most(scope) - SMALL)
         return None
 
     def _most(self, scope: Scope) -> int:

@@ -77,6 +77,12 @@ def message(
     return response
 
 
+def refusal(status: int, said: str, hint: str = "") -> Response:
+    """The same before anything of a request is read: for whoever asks, without a session."""
+    shown = _environment().get_template("message.html")
+    return HTMLResponse(shown.render(said=said, hint=hint, work=None, path=""), status)
+
+
 def _own(request: Request) -> Work | None:
     """The table of an address, where there is one of this session."""
     visits: Visits = request.app.state.visits

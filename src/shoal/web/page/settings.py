@@ -61,7 +61,7 @@ FILES = {
     "summary.html": "The same on one page, to print",
     "segments.xlsx": "The workbook",
     "customers.csv": "The labelled customers",
-    "segments.zip": "One file a segment, to send to",
+    "segments.zip": "One file for each segment",
     "model.json": "The model, to place new customers",
     "segments-postgres.sql": "The segments as SQL for PostgreSQL",
     "segments-mysql.sql": "The segments as SQL for MySQL and MariaDB",

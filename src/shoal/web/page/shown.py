@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import Any
 
 from shoal import Study, percent
@@ -75,16 +76,16 @@ def _values(column: Any) -> str:
         return ", ".join(word for word, _ in column.top[:3])
     if column.min is None:
         return ""
-    low, high = (_short(v) for v in (column.min, column.max))
+    low, high = (_short(v, column.role == "date") for v in (column.min, column.max))
     return low if low == high else f"{low} to {high}"
 
 
-def _short(value: float | str | None) -> str:
+def _short(value: float | str | None, year: bool) -> str:
     if isinstance(value, str):
         return value if len(value) <= 24 else value[:23] + "…"
     if value is None:
         return ""
-    return f"{value:,.6g}" if abs(value) >= 10_000 else f"{value:.6g}"  # years among them
+    return f"{value:.6g}" if year else f"{value:,.6g}"
 
 
 def _bars(column: Any) -> list[float]:
@@ -115,6 +116,7 @@ def shown_study(study: Study) -> Told:
         "id": facts.segmentation.id_column or "",
         "tried": [_shown_k(each) for each in choice.evidence],
         "segments": [_shown_segment(study, p) for p in study.portraits],
+        "mapped": json.loads(parts["block"])["map"] is not None,
         "parts": parts,
     }
 
@@ -146,8 +148,15 @@ def _shown_k(evidence: Any) -> Told:
 
 def shown_members(frame: Any) -> Told:
     """Customers as a table of texts; the first column tells them apart."""
-    rows = [[written(cell) for cell in row] for row in frame.itertuples(index=False)]
-    return {"columns": [str(name) for name in frame.columns], "rows": rows}
+    names = [str(name) for name in frame.columns]
+    told = frame.itertuples(index=False)
+    rows = [[_beside(name, cell) for name, cell in zip(names, row, strict=True)] for row in told]
+    return {"columns": names, "rows": rows}
+
+
+def _beside(name: str, cell: Any) -> str:
+    """A cell of a customer; how far they stand from a border is no finer than elsewhere."""
+    return f"{cell:.2f}" if name == "margin" and isinstance(cell, float) else written(cell)
 
 
 def shown_customer(explanation: Any) -> Told:

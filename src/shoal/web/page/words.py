@@ -92,6 +92,14 @@ MEMBERS = {  # what stands beside the columns of the table
     "margin": "From border (0) to centre (1)",
     "unlike_anyone": "Unlike anyone",
 }
+LOST = (
+    "If a table was here: it is deleted when the page ends, and two hours after somebody has last "
+    "looked at it, and only the browser that gave it sees it. Give it again at the start."
+)
+SMALLER = (
+    "Leave out rows or columns, or send it as Parquet, which is smaller. Whoever started the page "
+    "can let it take more (--max-upload)."
+)
 SEVERITIES = {"error": "Error", "warning": "Please look", "info": "Good to know"}
 
 
@@ -143,6 +151,15 @@ def no_room(error: OSError) -> tuple[str, str]:
     """
     said = f"A file could not be read or written: {error.strerror or type(error).__name__}."
     return said, "Is there room on the disk?"
+
+
+def too_large(most: int) -> str:
+    """What is said of more bytes than may be sent; 0 where no file is awaited.
+
+    >>> too_large(60_000_000), too_large(0)
+    ('This is larger than the 60 MB that the page takes.', 'This is larger than the page takes.')
+    """
+    return f"This is larger than {f'the {most // 10**6} MB that ' if most else ''}the page takes."
 
 
 def waiting(ahead: int) -> str:

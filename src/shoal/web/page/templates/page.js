@@ -17,9 +17,19 @@
       over(false)(event);
       if (!event.dataTransfer.files.length) return;
       field.files = event.dataTransfer.files;
+      field.dispatchEvent(new Event("change"));
       drop.requestSubmit();
     });
   }
+
+  // What is too large is said before it is sent.
+  document.querySelectorAll("input[data-most]").forEach((field) => {
+    const look = () => {
+      const large = [...field.files].some((file) => file.size > field.dataset.most * 1e6);
+      field.setCustomValidity(large ? field.dataset.large : "");
+    };
+    field.addEventListener("change", look);
+  });
 
   // A form that was sent is not sent twice.
   document.querySelectorAll("form").forEach((form) =>
