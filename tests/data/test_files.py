@@ -145,6 +145,7 @@ REFUSED = {  # data, name, what the message must say
     "html": ("<!DOCTYPE html><html></html>", "t.csv", "web page"),
     "cut gzip": (gzip.compress((CLEAN * 50).encode())[:-300], "t.csv.gz", "cut short"),
     "cut zip": (zipped(CLEAN)[:300], "t.zip", "cut short"),
+    "cut workbook": (zipped(CLEAN)[:300], "t.xlsx", "is a workbook that is damaged, cut short"),
     "cut utf-16": (CLEAN.encode("utf-16")[:-1], "t.csv", "cut short"),
     "bytes": (bytes(range(256)) * 20, "t.csv", "is no text"),
     "pdf": (b"%PDF-1.4 ...", "t.csv", "is a PDF"),

@@ -226,7 +226,7 @@ def test_outcomes_lead_to_plays(direction, low, high):
             "Ask those whom it met why, and act on the answer before it meets the others."
         )
         assert found[0].action.test_words == (
-            "A test of its own is too small: it takes 388 customers with the play and as many "
+            "A test of its own is too small: it takes 388 customers with the action and as many "
             'without to see that left "True" goes from 50.0 % to 40.0 % (80 % of such tests find '
             "it), and they are 40."
         )
@@ -250,7 +250,7 @@ def test_a_direction_that_does_not_fit_is_not_read():
         ("money_out", "none"),
     ]:
         titles = {p.action.title for p in told({"x": spread(1, 9)}, {"x": fact(topic, direction)})}
-        right = "Speak to what sets them apart" if topic == "activity" else "No play fits"
+        right = "Speak to what sets them apart" if topic == "activity" else "No action fits"
         assert titles == {right}, topic
 
 
@@ -354,7 +354,7 @@ def test_a_playbook_of_ones_own(tmp_path):
         """,
     )
     low, high = told({"cars": spread(3, 93)}, {"cars": fact("quantity")}, playbook=mine)
-    assert (low.action.title, high.action.title) == ("No play fits", "Offer leasing")
+    assert (low.action.title, high.action.title) == ("No action fits", "Offer leasing")
     assert high.action.text == "They run many cars: cars 93 (everybody: 48)."
     assert high.action.why == "Quantity is high: cars 93 (everybody: 48)."
 

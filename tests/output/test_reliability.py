@@ -87,6 +87,15 @@ def test_groups_are_claimed_only_where_all_segments_return():
     assert trust.segments[0].why.code == "a-slice"
 
 
+@pytest.mark.parametrize("code", ["k-none", "k-constructed"])
+def test_of_a_number_that_was_asked_for_nothing_is_said_of_others(code):
+    """Another number of segments may show groups, and stand beside it."""
+    assert " here" in say(code, k=3, asked=False).text
+    asked = say(code, k=3, asked=True).text
+    assert " with this number" in asked
+    assert " here" not in asked
+
+
 def test_slices_that_return_are_said_to_be_cuts():
     all_of_them = str(say("cuts-return", low=0.95, high=1.0))
     assert all_of_them.startswith("That they come back in 95 % to 100 % of re-runs shows that the")

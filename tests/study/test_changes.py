@@ -88,7 +88,7 @@ def test_an_action_that_was_chosen_says_only_what_is_so(study):
     other = study.with_action({3: "win-back"})
     action = other.portraits[2].action
     assert (action.title, action.fits) == ("Win back", False)
-    assert action.text.startswith("What the playbook says under this title is not so of these cust")
+    assert action.text.startswith("What is said of this action elsewhere is not so of these cust")
     assert other.segments.loc[3, "action"] == "Win back" != study.segments.loc[3, "action"]
     assert other.model.about["segments"][2]["action"] == "Win back"
     again = pickle.loads(pickle.dumps(other)).with_action({3: first.play})

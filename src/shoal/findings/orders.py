@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from shoal.findings.code import Code
 from shoal.text.nouns import many, one
-from shoal.text.numbers import named, number
+from shoal.text.numbers import named, number, percent
 from shoal.text.options import option
 
 
@@ -149,9 +149,15 @@ def _breadth_left_out(column: None) -> str:
 def _rfm_ties(column: str, empty: Sequence[int], share: float, value: float) -> str:
     scores = " or ".join(str(score) for score in empty)
     return (
-        f"Nobody has the {column} score {scores}: {share:.0%} of customers share the {column} "
+        f"Nobody has the {column} score {scores}: {percent(share)} of customers share the {column} "
         f"{value:g}, and equal customers get equal scores. "
         "Give own cut points to part them otherwise."
+    )
+
+
+def _one_time_buyers(column: None, share: float) -> str:
+    return (
+        f"{percent(share)} of customers ordered once; they are kept, without days between orders."
     )
 
 
@@ -223,7 +229,7 @@ CODES = {
     "one-time-buyers": Code(
         "info",
         "customers who ordered once; they are kept",
-        "{share:.0%} of customers ordered once; they are kept, without days between orders.",
+        _one_time_buyers,
     ),
     "order-total-repeated": Code(
         "warning",

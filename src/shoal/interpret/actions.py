@@ -165,7 +165,7 @@ def _stake(
         "amount": stake.amount,
         "low": stake.low,
         "high": stake.high,
-        "value": money.view.column,
+        "value": money.view.called,
         "a_year": times is not None,
         "unit": money.view.unit,
     }
@@ -249,4 +249,4 @@ def _of_value(money: Money, assumed: Assumptions, segment: int) -> _Change:
     found = size_for_means(float(money.deviations[segment]), difference, assumed.power)
     per_arm = max(LEAST, found)
     changed = Figure(mean + difference, "amount", unit)
-    return _Change(f"mean {money.view.column}", Figure(mean, "amount", unit), changed, per_arm)
+    return _Change(f"mean {money.view.called}", Figure(mean, "amount", unit), changed, per_arm)

@@ -54,6 +54,7 @@ class ColumnView:
     role: Role
     kind: ViewKind
     label: str  # what people call it
+    called: str  # the same in full: its label where it has one of its own, else its name
     unit: Unit
     values: Floats  # (m,) original units, NaN where missing; a category's place among its words
     # (m, w) what effects are computed on: standardised; a category has a column for each word
@@ -136,6 +137,7 @@ def make_views(
                     role=_role(column, column.name in features, value),
                     kind=cells.kind,
                     label=column.label or called[column.name],
+                    called=column.label or column.name,
                     unit=cells.unit,
                     values=cells.values,
                     scale=cells.scale,

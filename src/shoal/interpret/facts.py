@@ -180,7 +180,7 @@ def segment_facts(all_: Known4All, segment: int) -> SegmentFacts:
         **_rhythm(all_, segment),
         **_newness(all_, segment),
     }
-    names = {} if all_.money is None else {"value": all_.money.view.column}
+    names = {} if all_.money is None else {"value": all_.money.view.called}
     for direction in ("bad", "good"):
         told, name = _outcome(all_.outcomes, direction, segment)
         figures |= told

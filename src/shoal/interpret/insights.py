@@ -42,7 +42,7 @@ def _size(context: Context, money: Money | None, s: int) -> Statement:
     if money is None or not money.counts[s]:
         return say("size", size=size, total=total)
     worth = {
-        "value": money.view.column,
+        "value": money.view.called,
         "mean": float(money.means[s]),
         "mean_of_all": money.mean,
         "median": float(money.medians[s]),

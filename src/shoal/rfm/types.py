@@ -37,6 +37,7 @@ LABELS = {  # what people call the measures
     "recency": "days since last order",
     "frequency": "orders",
     "monetary": "money spent",
+    "average_order": "money per order",
     "tenure": "days since first order",
     "days_between": "days between orders",
 }

@@ -20,13 +20,17 @@ def _resampled(resamples: int, drawn: int, customers: int, third: int, more: int
     return f"{said}, which differ from the whole as two tables differ from each other."
 
 
+def _too_small(smallest: float, min_share: float) -> str:
+    return (
+        f"its smallest segment holds {100 * smallest:.1f} % of {many()}, less than the "
+        f"{100 * min_share:.1f} % asked for"
+    )
+
+
 SENTENCES: dict[str, str | Callable[..., str]] = {
     # What is remarkable about a k.
     "for-reference": "for reference",
-    "too-small": (
-        "its smallest segment holds {smallest:.1%} of {many}, less than the {min_share:.1%} "
-        "asked for"
-    ),
+    "too-small": _too_small,
     "does-not-return": (
         "a segment of {size:,} does not come back on resampled {many} (Jaccard {jaccard:.2f})"
     ),

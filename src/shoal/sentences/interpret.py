@@ -81,8 +81,14 @@ def shown_side(d: Difference) -> int:
 
 
 def _alike(d: Difference) -> bool:
-    """Whether the medians are as good as the same, so that means are printed."""
-    return d.kind == "number" and abs(d.value - d.everybody) <= 2 * d.unit.step
+    """Whether the medians are as good as the same, so that means are printed.
+
+    Not where means would hide what medians show, as of few orders with a heavy tail.
+    """
+    if d.kind != "number" or abs(d.value - d.everybody) > 2 * d.unit.step:
+        return False
+    apart, of_means = d.value - d.everybody, d.mean - d.mean_of_all
+    return not (abs(of_means) < abs(apart) / 2 or apart * of_means < 0)
 
 
 def against(d: Difference) -> str:
@@ -90,6 +96,10 @@ def against(d: Difference) -> str:
 
     >>> against(Difference("income", "income", "number", 87.0, 62.0, unit=Unit("", " k$")))
     '87 k$ (everybody: 62 k$)'
+    >>> against(Difference("visits", "visits", "number", 4.0, 2.0, 5.1, 3.2))
+    '5.1 on average (everybody: 3.2)'
+    >>> against(Difference("visits", "visits", "number", 4.0, 2.0, 4.38, 4.27))
+    '4 (everybody: 2)'
     """
     if d.kind != "number":
         return f"{percent(d.value)} (everybody: {percent(d.everybody)})"
@@ -286,12 +296,21 @@ def _who_unknown(labels: Sequence[str]) -> str:
 # --- levels ---------------------------------------------------------------------------------------
 
 
+MEANINGS = {  # whose own word says something else to people
+    "means": "income or savings",
+    "money_in": "the money they bring",
+    "money_out": "the money they cost",
+    "since_trouble": "the time since trouble",
+}
+
+
 def level(known: Known) -> str:
     """How a segment stands in one meaning, with the columns that say so."""
     more = f" and {known.more} more" if known.more else ""
     shown = ", ".join(f"{d.column} {against(d)}" for d in known.differences)
-    verb = "are" if known.meaning.endswith("s") else "is"
-    return f"{known.meaning.replace('_', ' ')} {verb} {known.level}: {shown}{more}"
+    meaning = MEANINGS.get(known.meaning, known.meaning.replace("_", " "))
+    verb = "are" if meaning.endswith("s") else "is"
+    return f"{meaning} {verb} {known.level}: {shown}{more}"
 
 
 SENTENCES: dict[str, str | Callable[..., str]] = {

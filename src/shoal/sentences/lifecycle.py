@@ -63,6 +63,11 @@ def _born(by_ids: bool, share: float, ids: float) -> str:
     return "No segment of before is where it is."
 
 
+def _split(parts: int, share: float) -> str:
+    part = f"One of {parts} parts of a segment of before"
+    return f"{part}, with {percent(share)} of that one's {many()}."
+
+
 def _gone(found: int, expected: int) -> str:
     if found >= expected / 2:
         return f"{found:,} of its {many()} are found, and they are in segments that follow others."
@@ -76,12 +81,10 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "fate-serves": "It is where it was: the centroids of before place everybody.",
     "fate-kept": _kept,
     "fate-moved": _kept,
-    "fate-split": (
-        "One of {parts} parts of a segment of before, with {share:.0%} of that one's {many}."
-    ),
+    "fate-split": _split,
     "fate-merged": _merged,
     "fate-born": _born,
-    "fate-went-into": "{share:.0%} of it are in another segment now.",
+    "fate-went-into": lambda share: f"{percent(share)} of it are in another segment now.",
     "fate-gone": _gone,
     "k-kept-returns": "{k} segments, as before: all of them come back on resampled {many}.",
     "k-kept-slices": (

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
+
+from shoal.text.numbers import percent
 
 
 def _named(*, before: str | None) -> str:
@@ -86,6 +89,18 @@ def _favourite(*, money: bool, net: bool) -> str:
 
 _DUPLICATES = "{rows:,} rows are equal to another in every column; they were "
 
+
+def _measured(date: str, customers: int, later_buyers: int, classes: Any, segments: Any) -> str:
+    explained, top = percent(classes.explained), percent(classes.top_share)
+    return (
+        f"Learned before {date}, measured after it on {customers:,} customers, {later_buyers:,} of "
+        f"whom bought again: {classes.groups} RFM classes explain {explained} of the variation in "
+        f"later spending and their best fifth of customers brings {top} of it; {segments.groups} "
+        f"segments explain {percent(segments.explained)} and {percent(segments.top_share)} "
+        f"(at most {percent(segments.best_share)} is possible)."
+    )
+
+
 SENTENCES: dict[str, str | Callable[..., str]] = {
     # Which column is what.
     "column-taken": '"{column}" is the {what}: {why}.',
@@ -159,12 +174,5 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
         "Agreement of RFM classes and segments: {agreement:.2f} "
         "(adjusted Rand index; 1 is the same, 0 chance)."
     ),
-    "classes-measured": (
-        "Learned before {date}, measured after it on {customers:,} customers, "
-        "{later_buyers:,} of whom bought again: {classes.groups} RFM classes explain "
-        "{classes.explained:.0%} of the variation in later spending and their best fifth of "
-        "customers brings {classes.top_share:.0%} of it; {segments.groups} segments explain "
-        "{segments.explained:.0%} and {segments.top_share:.0%} "
-        "(at most {segments.best_share:.0%} is possible)."
-    ),
+    "classes-measured": _measured,
 }

@@ -107,7 +107,7 @@ _FIGURES = {  # how a number that decides is called
     "trouble_times": "{} times everybody's trouble",
     "bad_outcome_index": "index of the bad outcome {} (everybody: 100)",
     "good_outcome_index": "index of the good outcome {} (everybody: 100)",
-    "known_columns": "columns that are known, and in which they are close to everybody: {}",
+    "known_columns": "they are close to everybody in each of the known columns ({})",
 }
 
 
@@ -122,7 +122,7 @@ def _no_play(levels: Mapping[str, str], unknown: Sequence[str]) -> str:
             f"What {listed(unknown[:SHOWN])}{more} {stand} for is not known, "
             f"so nothing is read into {it}"
         )
-    return ". ".join(said or ["No play asks for these levels"]) + "."
+    return ". ".join(said or ["No action asks for these levels"]) + "."
 
 
 # --- what is at stake -----------------------------------------------------------------------------
@@ -199,7 +199,7 @@ def _trial(
     change = f"that {what} goes from {base} to {changed} ({percent(power)} of such tests find it)"
     if 2 * per_arm > size:
         return (
-            f"A test of its own is too small: it takes {per_arm:,} {many()} with the play and as "
+            f"A test of its own is too small: it takes {per_arm:,} {many()} with the action and as "
             f"many without to see {change}, and they are {size:,}."
         )
     out = math.ceil(hold_out * size)
@@ -217,7 +217,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "play": _play,
     "play-fits": _play_fits,
     "play-chosen": "You chose it, and it fits. {why}",
-    "play-unfit": "What the playbook says under this title is not so of these {many}: "
+    "play-unfit": "What is said of this action elsewhere is not so of these {many}: "
     "the words are yours to find.",
     "play-chosen-unfit": "You chose it; their figures do not ask for it.",
     "no-play": _no_play,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from shoal.text.nouns import many
-from shoal.text.numbers import named, number
+from shoal.text.numbers import named, number, percent
 
 
 def _id_by_name(unique: bool) -> str:
@@ -91,11 +91,16 @@ _ASPECTS = {
 }
 
 
+def _constant(value: float | str) -> str:
+    shown = value if isinstance(value, str) else f"{value:.15g}"
+    return f"it is constant ({shown})"
+
+
 SENTENCES: dict[str, str | Callable[..., str]] = {
     "role-unknown": "",
     "role-empty": "it is empty",
-    "role-constant": "it is constant ({value})",
-    "role-missing": "{share:.0%} of it is missing",
+    "role-constant": _constant,
+    "role-missing": lambda share: f"{percent(share)} of it is missing",
     "role-id-by-name": _id_by_name,
     "role-id-by-values": "every value is different",
     "role-id-by-digits": "whole numbers of 15 digits and more, every one different",

@@ -131,7 +131,13 @@ def _counts(act: int, care: int, leave: int) -> str:
 
 
 def _picked(sentence: str, *, k: int, asked: bool, **more: int) -> str:
-    words = sentence.format(k=k, many=many(), **more)
+    """Why this k; of one that was asked for nothing is said of others, which may show groups.
+
+    >>> _picked("No groups stand apart {here}.", k=3, asked=True)
+    'You asked for 3 segments. No groups stand apart with this number.'
+    """
+    here = "with this number" if asked else "here"
+    words = sentence.format(k=k, many=many(), here=here, **more)
     return f"You asked for {k} segments. {words}" if asked else words
 
 
@@ -245,7 +251,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     ),
     "k-constructed": partial(
         _picked,
-        "No groups stand apart here: {k} segments are slices through a continuum.",
+        "No groups stand apart {here}: {k} segments are slices through a continuum.",
     ),
     "k-unsteady": partial(
         _picked,
@@ -259,7 +265,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     ),
     "k-none": partial(
         _picked,
-        "K-means finds no groups here that a copy without structure would not show as well: "
+        "K-means finds no groups {here} that a copy without structure would not show as well: "
         "{k} segments are only convenient slices.",
     ),
     "k-reruns": _reruns,

@@ -23,6 +23,7 @@ from shoal.types import Finding, Severity
 CHUNK = 1 << 22
 LEAST_UNPACKED = 10**9  # bytes that every archive may become,
 TIMES_UNPACKED = 100  # and how many times its own size
+WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".ods")
 OTHERS = ("cp1252", "latin-1")  # what a line is read in that is not UTF-8
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -116,9 +117,9 @@ def unzipped(path: Path, folder: Path, most: int | None = None) -> Path:
                 _copied(packed, plain, path, most)
             return out
     except (zipfile.BadZipFile, EOFError, RuntimeError, OSError) as wrong:
+        what = "workbook" if path.suffix.lower() in WORKBOOKS else "zip archive"
         raise InputError(
-            f'"{path}" is a zip archive that is damaged, cut short or locked: {wrong}. '
-            "Fetch the file again."
+            f'"{path}" is a {what} that is damaged, cut short or locked. Fetch the file again.'
         ) from wrong
 
 
