@@ -368,6 +368,12 @@ def test_no_labels_overlap_on_the_map():
             assert not any(box.overlaps(other) for other in boxes[:i])
 
 
+def test_names_can_be_read_on_the_bars_of_one_column():
+    legend = Plots(make_facts(k=3, basis=1)).map().axes[0].get_legend()
+    assert legend.get_frame_on()
+    assert legend.get_frame().get_facecolor()[3] > 0.9
+
+
 def test_labels_that_do_not_fit_are_refused_whole():
     _, axes = style.panel((2, 2), left=0.2, right=0.2, bottom=0.2, top=0.2)
     crowd = [(0.5, 0.5)] * 12

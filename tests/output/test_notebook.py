@@ -88,6 +88,10 @@ def test_their_pages_hold_the_facts(alive: dict[str, Any]) -> None:
     assert alive["comparison"].summary.text in pages["comparison"]
     assert alive["moves"].summary[0].text in pages["moves"]
     assert "2 runs, 3 segments" in pages["history"]
+    assert not re.search(r">\d\.?\d*e-\d", pages["comparison"])
+    for head in ("changed themselves", "model changed", "on the border"):
+        of_rows, _, below = pages["moves"].partition("</table>")
+        assert (f">{head}</th>" in of_rows) == (f"<em>{head}</em>" in below)
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -119,6 +123,34 @@ def test_the_text_is_escaped_and_the_facts_are_there() -> None:
     assert all(p.name in page and f"{p.size:,}" in page for p in facts.portraits)
     assert html(Findings(())).count("Nothing was noticed.") == 1
     assert repr(Findings(())) == "<shoal.Findings: none>"
+
+
+def test_columns_are_told_as_people_write_them() -> None:
+    """Years without commas; no range of words, no word of the code; columns apart from made ones."""
+    rng = np.random.default_rng(2)
+    table = pd.DataFrame(
+        {
+            "id": range(90),
+            "Year_Birth": 1950 + rng.integers(0, 45, 90),
+            "gender": rng.choice(["Female", "Male"], 90),
+            "spent_wine": rng.gamma(2, 900, 90).round(2),
+            "spent_meat": rng.gamma(2, 900, 90).round(2),
+            "joined": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 90, 90), "D"),
+        }
+    )
+    page = shoal.inspect(table)._repr_html_().partition("</style>")[2]
+    assert re.search(r"19[5-9]\d to 19\d\d", page)
+    assert "Female to Male" not in page
+    assert "money_in" not in page
+    assert re.search(r"90 rows, 6 columns and \d made of them", page)
+
+
+def test_a_theme_of_jupyterlab_is_followed() -> None:
+    """Light and dark by its own attribute, whatever the system prefers."""
+    sheet = style()
+    for is_light, ink in (("true", "#1f2933"), ("false", "#e6ebf0")):
+        colours = sheet.partition(f'[data-jp-theme-light="{is_light}"] & {{')[2].partition("}")[0]
+        assert f"--ink: {ink};" in colours
 
 
 def test_the_style_is_for_its_own_page_alone_light_and_dark() -> None:

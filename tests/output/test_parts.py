@@ -45,6 +45,17 @@ def test_parts_may_stand_in_html_as_they_are(facts):
     assert "&lt;script&gt;0" in given.cards[0]
 
 
+def test_a_card_says_what_to_do_and_each_thing_once(mall):
+    """Without its figures where there is no room for all; in full below."""
+    study = shoal.segment(mall)
+    for card, portrait in zip(study.parts().cards, study.portraits, strict=True):
+        shown, _, more = card.partition("<details>")
+        own = [each for each in portrait.action.advice.values["sentences"] if not each.values]
+        assert all(each.template in shown for each in own), portrait.name
+        assert portrait.action.text in shown + more
+        assert card.count("bootstrap Jaccard") == 1
+
+
 def test_what_can_be_pointed_at_is_plain_data(sample_table):
     study = shoal.segment(sample_table, k=3)
     told = study.explorable()

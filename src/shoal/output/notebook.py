@@ -1,6 +1,7 @@
 """What a notebook shows of facts: a piece of HTML in the report's look, that styles itself alone.
 
-Its colours follow `prefers-color-scheme`; it holds no script, no link and no id.
+Its colours follow `prefers-color-scheme`, and JupyterLab's own theme where there is one; it holds
+no script, no link and no id.
 """
 
 from __future__ import annotations
@@ -160,4 +161,13 @@ def style() -> str:
     rules = re.sub(r"^@page.*$", "", live.style(), flags=re.MULTILINE)
     inside = re.sub(r"^(\s*)(?::root|html|body)(?= \{)", r"\1&", rules, flags=re.MULTILINE)
     own = live.template("notebook/notebook.css")
-    return f".shoal-view.shoal-view.shoal-view {{\n{inside}\n{own}}}"
+    return f".shoal-view.shoal-view.shoal-view {{\n{inside}\n{own}{_themes(rules)}}}"
+
+
+def _themes(rules: str) -> str:
+    """The light colours and the dark ones by the theme of JupyterLab, whatever the system's is."""
+    light, dark = re.findall(r":root \{\n(.*?)\}", rules, flags=re.DOTALL)[:2]
+    return "".join(
+        f'[data-jp-theme-light="{is_light}"] & {{\n{colours}}}\n'
+        for is_light, colours in (("true", light), ("false", dark))
+    )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shoal.text.numbers import count
 from shoal.types import Column, Evidence, Facts, Finding, Profile
 
 if TYPE_CHECKING:
@@ -242,13 +243,14 @@ def environment() -> jinja2.Environment:
     )
     for name in ("number", "short", "money", "percent", "score", "count", "listed", "spelled"):
         environment.filters[name] = getattr(written, name)
-    environment.filters["model_id"] = model_id
+    environment.filters |= {"model_id": model_id, "index": _index}
     environment.globals |= {
         "bars": bars,
         "amount": answer.amount,
         "called": answer.called,
         "found_again": found_again,
         "main_outcome": answer.main_outcome,
+        "size_of": size_of,
         "value_column": answer.value_column,
         "words_of_customers": words_of_customers,
     }
@@ -280,6 +282,23 @@ def by_severity(findings: tuple[Finding, ...]) -> list[tuple[str, str, list[Find
 def measures(evidence: tuple[Evidence, ...]) -> list[tuple[str, str, str, str]]:
     """Those that were measured for some k."""
     return [m for m in MEASURES if any(getattr(e, m[0]) is not None for e in evidence)]
+
+
+def size_of(profile: Profile) -> str:
+    """Rows and columns of a table, and how many columns were made of them."""
+    made = len(profile.made)
+    given = count(len(profile.columns) - made, "column")
+    size = f"{count(profile.rows, 'row')}, {given}"
+    return f"{size} and {made} made of them" if made else size
+
+
+def _index(shift: float | None) -> str:
+    """A population stability index; far below .1 its digits say nothing.
+
+    >>> _index(0.00002), _index(0.0513), _index(None)
+    ('0.000', '0.051', '–')
+    """
+    return "–" if shift is None else f"{shift:.3f}"
 
 
 def words_of_customers(column: Column) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from shoal.output.answer import called, main_outcome, value_column
 from shoal.output.comparison import written
 from shoal.text.numbers import listed, percent
-from shoal.types import Facts, SegmentProfile, Trait
+from shoal.types import Action, Facts, SegmentProfile, Trait
 
 WORDS = 60
 BARS = 4  # columns of the picture
@@ -27,10 +27,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class Card:
-    """One segment: its picture, what there is room for, and whether the advice is in it."""
+    """One segment: its picture, and what there is room for."""
 
     bars: tuple[Bar, ...]
-    advice: bool
+    advice: str
     shares: str
 
 
@@ -39,14 +39,24 @@ def card(facts: Facts, portrait: SegmentProfile) -> Card:
     bars = _bars(facts, portrait)
     room = WORDS - _length(f"{portrait.segment} {portrait.name} {portrait.who.text}")
     room -= _length(portrait.action.title) + 1  # the word that opens the folded part
-    advice = _length(portrait.action.text) <= room - 2 * _longest(bars[:2])
-    if advice:
-        room -= _length(portrait.action.text)
+    advice = _advice(portrait.action, room - 2 * _longest(bars[:2]))
+    room -= _length(advice)
     while bars and _words_of(bars) > room:
         bars = bars[:-1]
     shares = _shares(facts, portrait)
     fits = _length(shares) <= room - _words_of(bars)
     return Card(bars, advice, shares if fits else "")
+
+
+def _advice(action: Action, room: int) -> str:
+    """All of it, else what to do alone, without the figures; nothing where neither fits.
+
+    A warning that the segment may not come back never goes.
+    """
+    said = action.advice.values
+    plain = [each.template for each in said.get("sentences", ()) if not each.values]
+    to_do = "" if said.get("tried_first") else " ".join(plain)
+    return next((text for text in (action.text, to_do) if _length(text) <= room), "")
 
 
 def typical(facts: Facts, portrait: SegmentProfile, *, show_ids: bool = False) -> str:

@@ -98,7 +98,7 @@ LOST = (
 )
 SMALLER = (
     "Leave out rows or columns, or send it as Parquet, which is smaller. Whoever started the page "
-    "can let it take more (--max-upload)."
+    "can let it take more (option max-upload)."
 )
 SEVERITIES = {"error": "Error", "warning": "Please look", "info": "Good to know"}
 
