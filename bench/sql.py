@@ -19,6 +19,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,16 @@ def engines(names: list[str], stack: ExitStack) -> dict[str, Callable[[pa.Table,
         settings = {"spark.ui.enabled": "false", "spark.sql.session.timeZone": "UTC"}
         session = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
         session.sparkContext.setLogLevel("ERROR")
-        made["spark"] = lambda table, sql: kit.on_spark(session, table, sql)
+        made["spark"] = partial(on_spark, session)
     return {name: made[name] for name in names}
+
+
+def on_spark(session: Any, table: pa.Table, sql: str) -> list[tuple[Any, ...]]:
+    """The rows of a statement over a table of Spark."""
+    import sql_kit as kit
+
+    session.createDataFrame(table).createOrReplaceTempView(kit.TABLE)
+    return [tuple(row) for row in session.sql(sql).collect()]
 
 
 def compared(path: Path, runs: dict[str, Callable[[pa.Table, str], Any]]) -> bool | None:
