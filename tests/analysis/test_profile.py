@@ -68,7 +68,7 @@ def test_roles_with_their_reasons(profile) -> None:
         "same": "ignore",
     }
     assert all(c.role_reason for c in profile.columns)
-    assert profile.column("same").role_reason == "it is constant (4.0)"
+    assert profile.column("same").role_reason == "it is constant (4)"
     assert profile.column("same").reason.code == "role-constant"
     assert profile.column("same").reason.values == {"value": 4.0}
     gaps = next(f for f in profile.findings if f.code == "gaps")

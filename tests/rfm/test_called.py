@@ -18,6 +18,10 @@ def test_measures_are_called_as_people_call_them() -> None:
         {"customer_id": customers, "date": pd.Timestamp("2024-01-01") + days, "amount": spent}
     )
     study = shoal.segment(table, orders=True, k=3)
+    assert "days since last order" in study.answer.basis.text
+    reasons = {column.name: column.role_reason for column in study.facts.profile.columns}
+    assert reasons["frequency"] == "it follows from the orders"
+    assert "set by you" not in " ".join(reasons.values())
     told = [portrait.who.text for portrait in study.portraits]
     assert any("money per order" in each for each in told)
     for portrait in study.portraits:

@@ -83,6 +83,12 @@ class RoleOverrides(Struct, frozen=True, kw_only=True):
     ignore: tuple[str, ...] = ()
 
 
+class RolesOfOrders(RoleOverrides, frozen=True, kw_only=True):
+    """The same of customers who are made of orders."""
+
+    follow: tuple[str, ...] = ()  # columns whose role nobody set: it follows from the orders
+
+
 class Meanings(Struct, frozen=True, kw_only=True):
     """What a person says of the meaning of columns."""
 

@@ -59,7 +59,9 @@ class Answer:
     def basis(self) -> Statement:
         """What the answer rests on, and what may not be said of it."""
         known = self.facts.reliability
-        said: dict[str, Any] = {"basis": self.facts.segmentation.basis}
+        columns = self.facts.profile
+        basis = tuple(called(columns.column(name)) for name in self.facts.segmentation.basis)
+        said: dict[str, Any] = {"basis": basis}
         said["near_border"] = known.near_border
         return self._say(f"basis-{known.kind.value}", **said)
 

@@ -57,5 +57,5 @@ def _is_meant(profile: Profile) -> bool:
     """Whether the id was named by a person, or speaks of customers."""
     if profile.id is None:
         return False
-    set_so = profile.column(profile.id).reason.code in ("set-role", "role-kept")
+    set_so = profile.column(profile.id).reason.code in ("set-role", "orders-role", "role-kept")
     return set_so or not WORDS["who"].isdisjoint(tokens(profile.id))

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from msgspec.structs import replace
 
 from shoal.engine.table import Table
-from shoal.options import Meanings, RoleOverrides
+from shoal.options import Meanings, RoleOverrides, RolesOfOrders
 from shoal.options.columns import ColumnSettings
 from shoal.sentences import say
 from shoal.types import Finding, Held, OrderLines, Shown, Statement
@@ -207,18 +207,18 @@ class Customers(Shown):
         }
         return replace(asked, columns=known | asked.columns)
 
-    def roles(self, asked: RoleOverrides) -> RoleOverrides:
+    def roles(self, asked: RoleOverrides) -> RolesOfOrders:
         """The roles that follow from how customers were made, unless they were set."""
         taken = {asked.id, asked.value, *asked.by, *asked.describe, *asked.ignore}
 
         def free(names: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(name for name in names if name not in taken)
 
-        return replace(
-            asked,
+        return RolesOfOrders(
             id=asked.id or self.id,
             by=asked.by or free(self.by),
             describe=asked.describe or free(self.describe),
             value=asked.value or self.value,
             ignore=asked.ignore or free(self.ignore),
+            follow=free(tuple(self.table.schema.names)),
         )

@@ -240,6 +240,10 @@ def test_orders_are_asked_about_and_summed_up(at, browser, shared) -> None:
     with tab(browser) as page:
         give(page, at, shared / "rfm_data_orders" / "rfm_data_orders.csv")
         page.get_by_label("One order, or a line of one").check()
+        page.get_by_role("button", name="Look again").click()
+        page.wait_for_url("**/progress")
+        page.wait_for_url("**/columns")
+        expect(page.locator(".told")).to_contain_text("summed up to customers when")
         find(page)
         expect(page.locator("#answer")).to_contain_text("995")
 

@@ -12,7 +12,7 @@ from shoal.analysis.meaning.header import read_header
 from shoal.analysis.meaning.persons import is_private
 from shoal.analysis.profile.findings import is_total
 from shoal.errors import OptionError, no_such_column
-from shoal.options import RoleOverrides
+from shoal.options import RoleOverrides, RolesOfOrders
 from shoal.sentences import say
 from shoal.text.options import option
 from shoal.types import Column, Role, Statement
@@ -209,12 +209,14 @@ def _check_value(columns: Sequence[Column], value: str) -> None:
 
 def _with_role(c: Column, asked: Role | None, overrides: RoleOverrides) -> Column:
     value, by = overrides.value, overrides.by
+    follows = isinstance(overrides, RolesOfOrders) and c.name in overrides.follow
+    who = "orders" if follows else "set"
     if c.name == value:
-        return replace(c, role="value", reason=say("set-value"))
+        return replace(c, role="value", reason=say(f"{who}-value"))
     if asked == "basis" and c.role == "value" and value is None:
         return replace(c, reason=say("set-basis-money"))
     if asked is not None:
-        return replace(c, role=asked, reason=say("set-role"))
+        return replace(c, role=asked, reason=say(f"{who}-role"))
     if overrides.id is not None and c.role == "id":
         return replace(c, role="ignore", reason=say("set-other-id"))
     if c.role == "value" and value is not None:

@@ -92,6 +92,10 @@ MEMBERS = {  # what stands beside the columns of the table
     "margin": "From border (0) to centre (1)",
     "unlike_anyone": "Unlike anyone",
 }
+OF_ROWS_OF_ORDERS = (
+    "Rows are summed up to customers when the segments are found. What stands here is said of the "
+    "orders, before that."
+)
 LOST = (
     "If a table was here: it is deleted when the page ends, and two hours after somebody has last "
     "looked at it, and only the browser that gave it sees it. Give it again at the start."
