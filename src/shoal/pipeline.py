@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,7 @@ from shoal.types import (
     Sample,
     Segmentation,
     SegmentProfile,
+    Structure,
     Succession,
     Trust,
 )
@@ -355,19 +357,24 @@ def _examine(
     known: Known, choice: Choice, fit: Fit, seed: int, workers: Workers
 ) -> tuple[Choice, Trust]:
     """How far to believe the segments, and what kind of groups they are after that."""
-    from shoal.analysis.stability import agreed, examine
+    from shoal.analysis.choose_k import led_by_gap
+    from shoal.analysis.stability import agreed, all_return, examine
 
-    prepared = known.prepared
-    trust = examine(
+    prepared, looks = known.prepared, known.looks
+    examined = partial(
+        examine,
         prepared.points,
-        fit,
-        choice.fits,
+        fits=choice.fits,
         seed=seed,
         structure=choice.structure,
         customers=prepared.sample.total,
         each=workers.each,
         known=known.resamples,
     )
+    trust = examined(fit)
+    if choice.structure is Structure.natural and not choice.asked and not all_return(trust):
+        led = led_by_gap(fit, choice, looks.judged_on, workers.each)
+        trust = trust if led is None else examined(led)
     return agreed(choice, trust)
 
 

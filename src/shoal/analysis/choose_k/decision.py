@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -16,10 +17,12 @@ from shoal.analysis.choose_k.separation import DEEP, columns_with_gaps, gaps, in
 from shoal.analysis.kmeans.split import split_segment
 from shoal.engine.worker import Each
 from shoal.sentences import say
+from shoal.stats.agreement import jaccard, shared
 from shoal.types import Choice, Evidence, Fit, Points, Statement, Structure
 
 PREDICTED = 0.25  # prediction strength below which a gap is an accident of this sample
 NEARLY = 1.05  # times the least inertia that a solution led to by a gap may have
+ALIKE = 0.9  # Jaccard of segments that are the same, but for a few customers on a border
 SURE_JACCARD = 0.8  # bootstrap Jaccard of segments that surely come back
 SURE_PREDICTED = 0.7  # prediction strength of segments that surely come back
 MANY = 6  # segments beyond which prediction strength must reach its published bar
@@ -111,6 +114,24 @@ def _one_more(seen: Seen, k: int, judged_on: JudgedOn, each: Each) -> Seen | Non
     more = seen.replaced(fit, between, gather(judged_on, fit, between))
     holds = k + 1 in _apart(more) and _sure(more.evidence[k + 1])
     return more if holds else None
+
+
+def led_by_gap(fit: Fit, choice: Choice, judged_on: JudgedOn, each: Each) -> Fit | None:
+    """The chosen solution as the one that a gap inside a segment of k - 1 leads to; None: it is not.
+
+    On other customers the least inertia may cut a crowd where a column spreads widely, and the gap
+    still leads to these segments: then they are searched again in that way.
+    """
+    fewer, points = choice.fits.get(choice.k - 1), judged_on.points
+    if fewer is None or choice.k <= 2 or fit.within is not None:
+        return None
+    found = inside(fewer, judged_on.crowd, judged_on.seed, between_steps=False, each=each)
+    if not found:
+        return None
+    led = split_segment(points.matrix, points.weights, fewer, found[0].segment, found[0].halves)
+    both = shared(led.labels, fit.labels, points.weights, (choice.k, choice.k))
+    same = float(jaccard(both).max(axis=1).min()) >= ALIKE
+    return dataclasses.replace(fit, within=fewer) if same else None
 
 
 def is_lattice(points: Points) -> bool:

@@ -15,7 +15,7 @@ def agreed(choice: Choice, trust: Trust) -> tuple[Choice, Trust]:
     A kind that claims groups is a claim on all of them. Where some segment cannot be relied on to
     return, nothing is claimed, and the others are slices too.
     """
-    fallen = sum(s.verdict == "do not rely on it" for s in trust.segments)
+    fallen = _fallen(trust)
     if not choice.structure or not fallen:
         return choice, trust
     why = say("k-unsteady", k=choice.k, asked=choice.asked, fallen=fallen)
@@ -28,6 +28,15 @@ def agreed(choice: Choice, trust: Trust) -> tuple[Choice, Trust]:
         runner_up_why=None if second is None else say("runner-up-returns", **second.values),
     )
     return choice, replace(trust, segments=tuple(map(_as_a_slice, trust.segments)))
+
+
+def all_return(trust: Trust) -> bool:
+    """Whether every segment may be relied on to return, at least with care."""
+    return _fallen(trust) == 0
+
+
+def _fallen(trust: Trust) -> int:
+    return sum(s.verdict == "do not rely on it" for s in trust.segments)
 
 
 def _as_a_slice(segment: SegmentTrust) -> SegmentTrust:
