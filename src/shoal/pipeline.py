@@ -360,20 +360,19 @@ def _examine(
     from shoal.analysis.choose_k import led_by_gap
     from shoal.analysis.stability import agreed, all_return, examine
 
-    prepared, looks = known.prepared, known.looks
     examined = partial(
         examine,
-        prepared.points,
+        known.prepared.points,
         fits=choice.fits,
         seed=seed,
         structure=choice.structure,
-        customers=prepared.sample.total,
+        customers=known.prepared.sample.total,
         each=workers.each,
         known=known.resamples,
     )
     trust = examined(fit)
     if choice.structure is Structure.natural and not choice.asked and not all_return(trust):
-        led = led_by_gap(fit, choice, looks.judged_on, workers.each)
+        led = led_by_gap(fit, choice, known.looks.judged_on, workers.each)
         trust = trust if led is None else examined(led)
     return agreed(choice, trust)
 

@@ -117,7 +117,7 @@ def _one_more(seen: Seen, k: int, judged_on: JudgedOn, each: Each) -> Seen | Non
 
 
 def led_by_gap(fit: Fit, choice: Choice, judged_on: JudgedOn, each: Each) -> Fit | None:
-    """The chosen solution as the one that a gap inside a segment of k - 1 leads to; None: it is not.
+    """The chosen solution as the one that a gap inside one of k - 1 leads to; None where it is not.
 
     On other customers the least inertia may cut a crowd where a column spreads widely, and the gap
     still leads to these segments: then they are searched again in that way.
