@@ -102,13 +102,12 @@ def _one_more(seen: Seen, k: int, judged_on: JudgedOn, each: Each) -> Seen | Non
 
     None where none holds.
     """
-    points, people = judged_on.points, judged_on.crowd
-    found = inside(seen.fits[k], people, judged_on.seed, between_steps=False, each=each)
-    if not found or k + 1 not in seen.between:
+    if k + 1 not in seen.between:
         return None
-    gap = found[0]
-    fit = split_segment(points.matrix, points.weights, seen.fits[k], gap.segment, gap.halves)
-    between = gaps(fit, people)
+    fit = _parted(seen.fits[k], judged_on, each, between_steps=False)
+    if fit is None:
+        return None
+    between = gaps(fit, judged_on.crowd)
     if not between.clear or fit.inertia > NEARLY * seen.fits[k + 1].inertia:
         return None
     more = seen.replaced(fit, between, gather(judged_on, fit, between))
@@ -125,10 +124,9 @@ def led_by_gap(fit: Fit, choice: Choice, judged_on: JudgedOn, each: Each) -> Fit
     fewer, points = choice.fits.get(choice.k - 1), judged_on.points
     if fewer is None or choice.k <= 2 or fit.within is not None:
         return None
-    found = inside(fewer, judged_on.crowd, judged_on.seed, between_steps=False, each=each)
-    if not found:
+    led = _parted(fewer, judged_on, each, between_steps=False)
+    if led is None:
         return None
-    led = split_segment(points.matrix, points.weights, fewer, found[0].segment, found[0].halves)
     both = shared(led.labels, fit.labels, points.weights, (choice.k, choice.k))
     same = float(jaccard(both).max(axis=1).min()) >= ALIKE
     return dataclasses.replace(fit, within=fewer) if same else None
@@ -182,12 +180,20 @@ def _natural(k: int, seen: Seen, judged_on: JudgedOn, each: Each) -> bool:
 
 def _gap_inside(fit: Fit, judged_on: JudgedOn, each: Each) -> bool:
     """Whether one of the segments falls apart, for others as well."""
-    points, crowd, seed = judged_on.points, judged_on.crowd, judged_on.seed
-    found = inside(fit, crowd, seed, each=each)
-    if not found:
+    split = _parted(fit, judged_on, each)
+    if split is None:
         return False
-    split = split_segment(points.matrix, points.weights, fit, found[0].segment, found[0].halves)
-    return stands(points, crowd, split, seed, depth=DEEP)
+    return stands(judged_on.points, judged_on.crowd, split, judged_on.seed, depth=DEEP)
+
+
+def _parted(fit: Fit, judged_on: JudgedOn, each: Each, *, between_steps: bool = True) -> Fit | None:
+    """The solution of k + 1 that the clearest gap inside a segment leads to; None without a gap."""
+    points = judged_on.points
+    found = inside(fit, judged_on.crowd, judged_on.seed, between_steps=between_steps, each=each)
+    if not found:
+        return None
+    gap = found[0]
+    return split_segment(points.matrix, points.weights, fit, gap.segment, gap.halves)
 
 
 def _whole(evidence: Evidence) -> bool:

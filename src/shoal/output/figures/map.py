@@ -229,10 +229,8 @@ def _histogram(facts: Facts, only: Feature, ax: Axes | None) -> Figure:
     style.calm(axes, "bottom")
     name_axis(axes.xaxis, only, low, high)
     axes.set_ylabel(facts.noun.many, fontsize=9, color=style.SOFT)
-    frame: dict[str, Any] = {
-        "framealpha": 0.92,
-        "edgecolor": "none",
-    }  # it may lie on bars of any colour
+    # It may lie on bars of any colour.
+    frame: dict[str, Any] = {"framealpha": 0.92, "edgecolor": "none"}
     axes.legend(fontsize=8.5, loc="best", labelcolor=style.INK, **frame)
     title = f"{facts.segmentation.k} segments by {only.column}"
     style.heading(ax or figure, title, columns.stated(facts))
