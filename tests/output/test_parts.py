@@ -75,6 +75,14 @@ def test_what_can_be_pointed_at_is_plain_data(sample_table):
     ).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
+@pytest.mark.parametrize(("columns", "mapped"), [(["Age"], False), (None, True)])
+def test_the_parts_say_whether_there_is_a_map(sample_table, columns, mapped):
+    """One column is a line, which a picture shows."""
+    given = shoal.segment(sample_table, by=columns, k=3).parts()
+    assert given.mapped is mapped
+    assert (json.loads(given.block)["map"] is not None) is mapped
+
+
 def test_the_page_and_the_picture_show_the_same_places(sample_table):
     """A dot of the page lies where the picture has it, within a thousandth of its axes."""
     study = shoal.segment(sample_table, k=3)

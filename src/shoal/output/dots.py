@@ -17,6 +17,12 @@ SIDE = 1000  # both axes go from 0 to this; up is towards smaller numbers
 TICKS = 6
 
 
+def has_plane(facts: Facts) -> bool:
+    """Whether customers can be drawn on a plane: one column of numbers is a line."""
+    features = facts.segmentation.recipe.features
+    return len(features) > 1 or features[0].kind == "category"
+
+
 def dots(facts: Facts, most: int, *, show_ids: bool = False) -> dict[str, Any] | None:
     """Places of at most so many customers and of all centres, with two axes; None of one column.
 
@@ -25,10 +31,10 @@ def dots(facts: Facts, most: int, *, show_ids: bool = False) -> dict[str, Any] |
         most: customers.
         show_ids: whether each customer's id is told.
     """
+    if not has_plane(facts):
+        return None
     features = facts.segmentation.recipe.features
     numeric = all(feature.kind != "category" for feature in features)
-    if len(features) == 1 and numeric:
-        return None
     rows = columns.drawn_rows(facts, most)
     plane = _columns if len(features) == 2 and numeric else _directions
     places, centres, axes = plane(facts, rows)

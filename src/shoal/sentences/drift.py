@@ -25,8 +25,8 @@ def _found(*, what: Sequence[str]) -> str:
 def _unsure(*, what: Sequence[str], before: int, after: int) -> str:
     seem = "seems" if _is_one(what) else "seem"
     return (
-        f"No alarm: {listed(what)} {seem} shifted enough to matter, but chance may do as much "
-        f"between so few ({before:,} {many()} before, {after:,} now)."
+        f"No alarm: {listed(what)} {seem} shifted enough to matter, but where so much is looked at "
+        f"chance may do as much between so few ({before:,} {many()} before, {after:,} now)."
     )
 
 
@@ -50,8 +50,8 @@ def _numbers(
 ) -> str:
     told = (
         f'"{column}": mean {number(before)} before, {number(after)} now; values lie '
-        f"{number(moved)} apart on average (chance alone: up to {number(moved_usual)}), "
-        f"stability index {number(psi)} (chance alone: up to {number(psi_usual)})."
+        f"{number(moved)} apart on average (chance alone: rarely over {number(moved_usual)}), "
+        f"stability index {number(psi)} (chance alone: rarely over {number(psi_usual)})."
     )
     if times is None:
         return told
@@ -62,7 +62,7 @@ def _numbers(
 def _words(*, column: str, psi: float, psi_usual: float) -> str:
     return (
         f'"{column}": its words are shared out otherwise than before, stability index '
-        f"{number(psi)} (chance alone: up to {number(psi_usual)})."
+        f"{number(psi)} (chance alone: rarely over {number(psi_usual)})."
     )
 
 

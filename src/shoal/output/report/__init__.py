@@ -89,10 +89,13 @@ class Parts:
     how: str  # how it was made
     block: str  # what the report's script works on, as JSON that is harmless inside HTML
     colours: tuple[str, ...]  # of the segments, as #rrggbb
+    mapped: bool  # whether the block holds a map to point at
 
 
 def parts(facts: Facts, *, show_ids: bool = False) -> Parts:
     """The pieces of the report, without pictures."""
+    from shoal.output.dots import has_plane
+
     more = _of_report(facts, show_ids=show_ids)
 
     def piece(name: str, **own: Any) -> str:
@@ -108,6 +111,7 @@ def parts(facts: Facts, *, show_ids: bool = False) -> Parts:
         how=piece("how"),
         block=more["block"],
         colours=facts.segmentation.colours,
+        mapped=has_plane(facts),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import Any
 
 from shoal import Study, percent
@@ -116,7 +115,6 @@ def shown_study(study: Study) -> Told:
         "id": facts.segmentation.id_column or "",
         "tried": [_shown_k(each) for each in choice.evidence],
         "segments": [_shown_segment(study, p) for p in study.portraits],
-        "mapped": json.loads(parts["block"])["map"] is not None,
         "parts": parts,
     }
 
