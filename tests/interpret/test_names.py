@@ -15,6 +15,7 @@ import shoal
 from interpret_kit import world
 from shoal.interpret import interpret
 from shoal.interpret.labels import labels, short
+from shoal.interpret.phrases import cut
 from shoal.text.units import Unit, unit_of
 
 
@@ -162,6 +163,28 @@ def test_a_bill_a_contract_and_how_long_they_have_been_here():
         "Long-standing, low bill",
         "Newer, high bill",
     ]
+
+
+@pytest.mark.parametrize(
+    ("header", "known", "said"),
+    [
+        (
+            "Months_to_contract_end",
+            {"meaning": "other", "aspect": "time until"},
+            ["Contract ends later", "Contract ends sooner"],
+        ),
+        ("num_contracts", {"meaning": "quantity"}, ["Many contracts", "Few contracts"]),
+        ("contract_length", {"meaning": "code"}, ["Long contract", "Short contract"]),
+    ],
+)
+def test_only_how_long_a_contract_runs_is_long(header, known, said):
+    rows = pa.table({header: [20, 22, 24, 21, 2, 3, 1, 4]})
+    assert named(rows, [header], HALVES, {header: known}) == said
+
+
+def test_no_label_is_cut_behind_a_denial():
+    assert cut("previous bookings not canceled") == "previous bookings"
+    assert cut("previous bookings that stayed") == "previous bookings that"
 
 
 @pytest.mark.parametrize(

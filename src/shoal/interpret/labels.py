@@ -50,6 +50,8 @@ def short(header: str) -> str:
     ('income', 'spending score', 'flight miles')
     >>> short("order_num_total_ever_online"), short("NumWebPurchases"), short("Total_Trans_Ct")
     ('orders online', 'web purchases', 'transactions')
+    >>> short("SessionsPerWeek"), short("Nettoumsatz 12M"), short("NumWebVisitsPerMonth")
+    ('sessions per week', 'nettoumsatz', 'web visits')
     >>> short("NumVIPVisits"), short("iPhone_orders"), short("uses_Netflix"), short("INCOME")
     ('VIP visits', 'iPhone orders', 'uses Netflix', 'income')
     """
@@ -82,9 +84,10 @@ def _term(header: str) -> str:
     kept = [
         i
         for i, w in enumerate(every)
-        if not FILLERS.fullmatch(plain(w))
+        if (not FILLERS.fullmatch(plain(w)) or (not counted and _is_a_rate(every, i)))
         and i not in counted
         and not (i and PERIOD.match(w))
+        and not (i and len(w) == 1 and PERIOD.match(every[i - 1] + w))
         and not (counted and i == last and w in TIMES)
     ]
     if not kept or all(every[i].isdigit() for i in kept):
@@ -93,6 +96,11 @@ def _term(header: str) -> str:
     if counted and counted[0]:
         plural = {i - 1 for i in counted if i}
     return " ".join(_plural(_expand(every[i])) if i in plural else _expand(every[i]) for i in kept)
+
+
+def _is_a_rate(every: Sequence[str], place: int) -> bool:
+    """Whether "per" and a time stand here: sessions per week."""
+    return every[place] == "per" and every[place + 1 : place + 2] in [(time,) for time in TIMES]
 
 
 def _expand(word: str) -> str:

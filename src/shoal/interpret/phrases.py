@@ -38,6 +38,10 @@ LEVEL = _toned("highest|high|higher|middle|lower|low|lowest")
 COUNT = _toned("most|many|more|some|fewer|few|fewest")
 SPENT = _toned("most|much|more|something|less|little|least")
 LONG = _toned("longest|long|longer|medium|shorter|short|shortest")
+ENDS = _toned(
+    "contract ends latest|contract ends later|contract ends later||"
+    "contract ends sooner|contract ends sooner|contract ends soonest"
+)
 AGE = _toned("oldest|older|older||younger|younger|youngest")
 TENURE = _toned("longest-standing|long-standing|longer-standing||newer|newer|newest")
 OFTEN = _toned(
@@ -66,6 +70,8 @@ BUYS = re.compile(
 )
 FREQUENCY = re.compile(r"frequency|frequence|frecuencia|frequencia|frequenza|haufigkeit")
 VISITS = re.compile(r"visits?|trips?|visitas?|besuche|visites?")
+CONTRACT = re.compile(r"contracts?")
+UNTIL = "time until"
 EACH = re.compile(r"number|num|nr|no|n|count|ct|cnt|of|total|the|per|year|yearly|annual|score")
 AGES = re.compile(r"ages?|edad|alter|idade|eta")
 BIRTH = re.compile(r"birth|born|birthyear|nacimiento|geburt\w*|geburtsjahr|yob")
@@ -78,12 +84,14 @@ WOMEN = re.compile(
 )
 MEN = re.compile(r"m|male|males|m[ae]n|mann|manner|mannlich|hombre|masculino|homme|uomo", re.I)
 NEGATION = re.compile(r"not|no|non|kein\w*|never|without|nicht|sin|sem|senza|sans")
+DANGLING = re.compile(r"not|no|non|of|in|to|per|and|with|from|by", re.I)  # nothing ends in these
 VAGUE = re.compile(r"none|other|others|unknown|missing|true|false|yes|no|high|low|middle|new|old")
 DAYS_OF = {"week": 7, "weeks": 7, "month": 30, "months": 30, "mon": 30, "year": 365, "years": 365}
 QUOTED = frozenset({"who", "product_category"})  # meanings whose words say enough by themselves
 COUNTED = frozenset(
     {"money_in", "money_out", "activity", "quantity", "trouble", "debt", "means"}
 )  # meanings of which people may have nothing
+OF_A_CONTRACT = frozenset({"code", "other", "unknown"})  # what may be how long one runs
 NEVER = frozenset({"outcome", "leak", "old_label", "id", "order_id", "row_number", "contact"})
 
 
@@ -155,8 +163,10 @@ def cut(text: str, longest: int = LONGEST_LABEL) -> str:
     """The first words of a text that is too long for a name."""
     if len(text) <= longest:
         return text
-    whole = text[: longest + 1].rpartition(" ")[0]
-    return whole.rstrip(",") or text[:longest]
+    kept = text[: longest + 1].rpartition(" ")[0].split()
+    while len(kept) > 1 and DANGLING.fullmatch(kept[-1]):
+        kept.pop()
+    return " ".join(kept).rstrip(",") or text[:longest]
 
 
 def _rest(view: ColumnView, *known: re.Pattern[str]) -> str:
@@ -213,7 +223,9 @@ def no_spender() -> Phrase:
 
 
 def _levelled(one: ColumnEffects, s: int, tone: Tone) -> Phrase | None:
-    if _has(one.view, re.compile("contracts?")):
+    if _has(one.view, CONTRACT) and one.view.aspect == UNTIL:
+        return Phrase(ENDS[tone], topic="contract")
+    if _has(one.view, CONTRACT) and one.view.meaning in OF_A_CONTRACT:
         return Phrase(f"{LONG[tone]} contract", topic="contract")
     if is_plural(one.view) and one.view.meaning in ("activity", "quantity", "trouble"):
         return Phrase(f"{COUNT[tone]} {label_of(one.view)}")

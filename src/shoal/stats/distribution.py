@@ -32,12 +32,18 @@ _FLAG_WORDS = [
     {"si", "no"},
     {"sí", "no"},
     {"ja", "nein"},
+    {"ja", "nee"},
+    {"j", "n"},
+    {"s", "n"},
+    {"tak", "nie"},
+    {"evet", "hayır"},
+    {"evet", "hayir"},
     {"oui", "non"},
     {"sim", "nao"},
     {"sim", "não"},
     {"0", "1"},
 ]
-_ON_WORDS = {"yes", "y", "true", "t", "si", "sí", "ja", "oui", "sim", "1"}
+_ON_WORDS = {"yes", "y", "true", "t", "si", "sí", "ja", "j", "s", "oui", "sim", "tak", "evet", "1"}
 
 
 def flag_words(words: Sequence[str]) -> tuple[str, str] | None:

@@ -7,16 +7,17 @@ import unicodedata
 
 BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]")
 _HUMP = re.compile(r"(?<=[a-zß-ÿ0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_STROKES = str.maketrans("łŁıøØđĐ", "lLioOdD")  # letters that no accent can be taken from
 _BETWEEN = re.compile(r"[\s_\-./#:,;()\[\]]+")
 
 
 def unaccented(text: str) -> str:
     """The text without its accents.
 
-    >>> unaccented("Dépense")
-    'Depense'
+    >>> unaccented("Dépense"), unaccented("złoty")
+    ('Depense', 'zloty')
     """
-    split = unicodedata.normalize("NFKD", text)
+    split = unicodedata.normalize("NFKD", text.translate(_STROKES))
     return "".join(c for c in split if not unicodedata.combining(c))
 
 

@@ -102,6 +102,37 @@ def alone(header: str, cells: object) -> Column:
         ("Work_Experience", SCALE, "who", "unknown"),
         ("appointments_12m", COUNTS, "activity", "good"),
         ("emails_received_90d", COUNTS, "other", "none"),
+        # glued words; Polish and Turkish; the number of months of a membership
+        ("avgorder", AMOUNTS, "money_in", "good"),
+        ("lastgift", AMOUNTS, "money_in", "good"),
+        ("wartość_zakupów", AMOUNTS, "money_in", "good"),
+        ("dni_od_ostatniego_zakupu", DAYS, "recency", "bad"),
+        ("liczba_zwrotów", COUNTS, "trouble", "bad"),
+        ("toplam_harcama", AMOUNTS, "money_in", "good"),
+        ("sipariş_sayısı", COUNTS, "activity", "good"),
+        ("son_alisveristen_bu_yana_gun", DAYS, "recency", "bad"),
+        ("MonthsInService", COUNTS, "tenure", "none"),
+        ("Lifetime", COUNTS, "tenure", "none"),
+        ("meses_inativo", COUNTS, "recency", "bad"),
+        ("Nettoerlöse", AMOUNTS, "money_in", "good"),
+        ("loss_ratio", SHARES, "trouble", "bad"),
+        ("disc_amt", AMOUNTS, "money_out", "bad"),
+        # trouble, and what went without it
+        ("CustomerCareCalls", COUNTS, "trouble", "bad"),
+        ("DroppedCalls", COUNTS, "trouble", "bad"),
+        ("Late_Deliveries", COUNTS, "trouble", "bad"),
+        ("previous_cancellations", COUNTS, "trouble", "bad"),
+        ("previous_bookings_not_canceled", COUNTS, "activity", "good"),
+        ("Soft Bounces", COUNTS, "trouble", "bad"),
+        # neither use, money nor who they are
+        ("avg_first_response_hours", AMOUNTS, "other", "none"),
+        ("Long_Distance_Charges", RNG.integers(0, 50, N), "money_in", "good"),
+        ("loan_term", RNG.choice([12, 36, 60], N), "code", "none"),
+        ("PAY_2", RNG.integers(-2, 7, N), "code", "none"),
+        ("agent", RNG.integers(1, 240, N), "code", "none"),
+        ("Enrollment Month", RNG.integers(1, 13, N), "code", "none"),
+        ("punti_fedelta", DAYS, "quantity", "good"),
+        ("installments_due", AMOUNTS, "transfer", "none"),
         # what is not known
         ("x17", AMOUNTS, "unknown", "unknown"),
     ],
@@ -160,6 +191,11 @@ def test_results_of_models_and_names_never_form_segments(
         ),
         ("responded", FLAGS == 1, "true", "good"),
         ("bought_next_90d", FLAGS, "1", "good"),
+        ("retained", FLAGS, "1", "good"),
+        ("downgraded", FLAGS, "1", "bad"),
+        ("class", np.where(FLAGS, "bad", "good"), "bad", "bad"),
+        ("overgestapt", np.where(FLAGS, "ja", "nee"), "ja", "bad"),
+        ("odszedł", np.where(FLAGS, "tak", "nie"), "tak", "bad"),
     ],
 )
 def test_outcomes_and_what_says_that_they_happened(
@@ -168,6 +204,23 @@ def test_outcomes_and_what_says_that_they_happened(
     found = alone(header, cells)
     assert (found.meaning, found.event, found.direction) == ("outcome", event, direction)
     assert found.role == "describe"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "meaning"),
+    [
+        ("Default Address City", RNG.choice(["Berlin", "Paris"], N), "who"),
+        ("favorite_genre", RNG.choice(["Drama", "Comedy", "Action"], N), "product_category"),
+        ("genre", RNG.choice(["homme", "femme"], N), "who"),
+        ("direct_debit", np.where(FLAGS, "Y", "N"), "code"),
+        ("auto_renew", FLAGS, "code"),
+        ("Account Owner", RNG.choice(["north", "south"], N), "code"),
+        ("retention_calls", FLAGS, "trouble"),
+    ],
+)
+def test_words_that_say_something_else_in_company(header: str, cells: object, meaning: str) -> None:
+    found = alone(header, cells)
+    assert (found.meaning, found.role) == (meaning, "describe")
 
 
 @pytest.mark.parametrize("second", [False, True])
@@ -200,6 +253,25 @@ def test_parts_of_spending_are_added_up() -> None:
     assert [profile.column(n).part_of for n in total.made.columns] == ["total spending"] * 3
     assert profile.basis == total.made.columns
     assert shoal.inspect(table, totals=False).value is None
+
+
+def test_all_revenue_comes_before_some_of_it() -> None:
+    calls, extras = AMOUNTS, RNG.lognormal(3, 1, N).round(2)
+    revenue = calls + extras - RNG.choice([0, 0, 0, 5], N).clip(0, extras)
+    table = {
+        "id": IDS,
+        "Total Charges": calls,
+        "Total Extra Charges": extras,
+        "Total Revenue": revenue,
+    }
+    assert shoal.inspect(pd.DataFrame(table | {"CLTV": COUNTS * 1000.0})).value == "Total Revenue"
+
+
+def test_the_value_stays_beside_a_column_that_says_the_same() -> None:
+    table = {"id": IDS, "first bills": AMOUNTS, "total revenue": AMOUNTS * 12, "visits": COUNTS}
+    profile = shoal.inspect(pd.DataFrame(table))
+    assert profile.value == "total revenue"
+    assert profile.column("first bills").role == "ignore"
 
 
 def test_a_total_that_is_there_is_taken() -> None:

@@ -19,6 +19,8 @@ PART = 5  # letters of a word that counts inside another
 ABBREVIATED = 3  # letters that an abbreviation has at least
 CUT_OFF = 5  # letters of a word whose end was cut off
 MISSING = 6  # letters that may be missing
+GLUED = ("avg", "max", "last", "first", "num", "sum", "tot", "total")  # avgorder, lastgift
+REST = 4  # letters of the word behind one of these, at least
 VOWELS = set("aeiou")
 
 Concepts = frozenset[str]
@@ -108,6 +110,9 @@ def _split(word: str) -> tuple[str, ...]:
     known, plain = lexicon().whole, _without_umlaut_letters(word)
     if len(word) < COMPOUND or word in known or plain in known:
         return (word,)
+    glued = next((head for head in GLUED if plain.startswith(head)), "")
+    if glued and len(plain) >= len(glued) + REST and plain[len(glued) :] in known:
+        return glued, plain[len(glued) :]
     for size in range(len(plain) - 2, PART - 1, -1):
         rest = plain[size:].removeprefix("s")
         if plain[:size] in known and rest in known:

@@ -52,7 +52,7 @@ def find_value(columns: tuple[Column, ...], sample: Sample, *, make: bool = True
     if parts and make and not better:
         made = MadeColumn(_free(TOTAL, columns), "total", tuple(p.name for p in parts))
         return Money(_parts_of(columns, made.name, made.columns), made.name, made)
-    return Money(columns, _best(money))
+    return Money(columns, _best(money, sample))
 
 
 def _with_aspect(column: Column) -> Column:
@@ -159,12 +159,12 @@ def _same(whole: Floats, total: Floats) -> bool:
     return bool(known.any()) and float(near[known].mean()) >= IN_MOST
 
 
-def _best(money: Sequence[Column]) -> str | None:
+def _best(money: Sequence[Column], sample: Sample) -> str | None:
     """The one column of the best aspect; None where two are equally good."""
     for aspect in PREFERRED:
         found = [c for c in money if c.aspect == aspect]
         if found:
-            return found[0].name if len(found) == 1 else _by_name(found)
+            return found[0].name if len(found) == 1 else _by_name(found) or _largest(found, sample)
     return None
 
 
@@ -176,3 +176,11 @@ def _by_name(found: Sequence[Column]) -> str | None:
         if len(few) == 1:
             return few[0].name
     return None
+
+
+def _largest(found: Sequence[Column], sample: Sample) -> str | None:
+    """The one that is never less than the others, as all revenue is beside some of it."""
+    cells = {c.name: numbers(sample.rows[c.name]) for c in found}
+    most = np.nanmax(np.vstack(list(cells.values())), axis=0)
+    largest = [name for name, amounts in cells.items() if _same(most, amounts)]
+    return largest[0] if len(largest) == 1 else None

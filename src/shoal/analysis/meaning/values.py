@@ -10,6 +10,7 @@ from shoal.types import Column, Held
 
 FEW = 12  # whole numbers of so many values may be codes, classes or points of a scale
 LABELS = 30  # different labels that an earlier segmentation has at most
+SEXES = 4  # words that tell of a person's sex, at most
 FEW_WORDS = 6  # answers that an outcome has at most
 HALF = 0.5  # … of a table so small that hardly a value repeats nothing is said
 LARGE = 100  # what whole numbers reach that are sums rather than counts
@@ -134,6 +135,11 @@ def _words_of_churn(column: Column) -> bool:
     return 2 <= len(words) <= FEW_WORDS and any(cell_says(w, "churn") for w in words)
 
 
+def _good_or_bad(column: Column) -> bool:
+    """Payers who were good ones and bad ones."""
+    return {word.strip().lower() for word, _ in column.top} == {"good", "bad"}
+
+
 def _lies_round_zero(column: Column) -> bool:
     """Below and above zero, with a mean near it, as scores of components have it."""
     low, high, mean = (_number(column, which) for which in ("min", "max", "mean"))
@@ -161,5 +167,8 @@ CELLS: Mapping[str, Callable[[Column], bool]] = {
     "round_zero": _lies_round_zero,
     "two_values": lambda c: c.distinct == 2,
     "few_words": lambda c: c.distinct <= FEW_WORDS,
+    "many_words": lambda c: c.distinct > SEXES,
     "words_of_churn": _words_of_churn,
+    "good_or_bad": _good_or_bad,
+    "months_of_a_year": lambda c: is_whole(c) and between(c, 1, 12),
 }

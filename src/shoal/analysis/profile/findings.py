@@ -61,7 +61,11 @@ def unknown_meanings(columns: Sequence[Column], basis: Sequence[str]) -> Iterato
 def doubles(
     columns: Sequence[Column], names: Sequence[str], correlations: Floats
 ) -> list[tuple[str, str, float]]:
-    """(later, earlier, Spearman) for columns of the basis that say the same as one before them."""
+    """(left out, kept, Spearman) for columns of the basis that say the same as one before them.
+
+    The value stays, wherever it stands.
+    """
+    value = {c.name for c in columns if c.role == "value"}
     able = {c.name for c in columns if c.role in ("basis", "value") and not is_total(c)}
     found: list[tuple[str, str, float]] = []
     gone: set[str] = set()
@@ -73,8 +77,9 @@ def doubles(
                 and not {earlier, later} & gone
                 and abs(correlations[i, j]) >= SAME
             ):
-                found.append((later, earlier, float(correlations[i, j])))
-                gone.add(later)
+                out, kept = (earlier, later) if later in value else (later, earlier)
+                found.append((out, kept, float(correlations[i, j])))
+                gone.add(out)
     return found
 
 
