@@ -182,6 +182,13 @@ def test_only_how_long_a_contract_runs_is_long(header, known, said):
     assert named(rows, [header], HALVES, {header: known}) == said
 
 
+@pytest.mark.parametrize("header", ["lifetime_revenue", "spesa_mensile"])
+def test_when_money_is_spent_is_nothing_that_it_is_spent_on(header):
+    rows = pa.table({header: [90.0, 99, 95, 97, 1, 2, 4, 3]})
+    said = named(rows, [header], HALVES, {header: "money_in"})
+    assert said == ["Big spenders", "Small spenders"]
+
+
 def test_no_label_is_cut_behind_a_denial():
     assert cut("previous bookings not canceled") == "previous bookings"
     assert cut("previous bookings that stayed") == "previous bookings that"

@@ -52,6 +52,8 @@ def short(header: str) -> str:
     ('orders online', 'web purchases', 'transactions')
     >>> short("SessionsPerWeek"), short("Nettoumsatz 12M"), short("NumWebVisitsPerMonth")
     ('sessions per week', 'nettoumsatz', 'web visits')
+    >>> short("Historic Number Of Orders"), short("Number of Apps Installed")
+    ('historic orders', 'apps installed')
     >>> short("NumVIPVisits"), short("iPhone_orders"), short("uses_Netflix"), short("INCOME")
     ('VIP visits', 'iPhone orders', 'uses Netflix', 'income')
     """
@@ -94,7 +96,7 @@ def _term(header: str) -> str:
         return " ".join(every)
     plural = {kept[-1]} if counted else set()
     if counted and counted[0]:
-        plural = {i - 1 for i in counted if i}
+        plural = {i - 1 for i in counted if i and every[i + 1 : i + 2] != ("of",)}
     return " ".join(_plural(_expand(every[i])) if i in plural else _expand(every[i]) for i in kept)
 
 
@@ -113,7 +115,7 @@ def _expand(word: str) -> str:
 
 
 def _plural(word: str) -> str:
-    if word.endswith(("s", "children", "people")) or not word.isascii() or not word.isalpha():
+    if word.endswith(("s", "ed", "children", "people")) or not word.isascii() or not word.isalpha():
         return word
     return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else word + "s"
 

@@ -58,6 +58,7 @@ SPEND = re.compile(
 ALL_SPENDING = re.compile(
     r"total|overall|all|sum|value|ever|annual|yearly|monthly|money|customers?|clients?|trans"
     r"|transactions?|orders?|purchases?|products?|prods|usd|eur|gbp|k|per|of|the|last|year"
+    r"|lifetime|mensil[ei]|mensual|mensuel\w*|mensal|monatlich\w*"
     r"|months?|\d+"
 )
 CHANNEL = re.compile(r"(on|off)line")

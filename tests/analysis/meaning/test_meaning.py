@@ -133,6 +133,7 @@ def alone(header: str, cells: object) -> Column:
         ("Enrollment Month", RNG.integers(1, 13, N), "code", "none"),
         ("punti_fedelta", DAYS, "quantity", "good"),
         ("installments_due", AMOUNTS, "transfer", "none"),
+        ("Course", RNG.choice([33, 171, 9070, 9238], N), "code", "none"),  # which, not how many
         # what is not known
         ("x17", AMOUNTS, "unknown", "unknown"),
     ],
