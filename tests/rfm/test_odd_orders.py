@@ -247,3 +247,17 @@ def test_a_mailbox_of_nobody_is_a_guest(guest):
     rows = table().rename(columns={"customer": "email"})
     rows["email"] = [guest if who == "cy" else f"{who}@x.de" for who in rows["email"]]
     assert measured(rows) == {"ann@x.de": ALL["ann"], "bob@x.de": ALL["bob"]}
+
+
+def test_dates_that_were_not_read_are_shown(tmp_path):
+    path = tmp_path / "weeks.csv"
+    rows = ["customer,order_date,ship_date,amount", "A,2024-W01-3,2024-01-09,5"] + [
+        f"B,2024-W0{week}-1,2024-02-0{week},7" for week in range(2, 6)
+    ]
+    path.write_text("\n".join(rows))
+    with pytest.raises(
+        shoal.InputError, match='"order_date" holds text such as "2024-W01-3"'
+    ) as raised:
+        shoal.orders(path)
+    assert "2024-12-31 11:13:25" in str(raised.value)
+    assert shoal.orders(path, date_column="ship_date").facts.customers == 2

@@ -17,6 +17,7 @@ from shoal.rfm.types import WHATS, Reading, Taken, What
 from shoal.rfm.words import has
 from shoal.sentences import say
 from shoal.text.options import option
+from shoal.text.persons import quotable
 from shoal.types import Statement
 
 HEAD = 200_000  # rows that are looked at
@@ -24,6 +25,7 @@ TOTAL_REPEATED = 0.98  # of the orders with several lines
 # A word is carried along when so many of the customers have it always the same.
 KEPT_CONSTANT = 0.95
 SHOWN = 20  # columns in a message
+DIGITS = r"\d.*\d.*\d"
 
 
 # --- what is asked for ----------------------------------------------------------------------------
@@ -54,10 +56,12 @@ def _check_asked(
         if name is not None and what in ("date", "amount", "quantity", "price"):
             as_number = what == "date" and kinds[name] in NUMBERS and held_as(head[name])
             if not as_number:
-                _check_kind(table, what, name, kinds)
+                _check_kind(table, what, name, kinds, head)
 
 
-def _check_kind(table: Table, what: What, name: str, kinds: Mapping[str, str]) -> None:
+def _check_kind(
+    table: Table, what: What, name: str, kinds: Mapping[str, str], head: pa.Table
+) -> None:
     fitting = LOOKED_FOR[what][0]
     if kinds[name] in fitting:
         return
@@ -67,7 +71,34 @@ def _check_kind(table: Table, what: What, name: str, kinds: Mapping[str, str]) -
     hint = f"No column of {table.name} holds {wanted}."
     if others:
         hint = f"Columns of {wanted}: {', '.join(others)}."
+    elif what == "date" and kinds[name] == "text":
+        hint = f"{_no_dates(name, head)}."
     raise OptionError(f'{option_of(what)} "{name}" holds {said}, not {wanted}. {hint}')
+
+
+def _no_dates(column: str, head: pa.Table) -> str:
+    """What is to be said of a column of text that should hold dates."""
+    cells = pc.unique(head[column].drop_null()).to_pylist()[:SHOWN]
+    cell = next((c for c in cells if quotable(c)), None)
+    such = f' such as "{cell}"' if cell else ""
+    return (
+        f'"{column}" holds text{such}, which was not read as dates. '
+        "Write them as year-month-day, such as 2024-12-31 or 2024-12-31 11:13:25"
+    )
+
+
+def _promised(kinds: Mapping[str, str], head: pa.Table) -> str | None:
+    """A column of text with numbers in its cells whose header promises the dates of orders."""
+    texts = (n for n, kind in kinds.items() if kind == "text" and head[n].type == pa.string())
+    named = (n for n in texts if says_when(tokens(n)))
+    return next((n for n in named if _share(pc.match_substring_regex(head[n], DIGITS))), None)
+
+
+def _no_date(table: Table, kinds: Mapping[str, str], head: pa.Table) -> InputError:
+    """The error where no column says when orders were made."""
+    promised = _promised(kinds, head)
+    why = f": {_no_dates(promised, head)}" if promised else ""
+    return _missing(table, "date", f"says when the order was made{why}")
 
 
 def _missing(table: Table, what: What, says: str) -> InputError:
@@ -103,8 +134,8 @@ def understand(
     already = _customers_already(kinds, columns["customer"], head)
     if already and asked.get("date") is None:
         return Reading("customers", already, taken, "row")
-    if "date" not in columns:
-        raise _missing(table, "date", "says when the order was made")
+    if "date" not in columns or _is_another_date(columns["date"], asked, kinds, head):
+        raise _no_date(table, kinds, head)
     pieces_back = says_pieces(tokens(columns.get("refunded", "")))
     unit = _one_order(columns, one_order)
     lines, why = _are_lines(columns, unit, head)
@@ -127,6 +158,15 @@ def understand(
         sides=_sides(kinds, columns, head),
         kept=_kept(kinds, columns, head),
     )
+
+
+def _is_another_date(
+    date: str, asked: Mapping[What, str | None], kinds: Mapping[str, str], head: pa.Table
+) -> bool:
+    """Whether a date is that of a delivery, say, while that of the order was not read as one."""
+    if asked.get("date") is not None or not has(tokens(date), "not_date"):
+        return False
+    return _promised(kinds, head) is not None
 
 
 def _have_a_price(columns: Mapping[What, str], amount_per: str) -> bool:
@@ -348,4 +388,4 @@ def _constant(head: pa.Table, customer: str, name: str) -> bool:
 
 
 def _share(true: pa.ChunkedArray) -> float:
-    return float(pc.mean(true.cast(pa.float64())).as_py())
+    return float(pc.mean(true.cast(pa.float64())).as_py() or 0)

@@ -145,6 +145,106 @@ CASES: dict[str, tuple[list[str], list[Any], set[str]]] = {
         [None, dt.date(2024, 5, 13), None, dt.date(2024, 6, 14)],
         {"gap-words"},
     ),
+    "years behind the time": (
+        ["Wed Jan  3 11:13:25 2024", "Thu Feb 29 01:02:03 2024"],
+        [dt.datetime(2024, 1, 3, 11, 13, 25), dt.datetime(2024, 2, 29, 1, 2, 3)],
+        set(),
+    ),
+    "years behind the zone": (
+        ["Wed Jan 03 11:13:25 +0200 2024", "Thu Feb 29 01:02:03 UTC 2024"],
+        [dt.datetime(2024, 1, 3, 9, 13, 25), dt.datetime(2024, 2, 29, 1, 2, 3)],
+        set(),
+    ),
+    "a zone in another language": (
+        ["Wed Jan 03 2024 11:13:25 GMT+0100 (Mitteleuropäische Normalzeit)"] * 2,
+        [dt.datetime(2024, 1, 3, 10, 13, 25)] * 2,
+        set(),
+    ),
+    "basic moments": (
+        ["20240103T111325Z", "20240229T000000+0100"],
+        [dt.datetime(2024, 1, 3, 11, 13, 25), dt.datetime(2024, 2, 28, 23)],
+        set(),
+    ),
+    "days without marks and a time": (
+        ["20240103 11:13", "20240229 00:00"],
+        [dt.datetime(2024, 1, 3, 11, 13), dt.datetime(2024, 2, 29)],
+        set(),
+    ),
+    "a word before the time": (
+        ["Jan 03, 2024 at 1:05 pm", "Feb 29, 2024 at 12:01 am"],
+        [dt.datetime(2024, 1, 3, 13, 5), dt.datetime(2024, 2, 29, 0, 1)],
+        set(),
+    ),
+    "hours with an h": (
+        ["31/01/2024 11h13", "01/02/2024 à 09h05"],
+        [dt.datetime(2024, 1, 31, 11, 13), dt.datetime(2024, 2, 1, 9, 5)],
+        {"date-order"},
+    ),
+    "points in the time": (
+        ["2024-01-31-11.13.25.000001", "2024-02-01-00.00.01.500000"],
+        [dt.datetime(2024, 1, 31, 11, 13, 25, 1), dt.datetime(2024, 2, 1, 0, 0, 1, 500_000)],
+        set(),
+    ),
+    "points in half of a day": (
+        ["03-JAN-24 11.13.25.123456789 PM", "29-FEB-24 12.00.00.000000000 AM"],
+        [dt.datetime(2024, 1, 3, 23, 13, 25, 123456), dt.datetime(2024, 2, 29)],
+        {"short-years"},
+    ),
+    "points in days and times": (
+        ["31.01.2024 11.13.25", "01.02.2024 09.05.00"],
+        [dt.datetime(2024, 1, 31, 11, 13, 25), dt.datetime(2024, 2, 1, 9, 5)],
+        {"date-order"},
+    ),
+    "days as one word": (
+        ["03JAN2024:11:13:25", "29FEB2024:00:00:00"],
+        [dt.datetime(2024, 1, 3, 11, 13, 25), dt.datetime(2024, 2, 29)],
+        set(),
+    ),
+    "days of the week in German": (
+        ["Mi 03.01.2024", "Donnerstag, 29.02.2024", "Mo., 04.03.2024"],
+        [D(2024, 1, 3), D(2024, 2, 29), D(2024, 3, 4)],
+        {"date-order"},
+    ),
+    "Turkish and Polish months": (
+        ["3 Kasım 2024", "4 Şubat 2024", "5 września 2024"],
+        [D(2024, 11, 3), D(2024, 2, 4), D(2024, 9, 5)],
+        set(),
+    ),
+    "short years behind words": (
+        ["Mar 04, 22", "Apr 21, 23"],
+        [D(2022, 3, 4), D(2023, 4, 21)],
+        {"short-years"},
+    ),
+    "seconds in an offset": (
+        ["2024-01-03 11:13:25+05:30:00", "2024-01-04 11:13:25+05:30:00"],
+        [dt.datetime(2024, 1, 3, 5, 43, 25), dt.datetime(2024, 1, 4, 5, 43, 25)],
+        set(),
+    ),
+    "a zone beside days alone": (
+        ["2024-01-03 23:30:00 UTC", "2024-01-09", "2024-01-10"],
+        [dt.datetime(2024, 1, 3, 23, 30), dt.datetime(2024, 1, 9), dt.datetime(2024, 1, 10)],
+        {"zones-mixed"},
+    ),
+    "days that no calendar has": (
+        ["2999-12-31", "2024-01-03", "2024-01-04", "2999-12-31"],
+        [None, D(2024, 1, 3), D(2024, 1, 4), None],
+        {"gap-words"},
+    ),
+    "nines and digits alone": (
+        ["99991231", "20240103", "20240104", "20240105", "99991231"],
+        [None, D(2024, 1, 3), D(2024, 1, 4), D(2024, 1, 5), None],
+        {"gap-words"},
+    ),
+    "first days of spreadsheets": (
+        ["01.01.1900", "13.05.2024", "14.06.2024", "01.01.1900"],
+        [None, D(2024, 5, 13), D(2024, 6, 14), None],
+        {"date-order", "gap-words"},
+    ),
+    "born in 1970": (
+        ["1970-01-01", "1965-05-13", "1970-01-01"],
+        [D(1970, 1, 1), D(1965, 5, 13), D(1970, 1, 1)],
+        set(),
+    ),
     "units": (["12.5 kg", "3 kg", "7 kg"], ["12.5 kg", "3 kg", "7 kg"], {"measures"}),
     "times": (["0:15:30", "1:02:00"], ["0:15:30", "1:02:00"], {"measures"}),
     "codes": (["85A", "7B", "12A"], ["85A", "7B", "12A"], set()),

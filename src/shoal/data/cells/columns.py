@@ -15,6 +15,7 @@ from shoal.data.cells.findings import Checked, column_findings
 from shoal.data.cells.ids import is_id, keeps_its_letters
 from shoal.data.cells.infer import (
     KEPT_AS_ID,
+    NO_DAY,
     NUMBER_GAPS,
     TEXT_GAPS,
     Clues,
@@ -162,7 +163,7 @@ def promise(
     if likes < 0.5 * len(head):
         return "VARCHAR", _word_gaps(head)
     plain = [x for x in numbers if x and x.plain]
-    if not head or len(plain) < len(head) or all(map(day_in, head)):
+    if not head or len(plain) < len(head) or all(day_in(v) or NO_DAY.fullmatch(v) for v in head):
         return None, ()
     if all(x.power for x in plain):
         return None, ()

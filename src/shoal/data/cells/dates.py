@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shoal.data.cells.memory import remembered
-from shoal.data.cells.months import MONTHS, in_english, month_named
+from shoal.data.cells.months import MONTHS, in_english, month_named, names_a_weekday
 from shoal.text.sql import literal
 
 # Zones by name, in minutes ahead of UTC; those that have several meanings as exports of shops do.
@@ -22,38 +22,46 @@ _NAMED = {
 }
 _ZONE_NAMES = "|".join(_NAMED)
 # the place behind an offset: [Europe/Paris] as Java writes it, (CET) as browsers do
-_PLACE = r"(?:\[[A-Za-z][\w/+-]{1,40}\]| \([A-Za-z][A-Za-z .]{1,40}\))?"
-_ZONE = rf"(?:(?:[Zz]|(?:UTC|GMT)?[+-]\d{{2}}(?::?\d{{2}})?){_PLACE}|UTC|GMT|{_ZONE_NAMES})"
+_PLACE = r"(?:\[[A-Za-z][\w/+-]{1,40}\]| \([^()\d]{2,50}\))?"
+_OFFSET = r"[+-]\d{2}(?::?\d{2})?"
+_ZONE = rf"(?:(?:[Zz]|(?:UTC|GMT)?{_OFFSET}(?::00)?){_PLACE}|UTC|GMT|{_ZONE_NAMES})"
 LONGEST = 80  # letters of a moment
 _THIN = "[ \u00a0\u202f]"  # blanks before AM, as browsers and spreadsheets write them
+_AT = r"(?:at|à|às|a las|om|um|alle|ore|kl\.?)"  # what stands between a day and its time
 _TIME = (
-    r"(?:(?P<t>,? +|T|:)(?P<h>\d{1,2}):(?P<mi>\d{2})(?P<s>:\d{2})?(?P<f>[.,]\d{1,9})?"
+    rf"(?:(?P<t>,? (?:{_AT} | *)|[T:_-])(?P<h>\d{{1,2}})(?P<mark>[:.h])(?P<mi>\d{{2}})"
+    r"(?P<s>(?P=mark)\d{2})?(?P<f>[.,]\d{1,9})?"
     rf"(?P<p>{_THIN}?[AaPp](?:[Mm]|\.{_THIN}?[Mm]\.))?(?P<uhr> Uhr)?(?P<z> ?{_ZONE})?)?"
 )
 _NAMES = r"(?P<M>[^\W\d_]{3,10}\.?)"
-_WEEKDAY = r"(?P<w>(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?"
+_WEEKDAY = r"(?:(?P<w>[^\W\d_]{2,12}(?:-feira)?)\.?,? )?"
+_BASIC = rf"T(?P<basic>(?:[01]\d|2[0-3])[0-5]\d[0-5]\d)(?P<z>{_ZONE})?"  # 20240103T111325Z
+_JOINED = r"(?=[^\W\d_]{3}\d{4})"  # 03JAN2024
 _FORMS = (
     (
         "ymd",
-        rf"(?P<y>\d{{4}})(?P<sep>[-/.]|\. )(?P<m>\d{{1,2}})(?P=sep)(?P<d>\d{{1,2}})"
+        rf"{_WEEKDAY}(?P<y>\d{{4}})(?P<sep>[-/.]|\. )(?P<m>\d{{1,2}})(?P=sep)(?P<d>\d{{1,2}})"
         rf"(?P<end>\.?){_TIME}",
     ),
     ("cjk", rf"(?P<y>\d{{4}})年 ?(?P<m>\d{{1,2}})月 ?(?P<d>\d{{1,2}})日{_TIME}"),
     (
         "xxy",
-        rf"(?P<a>\d{{1,2}})(?P<sep>[-/. ])(?P<b>\d{{1,2}})(?P=sep)(?P<y>\d{{4}}|\d{{2}})"
-        rf"(?P<end>\.?){_TIME}",
+        rf"{_WEEKDAY}(?P<a>\d{{1,2}})(?P<sep>[-/. ])(?P<b>\d{{1,2}})(?P=sep)"
+        rf"(?P<y>\d{{4}}|\d{{2}})(?P<end>\.?){_TIME}",
     ),
     ("compact", r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})"),
     ("stamp", r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:[01]\d|2[0-3])[0-5]\d[0-5]\d"),
+    ("timed", rf"(?P<y>(?:19|20)\d{{2}})(?P<m>\d{{2}})(?P<d>\d{{2}}){_TIME}"),
+    ("timed", rf"(?P<y>(?:19|20)\d{{2}})(?P<m>\d{{2}})(?P<d>\d{{2}}){_BASIC}"),
     (
         "dMy",
-        rf"{_WEEKDAY}(?P<d>\d{{1,2}})(?P<dot>\.?)(?P<sep>[- /.]| de ){_NAMES}(?P=sep)"
+        rf"{_WEEKDAY}(?P<d>\d{{1,2}})(?P<dot>\.?)(?P<sep>[- /.]| de |{_JOINED}){_NAMES}(?P=sep)"
         rf"(?P<y>\d{{4}}|\d{{2}}){_TIME}",
     ),
     (
         "Mdy",
-        rf"{_WEEKDAY}{_NAMES}(?P<sep>[- ])(?P<d>\d{{1,2}})(?P<comma>,?)[- ](?P<y>\d{{4}}){_TIME}",
+        rf"{_WEEKDAY}{_NAMES}(?P<sep>[- ])(?P<d>\d{{1,2}})(?P<comma>,?)[- ]"
+        rf"(?P<y>\d{{4}}|\d{{2}}){_TIME}",
     ),
     ("my", r"(?P<m>\d{1,2})(?P<sep>[-/.])(?P<y>(?:19|20)\d{2})"),
     ("ym", r"(?P<y>(?:19|20)\d{2})(?P<sep>[-/.])(?P<m>\d{1,2})"),
@@ -63,12 +71,18 @@ _FORMS = (
 _HALVES = rf"(\d){_THIN}?([AaPp])\.?{_THIN}?([Mm])\.?"
 # behind the time of day: digits beyond the microsecond, and the zone
 _BEHIND = (
-    r"(:\d{2}(?:[.,]\d{1,6})?)\d*((?: ?[AaPp][Mm])?)"
-    rf" ?(?:(?:[Zz]|(?:UTC|GMT)?([+-]\d{{2}}(?::?\d{{2}})?)){_PLACE}|UTC|GMT|({_ZONE_NAMES}))?$"
+    r"((?::|T\d{4})\d{2}(?:[.,]\d{1,6})?)\d*((?: ?[AaPp][Mm])?)"
+    rf" ?(?:(?:[Zz]|(?:UTC|GMT)?({_OFFSET})(?::00)?){_PLACE}|UTC|GMT|({_ZONE_NAMES}))?$"
+)
+# the year behind the time of day, as C, Unix and Twitter write it: Wed Jan  3 11:13:25 +0000 2024
+_YEAR_LAST = (
+    r"^((?:[A-Z][a-z]{2} )?[A-Z][a-z]{2}) +(\d{1,2}) (\d\d:\d\d:\d\d)"
+    r"((?: [A-Z0-9+:-]{1,12})?) (\d{4})$"
 )
 MICROSECONDS = 6  # digits
 SURE = 3  # times as far as years spread days, where it is plain which is which
 FORMS = tuple((name, re.compile(pattern)) for name, pattern in _FORMS)
+YEAR_LAST = re.compile(_YEAR_LAST)
 
 
 @dataclass(frozen=True)
@@ -86,8 +100,9 @@ class Day:
     fine: bool = False  # the time of day has more digits than microseconds
     foreign: str = ""  # the name of the month, where it is not English
     dot: str = ""  # behind the day
-    weekday: bool = False  # it begins with the day of the week
-    spoken: bool = False  # its time of day ends in "Uhr", or in "a. m." with points
+    weekday: str = ""  # with which it begins
+    spoken: bool = False  # its time of day is 11.13 or 11h13, ends in "Uhr", or in "a. m."
+    year_last: bool = False  # it stands behind the time of day
 
 
 @dataclass(frozen=True)
@@ -97,11 +112,12 @@ class Dating:
     formats: tuple[str, ...]
     clock: bool  # some cells have a time of day
     zones: int = 0  # how many cells say their zone,
-    no_zones: int = 0  # and how many a time of day without one
+    no_zones: int = 0  # and how many do not
     fine: bool = False  # some have more digits than microseconds
     foreign: tuple[str, ...] = ()  # names of months that are not English
-    weekday: bool = False
+    weekdays: tuple[str, ...] = ()
     spoken: bool = False
+    year_last: bool = False
     order: str = ""  # "dmy", "mdy", "ymd" for numbers divided by / - or .
     doubt: str = ""  # "ambiguous", "year" (whether it comes first) or "mixed"
     months: bool = False  # months without a day
@@ -119,10 +135,12 @@ def day_in(cell: str) -> Day | None:
     """
     if not 6 <= len(cell) <= LONGEST:
         return None
+    turned = YEAR_LAST.sub(r"\1 \2 \5 \3\4", cell)
     for form, pattern in FORMS:
-        found = pattern.fullmatch(cell)
+        found = pattern.fullmatch(turned)
         if found:
-            return _checked(form, found)
+            day = _checked(form, found)
+            return replace(day, year_last=True) if day and turned != cell else day
     return None
 
 
@@ -135,6 +153,9 @@ def _checked(form: str, found: re.Match[str]) -> Day | None:
     if not (1 <= month <= 12 and 1 <= day <= 31) or not _is_year(part["y"]):
         return None
     if word and month_named(word) is None:
+        return None
+    weekday = (part.get("w") or "").lower()
+    if weekday and not names_a_weekday(weekday):
         return None
     if form == "xxy" and not _orders(first, second, part["y"]):
         return None
@@ -149,8 +170,8 @@ def _checked(form: str, found: re.Match[str]) -> Day | None:
         fine,
         foreign,
         dot,
-        bool(part.get("w")),
-        bool(part.get("uhr")) or _is_spoken(part.get("p") or ""),
+        weekday,
+        _is_spoken(part),
     )
     return Day(form, sep, first, second, part["y"], *written)
 
@@ -182,6 +203,8 @@ def _month_format(word: str) -> str:
 
 
 def _time_format(part: dict[str, str | None]) -> str:
+    if part.get("basic"):
+        return "T%H%M%S"
     if not part.get("h"):
         return ""
     clock = (part["t"] or " ") + ("%I:%M" if part["p"] else "%H:%M")
@@ -190,13 +213,14 @@ def _time_format(part: dict[str, str | None]) -> str:
     if part["f"]:
         clock += part["f"][0] + "%f"
     if part["p"]:
-        clock += " %p" if part["p"].startswith(" ") or _is_spoken(part["p"]) else "%p"
+        clock += " %p" if part["p"].startswith(" ") or _is_spoken(part) else "%p"
     return clock
 
 
-def _is_spoken(half: str) -> bool:
-    """Whether AM or PM is written otherwise than by two letters behind a plain blank."""
-    return not re.fullmatch(r" ?[A-Za-z]{2}|", half)
+def _is_spoken(part: dict[str, str | None]) -> bool:
+    """Whether a time of day is written otherwise than 11:13, with two letters for AM or PM."""
+    plain_half = re.fullmatch(r" ?[A-Za-z]{2}|", part.get("p") or "")
+    return bool(part.get("uhr")) or (part.get("mark") or ":") != ":" or not plain_half
 
 
 def dating_of(days: Iterable[tuple[Day, int]], sep: str | None) -> Dating:
@@ -215,11 +239,12 @@ def dating_of(days: Iterable[tuple[Day, int]], sep: str | None) -> Dating:
         tuple(f for f, _ in formats.most_common()),
         any(d.time or d.form == "stamp" for d, _ in pairs),
         sum(n for d, n in pairs if d.zone),
-        sum(n for d, n in pairs if d.time and not d.zone),
+        sum(n for d, n in pairs if not d.zone),
         any(d.fine for d, _ in pairs),
         tuple(sorted({d.foreign for d, _ in pairs if d.foreign})),
-        any(d.weekday for d, _ in pairs),
+        tuple(sorted({d.weekday for d, _ in pairs if d.weekday})),
         any(d.spoken for d, _ in pairs),
+        any(d.year_last for d, _ in pairs),
         order,
         doubt,
         all(d.form in ("my", "ym", "My") for d, _ in pairs),
@@ -289,8 +314,9 @@ def _formats(day: Day, order: str) -> list[str]:
         "cjk": "%Y年%m月%d日",
         "compact": "%Y%m%d",
         "stamp": "%Y%m%d%H%M%S",
+        "timed": "%Y%m%d",
         "dMy": f"%d{day.dot}{sep}{day.word}{sep}{year}",
-        "Mdy": f"{day.word}{sep[:1]}%d{sep[1:]}{sep[:1]}%Y",
+        "Mdy": f"{day.word}{sep[:1]}%d{sep[1:]}{sep[:1]}{year}",
         "my": f"%m{sep}%Y",
         "ym": f"%Y{sep}%m",
         "My": f"{day.word}{sep}%Y",
@@ -314,12 +340,18 @@ def date_sql(col: str, dating: Dating) -> str:
 
 
 def _in_english_sql(text: str, dating: Dating) -> str:
-    """SQL of a date without its weekday, and with English names of months."""
+    """SQL of a date without its weekday, with English names of months and a time such as 11:13."""
+    if dating.year_last:
+        text = f"regexp_replace({text}, {literal(_YEAR_LAST)}, '\\1 \\2 \\5 \\3\\4')"
     if dating.spoken:
-        halves = f"regexp_replace({text}, {literal(_HALVES)}, '\\1 \\2\\3')"
+        clock = f"regexp_replace({text}, '([ T_-]\\d{{1,2}})[.h](\\d{{2}})', '\\1:\\2')"
+        clock = f"regexp_replace({clock}, '(:\\d{{2}})[.h](\\d{{2}})', '\\1:\\2')"
+        halves = f"regexp_replace({clock}, {literal(_HALVES)}, '\\1 \\2\\3')"
         text = f"replace({halves}, ' Uhr', '')"
-    if dating.weekday:
-        text = f"regexp_replace({text}, '^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? ', '')"
+    if dating.weekdays:
+        names = "|".join(map(re.escape, sorted(dating.weekdays, key=len, reverse=True)))
+        weekday = literal(rf"(?i)^(?:{names})\.?,? ")
+        text = f"regexp_replace({text}, {weekday}, '')"
     for word in sorted(dating.foreign, key=len, reverse=True):
         name = literal(rf"(?i)(^|[^\pL]){re.escape(word)}([^\pL])")
         text = f"regexp_replace({text}, {name}, '\\1{month_named(word)}\\2')"

@@ -34,21 +34,33 @@ TEXT_GAPS = (
 )
 _CLOCKS = ("", " 00:00", " 00:00:00", "t00:00:00", " 23:59:59", "t23:59:59", " 12:00:00 am")
 _ENDS = ("9999-12-31", "0001-01-01", "1753-01-01")  # of calendars: of SQL, .NET, SQL Server
-LAST_DATES = tuple(  # dates that stand for "never", "not yet" or "unknown"
-    f"{day}{clock}"
-    for year, month, number in (end.split("-") for end in _ENDS)
-    for day in dict.fromkeys(
-        (
-            f"{year}-{month}-{number}",
-            f"{year}/{month}/{number}",
-            f"{number}.{month}.{year}",
-            f"{number}/{month}/{year}",
-            f"{month}/{number}/{year}",
-            f"{int(month)}/{int(number)}/{year}",
-        )
+# … and days that are dates, where all others lie decades away: of spreadsheets, of Unix, of people
+_FIRSTS = ("1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01", "2099-12-31", "2100-01-01")
+DECADES = 20  # years
+
+
+def _ways(date: str) -> tuple[str, ...]:
+    """How a date may be written, in small letters."""
+    year, month, number = date.split("-")
+    days = (
+        f"{year}-{month}-{number}",
+        f"{year}/{month}/{number}",
+        f"{number}.{month}.{year}",
+        f"{number}/{month}/{year}",
+        f"{month}/{number}/{year}",
+        f"{int(month)}/{int(number)}/{year}",
     )
-    for clock in _CLOCKS
+    return tuple(f"{day}{clock}" for day in dict.fromkeys(days) for clock in _CLOCKS)
+
+
+# dates that stand for "never", "not yet" or "unknown"
+LAST_DATES = tuple(way for end in _ENDS for way in _ways(end))
+FIRST_DATES = {way: int(first[:4]) for first in _FIRSTS for way in _ways(first)}
+# written like a date, of a day that no calendar of customers has: 2999-12-31, 99.99.9999
+NO_DAY = re.compile(
+    r"(?:\d{4}([-/.])\d\d\1\d\d|\d\d([-/.])\d\d\2\d{4}|0{8}|9{8}|99991231)(?:[ T][\d:.]{1,15})?"
 )
+FEW_NO_DAYS = 2  # different ones up to which they stand for something
 NUMBER_GAPS = frozenset(
     [word.lower() for word in TEXT_GAPS]
     + ["n.a.", "n.a", "none", "nil", "–", "—", ".", "..", "...", "*", "(blank)", "empty"]
@@ -126,7 +138,8 @@ class Meaning:
     @property
     def last_dates(self) -> tuple[str, ...]:
         """Those of the gaps that could be read as dates."""
-        return tuple(word for word in self.gaps if word.lower() in LAST_DATES)
+        words = {*LAST_DATES, *FIRST_DATES}
+        return tuple(w for w in self.gaps if w.lower() in words or _is_no_day(w))
 
     @property
     def type(self) -> str:
@@ -174,6 +187,9 @@ def meaning_of(values: Cells, clues: Clues, is_id: bool = False) -> Meaning:
     gaps = tuple(sorted({v for v, _ in bare if v and v.lower() in NUMBER_GAPS}))
     if not cells:
         return Meaning("text", gaps=tuple(g for g in gaps if g in TEXT_GAPS))
+    if not is_id and (never := _never(cells)):
+        cells = [(v, n) for v, n in cells if v not in never]
+        gaps = tuple(sorted({*gaps, *never}))
     if all(FORMULA.fullmatch(v) for v, _ in cells):
         return Meaning("text", gaps=gaps, formula=True)
     if is_id:
@@ -187,6 +203,40 @@ def meaning_of(values: Cells, clues: Clues, is_id: bool = False) -> Meaning:
     if all_different([v for v, n in bare for _ in range(min(n, 2)) if v]):
         return Meaning("text", trouble=trouble)
     return Meaning("text", trouble=trouble, gaps=text_gaps(gaps, cells))
+
+
+def _is_no_day(cell: str) -> bool:
+    """Whether a cell is written like a date and is none.
+
+    >>> _is_no_day("2999-12-31"), _is_no_day("0000-00-00"), _is_no_day("2024-12-31")
+    (True, False, False)
+    """
+    known = cell.lower() in NUMBER_GAPS
+    return not known and NO_DAY.fullmatch(cell) is not None and day_in(cell) is None
+
+
+def _never(cells: Cells) -> frozenset[str]:
+    """The few cells, each on several rows, that stand for no date among dates.
+
+    >>> sorted(_never([("2999-12-31", 5), ("2024-05-01", 9), ("2024-05-02", 1)]))
+    ['2999-12-31']
+    >>> sorted(_never([("1900-01-01", 2), ("1912-03-01", 1)]))
+    []
+    """
+    found = {v: n for v, n in cells if v.lower() in FIRST_DATES or _is_no_day(v)}
+    if not found or len(found) > FEW_NO_DAYS or min(found.values()) < 2:
+        return frozenset()
+    others = [(v, n) for v, n in cells if v not in found]
+    days = [(day, n) for v, n in others if (day := day_in(v))]
+    if not days or _all(days) < ENOUGH * _all(others):
+        return frozenset()
+    years = [int(day.year) for day, _ in days]
+    return frozenset(v for v in found if _is_no_day(v) or _far(FIRST_DATES[v.lower()], years))
+
+
+def _far(year: int, others: Sequence[int]) -> bool:
+    """Whether all other years, written whole, lie decades away."""
+    return min(others) > 99 and all(abs(year - other) >= DECADES for other in others)
 
 
 def _all(cells: Sequence[tuple[object, int]]) -> int:

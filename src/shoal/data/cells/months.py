@@ -1,4 +1,4 @@
-"""Names of months in several languages."""
+"""Names of months and of weekdays in several languages."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ MONTHS = [
     *("july", "august", "september", "october", "november", "december"),
 ]
 _OTHERS = """
-januar janner janvier janv enero ene gennaio gen januari janeiro
-februar feber fevrier fevr fev febrero febbraio februari fevereiro
-marz mrz mars marzo maart mrt marco
-avril avr abril abr aprile apr
-mai mayo maggio mag mei maio
-juni juin junio giugno giu junho
-juli juillet juil julio luglio lug julho
-aout agosto ago augustus
-september sept septembre septiembre settembre set setembro
-oktober okt octobre octubre ottobre ott outubro out
-november novembre noviembre novembro
-dezember dez decembre diciembre dic dicembre dezembro
+januar janner janvier janv enero ene gennaio gen januari janeiro ocak oca stycznia styczen sty
+februar feber fevrier fevr fev febrero febbraio februari fevereiro subat sub lutego luty lut
+marz mrz mars marzo maart mrt marco mart marca marzec marts
+avril avr abril abr aprile apr nisan nis kwietnia kwiecien kwi
+mai mayo maggio mag mei maio mayis mayıs maja maj
+juni juin junio giugno giu junho haziran haz czerwca czerwiec cze
+juli juillet juil julio luglio lug julho temmuz tem lipca lipiec lip
+aout agosto ago augustus agustos agu sierpnia sierpien sie augusti
+september sept septembre septiembre settembre set setembro eylul eyl wrzesnia wrzesien wrz
+oktober okt octobre octubre ottobre ott outubro out ekim eki pazdziernika pazdziernik paz
+november novembre noviembre novembro kasim kasım kas listopada listopad lis
+dezember dez decembre diciembre dic dicembre dezembro aralik aralık ara grudnia grudzien gru
 """
 _ENGLISH = frozenset(MONTHS) | {month[:3] for month in MONTHS}
 _KNOWN = {month: month for month in MONTHS} | {month[:3]: month for month in MONTHS}
@@ -29,6 +29,28 @@ _KNOWN |= {
     for month, words in zip(MONTHS, _OTHERS.strip().splitlines(), strict=True)
     for word in words.split()
 }
+
+
+_OF_THE_WEEK = """
+mon monday mo montag lun lundi lunes lunedi seg segunda ma maandag pon poniedziałek pzt pazartesi
+tue tues tuesday di dienstag mar mardi martes martedi ter terca dinsdag wt wtorek sal sali salı
+wed wednesday mi mittwoch mer mercredi mie miercoles mercoledi qua quarta wo woensdag sr sroda
+thu thur thurs thursday do donnerstag jeu jeudi jue jueves gio giovedi qui quinta donderdag czw
+fri friday fr freitag ven vendredi vie viernes venerdi sex sexta vr vrijdag pt piatek cum cuma
+sat saturday sa samstag sam samedi sab sabado sabato za zaterdag sob sobota cmt cumartesi
+sun sunday so sonntag dim dimanche dom domingo domenica zo zondag ndz niedziela paz pazar
+car carsamba per persembe czwartek
+"""
+_WEEKDAYS = frozenset(_OF_THE_WEEK.split())
+
+
+def names_a_weekday(word: str) -> bool:
+    """Whether it is the name or the short name of a weekday.
+
+    >>> names_a_weekday("Mi"), names_a_weekday("segunda-feira"), names_a_weekday("Bestellung")
+    (True, True, False)
+    """
+    return plain(word.removesuffix("-feira")) in _WEEKDAYS
 
 
 def month_named(word: str) -> str | None:
