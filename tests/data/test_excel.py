@@ -323,3 +323,15 @@ def test_times_of_day_beside_long_durations_are_refused_with_the_reason(
     rows = [["who", "length"], *calls, ["K6", dt.timedelta(hours=27)]]
     with pytest.raises(InputError, match="times of day beside durations"):
         shoal.read(book(calls=rows))
+
+
+def test_durations_of_a_day_and_more(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["customer", "watched"])
+    for row, hours in enumerate((1.5, 26, 40.25), 2):
+        sheet.append([f"K{row}", hours / 24])
+        sheet.cell(row, 2).number_format = "h:mm:ss"
+    book.save(tmp_path / "watched.xlsx")
+    days = shoal.read(tmp_path / "watched.xlsx").to_arrow()["watched"].to_pylist()
+    assert days == pytest.approx([1.5 / 24, 26 / 24, 40.25 / 24], abs=1e-6)

@@ -261,3 +261,54 @@ def test_dates_that_were_not_read_are_shown(tmp_path):
         shoal.orders(path)
     assert "2024-12-31 11:13:25" in str(raised.value)
     assert shoal.orders(path, date_column="ship_date").facts.customers == 2
+
+
+@pytest.mark.parametrize("word", ["Returning", "Returning customer"])
+def test_who_returns_is_no_return(word):
+    found = shoal.orders(table(type=["New", word, *["New"] * 6]))
+    assert found.facts.returns == 0
+    assert found.facts.orders == 8
+
+
+def test_sales_and_returns_are_told_under_any_header():
+    found = shoal.orders(table(SaleOrReturn=["Sale"] * 6 + ["Return", "Sale"]))
+    assert (found.facts.returns, found.facts.orders) == (1, 7)
+
+
+def test_words_of_returns_that_tell_none_are_said():
+    found = shoal.orders(table(description=["Order"] * 5 + ["Refund for order"] + ["Gift"] * 2))
+    (said,) = [f for f in found.findings if f.code == "returns-untold"]
+    assert found.facts.returns == 0
+    assert said.message == (
+        '"description" says "Refund for order" on some rows, yet all rows count as purchases. '
+        'If it tells returns, name it with kind_column="description".'
+    )
+    named = shoal.orders(
+        table(description=["Order"] * 5 + ["Refund for order"] + ["Gift"] * 2),
+        kind_column="description",
+    )
+    assert named.facts.returns == 1
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("Ann  Lee7", "Ann Lee7"),
+        ("Ann\u00a0Lee7", "Ann Lee7"),
+        ("C7\u200b", "C7"),
+        ("Caf\u00e97", "Cafe\u03017"),
+    ],
+)
+def test_spellings_that_nobody_sees_apart_are_told(pair):
+    found = shoal.orders(table(customer=[*pair * 2, "x1", "x2", "x3", "x4"]))
+    assert [f.code for f in found.findings if f.code == "two-spellings"] == ["two-spellings"]
+    assert found.facts.customers == 6
+
+
+@pytest.mark.parametrize(
+    "guest", ["nieznany", "Perakende Müşteri", "00000000-0000-0000-0000-000000000000", "Gastkonto"]
+)
+def test_guests_in_more_languages(guest):
+    found = shoal.orders(table(customer=[guest, "b", "c", guest, "b", "c", "a", guest]))
+    assert found.facts.customers == 3
+    assert dict(found.facts.set_aside) == {"of guests, who are not one customer": 3}

@@ -27,6 +27,7 @@ from shoal.options import ReadingOptions as Asked
 from shoal.types import Bools, Finding, Ints, ReadAs
 
 MOST_EXACT = 9e15  # whole numbers up to this are exact in a double
+LONGEST = dt.datetime(1900, 3, 1)  # a cell before it may be how long something took
 FIRST_DAY = dt.datetime(1900, 1, 1)  # a cell before it is a time of day, or how long something took
 TOP = 12  # first rows of a sheet in which the header of another one is looked for
 
@@ -199,12 +200,21 @@ def _one_type(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _duration(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column of times of day is one of durations: what a spreadsheet shows as 0:15:00."""
+    """A column of times of day is one of durations: what a spreadsheet shows as 0:15:00.
+
+    Those of a day and more are moments of the first weeks of 1900.
+    """
     latest = pc.max(column).as_py()
-    if latest is None or latest >= FIRST_DAY:
+    if latest is None or latest >= LONGEST or (latest >= FIRST_DAY and not _has_times(column)):
         return column
     zero = pa.scalar(FIRST_DAY - dt.timedelta(days=1), column.type)
     return pc.subtract(column, zero)
+
+
+def _has_times(column: pa.ChunkedArray) -> bool:
+    """Whether some moments are none of midnight."""
+    days = pc.floor_temporal(column, unit="day")
+    return bool(pc.any(pc.not_equal(days, column)).as_py())
 
 
 def _chosen(sheets: list[Sheet], asked: str | None, path: Path) -> Sheet:

@@ -90,8 +90,8 @@ def _two_spellings(column: str, pairs: int, example: tuple[str, str]) -> str:
     """`example` is of empty texts where it would name a person."""
     such = f', as "{example[0]}" and "{example[1]}"' if all(example) else ""
     return (
-        f'{pairs:,} values of "{column}" differ from another in capitals, zeros in front or ".0" '
-        f"alone{such}; each is a {one()} of its own. "
+        f'{pairs:,} values of "{column}" differ from another in capitals, blanks, zeros in front '
+        f'or ".0" alone{such}; each is a {one()} of its own. '
         "If they are the same, write them one way first."
     )
 
@@ -122,6 +122,15 @@ def _unused_returns(column: str, columns: Sequence[str]) -> str:
     return (
         f"{shown} speak{'s' if len(columns) == 1 else ''} of returns, but nothing is taken off for "
         f"it. Name the column of what was paid back: {option('refunded')}."
+    )
+
+
+def _returns_untold(column: str, word: str) -> str:
+    """`word` is empty where it would name a person."""
+    said = f'says "{word}" on some rows' if word else "speaks of returns"
+    return (
+        f'"{column}" {said}, yet all rows count as purchases. If it tells returns, '
+        f"name it with {option('kind_column', column)}."
     )
 
 
@@ -211,6 +220,9 @@ CODES = {
     ),
     "unused-returns": Code(
         "warning", "a column speaks of returns, and is not used", _unused_returns
+    ),
+    "returns-untold": Code(
+        "warning", "a column has words of returns on some rows, and tells none", _returns_untold
     ),
     "price-or-total": Code(
         "warning",

@@ -12,7 +12,7 @@ from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError, no_such_column
 from shoal.options import AmountPer, OneOrder
 from shoal.rfm.fits import LOOKED_FOR, NUMBERS, is_vague, kind_of, says_pieces, says_when, tokens
-from shoal.rfm.tells import held_as, tells, tells_sides
+from shoal.rfm.tells import held_as, said_of_returns, says_both, tells, tells_sides
 from shoal.rfm.types import WHATS, Reading, Taken, What
 from shoal.rfm.words import has
 from shoal.sentences import say
@@ -156,6 +156,7 @@ def understand(
         held=held_as(head[columns["date"]]) or "dates",
         unused=_unused(kinds, columns, head),
         sides=_sides(kinds, columns, head),
+        untold=_untold(kinds, columns, head),
         kept=_kept(kinds, columns, head),
     )
 
@@ -213,6 +214,8 @@ def _taken(
         guess = None if what in found else _guess(what, free, kinds, head)
         if what == "date" and what not in found and guess is None:
             guess = _dates_as_numbers(free, kinds, head)
+        if what == "kind" and what not in found and guess is None:
+            guess = _kind_by_cells(free, kinds, head)
         if guess is not None:
             found[what] = guess
     left = _without_doubles(found, asked)
@@ -248,6 +251,15 @@ def _dates_as_numbers(
     dated = (n for n, words in free.items() if kinds[n] in NUMBERS and says_when(words))
     name = next((n for n in dated if held_as(head[n])), None)
     return None if name is None else Taken("date", name, say("column-named", before=None))
+
+
+def _kind_by_cells(
+    free: Mapping[str, Sequence[str]], kinds: Mapping[str, str], head: pa.Table
+) -> Taken | None:
+    """A column of sales and returns under any header, such as "SaleOrReturn"."""
+    texts = (n for n in free if kinds[n] == "text" and head[n].type == pa.string())
+    name = next((n for n in texts if says_both(head[n], n)), None)
+    return None if name is None else Taken("kind", name, say("column-cells"))
 
 
 def by_header(kinds: Mapping[str, str]) -> dict[What, str]:
@@ -369,6 +381,24 @@ def _sides(kinds: Mapping[str, str], columns: Mapping[What, str], head: pa.Table
     """A column of debits and credits, which is not used."""
     free = (n for n, kind in kinds.items() if kind == "text" and n not in columns.values())
     return next((n for n in free if has(tokens(n), "sides") and tells_sides(head[n])), None)
+
+
+def _untold(
+    kinds: Mapping[str, str], columns: Mapping[What, str], head: pa.Table
+) -> tuple[str, str] | None:
+    """A column of a few words, one of them that of a return, where nothing else tells returns.
+
+    It is not used; amounts below zero tell returns themselves.
+    """
+    if not {"status", "kind", "cancelled", "refunded"}.isdisjoint(columns):
+        return None
+    measured = [head[columns[w]] for w in ("amount", "quantity") if w in columns]
+    if any(pc.any(pc.less(values, 0)).as_py() for values in measured):
+        return None
+    used = {n for what, n in columns.items() if what not in ("product", "category")}
+    free = [n for n, kind in kinds.items() if kind == "text" and n not in used]
+    said = ((n, said_of_returns(head[n], n)) for n in free if head[n].type == pa.string())
+    return next(((n, word) for n, word in said if word), None)
 
 
 def _describes(words: Sequence[str]) -> bool:

@@ -52,6 +52,7 @@ MANY_ROWS = 20_000_000
 CUSTOMERS_A_BATCH = 65_536
 LONGEST = 40  # letters of an id in a message
 NUMBER_AS_TEXT = r"^0*([0-9]+?)(?:\.0)?$"  # 7, 007 and 7.0
+UNSEEN = r"[\s\x{200b}\x{2060}\x{feff}]+"  # blanks, and what no screen shows
 NUMBER_IN_TWO_WAYS = r"^0[0-9]+$|^[0-9]+\.0$"
 
 
@@ -368,13 +369,15 @@ def _made(run: _Run, sums: _Sums) -> Customers:
 
 
 def _spellings(customers: Table, column: str) -> tuple[int, tuple[str, str]]:
-    """How many ids differ from another in capitals, zeros in front or ".0" alone, and the first
-    such pair.
+    """How many ids differ from another in capitals, blanks, zeros in front or ".0" alone, and
+    the first such pair.
     """
     ids = pa.chunked_array([batch.column(0) for batch in customers.batches([column])])
     if not pa.types.is_string(ids.type) or not _may_differ(ids):
         return 0, ("", "")
-    bare = pc.replace_substring_regex(pc.utf8_lower(ids), NUMBER_AS_TEXT, r"\1")
+    whole = pc.utf8_normalize(pc.utf8_lower(ids), form="NFKC")
+    spaced = pc.utf8_trim_whitespace(pc.replace_substring_regex(whole, UNSEEN, " "))
+    bare = pc.replace_substring_regex(spaced, NUMBER_AS_TEXT, r"\1")
     pairs = len(ids) - pc.count_distinct(bare).as_py()
     return pairs, _first_pair(ids, bare) if pairs else ("", "")
 
@@ -387,7 +390,7 @@ def _may_differ(ids: pa.ChunkedArray) -> bool:
 
 
 def _first_pair(ids: pa.ChunkedArray, bare: pa.ChunkedArray) -> tuple[str, str]:
-    """The first ids that differ in capitals alone."""
+    """The first ids that are one when their spelling does not count."""
     counted = pc.value_counts(bare)
     often = counted.filter(pc.greater(counted.field("counts"), 1)).field("values")
     same = ids.filter(pc.equal(bare, often[0])).to_pylist()

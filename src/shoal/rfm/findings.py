@@ -18,7 +18,7 @@ from shoal.types import Finding, Statement
 LARGE_SHARE = 0.05  # of the rows: so many set aside are worth a warning
 BUSY_SHARE = 0.2  # of all orders: a customer who has so many …
 SHOWN = 40  # letters of an id in a message
-BUSY_TIMES = 20  # … and so many times those of the others on average may be many people
+BUSY_TIMES = 8  # … and so many times those of the others on average may be many people
 
 
 def value_rule(reading: Reading) -> Statement:
@@ -181,6 +181,9 @@ def _of_columns(reading: Reading, rule: Statement, orderless: int) -> Iterator[F
         yield finding("no-order-number", reading.column("order"), purchases=orderless)
     if reading.unused:
         yield finding("unused-returns", reading.unused[0], columns=reading.unused)
+    if reading.untold:
+        column, word = reading.untold
+        yield finding("returns-untold", column, word=_shown(word))
     if reading.sides:
         yield finding("debits-and-credits", reading.sides)
     if price := _of_a_line(reading):

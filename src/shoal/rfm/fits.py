@@ -20,6 +20,7 @@ _OF_CELLS = {
     "no_purchase",
     "partly",
     "sap_return",
+    "sold",
     "till",
     "yes",
 }

@@ -11,13 +11,15 @@ import pyarrow.compute as pc
 from shoal.engine.made import RANGES
 from shoal.rfm.fits import says_pieces, tokens
 from shoal.rfm.types import What
-from shoal.rfm.words import has_word, is_cancelled, is_no_purchase, is_partial, is_return
+from shoal.rfm.words import has_word, is_cancelled, is_no_purchase, is_partial, is_return, is_sale
 from shoal.types import Floats, Held
 
 ORDER_NAME = re.compile(r"#[\w-]*\d+[\w-]*")
 MOST = 0.5  # share of the rows that may be cancelled; of more the column says something else
 NEARLY_ALL = 0.98  # of the numbers of a column that holds dates lie in their range
 FEW_WORDS = 5  # of a column that says whether a row was cancelled
+KINDS = 20  # different words of a column that tells the kind of a row, at most
+LONGEST = 4  # words of a kind: "Refund for order"
 SHOWN = 200  # different words that are looked at
 
 
@@ -86,6 +88,24 @@ def tells_sides(values: pa.ChunkedArray) -> bool:
     """Whether a column says of each row whether it is a debit or a credit."""
     words = {word.strip().lower() for word in _different(values)}
     return len(words) == 2 and words <= SIDES
+
+
+def said_of_returns(values: pa.ChunkedArray, header: str) -> str:
+    """The first word for a return of a column of a few words; "" where it has none.
+
+    Columns that say it of most rows, or only in sentences, say something else.
+    """
+    words = _different(values)
+    said = [w for w in words if is_return(w, header) and len(w.split()) <= LONGEST]
+    if not said or len(words) > KINDS:
+        return ""
+    rows = pc.sum(pc.is_in(values, pa.array(said, pa.string()))).as_py()
+    return said[0] if rows <= MOST * len(values) else ""
+
+
+def says_both(values: pa.ChunkedArray, header: str) -> bool:
+    """Whether the few words of a column are plainly those of sales and of returns."""
+    return bool(said_of_returns(values, header)) and any(map(is_sale, _different(values)))
 
 
 TELLS: Mapping[What, Callable[[pa.ChunkedArray, str], bool]] = {

@@ -69,6 +69,7 @@ class Reading:
     held: Held = "dates"  # how the column of dates holds them
     unused: tuple[str, ...] = ()  # numbers on returns that are not used
     sides: str | None = None  # a column of debits and credits that is not used
+    untold: tuple[str, str] | None = None  # a column that is not used, its word for a return
     kept: tuple[str, ...] = ()  # words on the customer that are carried along, such as the country
 
     def column(self, what: What) -> str | None:

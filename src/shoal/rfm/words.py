@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from shoal.text.headers import plain
+from shoal.text.headers import plain, tokens
 
 WORDS = {
     group: frozenset(words)
@@ -58,8 +58,13 @@ def is_return(word: str, header: str) -> bool:
 
     >>> [is_return(w, "type") for w in ("Refund", "Credit note", "RE", "Sale")]
     [True, True, False, False]
+    >>> is_return("Returning", "type"), is_return("Credit", "InvoiceType")
+    (False, True)
     """
     if is_cancelled(word) or _is_in(word, "credit_note"):
+        return True
+    document = {"invoice", "document", "doc", "beleg"} & set(tokens(header))
+    if document and plain(word) == "credit":
         return True
     sap = plain(header).replace("_", " ") in ("fkart", "billing type", "sd document type")
     return sap and plain(word) in WORDS["sap_return"]
@@ -72,6 +77,15 @@ def is_no_purchase(word: str) -> bool:
     (True, False, True)
     """
     return not is_cancelled(word) and _is_in(word, "no_purchase")
+
+
+def is_sale(word: str) -> bool:
+    """Whether rows of this kind sell something, and plainly.
+
+    >>> is_sale("Sale"), is_sale("Verkauf"), is_sale("Sales tax")
+    (True, True, False)
+    """
+    return _is_in(word, "sold")
 
 
 def _is_in(cell: str, group: str) -> bool:

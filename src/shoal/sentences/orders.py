@@ -106,6 +106,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "column-taken": '"{column}" is the {what}: {why}.',
     "column-set": "set by you",
     "column-named": _named,
+    "column-cells": "some of its cells say sale, others return",
     "column-price-paid": "there is no amount and no quantity, so the price is what was paid",
     # What a row is.
     "rows-are-customers": _customers_already,
