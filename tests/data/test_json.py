@@ -115,3 +115,19 @@ def test_what_holds_no_records_is_refused_without_its_content(content: str, tmp_
         read(tmp_path, content)
     assert "secret" not in str(caught.value)
     assert len(str(caught.value)) < 400
+
+
+def test_the_largest_table_that_phpmyadmin_wrote(tmp_path: Path) -> None:
+    rows = [{"id": f"K{i}", "spent": str(i * 1.5)} for i in range(9)]
+    tables = [
+        {"type": "header", "version": "5.2.1", "comment": "Export to JSON plugin"},
+        {"type": "database", "name": "shop"},
+        {"type": "table", "name": "plans", "database": "shop", "data": [{"plan": "a"}]},
+        {"type": "table", "name": "customers", "database": "shop", "data": rows},
+    ]
+    path = tmp_path / "shop.json"
+    path.write_text(json.dumps(tables, indent=1))
+    table = shoal.read(path)
+    assert table.to_arrow()["spent"].to_pylist() == [i * 1.5 for i in range(9)]
+    (said,) = [f for f in table.findings if f.code == "records-inside"]
+    assert '"customers"' in said.message

@@ -37,6 +37,7 @@ DEPTH = 4  # of objects around the records, and inside them
 LIMITS = "maximum_object_size=67108864, sample_size=-1"
 AS_WORDS = ("DATE", "TIME", "UUID", "JSON", "HUGEINT", "UBIGINT", "UHUGEINT")
 AGAIN = re.compile(r"(.+)_\d+")  # a name that DuckDB gives to one that comes twice
+PHPMYADMIN = '{"type":"header"'  # at the top of what it exports
 RIGHT = "A table is an array of records, [{…}, {…}], or one record a line."
 
 Records = list[dict[str, Any]]
@@ -91,7 +92,7 @@ def _in_another_shape(path: Path) -> bool:
     with open(path, encoding="utf-8") as file:
         start = file.read(4096).lstrip()
         if not start.startswith("{"):
-            return re.match(r"\[\s*\{", start) is None
+            return re.match(r"\[\s*\{", start) is None or PHPMYADMIN in re.sub(r"\s", "", start)
         file.seek(0)
         lines = (line for line in file if line.strip())
         first = list(itertools.islice(lines, 2))
@@ -154,7 +155,7 @@ def _next(text: str, at: int) -> int:
 def _records(value: Any, where: str) -> tuple[Records, str]:
     """The records in a value, and where they were found; none where there are none."""
     if isinstance(value, list):
-        return _of_list(value), where
+        return _of_phpmyadmin(value) or (_of_list(value), where)
     if not isinstance(value, dict) or where.count(".") >= DEPTH:
         return [], ""
     if found := _of_pandas(value) or _of_service(value) or _of_columns(value):
@@ -164,6 +165,14 @@ def _records(value: Any, where: str) -> tuple[Records, str]:
     if not best[0] and not where and value and not any(map(_nested, value.values())):
         return [value], ""  # one customer
     return best
+
+
+def _of_phpmyadmin(rows: list[Any]) -> tuple[Records, str] | None:
+    """The largest of the tables that phpMyAdmin wrote, and its name."""
+    tables = [row for row in rows if isinstance(row, dict) and row.get("type") == "table"]
+    found = {str(row.get("name")): _of_list(row["data"]) for row in tables if row.get("data")}
+    name = max(found, key=lambda each: len(found[each]), default=None)
+    return None if name is None else (found[name], name)
 
 
 def _nested(value: Any) -> bool:

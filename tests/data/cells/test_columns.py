@@ -246,6 +246,14 @@ CASES: dict[str, tuple[list[str], list[Any], set[str]]] = {
         set(),
     ),
     "units": (["12.5 kg", "3 kg", "7 kg"], ["12.5 kg", "3 kg", "7 kg"], {"measures"}),
+    "prices a month": (["$9.99/mo", "$5/mo"], ["$9.99/mo", "$5/mo"], {"measures"}),
+    "minutes and seconds": (["11m 5s", "2m 40s"], ["11m 5s", "2m 40s"], {"measures"}),
+    "money with a word": (["R$ 1,5 mil", "R$ 2 mil"], ["R$ 1,5 mil", "R$ 2 mil"], {"measures"}),
+    "spans of years": (
+        ["< 1 year", "3 years", "10+ years"],
+        ["< 1 year", "3 years", "10+ years"],
+        {"measures"},
+    ),
     "times": (["0:15:30", "1:02:00"], ["0:15:30", "1:02:00"], {"measures"}),
     "codes": (["85A", "7B", "12A"], ["85A", "7B", "12A"], set()),
     "a zone on some cells": (

@@ -130,3 +130,20 @@ def test_backslashes_escape_where_rows_fit_only_so(form: str, tmp_path: Path) ->
     table = shoal.read(path).to_arrow()
     assert table["name"].to_pylist()[-1] == BACKSLASHES[form]
     assert table["spent"].to_pylist() == [i + 0.5 for i in ROWS]
+
+
+@pytest.mark.parametrize("between", ["", "\n", "\ufeff"])
+def test_a_title_above_two_columns(between: str, tmp_path: Path) -> None:
+    rows = "".join(f"K{i};{i},5\n" for i in range(12))
+    path = tmp_path / "titled.csv"
+    path.write_text(f"Customers of 2024\n{between}customer;spent\n{rows}", "utf-8")
+    table = shoal.read(path)
+    assert table.to_arrow().column_names == ["customer", "spent"]
+    assert table.to_arrow()["spent"].to_pylist() == [i + 0.5 for i in range(12)]
+    assert [f.code for f in table.findings] == ["title-lines"]
+
+
+def test_a_name_that_stands_over_names_of_rows(tmp_path: Path) -> None:
+    path = tmp_path / "by_r.csv"
+    path.write_text('"spent"\n' + "".join(f'"K{i}",{i}.5\n' for i in range(12)))
+    assert shoal.read(path).to_arrow()["spent"].to_pylist() == [i + 0.5 for i in range(12)]

@@ -14,6 +14,7 @@ from shoal.data.cells.ids import keeps_its_letters
 from shoal.data.cells.numbers import (
     BLANK,
     CREDIT,
+    CURRENCY,
     TELEPHONE,
     Mark,
     Marks,
@@ -73,7 +74,8 @@ CODE = re.compile(r"(?=.*\d.*\d)(?=.*[A-Za-z])[\w./#-]+")
 LONG_WHOLE = re.compile(r"[0-9]{6,15}")
 FORMULA = re.compile(r'="([^"]*)"')
 MEASURE = re.compile(
-    r"[-+]?\d{1,12}(?P<part>[.,]\d{1,6})?(?P<gap> ?)(?P<word>[^\W\d_]{1,12}\.?)"
+    rf"(?:[<>≥≤] ?)?(?P<money>{CURRENCY} ?)?[-+]?\d{{1,12}}(?P<part>[.,]\d{{1,6}})?(?P<more>\+?)"
+    r"(?P<gap> ?)(?P<word>/?[^\W\d_]{1,12}\.?)(?P<rest> \d{1,4} ?[^\W\d_]{1,12})?"
     r"|\d{1,3}(?::\d\d){1,2}"
 )
 FEW_UNITS = 6  # different words behind the numbers of one column
@@ -256,16 +258,19 @@ def _mostly_numbers(cells: Cells) -> bool:
 def measures(cells: Sequence[str]) -> bool:
     """Whether all cells are a number with one of a few words, or a time such as 0:15.
 
-    A code (85123A) has neither a blank nor a fraction.
+    A code (85123A) has neither a blank nor a fraction, nor money before it.
 
     >>> measures(["12.5 kg", "3 kg"]), measures(["0:15:00", "1:02:30"]), measures(["85A", "7B"])
     (True, True, False)
+    >>> measures(["$9.99/mo", "$5/mo"]), measures(["11m 5s", "2m 40s"])
+    (True, True)
     """
     found = [MEASURE.fullmatch(cell) for cell in cells]
     if not cells or not all(found):
         return False
     words = {m["word"] for m in found if m and m["word"]}
-    apart = any(m and m["word"] and (m["gap"] or m["part"]) for m in found)
+    signs = ("gap", "part", "money", "more", "rest")
+    apart = any(m and m["word"] and any(m[each] for each in signs) for m in found)
     return len(words) <= FEW_UNITS and (apart or not words) and len(set(cells)) > 1
 
 

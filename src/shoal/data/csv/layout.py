@@ -215,11 +215,26 @@ def _skip_titles(records: list[Record], width: int) -> int:
     for i, record in enumerate(records):
         filled = sum(1 for c in record if c.strip())
         comment = record and record[0].lstrip().startswith("#") and filled < width
+        if width == 2 and filled == 1 and _is_title(record, records[i + 1 : i + 6]):
+            continue
         if len(record) >= max(1, width - 1) and filled >= max(1, (width + 1) // 2) and not comment:
             return i
         if len(record) == width and filled and i + 1 < len(records) and _has_typed(record):
             return i
     return 0
+
+
+def _is_title(record: Record, below: list[Record]) -> bool:
+    """Whether the one filled cell of a record stands above the names of two columns.
+
+    Below a name of R's, whose first column has none, a row of data follows.
+    """
+    rows = [row for row in below if any(cell.strip() for cell in row)]
+    if not record[0].strip() or len(rows) < 2 or not all(len(row) == 2 for row in rows[:2]):
+        return False
+    names, first = rows[:2]
+    named = all(cell.strip() and not typed(cell) for cell in names)
+    return named and any(map(typed, first))
 
 
 def _with_group_rows(records: list[Record], start: int) -> int:
