@@ -37,12 +37,9 @@ def _lines(model: Segmentation, name: str, id_column: str | None) -> Iterator[st
     numbers = ", ".join(map(str, model.ids))
     yield from _column("segment", "Number of the segment; none: no value in any column.")
     yield "        data_tests:"
-    yield "          - accepted_values:"
-    yield f"              values: [{numbers}]"
-    yield "              quote: false"
+    yield from _accepted(numbers, "quote: false")
     yield from _column("name", "What the segment is called.", "not_null")
-    yield "          - accepted_values:"
-    yield f"              values: [{', '.join(map(_text, ('', *model.names)))}]"
+    yield from _accepted(", ".join(map(_text, ("", *model.names))))
     yield from _column("runner_up", "The second nearest segment.", "not_null")
     yield from _column("margin", "0: on the border with it; 1: at the centroid.", "not_null")
     yield from _column("unlike_anyone", "Unlike anyone the segments were made from.", "not_null")
@@ -54,6 +51,13 @@ def _column(name: str, description: str, *tests: str) -> Iterator[str]:
     if tests:
         yield "        data_tests:"
     yield from (f"          - {test}" for test in tests)
+
+
+def _accepted(values: str, *more: str) -> Iterator[str]:
+    """A test of the values, with its arguments as dbt 1.10.5 and newer take them."""
+    yield "          - accepted_values:"
+    yield "              arguments:"
+    yield from (f"                {each}" for each in (f"values: [{values}]", *more))
 
 
 def _about(model: Segmentation) -> str:
