@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -50,7 +49,6 @@ from shoal.types import (
     Sample,
     Segmentation,
     SegmentProfile,
-    Structure,
     Succession,
     Trust,
 )
@@ -210,7 +208,8 @@ def _found(
 ) -> Run:
     """What is found for the k that is asked for, or chosen; `reruns` where k was chosen anew."""
     fitting = asked.options.fit
-    choice, fit = fitted(known, fitting, progress, workers)
+    found = fitted(known, fitting, progress, workers)
+    choice, fit = returning(known, fitting, found, progress, workers)
     if fitting.reruns and not reruns:
         reruns = _chosen_again(known.prepared, fitting, progress, workers)
     return completed(known, asked, replace(choice, reruns=reruns), fit, None, progress, workers)
@@ -233,12 +232,12 @@ def completed(
     prepared, options = known.prepared, asked.options
     table, profile = prepared.table, prepared.profile
     begin(progress, "examining")
-    choice, trust = _examine(known, choice, fit, options.fit.seed, workers)
+    choice, trust = examine(known, choice, fit, options.fit.seed, workers)
     placed = _place(known, fit, going_on, progress)
     totals = placed.sums.groups()
     begin(progress, "interpreting")
     portraits = _portraits(prepared, placed, trust, asked, going_on, workers)
-    trust = _numbered(trust, tuple(p.segment for p in portraits))
+    trust = trust.numbered(tuple(p.segment for p in portraits))
     seed = options.fit.seed
     segmentation = _segmentation(prepared, placed, portraits, choice, seed, going_on)
     aside = placed.sums.aside
@@ -343,6 +342,26 @@ def fitted(
     return choice, in_order(fit, points, value_of_each(profile, sample))
 
 
+def returning(
+    known: Known,
+    asked: FitOptions,
+    found: tuple[Choice, Fit],
+    progress: Progress | None,
+    workers: Workers,
+) -> tuple[Choice, Fit]:
+    """What was found, or fewer segments that surely return, where not all of these do."""
+    from shoal.analysis.examined import that_return
+
+    def fewer(k: int) -> tuple[Choice, Fit]:
+        return fitted(known, structs.replace(asked, k_max=k), progress, workers)
+
+    def trust_in(choice: Choice, fit: Fit) -> Trust:
+        begin(progress, "examining")
+        return examine(known, choice, fit, asked.seed, workers)[1]
+
+    return that_return(found, fewer, trust_in)
+
+
 def _chosen_again(
     prepared: Prepared, asked: FitOptions, progress: Progress | None, workers: Workers
 ) -> tuple[tuple[int, int], ...]:
@@ -353,37 +372,15 @@ def _chosen_again(
     return rerun(prepared.profile, prepared.sample, asked, each=workers.each)
 
 
-def _examine(
+def examine(
     known: Known, choice: Choice, fit: Fit, seed: int, workers: Workers
 ) -> tuple[Choice, Trust]:
     """How far to believe the segments, and what kind of groups they are after that."""
-    from shoal.analysis.choose_k import led_by_gap
-    from shoal.analysis.stability import agreed, all_return, examine
+    from shoal.analysis.examined import examined
 
-    examined = partial(
-        examine,
-        known.prepared.points,
-        fits=choice.fits,
-        seed=seed,
-        structure=choice.structure,
-        customers=known.prepared.sample.total,
-        each=workers.each,
-        known=known.resamples,
-    )
-    trust = examined(fit)
-    if choice.structure is Structure.natural and not choice.asked and not all_return(trust):
-        led = led_by_gap(fit, choice, known.looks.judged_on, workers.each)
-        trust = trust if led is None else examined(led)
-    return agreed(choice, trust)
-
-
-def _numbered(trust: Trust, ids: tuple[int, ...]) -> Trust:
-    """The same of segments that have these ids in place of 1 to k."""
-    segments = (
-        replace(each, segment=ids[each.segment - 1], nearest=ids[each.nearest - 1])
-        for each in trust.segments
-    )
-    return replace(trust, segments=tuple(segments))
+    points, customers = known.prepared.points, known.prepared.sample.total
+    looks, resamples = known.looks, known.resamples
+    return examined(choice, fit, points, customers, looks, resamples, seed, workers.each)
 
 
 def _place(known: Known, fit: Fit, going_on: GoingOn | None, progress: Progress | None) -> Placed:

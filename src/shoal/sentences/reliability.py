@@ -249,6 +249,16 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
         "With {k} segments each comes back on resampled {many}, though not each is surely a group "
         "with gaps around it.",
     ),
+    "k-natural-fewer": partial(
+        _picked,
+        "A gap lies between all neighbours of {k} segments, and all can be relied on to return on "
+        "other {many}: of {more} segments, {lost} cannot.",
+    ),
+    "k-reproducible-fewer": partial(
+        _picked,
+        "With {k} segments each comes back on resampled {many}, though not each is surely a group "
+        "with gaps around it: of {more} segments, {lost} cannot be relied on to return.",
+    ),
     "k-constructed": partial(
         _picked,
         "No groups stand apart {here}: {k} segments are slices through a continuum.",

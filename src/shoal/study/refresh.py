@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -56,9 +56,11 @@ from shoal.pipeline import (
     Prepared,
     Run,
     completed,
+    examine,
     fitted,
     known_of,
     prepared_from,
+    returning,
     warm_up,
 )
 from shoal.sentences import say
@@ -80,6 +82,7 @@ from shoal.types import (
     Service,
     Statement,
     Succession,
+    Trust,
 )
 
 
@@ -187,7 +190,8 @@ def _carried_on(
     known = known_of(now.prepared, fit_options)
     choice = _choice(known, fit_options, now.before.model.k, pool)
     kept_k = structs.replace(fit_options, k=choice.k)
-    _, fit = fitted(known, kept_k, progress, pool)
+    found = choice, fitted(known, kept_k, progress, pool)[1]
+    choice, fit = returning(known, fit_options, found, progress, pool)
     following = _follow(now, was, fit, service)
     going_on = GoingOn(
         following.succession, following.ids, following.names, following.colours, None, now.findings
@@ -231,19 +235,36 @@ def _choice(known: Known, options: FitOptions, k_before: int, pool: Workers) -> 
     search = partial(
         choose,
         known.prepared.points,
-        k_max=options.k_max,
         min_share=options.min_share,
         seed=options.seed,
         each=pool.each,
         looks=known.looks,
     )
-    found = search(k=options.k)
+    found = search(k=options.k, k_max=options.k_max)
     if options.k is not None or found.k == k_before:
+        return found
+    found = _returning_choice(known, found, lambda most: search(k_max=most), options.seed, pool)
+    if found.k == k_before:
         return found
     why = keeps_k(found, k_before)
     if why is None:
         return found
-    return replace(search(k=k_before), asked=False, why=why)
+    return replace(search(k=k_before, k_max=options.k_max), asked=False, why=why)
+
+
+def _returning_choice(
+    known: Known, found: Choice, fewer: Callable[[int], Choice], seed: int, pool: Workers
+) -> Choice:
+    """What `segment` would choose, as far as the sample tells: segments that return."""
+    from shoal.analysis.examined import that_return
+
+    def with_fit(choice: Choice) -> tuple[Choice, Fit]:
+        return choice, choice.fits[choice.k]
+
+    def trust_in(choice: Choice, fit: Fit) -> Trust:
+        return examine(known, choice, fit, seed, pool)[1]
+
+    return that_return(with_fit(found), lambda most: with_fit(fewer(most)), trust_in)[0]
 
 
 # --- what is known before anything is fitted ------------------------------------------------------

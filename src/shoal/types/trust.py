@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from shoal.types.profile import Floats, Statement
@@ -92,6 +92,14 @@ class Trust(Shown):
     def stated(self) -> str:
         """In words: how it was found, on how many."""
         return str(self.how or "")
+
+    def numbered(self, ids: tuple[int, ...]) -> Trust:
+        """The same of segments that have these ids in place of 1 to k."""
+        segments = (
+            replace(each, segment=ids[each.segment - 1], nearest=ids[each.nearest - 1])
+            for each in self.segments
+        )
+        return replace(self, segments=tuple(segments))
 
 
 @dataclass(frozen=True)

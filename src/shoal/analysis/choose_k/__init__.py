@@ -10,7 +10,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from shoal.analysis.choose_k.decision import decide, follow_gaps, is_lattice, led_by_gap
+from shoal.analysis.choose_k.decision import (
+    decide,
+    follow_gaps,
+    in_place_of,
+    is_lattice,
+    led_by_gap,
+    surely_return,
+)
 from shoal.analysis.choose_k.evidence import Looks, look_at_every
 from shoal.analysis.kmeans.search import one_thread, settle
 from shoal.engine.worker import Each, in_turn
@@ -21,7 +28,7 @@ from shoal.text.nouns import many
 from shoal.text.options import option
 from shoal.types import Choice, Finding, Points
 
-__all__ = ["Looks", "choose", "findings", "led_by_gap"]
+__all__ = ["Looks", "choose", "findings", "in_place_of", "led_by_gap", "surely_return"]
 
 
 def choose(

@@ -132,6 +132,28 @@ def led_by_gap(fit: Fit, choice: Choice, judged_on: JudgedOn, each: Each) -> Fit
     return dataclasses.replace(fit, within=fewer) if same else None
 
 
+def surely_return(choice: Choice) -> bool:
+    """Whether gaps lie between the segments, or they come back beyond doubt."""
+    seen = next(each for each in choice.evidence if each.k == choice.k)
+    natural = choice.structure is Structure.natural
+    return natural or (choice.structure is Structure.reproducible and _is_firm(seen))
+
+
+def in_place_of(choice: Choice, fewer: Choice, lost: int) -> Choice:
+    """Fewer segments, all of which return, in place of a choice of which so many do not.
+
+    What was seen of every number of segments is told all the same.
+    """
+    most = max(each.k for each in fewer.evidence)
+    code = f"{_reason(fewer.structure, ())}-fewer"
+    return dataclasses.replace(
+        fewer,
+        why=say(code, k=fewer.k, asked=False, more=choice.k, lost=lost),
+        evidence=(*fewer.evidence, *(each for each in choice.evidence if each.k > most)),
+        fits={**choice.fits, **fewer.fits},
+    )
+
+
 def is_lattice(points: Points) -> bool:
     """Whether most columns are yes and no, or three steps.
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from shoal.analysis.stability.across_k import flows, stability_across
-from shoal.analysis.stability.agreed import agreed, all_return
+from shoal.analysis.stability.agreed import agreed, fallen
 from shoal.analysis.stability.bootstrap import Resamples, Returns, how_found
 from shoal.analysis.stability.borders import border_shares, nearest_segments, silhouettes
 from shoal.analysis.stability.outliers import outlier_distances
@@ -20,7 +20,7 @@ from shoal.engine.worker import Each, in_turn
 from shoal.findings import finding
 from shoal.types import Finding, Fit, Points, SegmentTrust, Structure, Trust
 
-__all__ = ["Resamples", "agreed", "all_return", "examine", "findings", "outlier_distances"]
+__all__ = ["Resamples", "agreed", "examine", "fallen", "findings", "outlier_distances"]
 
 
 def examine(

@@ -15,10 +15,10 @@ def agreed(choice: Choice, trust: Trust) -> tuple[Choice, Trust]:
     A kind that claims groups is a claim on all of them. Where some segment cannot be relied on to
     return, nothing is claimed, and the others are slices too.
     """
-    fallen = _fallen(trust)
-    if not choice.structure or not fallen:
+    lost = fallen(trust)
+    if not choice.structure or not lost:
         return choice, trust
-    why = say("k-unsteady", k=choice.k, asked=choice.asked, fallen=fallen)
+    why = say("k-unsteady", k=choice.k, asked=choice.asked, fallen=lost)
     second = choice.runner_up_why
     choice = replace(
         choice,
@@ -30,12 +30,8 @@ def agreed(choice: Choice, trust: Trust) -> tuple[Choice, Trust]:
     return choice, replace(trust, segments=tuple(map(_as_a_slice, trust.segments)))
 
 
-def all_return(trust: Trust) -> bool:
-    """Whether every segment may be relied on to return, at least with care."""
-    return _fallen(trust) == 0
-
-
-def _fallen(trust: Trust) -> int:
+def fallen(trust: Trust) -> int:
+    """How many segments cannot be relied on to return, not even with care."""
     return sum(s.verdict == "do not rely on it" for s in trust.segments)
 
 
