@@ -94,6 +94,10 @@ def test_roles_with_their_reasons(profile) -> None:
             {"member_id": [1, 1, 2, 3, 4, 5, 6, 7], "income": [1, 9, 3, 4, 5, 6, 7, 8]},
             "duplicate-ids",
         ),
+        (
+            {"member_id": [1e18 + 128 * i for i in range(8)], "income": [1, 9, 3, 4, 5, 6, 7, 8]},
+            "id-rounded",
+        ),
         ({"income": [1, 1, 3, 4, 5, 6, 7, 8], "score": [1, 1, 3, 4, 5, 6, 7, 8]}, "duplicate-rows"),
         ({"income": [20, 21, 22, 23, 24, 25, 26, 137_000_000]}, "far-out"),
         ({"pdays": [-1, -1, -1, 40, 50, 90, 120, 60]}, "sentinel"),
@@ -251,3 +255,13 @@ def test_the_highest_of_all_rows_is_told_when_the_sample_does_not_hold_it() -> N
         "49.3 % "
         "and the 50.7 % quantile of all rows (95 % sure)."
     )
+
+
+@pytest.mark.parametrize("ids", [range(2**53, 2**53 + 8), [str(2**60 + i) for i in range(8)]])
+def test_ids_that_keep_their_digits_are_not_called_rounded(ids) -> None:
+    table = pd.DataFrame({"member_id": list(ids), "income": [1, 9, 3, 4, 5, 6, 7, 8]})
+    assert "id-rounded" not in {f.code for f in shoal.inspect(table).findings}
+    gap = table["member_id"].astype("Int64").where(table.index > 0)  # a gap makes no float of it
+    assert "id-rounded" not in {f.code for f in shoal.inspect(table.assign(member_id=gap)).findings}
+    low = table.assign(member_id=[1e15 + i for i in range(8)])
+    assert "id-rounded" not in {f.code for f in shoal.inspect(low).findings}

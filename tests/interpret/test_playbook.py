@@ -146,7 +146,7 @@ RHYTHM = {
             {"debt": spread(3, 9)},
             {"debt": fact("debt", "bad")},
             "Offer with less risk",
-            "Ask who lends",
+            "Look at what they owe",
         ),
         ({"minutes": spread(30, 90)}, {"minutes": fact("activity")}, "Wake up", "Offer more"),
         (

@@ -184,6 +184,13 @@ CODES = {
         '"{column}" is taken as the id of each {one} ({why}); it never forms segments.',
     ),
     "duplicate-ids": Code("warning", "the same id stands on several rows", _duplicate_ids),
+    "id-rounded": Code(
+        "warning",
+        "ids are floating-point numbers with more digits than such numbers keep",
+        '"{column}" holds its ids as floating-point numbers, which do not keep so many digits: '
+        "ids that differed may be the same by now. Give them as text or as whole numbers, from "
+        "where they come.",
+    ),
     "duplicate-rows": Code("warning", "whole rows are repeated", _duplicate_rows),
     "looks-like-orders": Code(
         "warning",

@@ -21,6 +21,8 @@ LARGEST = 1000.0  # numbers beyond this may stand for something else whatever th
 FAR_SHOWN = 3  # far-out values that are named
 PASTED = 0.4  # share of repeated rows from which a table looks pasted several times
 MISCOUNTED = 0.05  # share of rows by which a number of distinct values that is estimated may be off
+# Numbers from which on not every whole one is there: ids that differed may be the same.
+EXACT = {"double": 2.0**53, "float": 2.0**24, "halffloat": 2.0**11}
 ORDERS = 0.7  # distinct ids for each row, below which rows look like orders
 OLDEST = 120
 FIRST_YEAR, FIRST_BIRTH = 1000, 1910  # what lies between is no birth year of a living customer
@@ -221,6 +223,8 @@ def row_findings(sample: Sample, repeated: int, columns: Sequence[Column]) -> It
     id_column = next((c for c in columns if c.role == "id"), None)
     if id_column is None:
         return
+    if isinstance(id_column.max, float) and id_column.max >= EXACT.get(id_column.type, np.inf):
+        yield finding("id-rounded", id_column.name)
     has_date = any(c.role == "date" for c in columns)
     exact = id_column.distinct_exact
     repeats = rows - id_column.missing - id_column.distinct
