@@ -209,9 +209,9 @@ def _found(
     """What is found for the k that is asked for, or chosen; `reruns` where k was chosen anew."""
     fitting = asked.options.fit
     found = fitted(known, fitting, progress, workers)
-    choice, fit = returning(known, fitting, found, progress, workers)
     if fitting.reruns and not reruns:
         reruns = _chosen_again(known.prepared, fitting, progress, workers)
+    choice, fit = returning(known, fitting, found, progress, workers)
     return completed(known, asked, replace(choice, reruns=reruns), fit, None, progress, workers)
 
 
