@@ -5,9 +5,12 @@ Real tables beside the project (skipped with a reason where they are absent), an
 
 from __future__ import annotations
 
+import importlib.util
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -24,6 +27,24 @@ def shared() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("the real tables (../shared/data) are not here")
     return SHARED / "data"
+
+
+@pytest.fixture(scope="session")
+def planted(shared: Path) -> Callable[[int, int], tuple[pd.DataFrame, np.ndarray]]:
+    """Gives a planted table of a seed, by its number from 1, and the group of each row."""
+    path = shared.parent / "bench" / "planted.py"
+    spec = importlib.util.spec_from_file_location("planted", path)
+    if spec is None or spec.loader is None or not path.exists():
+        pytest.skip("the planted tables (../shared/bench) are not here")
+    bench = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bench)
+
+    def table_of(seed: int, number: int) -> tuple[pd.DataFrame, np.ndarray]:
+        rng = np.random.default_rng(seed)
+        table, group, _ = [bench.plant(rng) for _ in range(number)][-1]
+        return table, group
+
+    return table_of
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -105,16 +103,9 @@ def test_what_surely_returns(study):
         assert not surely_return(of_so_many(study, 5, "reproducible", **SURE | weak)[0])
 
 
-def test_groups_that_are_drowned_make_room_for_those_that_are_not(shared: Path) -> None:
+def test_groups_that_are_drowned_make_room_for_those_that_are_not(planted) -> None:
     """Five groups four standard deviations apart in nine columns, two of which are noise."""
-    path = shared.parent / "bench" / "planted.py"
-    spec = importlib.util.spec_from_file_location("planted", path)
-    if spec is None or spec.loader is None or not path.exists():
-        pytest.skip("the planted tables (../shared/bench) are not here")
-    planted = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(planted)
-    rng = np.random.default_rng(12)
-    table, group, _ = [planted.plant(rng) for _ in range(46)][-1]
+    table, group = planted(12, 46)
     basis = [name for name in table if name != "customer_id"]
     study = shoal.segment(table, id="customer_id", by=basis)
     assert study.k == 4

@@ -8,19 +8,20 @@ from typing import Any
 import numpy as np
 
 from shoal.output import columns
-from shoal.output.plane import axis_values, centres_on_axes, places_on_plane, strongest
+from shoal.output.plane import (
+    axis_values,
+    centres_on_axes,
+    has_plane,
+    places_on_plane,
+    strongest,
+    two_columns,
+)
 from shoal.stats.projection import principal_components, view_limits
 from shoal.text.numbers import percent
 from shoal.types import Facts, Feature, Floats, Ints
 
 SIDE = 1000  # both axes go from 0 to this; up is towards smaller numbers
 TICKS = 6
-
-
-def has_plane(facts: Facts) -> bool:
-    """Whether customers can be drawn on a plane: one column of numbers is a line."""
-    features = facts.segmentation.recipe.features
-    return len(features) > 1 or features[0].kind == "category"
 
 
 def dots(facts: Facts, most: int, *, show_ids: bool = False) -> dict[str, Any] | None:
@@ -33,11 +34,9 @@ def dots(facts: Facts, most: int, *, show_ids: bool = False) -> dict[str, Any] |
     """
     if not has_plane(facts):
         return None
-    features = facts.segmentation.recipe.features
-    numeric = all(feature.kind != "category" for feature in features)
     rows = columns.drawn_rows(facts, most)
-    plane = _columns if len(features) == 2 and numeric else _directions
-    places, centres, axes = plane(facts, rows)
+    pair = two_columns(facts)
+    places, centres, axes = _columns(facts, rows, pair) if pair else _directions(facts, rows)
     frame = [view_limits(places[:, 0]), view_limits(places[:, 1])]
     labels = facts.labels[rows]
     of_each = [np.flatnonzero(labels == s) for s in range(facts.segmentation.k)]
@@ -59,13 +58,11 @@ Axis = tuple[str, Feature | None]  # what stands at it, and the column whose uni
 Plane = tuple[Floats, Floats, tuple[Axis, Axis]]
 
 
-def _columns(facts: Facts, rows: Ints) -> Plane:
+def _columns(facts: Facts, rows: Ints, pair: tuple[Feature, Feature]) -> Plane:
     """Two columns in their own units."""
-    by_name = {f.column: f for f in facts.segmentation.recipe.features}
-    first, second = (by_name[name] for name in facts.segmentation.basis)
-    places = np.column_stack([axis_values(facts, f)[rows] for f in (first, second)])
-    axes = (first.column, first), (second.column, second)
-    return places, centres_on_axes(facts, (first, second)), axes
+    places = np.column_stack([axis_values(facts, feature)[rows] for feature in pair])
+    first, second = pair
+    return places, centres_on_axes(facts, pair), ((first.column, first), (second.column, second))
 
 
 def _directions(facts: Facts, rows: Ints) -> Plane:

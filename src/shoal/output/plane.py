@@ -21,6 +21,21 @@ NO_NUMBERS = {"text": "holds text", "category": "holds words or codes", "date": 
 TOLD = 0.25  # of a direction: columns with a smaller part in it are not named
 
 
+def has_plane(facts: Facts) -> bool:
+    """Whether customers can be drawn on a plane: one column of numbers is a line."""
+    features = facts.segmentation.recipe.features
+    return len(features) > 1 or features[0].kind == "category"
+
+
+def two_columns(facts: Facts) -> tuple[Feature, Feature] | None:
+    """The two columns of numbers that formed the segments; None where there are others."""
+    by_name = {feature.column: feature for feature in facts.segmentation.recipe.features}
+    if len(by_name) != 2 or any(feature.kind == "category" for feature in by_name.values()):
+        return None
+    first, second = (by_name[name] for name in facts.segmentation.basis)
+    return first, second
+
+
 def axis_values(facts: Facts, prepared: Feature) -> Floats:
     """A basis column (m,) as drawn: filled, in logarithms, the two states of a flag parted."""
     x = columns.values(facts, prepared.column)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,21 +11,13 @@ from shoal.types import Structure
 
 
 @pytest.fixture
-def crossed(shared: Path) -> tuple[pd.DataFrame, np.ndarray]:
+def crossed(planted) -> tuple[pd.DataFrame, np.ndarray]:
     """Five groups four standard deviations apart, and a column that tells nobody apart.
 
     That column spreads so widely that on half of all resamples the least inertia cuts a crowd along
     it and leaves two groups in one.
     """
-    path = shared.parent / "bench" / "planted.py"
-    spec = importlib.util.spec_from_file_location("planted", path)
-    if spec is None or spec.loader is None or not path.exists():
-        pytest.skip("the planted tables (../shared/bench) are not here")
-    planted = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(planted)
-    rng = np.random.default_rng(61)
-    table, group, _ = [planted.plant(rng) for _ in range(6)][-1]
-    return table, group
+    return planted(61, 6)
 
 
 def test_segments_that_a_gap_leads_to_are_searched_again_that_way(

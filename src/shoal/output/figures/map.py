@@ -20,11 +20,13 @@ from shoal.output.figures.lettering import plain, wrap
 from shoal.output.plane import (
     axis_values,
     centres_on_axes,
+    has_plane,
     medians_by,
     pair_of,
     places_by,
     places_on_plane,
     strongest,
+    two_columns,
 )
 from shoal.stats.histograms import counts
 from shoal.stats.projection import (
@@ -63,15 +65,10 @@ def map(
     """
     if x is not None or y is not None:
         return _by_columns(facts, pair_of(facts, x, y), ax)
-    features = facts.segmentation.recipe.features
-    numeric = all(feature.kind != "category" for feature in features)
-    if len(features) == 1 and numeric:
-        return _histogram(facts, features[0], ax)
-    if len(features) == 2 and numeric:
-        by_name = {feature.column: feature for feature in features}
-        first, second = (by_name[name] for name in facts.segmentation.basis)
-        return _plane(facts, (first, second), ax)
-    return _projection(facts, ax)
+    if not has_plane(facts):
+        return _histogram(facts, facts.segmentation.recipe.features[0], ax)
+    pair = two_columns(facts)
+    return _plane(facts, pair, ax) if pair else _projection(facts, ax)
 
 
 # --- two columns ---------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ class Parts:
 
 def parts(facts: Facts, *, show_ids: bool = False) -> Parts:
     """The pieces of the report, without pictures."""
-    from shoal.output.dots import has_plane
+    from shoal.output.plane import has_plane
 
     more = _of_report(facts, show_ids=show_ids)
 
