@@ -137,6 +137,9 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "meaning-basket": "one of {goods} columns named by goods: what was bought of each",
     "meaning-owed-on-a-card": "a balance beside a credit limit is owed",
     "meaning-rfm-scores": "R, F and M on a scale are scores of an earlier analysis",
+    "meaning-rfm-values": "R, F and M, which are no scores: recency, orders and money",
+    "meaning-receipts": 'tickets are receipts, as "{money}" says',
+    "meaning-paid-back": "what is paid beside loans is paid back",
     "meaning-first-to-last": (
         'it is nowhere more than "{age}", and 0 where nobody bought again: '
         "from the first purchase to the last one"

@@ -134,6 +134,46 @@ def alone(header: str, cells: object) -> Column:
         ("punti_fedelta", DAYS, "quantity", "good"),
         ("installments_due", AMOUNTS, "transfer", "none"),
         ("Course", RNG.choice([33, 171, 9070, 9238], N), "code", "none"),  # which, not how many
+        # what is due is owed; gains of capital are what somebody has; a currency of a game is none
+        ("balance_due", AMOUNTS, "debt", "bad"),
+        ("solde_dû", AMOUNTS, "debt", "bad"),
+        ("capital-gain", AMOUNTS, "means", "good"),
+        ("gems_spent", DAYS, "quantity", "good"),
+        ("Umsatzpotenzial", AMOUNTS, "means", "good"),
+        ("Open Pipeline", AMOUNTS, "means", "good"),
+        ("Außenstände", AMOUNTS, "debt", "bad"),
+        ("TARGET_D", AMOUNTS, "leak", "unknown"),
+        ("Card Last4", RNG.integers(1000, 9999, N), "code", "none"),
+        # years of giving, of being loyal; how long something lasts; how late they pay
+        ("Years Giving", COUNTS, "tenure", "none"),
+        ("anni_fedeltà", COUNTS, "tenure", "none"),
+        ("Subscription Length", COUNTS, "tenure", "none"),
+        ("FirstPurch", COUNTS, "tenure", "none"),
+        ("payment_plan_days", RNG.choice([7, 30, 90, 180, 395], N), "code", "none"),
+        ("délai_moyen_paiement", COUNTS, "other", "unknown"),
+        ("prochaine_revision_km", DAYS * 10, "other", "none"),
+        # a bill by other words; turnover with parts; accounts
+        ("avg_check", AMOUNTS, "money_in", "good"),
+        ("ca_pieces", AMOUNTS, "money_in", "good"),
+        ("Charge Amount", SCALE, "money_in", "good"),
+        ("total_amount_paid", AMOUNTS, "money_in", "good"),
+        ("Closed_Won_Amount", AMOUNTS, "money_in", "good"),
+        ("montant_operations_cb", AMOUNTS, "money_in", "good"),
+        ("funded_amnt", AMOUNTS, "debt", "unknown"),
+        ("pub_rec", COUNTS, "trouble", "bad"),
+        ("stockouts", COUNTS, "trouble", "bad"),
+        ("jours_découvert", COUNTS, "debt", "bad"),
+        ("découvert_autorisé", AMOUNTS, "means", "good"),
+        ("inquiries_last_6_months", COUNTS, "activity", "unknown"),
+        ("Offene Angebote", COUNTS, "activity", "unknown"),
+        # glued and cut off
+        ("debtinc", AMOUNTS, "debt", "bad"),
+        ("ngiftall", COUNTS, "activity", "good"),
+        ("total_rech_num", COUNTS, "activity", "good"),
+        ("total_secs", AMOUNTS, "activity", "good"),
+        ("offers_completed", COUNTS, "activity", "good"),
+        ("ChildBks", COUNTS, "quantity", "good"),
+        ("NumberOfChildrenVisiting", SCALE, "who", "none"),
         # what is not known
         ("x17", AMOUNTS, "unknown", "unknown"),
     ],
@@ -197,6 +237,12 @@ def test_results_of_models_and_names_never_form_segments(
         ("class", np.where(FLAGS, "bad", "good"), "bad", "bad"),
         ("overgestapt", np.where(FLAGS, "ja", "nee"), "ja", "bad"),
         ("odszedł", np.where(FLAGS, "tak", "nie"), "tak", "bad"),
+        ("fermeture_compte", np.where(FLAGS, "oui", "non"), "oui", "bad"),
+        ("rinnovato", np.where(FLAGS, "si", "no"), "si", "good"),
+        ("deal_closed", FLAGS, "1", "good"),
+        ("charge_off", FLAGS, "1", "bad"),
+        ("Purchased Bike", np.where(FLAGS, "Yes", "No"), "Yes", "good"),
+        ("ProdTaken", FLAGS, "1", "good"),
     ],
 )
 def test_outcomes_and_what_says_that_they_happened(
@@ -217,6 +263,11 @@ def test_outcomes_and_what_says_that_they_happened(
         ("auto_renew", FLAGS, "code"),
         ("Account Owner", RNG.choice(["north", "south"], N), "code"),
         ("retention_calls", FLAGS, "trouble"),
+        ("Do Not Solicit", FLAGS, "code"),
+        ("Discount Applied", np.where(FLAGS, "Yes", "No"), "code"),
+        ("OwnerId", RNG.choice(["005A", "005B"], N), "code"),
+        ("newbie", FLAGS, "code"),
+        ("relationship", RNG.choice(["Husband", "Own-child"], N), "who"),
     ],
 )
 def test_words_that_say_something_else_in_company(header: str, cells: object, meaning: str) -> None:
@@ -300,6 +351,8 @@ def test_a_total_that_is_there_is_taken() -> None:
         (("revenue_last_30_days", "revenue_last_90_days"), False),
         (("Largest Gift Amount", "Total Gift Amount"), False),
         (("monthly_revenue", "annual_revenue"), False),
+        (("turnover_eur", "ggr_eur"), False),
+        (("Umsatz_brutto", "Umsatz_netto"), False),
     ],
 )
 def test_money_that_overlaps_is_never_added_up(names: tuple[str, ...], added: bool) -> None:

@@ -21,6 +21,11 @@ CUT_OFF = 5  # letters of a word whose end was cut off
 MISSING = 6  # letters that may be missing
 GLUED = ("avg", "max", "last", "first", "num", "sum", "tot", "total")  # avgorder, lastgift
 REST = 4  # letters of the word behind one of these, at least
+# Short words that may stand in a header written without gaps: ngiftall, debtinc, totspend.
+SHORT = frozenset(
+    "age all amt avg bal cnt day due inc max min net num pct qty sum tot ytd".split(),
+)
+COUNTED = "n"  # … and in front of one, for how many
 VOWELS = set("aeiou")
 
 Concepts = frozenset[str]
@@ -55,6 +60,11 @@ class Header:
     def pairs(self) -> Iterator[tuple[str, Concepts]]:
         """Each word with what it stands for."""
         return zip(self.words, self.each, strict=True)
+
+    @property
+    def first(self) -> Concepts:
+        """What the first word stands for that is known, and no filler."""
+        return next((found for found in self.each if found - {"filler"}), frozenset())
 
     @property
     def last(self) -> Concepts:
@@ -117,7 +127,39 @@ def _split(word: str) -> tuple[str, ...]:
         rest = plain[size:].removeprefix("s")
         if plain[:size] in known and rest in known:
             return plain[:size], rest
-    return (word,)
+    return (word,) if _known_otherwise(word) else _glued(plain)
+
+
+def _known_otherwise(word: str) -> bool:
+    return any(step(word) for step in (_put_together, _without_letters, _cut_off))
+
+
+def _glued(word: str) -> tuple[str, ...]:
+    """A word of which every letter belongs to a known one, as these; any other as it is."""
+    parts = _covered(word)
+    if not parts and word.startswith(COUNTED):
+        rest = _covered(word[1:])
+        parts = (COUNTED, *rest) if rest else ()
+    return parts or (word,)
+
+
+def _covered(word: str) -> tuple[str, ...]:
+    """Two or three known words that make up this one; () where there are none."""
+    known = lexicon().whole
+    for size in range(len(word) - 1, 2, -1):
+        head, rest = word[:size], word[size:]
+        if not _may_be_glued(head, known):
+            continue
+        if _may_be_glued(rest, known):
+            return head, rest
+        tail = _covered(rest)
+        if len(tail) == 2:
+            return head, *tail
+    return ()
+
+
+def _may_be_glued(word: str, known: Mapping[str, Concepts]) -> bool:
+    return word in SHORT or (len(word) >= REST and word in known)
 
 
 def _joined_umlauts(text: str) -> str:

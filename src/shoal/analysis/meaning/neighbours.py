@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,6 +20,21 @@ LARGEST_SCALE = 11  # points of a scale
 LIKE_A_QUESTION = ("activity", "quantity", "who", "product_category")
 NO_QUESTION = ("number", "counting", "total", "unit_of_time", "period", "frequency", "who_code")
 CARD_WORDS = ("limit", "cash_advance")  # beside these a balance is owed on a card
+MONTHS = 3  # statements of a card, at least, whose headers differ in a month
+LOANS = 2  # columns of debts that make a table one of loans
+BROUGHT = (
+    "money_in",
+    "activity",
+    "quantity",
+    "recency",
+    "tenure",
+)  # what customers bring, and when
+THINGS = 3  # yes-or-no columns that each say of a thing whether it was bought
+LETTERS: Mapping[str, tuple[Meaning, Direction]] = {
+    "r": ("recency", "bad"),
+    "f": ("activity", "good"),
+    "m": ("money_in", "good"),
+}
 
 Columns = tuple[Column, ...]
 
@@ -32,7 +47,12 @@ def beside_each_other(columns: Columns, sample: Sample) -> Columns:
         _scale_of_questions,
         _basket,
         _owed_on_a_card,
+        _statements,
+        _among_loans,
+        _receipts,
+        _bought_things,
         _rfm_scores,
+        _rfm_values,
     ):
         columns = step(columns)
     return _first_to_last(columns, sample)
@@ -183,21 +203,115 @@ def _owed_on_a_card(columns: Columns) -> Columns:
     headers = [read_header(c.name) for c in columns]
     if not any(h.says(*CARD_WORDS) for h in headers):
         return columns
+    drawn = any(h.says("cash_advance") for h in headers)
     owed = {
         c.name
         for c, header in zip(columns, headers, strict=True)
         if c.meaning == "means"
         and c.aspect == "balance"
         and header.only("wealth", "average", "total", "period")
+        and (drawn or not header.says("own_balance"))
     }
+    return _owed(columns, owed)
+
+
+def _owed(columns: Columns, names: set[str]) -> Columns:
     return tuple(
-        _said(c, "debt", "meaning-owed-on-a-card", direction="bad") if c.name in owed else c
+        _said(c, "debt", "meaning-owed-on-a-card", direction="bad") if c.name in names else c
+        for c in columns
+    )
+
+
+def _statements(columns: Columns) -> Columns:
+    """What month after month stands on the statement of a card is the same debt again.
+
+    It is told by a credit limit beside it: what is billed without one is what customers pay.
+    """
+    headers = {c.name: read_header(c.name) for c in columns}
+    if not any(h.says("limit") for h in headers.values()):
+        return columns
+    billed = [c for c in columns if c.meaning == "money_in" and headers[c.name].says("statement")]
+    stems = [_without_numbers(headers[c.name]) for c in billed]
+    months = {c.name for c, stem in zip(billed, stems, strict=True) if stems.count(stem) >= MONTHS}
+    return _owed(columns, months)
+
+
+def _without_numbers(header: Header) -> tuple[str, ...]:
+    return tuple(word for word in header.words if not word.isdigit())
+
+
+def _among_loans(columns: Columns) -> Columns:
+    """Of loans alone nobody knows what a bare amount is; and what is paid is paid back."""
+    debts = [c for c in columns if c.meaning == "debt" and c.kind == "number"]
+    paid = {c.name for c in columns if c.meaning == "money_in" and _says_paid(c)}
+    bare = {
+        c.name for c in columns if c.meaning == "money_in" and read_header(c.name).only("money")
+    }
+    others = {c.name for c in columns if c.meaning in BROUGHT} - paid - bare
+    if len(debts) < LOANS or others:
+        return columns
+    unknown = tuple(_not_known(c) if c.name in bare else c for c in columns)
+    return tuple(
+        _said(c, "transfer", "meaning-paid-back", direction="none") if c.name in paid else c
+        for c in unknown
+    )
+
+
+def _says_paid(column: Column) -> bool:
+    """Whether nothing but its being paid makes it money that customers bring."""
+    header = read_header(column.name)
+    return "spend" in header.phrases and not any("spend" in found for found in header.each)
+
+
+def _not_known(column: Column) -> Column:
+    return replace(
+        column,
+        meaning="unknown",
+        aspect="",
+        direction="unknown",
+        confidence="none",
+        meaning_reason=say("meaning-unknown"),
+    )
+
+
+def _receipts(columns: Columns) -> Columns:
+    """Tickets are receipts where money is told by the ticket, and complaints elsewhere."""
+    money = [c for c in columns if c.meaning == "money_in" and "ticket" in _words(c)]
+    if not money:
+        return columns
+    return tuple(
+        _said(c, "activity", "meaning-receipts", direction="good", money=money[0].name)
+        if c.meaning == "trouble" and _counts_tickets(c)
+        else c
+        for c in columns
+    )
+
+
+def _words(column: Column) -> tuple[str, ...]:
+    return read_header(column.name).words
+
+
+def _counts_tickets(column: Column) -> bool:
+    """Whether a header says that tickets are counted, and no more."""
+    header = read_header(column.name)
+    others = [w for w, found in header.pairs() if found.isdisjoint(("number", "total", "counting"))]
+    return others in (["tickets"], ["ticket"])
+
+
+def _bought_things(columns: Columns) -> Columns:
+    """Of several things that were bought, or not, none is what happened after all."""
+    flags = [c for c in columns if c.kind == "flag" and c.meaning == "outcome"]
+    bought = {c.name for c in flags if read_header(c.name).says("bought")}
+    if len(bought) < THINGS:
+        return columns
+    return tuple(
+        _said(c, "product_category", "meaning-basket", goods=len(bought)) if c.name in bought else c
         for c in columns
     )
 
 
 def _rfm_scores(columns: Columns) -> Columns:
-    """R, F and M with the points of a scale are scores of an earlier RFM analysis."""
+    """R, F and M with the points of a scale are scores or classes of an earlier RFM analysis."""
     scores = {c.name: _rfm_letter(c.name) for c in columns if c.kind == "number" and few_whole(c)}
     found = {name for name, letter in scores.items() if letter}
     if len({scores[name] for name in found}) < 2:
@@ -207,12 +321,28 @@ def _rfm_scores(columns: Columns) -> Columns:
     )
 
 
+def _rfm_values(columns: Columns) -> Columns:
+    """R, F and M beside each other, which are no scores, are what the letters stand for."""
+    known = {c.name.strip().lower(): c.name for c in columns if c.kind == "number"}
+    if not set(LETTERS) <= set(known):
+        return columns
+    meant = {known[letter]: meaning for letter, meaning in LETTERS.items()}
+    if any(c.meaning == "old_label" for c in columns if c.name in meant):
+        return columns
+    return tuple(
+        _said(c, meant[c.name][0], "meaning-rfm-values", direction=meant[c.name][1])
+        if c.name in meant
+        else c
+        for c in columns
+    )
+
+
 def _rfm_letter(name: str) -> str:
     """The letter of a header such as R, F_score or MScore; "" where it is another one."""
     header = read_header(name)
     letters = [word for word in header.words if word in ("r", "f", "m")]
     others = [found for word, found in header.pairs() if word not in letters]
-    scored = all("score" in found or "rank" in found for found in others)
+    scored = all(not found.isdisjoint(("score", "rank", "coded")) for found in others)
     return letters[0] if len(letters) == 1 and scored else ""
 
 

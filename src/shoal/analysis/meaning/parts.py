@@ -16,10 +16,15 @@ TOTAL = "total spending"  # the name of a made column
 FEWEST = 2  # parts
 OFF = 0.01  # share by which a total may differ from the sum of its parts …
 IN_MOST = 0.95  # … in such a share of the rows
+HALF = 0.5  # of the rows
 # What is preferred as the value, the best first.
 PREFERRED = ("total", "part", "lifetime", "period", "margin")
 MONEY_WORDS = ("money", "spend", "revenue", "charge", "purchase", "total", "person", "lifetime")
-NEVER_A_PART = ("total", "average", "extreme", "first", "last", "period", "share")
+TOTAL_WORDS = tuple(word for word in MONEY_WORDS if word != "charge")
+NEVER_A_PART = (
+    *("total", "average", "extreme", "first", "last", "period", "share"),
+    *("revenue", "margin", "lifetime", "stated"),  # sales_eur, profit_eur; gross, net
+)
 WINDOW = ("d", "w", "m", "y")  # behind a number: the last so many days, weeks, months, years
 YEAR = 4  # digits of a year, whose money adds up
 NEVER_VALUE = ("average", "one purchase", "unit price")
@@ -48,11 +53,25 @@ def find_value(columns: tuple[Column, ...], sample: Sample, *, make: bool = True
         return Money(_parts_of(columns, name, summed), name)
     parts = _parts(money)
     alone = [c for c in money if c.name not in {p.name for p in parts}]
-    better = [c for c in alone if c.aspect == "total"]
+    better = [c for c in alone if c.aspect == "total" and _may_be_all(c, parts, sample)]
     if parts and make and not better:
         made = MadeColumn(_free(TOTAL, columns), "total", tuple(p.name for p in parts))
         return Money(_parts_of(columns, made.name, made.columns), made.name, made)
     return Money(columns, _best(money, sample))
+
+
+def _may_be_all(column: Column, parts: Sequence[Column], sample: Sample) -> bool:
+    """Whether it may be a total of these: named as one, or not less than their sum.
+
+    As fees are, beside what was bought in each month.
+    """
+    header = read_header(column.name)
+    if not parts or header.says("total") or header.only(*TOTAL_WORDS):
+        return True
+    summed = np.nansum([numbers(sample.rows[part.name]) for part in parts], axis=0)
+    amounts = numbers(sample.rows[column.name])
+    known = np.isfinite(amounts)
+    return bool((amounts[known] >= summed[known]).mean() > HALF) if known.any() else False
 
 
 def _with_aspect(column: Column) -> Column:

@@ -25,6 +25,7 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
     meaning: Meaning
     says: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
+    starts: str = ""
     ends: str = ""
     only: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
             all(header.says(*entry.split("|")) for entry in self.says)
             and not any(header.says(*entry.split("|")) for entry in self.never)
             and (not self.only or header.only(*self.only))
+            and (not self.starts or self.starts in header.first)
             and (not self.ends or self.ends in header.last)
             and all(CELLS[name](column) for name in self.cells)
         )

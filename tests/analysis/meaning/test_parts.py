@@ -1,0 +1,27 @@
+"""Money that customers bring: what is the value, and what adds up to it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+import shoal
+
+RNG = np.random.default_rng(5)
+N = 300
+IDS = [f"C{i:05}" for i in RNG.permutation(N)]
+
+
+def test_fees_beside_many_purchases_are_not_their_total() -> None:
+    months = {f"purchases_2024_0{i}": RNG.lognormal(6, 1, N).round(2) for i in (1, 2, 3)}
+    fees = {f"{kind}_charged": RNG.lognormal(2, 1, N).round(2) for kind in ("fees", "interest")}
+    profile = shoal.inspect(pd.DataFrame({"id": IDS, **months, **fees}))
+    assert profile.value == "total spending"
+    made = profile.column("total spending").made
+    assert made is not None
+    assert made.columns == tuple(months)
+
+
+def test_what_they_may_spend_is_never_the_value() -> None:
+    table = {"id": IDS, "Umsatzpotenzial": RNG.lognormal(9, 1, N), "Besuche": RNG.poisson(4, N)}
+    assert shoal.inspect(pd.DataFrame(table)).value is None
