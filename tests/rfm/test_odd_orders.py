@@ -312,3 +312,103 @@ def test_guests_in_more_languages(guest):
     found = shoal.orders(table(customer=[guest, "b", "c", guest, "b", "c", "a", guest]))
     assert found.facts.customers == 3
     assert dict(found.facts.set_aside) == {"of guests, who are not one customer": 3}
+
+
+@pytest.mark.parametrize(
+    ("ours", "other"), [("¥", "JPY"), ("kr", "SEK"), ("Fr.", "CHF"), ("＄", "USD")]
+)
+def test_a_sign_that_several_currencies_share_is_the_one_beside_it(ours, other):
+    assert measured(table(currency=of_sixth(ours, other))) == ALL
+
+
+def test_a_shared_sign_beside_two_currencies_is_refused():
+    three = ["kr", "SEK", "NOK", "kr", "kr", "kr", "kr", "kr"]
+    with pytest.raises(shoal.InputError, match="mixes 3 currencies"):
+        shoal.orders(table(currency=three))
+
+
+@pytest.mark.parametrize(
+    ("column", "usual", "sixth"),
+    [
+        ("Type", "ACCREC", "ACCRECCREDIT"),
+        ("AUART", "TA", "RE"),
+        ("交易类型", "销售", "退款"),
+        ("取引区分", "売上", "返品"),
+    ],
+)
+def test_returns_in_the_words_of_more_systems(column, usual, sixth):
+    assert measured(table(**{column: of_sixth(usual, sixth)})) == CY_RETURNED
+
+
+@pytest.mark.parametrize(
+    ("usual", "sixth"),
+    [("SIN10", "SCN10"), ("ORD-", "RFND-"), ("RE-2024-", "GU-2024-")],
+)
+def test_credit_notes_by_more_marks(usual, sixth):
+    numbers = [f"{mark}{i}" for i, mark in enumerate(of_sixth(usual, sixth))]
+    assert measured(table(order_no=numbers)) == CY_RETURNED
+
+
+def test_credit_notes_by_what_stands_behind_their_number():
+    numbers = [f"A-100{i}{tail}" for i, tail in enumerate(of_sixth("", "-REF"))]
+    found = shoal.orders(table(order_no=numbers))
+    assert measured(table(order_no=numbers)) == CY_RETURNED
+    assert '"order_no" ends with -REF' in found.facts.returns_rule
+
+
+@pytest.mark.parametrize(
+    ("column", "usual", "sixth"),
+    [("TYPE", "SI", "SC"), ("tran_code", "S", "R"), ("refund_id", None, "R77")],
+)
+def test_what_may_tell_returns_is_said(column, usual, sixth):
+    found = shoal.orders(table(**{column: of_sixth(usual, sixth)}))
+    assert "returns-untold" in [f.code for f in found.findings]
+
+
+@pytest.mark.parametrize("status", ["Kısmi iade", "Delvist refunderet", "Částečně vráceno"])
+def test_a_part_refunded_in_more_languages_keeps_the_order(status):
+    assert measured(table(status=of_sixth("paid", status))) == ALL
+
+
+def test_refunds_that_are_off_the_amount_already_are_not_taken_off_again():
+    gross = np.array([10.0, 20, 30, 40, 50, 60, 70, 80])
+    back = np.array(of_sixth(0.0, -5.0))
+    rows = table().drop(columns="amount")
+    rows = rows.assign(**{"Gross Sales": gross, "Refunds": back, "Net Sales": gross + back})
+    assert measured(rows) == {"ann": (3, 120.0), "bob": (3, 150.0), "cy": (2, 85.0)}
+
+
+def test_several_orders_years_behind_all_others_are_warned_of():
+    days = pd.date_range("2024-01-01", periods=40, freq="6D").tolist()
+    days[4], days[8] = pd.Timestamp("2031-03-01"), pd.Timestamp("2035-05-01")
+    rows = pd.DataFrame(
+        {"customer": [f"C{i % 4}" for i in range(40)], "order_date": days, "amount": 10.0}
+    )
+    found = {f.code: f for f in shoal.orders(rows).findings}
+    assert found["analysis-date"].severity == "warning"
+    assert found["late-dates"].values["rows"] == 2
+    assert 'date="2024-08-23"' in found["late-dates"].message
+    assert "late-dates" not in [f.code for f in shoal.orders(rows, date="2024-09-01").findings]
+
+
+def test_what_was_odd_in_reading_orders_is_among_their_findings(tmp_path):
+    path = tmp_path / "orders.csv"
+    moments = ["2024-01-03 10:00:00Z", "2024-01-04 10:00:00", "2024-01-05 10:00:00"]
+    path.write_text("customer,order_date,amount\n" + "".join(f"a,{m},5\n" for m in moments))
+    assert "zones-mixed" in [f.code for f in shoal.orders(path).findings]
+
+
+@pytest.mark.parametrize(
+    "pair", [("A-7", "A–7"), ("'4711", "4711"), ("#4711", "4711"), ("1,004", "1004")]
+)
+def test_ids_that_differ_in_dashes_or_marks_alone_are_told(pair):
+    first, second = pair
+    ids = [first, "x1", "x2", second, "x1", "x2", first, second]
+    found = shoal.orders(table(customer=ids))
+    assert "two-spellings" in [f.code for f in found.findings]
+
+
+@pytest.mark.parametrize("guest", ["[deleted]", "Unassigned", "TBD", "no name", "???"])
+def test_placeholders_are_no_customers(guest):
+    found = shoal.orders(table(customer=[guest, "b", "c", "a", "b", "c", "a", "b"]))
+    assert guest not in found.column(found.id)

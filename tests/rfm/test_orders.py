@@ -463,6 +463,7 @@ def test_what_was_done_is_data_with_its_sentence():
         "quantity": None,
         "money": True,
         "order": ("order", ("C",)),
+        "tails": (),
         "status": (None, ()),
         "kind": (None, ()),
         "cancelled": None,

@@ -86,12 +86,21 @@ def _busiest_customer(column: str, who: str, orders: int, all_orders: int, mean:
     )
 
 
+def _late_dates(column: str, rows: int, all_rows: int, last: dt.date) -> str:
+    until = last + dt.timedelta(days=1)
+    return (
+        f'{rows:,} of {all_rows:,} rows have a "{column}" more than a year after all others, which '
+        f"end on {last}, and recency is counted to them. If these dates are errors, leave such "
+        f"rows out with {option('date', until.isoformat())}."
+    )
+
+
 def _two_spellings(column: str, pairs: int, example: tuple[str, str]) -> str:
     """`example` is of empty texts where it would name a person."""
     such = f', as "{example[0]}" and "{example[1]}"' if all(example) else ""
     return (
-        f'{pairs:,} values of "{column}" differ from another in capitals, blanks, zeros in front '
-        f'or ".0" alone{such}; each is a {one()} of its own. '
+        f'{pairs:,} values of "{column}" differ from another in capitals, blanks, dashes, zeros or '
+        f'marks in front or ".0" alone{such}; each is a {one()} of its own. '
         "If they are the same, write them one way first."
     )
 
@@ -196,6 +205,11 @@ CODES = {
         "warning",
         "a few orders are dated years before or after all others; they take no part",
         _far_dates,
+    ),
+    "late-dates": Code(
+        "warning",
+        "some orders are dated years after all others; recency is counted to them",
+        _late_dates,
     ),
     "no-purchases": Code(
         "info", "rows that are payouts, fees, offers or clicks take no part", _no_purchases

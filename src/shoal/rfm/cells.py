@@ -19,6 +19,7 @@ from shoal.rfm.words import (
     GUESTS,
     MAILBOXES,
     TILLS,
+    WORDS,
     has_word,
     is_cancelled,
     is_credit_note,
@@ -26,8 +27,8 @@ from shoal.rfm.words import (
     is_partial,
     is_return,
 )
-from shoal.stats.end_of_most import AFTER, BEFORE, FEW, ends_of_most
-from shoal.text.currencies import sign_of
+from shoal.stats.end_of_most import AFTER, BEFORE, DOUBTED, doubted_end, ends_of_most
+from shoal.text.currencies import different
 from shoal.text.sql import literal, quoted
 
 LOOKED_AT = 200_000  # order numbers
@@ -49,6 +50,15 @@ class Cells:
     whole_ids: bool = False
     two_cases: int = 0  # e-mail addresses that are spelled in two ways
     partly: int = 0  # rows that were refunded in part, nobody says how much
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Between which days orders lie."""
+
+    most: tuple[dt.date | None, dt.date | None] = (None, None)  # where a few lie years beyond
+    last_of_most: dt.date | None = None  # where more than a few lie years behind it …
+    later: int = 0  # … so many rows
 
 
 @dataclass(frozen=True)
@@ -100,6 +110,7 @@ def _what_words_say(source: _Source, statuses: Sequence[str]) -> Words:
         no_purchase=tuple(w for w in sides if is_no_purchase(w)),
         guests=_guests(base, source.column("customer"), source.text("customer") is not None),
         marks=_marks(base, source.text("order")),
+        tails=_tails(base, source.text("order")),
     )
 
 
@@ -151,6 +162,19 @@ def _marks(base: duckdb.DuckDBPyConnection, column: str | None) -> tuple[str, ..
     marks = [h for h in heads[1:] if is_credit_note(_letters(h), usual)]
     others = [h for h in heads if h not in marks]
     return tuple(m for m in marks if not any(h.startswith(m) for h in others))
+
+
+def _tails(base: duckdb.DuckDBPyConnection, column: str | None) -> tuple[str, ...]:
+    """What the numbers of credit notes end with, where most end with a digit: 1004-REF."""
+    if column is None:
+        return ()
+    known = f"SELECT {column} AS o FROM source WHERE {column} IS NOT NULL LIMIT {LOOKED_AT}"
+    end = "regexp_extract(o, '[0-9]([^0-9]*)$', 1)"
+    counted = f"SELECT {end}, count(*) FROM ({known}) GROUP BY 1 ORDER BY 2 DESC, 1"
+    met = [str(tail) for tail, _ in _rows(base, f"{counted} LIMIT {MOST_MARKS + 1}")]
+    if not met or met[0] or len(met) > MOST_MARKS:
+        return ()
+    return tuple(t for t in met[1:] if _letters(t) in WORDS["credit_tail"])
 
 
 def _letters(head: str) -> str:
@@ -216,7 +240,7 @@ def check_one_currency(base: duckdb.DuckDBPyConnection, table: Table, reading: R
     column = f"trim({quoted(name)})"
     known = f"FROM source WHERE {column} <> ''"
     met = _rows(base, f"SELECT {column}, count(*) {known} GROUP BY 1 ORDER BY 2 DESC, 1")
-    signs = {sign_of(str(word)) for word, _ in met}
+    signs = different([str(word) for word, _ in met])
     if len(signs) > 1:
         shown = ", ".join(f"{word} ({rows:,} rows)" for word, rows in met[:5])
         raise InputError(
@@ -226,28 +250,34 @@ def check_one_currency(base: duckdb.DuckDBPyConnection, table: Table, reading: R
         )
 
 
-def ends_of_time(
-    base: duckdb.DuckDBPyConnection, lines: Lines, seen: Glance
-) -> tuple[dt.date | None, dt.date | None]:
-    """The days between which orders lie, where a few lie years from all others; else None.
+def ends_of_time(base: duckdb.DuckDBPyConnection, lines: Lines, seen: Glance) -> Ends:
+    """The days between which orders lie, where some lie years from all others.
 
     An end that was asked for is not looked at.
     """
     if seen.first is None or seen.last is None:
-        return None, None
+        return Ends()
     first, last = seen.first.date(), seen.last.date()
     if (last - first).days < AFTER or not _few_at_an_end(base, lines.date, first, last):
-        return None, None
+        return Ends()
     day = f"CAST({lines.date} AS DATE)"
     known = f"(SELECT {day} AS d FROM source WHERE {day} IS NOT NULL AND NOT {lines.stand_in()})"
     counted = _rows(base, f"SELECT d - DATE '{first}', count(*) FROM {known} GROUP BY 1 ORDER BY 1")
     days, counts = np.array(counted, dtype=np.int64).T
     low, high = ends_of_most(days, counts)
     start, end = (first + dt.timedelta(days=int(d)) for d in (low, high))
-    return (
+    most = (
         start if start > first and lines.since is None else None,
         end if end < last and lines.until is None else None,
     )
+    if lines.until is not None:
+        return Ends(most)
+    kept = days <= high
+    sure = doubted_end(days[kept], counts[kept])
+    if sure == high:
+        return Ends(most)
+    later = int(counts[kept & (days > sure)].sum())
+    return Ends(most, first + dt.timedelta(days=sure), later)
 
 
 def _few_at_an_end(
@@ -261,4 +291,4 @@ def _few_at_an_end(
         f"SELECT count(*), count(*) FILTER ({date} >= {start} AND {date} < {start} + {before}), "
         f"count(*) FILTER ({date} < {end} AND {date} >= {end} - {after}) FROM source",
     )[0]
-    return min(int(str(early)), int(str(late))) <= max(1, FEW * int(str(rows)))
+    return min(int(str(early)), int(str(late))) <= max(1, DOUBTED * int(str(rows)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,13 +13,20 @@ from shoal.engine.table import Table
 from shoal.errors import InputError, OptionError, no_such_column
 from shoal.options import AmountPer, OneOrder
 from shoal.rfm.fits import LOOKED_FOR, NUMBERS, is_vague, kind_of, says_pieces, says_when, tokens
-from shoal.rfm.tells import held_as, said_of_returns, says_both, tells, tells_sides
+from shoal.rfm.tells import (
+    held_as,
+    names_a_return,
+    said_of_returns,
+    says_both,
+    tells,
+    tells_sides,
+)
 from shoal.rfm.types import WHATS, Reading, Taken, What
 from shoal.rfm.words import has
 from shoal.sentences import say
 from shoal.text.options import option
 from shoal.text.persons import quotable
-from shoal.types import Statement
+from shoal.types import Floats, Statement
 
 HEAD = 200_000  # rows that are looked at
 TOTAL_REPEATED = 0.98  # of the orders with several lines
@@ -161,6 +169,24 @@ def understand(
     )
 
 
+def _is_off_already(
+    back: str, amount: str | None, kinds: Mapping[str, str], head: pa.Table
+) -> bool:
+    """Whether amounts are what is left of a third column once what was paid back is taken off."""
+    if amount is None or kinds[amount] not in NUMBERS or kinds[back] not in NUMBERS:
+        return False
+    left, paid_back = _numbers(head[amount]), np.abs(_numbers(head[back]))
+    others = [n for n, kind in kinds.items() if kind in NUMBERS and n not in (amount, back)]
+    return bool(paid_back.any()) and any(
+        np.allclose(_numbers(head[n]) - paid_back, left, atol=0.01) for n in others
+    )
+
+
+def _numbers(values: pa.ChunkedArray) -> Floats:
+    known = values.cast(pa.float64(), safe=False).fill_null(0.0)
+    return np.asarray(known.to_numpy(), dtype=np.float64)
+
+
 def _is_another_date(
     date: str, asked: Mapping[What, str | None], kinds: Mapping[str, str], head: pa.Table
 ) -> bool:
@@ -219,6 +245,10 @@ def _taken(
         if guess is not None:
             found[what] = guess
     left = _without_doubles(found, asked)
+    columns = {what: taken.column for what, taken in left.items()}
+    guessed = "refunded" in left and asked.get("refunded") is None
+    if guessed and _is_off_already(columns["refunded"], columns.get("amount"), kinds, head):
+        del left["refunded"]
     return tuple(left[what] for what in WHATS if what in left)
 
 
@@ -374,6 +404,7 @@ def _unused(
         if has(tokens(n), "refunded", "called_off")
         and not has(tokens(n), "numbered")
         and pc.any(pc.not_equal(head[n], 0)).as_py()
+        and not _is_off_already(n, columns.get("amount"), kinds, head)
     )
 
 
@@ -397,8 +428,10 @@ def _untold(
         return None
     used = {n for what, n in columns.items() if what not in ("product", "category")}
     free = [n for n, kind in kinds.items() if kind == "text" and n not in used]
-    said = ((n, said_of_returns(head[n], n)) for n in free if head[n].type == pa.string())
-    return next(((n, word) for n, word in said if word), None)
+    texts = [n for n in free if head[n].type == pa.string()]
+    said = ((n, said_of_returns(head[n], n)) for n in texts)
+    by_cells = next(((n, word) for n, word in said if word), None)
+    return by_cells or next(((n, "") for n in texts if names_a_return(head[n], n)), None)
 
 
 def _describes(words: Sequence[str]) -> bool:

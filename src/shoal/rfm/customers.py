@@ -24,7 +24,7 @@ from shoal.engine.table import Scan, Table
 from shoal.engine.tempdir import new_folder
 from shoal.errors import InputError, OptionError
 from shoal.options import OrdersOptions
-from shoal.rfm.cells import Cells, check_one_currency, ends_of_time, look_at
+from shoal.rfm.cells import Cells, Ends, check_one_currency, ends_of_time, look_at
 from shoal.rfm.columns import name_of_option, understand
 from shoal.rfm.findings import (
     busiest_customer,
@@ -52,8 +52,11 @@ MANY_ROWS = 20_000_000
 CUSTOMERS_A_BATCH = 65_536
 LONGEST = 40  # letters of an id in a message
 NUMBER_AS_TEXT = r"^0*([0-9]+?)(?:\.0)?$"  # 7, 007 and 7.0
+MARKS_BEFORE = r"^(?:['#]+|mailto:)"  # as spreadsheets, people and links write them
+DASHES = r"[\x{2010}-\x{2015}\x{2212}]"
+GROUPED = r"^([0-9]{1,3}),([0-9]{3})$"
 UNSEEN = r"[\s\x{200b}\x{2060}\x{feff}]+"  # blanks, and what no screen shows
-NUMBER_IN_TWO_WAYS = r"^0[0-9]+$|^[0-9]+\.0$"
+NUMBER_IN_TWO_WAYS = r"^'?#?0[0-9]+$|^[0-9]+\.0$|^['#]|^[0-9]{1,3},[0-9]{3}$"
 
 
 def customers_from_orders(
@@ -82,14 +85,15 @@ def customers_from_orders(
             distinct=repeated.left,
         )
         seen = lines.seen(_one(base, lines.glance()))
-        lines = replace(lines, sparse=seen.sparse, most=ends_of_time(base, lines, seen))
+        ends = ends_of_time(base, lines, seen)
+        lines = replace(lines, sparse=seen.sparse, most=ends.most)
         tally = _account(base, table, lines, seen)
         lines = replace(
             lines,
             only=tuple(sorted(tally.rows)),
             orderless=tally.orderless > 0 and reading.one_order == "id",
         )
-        run = _Run(table, options, lines, tally, repeated, until, cells)
+        run = _Run(table, options, lines, tally, repeated, until, cells, ends)
         made = _made(run, _summed_up(base, run))
         return replace(made, aside=_aside(base, run)) if keep_aside else made
 
@@ -261,6 +265,7 @@ class _Run:
     repeated: _Repeated
     until: dt.datetime | None
     cells: Cells
+    ends: Ends
 
     @property
     def breadth(self) -> bool:
@@ -358,26 +363,35 @@ def _made(run: _Run, sums: _Sums) -> Customers:
     facts = _facts(run, sums)
     lines, orderless, table = run.lines, run.tally.orderless, run.table
     found = findings_of(
-        facts, lines, run.cells, run.options.returns, orderless, run.breadth, table.name
+        facts, lines, run.cells, run.ends, run.options.returns, orderless, run.breadth, table.name
     )
     found += tuple(busiest_customer(facts, run.id, *sums.busiest))
     made = sums.cache.table(table.read_as)
     if sums.cache.rows <= IN_MEMORY:
         found += tuple(two_spellings(run.id, *_spellings(made, run.id)))
-    made = replace(made, findings=(*table.findings, *found))
-    return Customers(made, facts, found, run.id, **roles(made.schema.names, run.id))
+    said = (*table.findings, *found)
+    made = replace(made, findings=said)
+    return Customers(made, facts, said, run.id, **roles(made.schema.names, run.id))
 
 
 def _spellings(customers: Table, column: str) -> tuple[int, tuple[str, str]]:
-    """How many ids differ from another in capitals, blanks, zeros in front or ".0" alone, and
-    the first such pair.
+    """How many ids differ from another in their spelling alone, and the first such pair.
+
+    That is in capitals, blanks, dashes, zeros or marks in front, or ".0".
     """
     ids = pa.chunked_array([batch.column(0) for batch in customers.batches([column])])
     if not pa.types.is_string(ids.type) or not _may_differ(ids):
         return 0, ("", "")
     whole = pc.utf8_normalize(pc.utf8_lower(ids), form="NFKC")
     spaced = pc.utf8_trim_whitespace(pc.replace_substring_regex(whole, UNSEEN, " "))
-    bare = pc.replace_substring_regex(spaced, NUMBER_AS_TEXT, r"\1")
+    bare = spaced
+    for pattern, put in (
+        (MARKS_BEFORE, ""),
+        (DASHES, "-"),
+        (GROUPED, r"\1\2"),
+        (NUMBER_AS_TEXT, r"\1"),
+    ):
+        bare = pc.replace_substring_regex(bare, pattern, put)
     pairs = len(ids) - pc.count_distinct(bare).as_py()
     return pairs, _first_pair(ids, bare) if pairs else ("", "")
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from shoal.findings import finding
 from shoal.options import Returns
-from shoal.rfm.cells import Cells
+from shoal.rfm.cells import Cells, Ends
 from shoal.rfm.fits import tokens
 from shoal.rfm.sql import REASONS, Lines, RowClass
 from shoal.rfm.types import OrderFacts, Reading
 from shoal.sentences import say
 from shoal.text.persons import nameless, names_someone, tells_where
-from shoal.types import Finding, Statement
+from shoal.types import Finding, Severity, Statement
 
 LARGE_SHARE = 0.05  # of the rows: so many set aside are worth a warning
 BUSY_SHARE = 0.2  # of all orders: a customer who has so many …
@@ -41,6 +41,7 @@ def return_rule(lines: Lines, returns: Returns) -> Statement:
         quantity=lines.reading.column("quantity"),
         money=lines.money,
         order=(lines.reading.column("order"), words.marks),
+        tails=words.tails,
         status=(lines.reading.column("status"), words.cancelled),
         kind=(lines.reading.column("kind"), words.returned),
         cancelled=lines.reading.column("cancelled"),
@@ -63,6 +64,7 @@ def findings_of(
     facts: OrderFacts,
     lines: Lines,
     cells: Cells,
+    ends: Ends,
     returns: Returns,
     orderless: int,
     breadth: bool,
@@ -74,6 +76,7 @@ def findings_of(
         facts: how orders became customers.
         lines: how columns were used.
         cells: what stands in them.
+        ends: between which days orders lie.
         returns: the rule for them.
         orderless: purchases without an order number.
         breadth: whether products, categories and regularity were measured.
@@ -81,12 +84,23 @@ def findings_of(
     """
     return (
         *_of_rows(facts, lines, table),
+        *_of_dates(facts, ends),
         *_of_returns(facts, returns),
         *_of_cells(lines, cells),
         *_of_customers(facts),
         *_of_columns(facts.reading, facts.value_rule, orderless),
         *_left_out(lines.money, breadth, table),
     )
+
+
+def _of_dates(facts: OrderFacts, ends: Ends) -> Iterator[Finding]:
+    """The analysis date; and orders, more than a few, years behind all others, that move it."""
+    last = ends.last_of_most
+    severity: Severity = "info" if last is None else "warning"
+    yield finding("analysis-date", severity=severity, date=facts.date, why=facts.date_reason)
+    if last is not None:
+        date = facts.reading.column("date")
+        yield finding("late-dates", date, rows=ends.later, all_rows=facts.rows, last=last)
 
 
 def _of_rows(facts: OrderFacts, lines: Lines, table: str) -> Iterator[Finding]:
@@ -97,7 +111,6 @@ def _of_rows(facts: OrderFacts, lines: Lines, table: str) -> Iterator[Finding]:
         customers=facts.customers,
         orders=facts.orders,
     )
-    yield finding("analysis-date", date=facts.date, why=facts.date_reason)
     for reason, aside in facts.set_aside:
         code, more = _about(reason, lines)
         odd = code == "far-dates" or reason == REASONS[RowClass.STAND_IN]

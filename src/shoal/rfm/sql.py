@@ -54,7 +54,7 @@ REASONS = {  # for setting rows aside
     RowClass.DUPLICATE: "exact duplicates",
 }
 # Days that databases and people write where they know none.
-STAND_INS = ("1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01")
+STAND_INS = ("1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01", "2099-12-31", "2100-01-01")
 CALENDAR = ("1800-01-01", "2200-01-01")  # dates beyond are none
 _NAMED: tuple[What, ...] = ("customer", "date", "order")  # columns that must be known
 _MEASURED: tuple[What, ...] = ("amount", "quantity", "price")  # columns of numbers
@@ -70,6 +70,7 @@ class Words:
     no_purchase: tuple[str, ...] = ()
     guests: tuple[str, ...] = ()  # customers that are none
     marks: tuple[str, ...] = ()  # what the numbers of credit notes begin with, as it is spelled
+    tails: tuple[str, ...] = ()  # … and what they end with
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,8 @@ class Lines:
             yield RowClass.NO_AMOUNT, f"NOT coalesce(isfinite({self.value}), false)"
         for mark in self.words.marks:
             yield RowClass.RETURN, f"starts_with({self._column('order')}, {literal(mark)})"
+        for tail in self.words.tails:
+            yield RowClass.RETURN, f"ends_with({self._column('order')}, {literal(tail)})"
         if quantity:
             yield RowClass.RETURN, f"{quantity} < 0"
         if self.value and price and not amount:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,7 +11,15 @@ import pyarrow.compute as pc
 from shoal.engine.made import RANGES
 from shoal.rfm.fits import says_pieces, tokens
 from shoal.rfm.types import What
-from shoal.rfm.words import has_word, is_cancelled, is_no_purchase, is_partial, is_return, is_sale
+from shoal.rfm.words import (
+    has,
+    has_word,
+    is_cancelled,
+    is_no_purchase,
+    is_partial,
+    is_return,
+    is_sale,
+)
 from shoal.types import Floats, Held
 
 ORDER_NAME = re.compile(r"#[\w-]*\d+[\w-]*")
@@ -90,6 +98,23 @@ def tells_sides(values: pa.ChunkedArray) -> bool:
     return len(words) == 2 and words <= SIDES
 
 
+# the two letters or short words by which a ledger tells returns from sales
+PAIRS = {"r s": "r", "sc si": "sc", "c i": "c", "cr in": "cr", "rf sl": "rf"}
+
+
+def _of_a_pair(words: Sequence[str]) -> list[str]:
+    """That of two words which stands for a return, where they are such a pair."""
+    by_letters = {word.strip().lower(): word for word in words}
+    sign = PAIRS.get(" ".join(sorted(by_letters)))
+    return [by_letters[sign]] if sign else []
+
+
+def names_a_return(values: pa.ChunkedArray, header: str) -> bool:
+    """Whether a column speaks of returns by its header, and is filled on some rows alone."""
+    spoken = has(tokens(header), "refunded", "called_off")
+    return spoken and 0 < len(values) - values.null_count <= MOST * len(values)
+
+
 def said_of_returns(values: pa.ChunkedArray, header: str) -> str:
     """The first word for a return of a column of a few words; "" where it has none.
 
@@ -97,6 +122,7 @@ def said_of_returns(values: pa.ChunkedArray, header: str) -> str:
     """
     words = _different(values)
     said = [w for w in words if is_return(w, header) and len(w.split()) <= LONGEST]
+    said = said or _of_a_pair(words)
     if not said or len(words) > KINDS:
         return ""
     rows = pc.sum(pc.is_in(values, pa.array(said, pa.string()))).as_py()

@@ -17,6 +17,7 @@ WORDS = {
 }
 GUESTS = tuple(sorted(WORDS["guest"]))
 MAILBOXES = tuple(sorted(WORDS["guest_mailbox"]))
+SAP_KINDS = ("fkart", "auart", "billing type", "sales document type", "sd document type")
 TILLS = tuple(sorted(WORDS["till"]))
 
 
@@ -66,7 +67,7 @@ def is_return(word: str, header: str) -> bool:
     document = {"invoice", "document", "doc", "beleg"} & set(tokens(header))
     if document and plain(word) == "credit":
         return True
-    sap = plain(header).replace("_", " ") in ("fkart", "billing type", "sd document type")
+    sap = plain(header).replace("_", " ") in SAP_KINDS
     return sap and plain(word) in WORDS["sap_return"]
 
 

@@ -41,6 +41,7 @@ def _returns(
     quantity: str | None,
     money: bool,
     order: Marks,
+    tails: Sequence[str],
     status: Marks,
     kind: Marks,
     cancelled: str | None,
@@ -55,6 +56,8 @@ def _returns(
         signs.append("the value is negative")
     if order[1]:
         signs.append(f'"{order[0]}" starts with {" or ".join(order[1])} before digits')
+    if tails:
+        signs.append(f'"{order[0]}" ends with {" or ".join(tails)}')
     signs += [f'"{c}" is {" or ".join(words[:5])}' for c, words in (status, kind) if words]
     if cancelled is not None:
         signs.append(f'"{cancelled}" says so')

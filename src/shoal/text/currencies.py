@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Collection
+
 _SIGNS = {  # other ways to write a currency
     "US$": "$",
     "USD": "$",
@@ -25,6 +28,7 @@ _SIGNS = {  # other ways to write a currency
     "ZŁ": "PLN",
     "ZŁOTY": "PLN",
     "SFR": "CHF",
+    "FR": "CHF",
     "R$": "BRL",
     "A$": "AUD",
     "AU$": "AUD",
@@ -39,6 +43,21 @@ _SIGNS = {  # other ways to write a currency
     "FT": "HUF",
 }
 
+_SHARED = {"¥": ("JPY", "CNY"), "KR": ("SEK", "NOK", "DKK", "ISK")}  # signs of several currencies
+
+
+def different(currencies: Collection[str]) -> frozenset[str]:
+    """The different ones of these currencies, each as `sign_of` gives it.
+
+    A sign that several share is that of the only one of them that stands beside it.
+
+    >>> sorted(different(["¥", "JPY"])), sorted(different(["kr", "SEK", "NOK"]))
+    (['JPY'], ['KR', 'NOK', 'SEK'])
+    """
+    signs = frozenset(map(sign_of, currencies))
+    told = {sign for sign, of in _SHARED.items() if len(signs & {*of}) == 1}
+    return signs - told
+
 
 def sign_of(currency: str) -> str:
     """A currency as it is written here, whichever way a table writes it.
@@ -46,5 +65,6 @@ def sign_of(currency: str) -> str:
     >>> [sign_of(c) for c in ("EUR", "euro", "€", "Rs.", "CHF")]
     ['€', '€', '€', '₹', 'CHF']
     """
-    bare = currency.strip().upper().rstrip(".")
+    whole = unicodedata.normalize("NFKC", currency)  # ＄ as $
+    bare = whole.strip().upper().rstrip(".")
     return _SIGNS.get(bare, bare)

@@ -514,3 +514,44 @@ def test_blanks_inside_a_cell_cost_no_time() -> None:
         assert number_in(cell) is None
         assert day_in(cell) is None
     assert time.perf_counter() - began < 0.5
+
+
+@pytest.mark.parametrize("word", ["Never", "0", "########", "Invalid date", "1/0/1900"])
+def test_a_word_on_some_rows_among_days_stands_for_none(word: str, tmp_path: Any) -> None:
+    path = tmp_path / "t.csv"
+    days = [word if i % 5 == 0 else f"2024-03-{i + 1:02d}" for i in range(25)]
+    path.write_text("id,x\n" + "".join(f"K{i},{day}\n" for i, day in enumerate(days)))
+    table = read(path)
+    assert column(table)[:2] == [None, D(2024, 3, 2)]
+    said = next(f for f in table.findings if f.code == "gap-words")
+    assert (said.severity, said.values["words"]) == ("warning", (word,))
+
+
+def test_numbers_and_many_words_among_days_are_left_as_they_are(tmp_path: Any) -> None:
+    for odd in (["12", "12", "12"], ["red", "blue", "green"], ["once", "x", "y"]):
+        path = tmp_path / "t.csv"
+        days = [odd[i % 3] if i % 5 == 0 else f"2024-03-{i + 1:02d}" for i in range(25)]
+        path.write_text("id,x\n" + "".join(f"K{i},{day}\n" for i, day in enumerate(days)))
+        assert column(read(path))[:2] == [odd[0], "2024-03-02"]
+
+
+@pytest.mark.parametrize(
+    ("never", "others"),
+    [
+        ("01-01-1970 01:00", "{:02d}-03-2024 10:00"),
+        ("01-JAN-1900", "{:02d}-MAR-2024"),
+        ("1800-01-01", "2024-03-{:02d}"),
+        ("1904-01-01", "2024-03-{:02d}"),
+        ("1601-01-01T00:00:00Z", "2024-03-{:02d}T10:00:00Z"),
+        ("1970-01-01 00:00:00.000", "2024-03-{:02d} 10:00:00.000"),
+    ],
+)
+def test_the_first_day_of_a_calendar_decades_away_stands_for_none(
+    never: str, others: str, tmp_path: Any
+) -> None:
+    path = tmp_path / "t.csv"
+    days = [never if i % 5 == 0 else others.format(i + 1) for i in range(25)]
+    path.write_text("id,x\n" + "".join(f"K{i},{day}\n" for i, day in enumerate(days)))
+    table = read(path)
+    assert [v is None for v in column(table)[:3]] == [True, False, False]
+    assert "gap-words" in [f.code for f in table.findings if f.severity == "warning"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shoal.data.cells.dates import Dating
-from shoal.data.cells.infer import Meaning
+from shoal.data.cells.infer import NUMBER_GAPS, Meaning
 from shoal.data.cells.numbers import CREDIT, TIMES_OF
 from shoal.findings import finding
 from shoal.text.persons import quotable
@@ -35,7 +35,7 @@ def column_findings(name: str, meaning: Meaning, checked: Checked) -> list[Findi
     filled = checked.filled
     if checked.gaps:
         about: dict[str, Any] = {"gaps": checked.gaps, "filled": filled, "words": checked.gap_words}
-        loud = meaning.last_dates
+        loud = meaning.last_dates or any(w.lower() not in NUMBER_GAPS for w in checked.gap_words)
         found.append(finding("gap-words", name, severity="warning" if loud else "info", **about))
     if checked.bad:
         what = "date" if meaning.kind == "date" else "number"

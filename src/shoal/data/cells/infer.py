@@ -36,7 +36,15 @@ TEXT_GAPS = (
 _CLOCKS = ("", " 00:00", " 00:00:00", "t00:00:00", " 23:59:59", "t23:59:59", " 12:00:00 am")
 _ENDS = ("9999-12-31", "0001-01-01", "1753-01-01")  # of calendars: of SQL, .NET, SQL Server
 # … and days that are dates, where all others lie decades away: of spreadsheets, of Unix, of people
-_FIRSTS = ("1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01", "2099-12-31", "2100-01-01")
+FIRST_DAY = re.compile(
+    r"(?P<y>\d{4})([-/.])(?:0?1\2(?:0?1)|12\2(?:30|31))"  # 1900-01-01, 1899-12-30
+    r"|(?:0?1([-/.])0?1|(?:30|31)([-/.])12|12([-/.])(?:30|31))[-/.](?P<z>\d{4})"
+    r"|0?1[- ]jan[- ](?P<w>\d{4})"
+)
+# behind it: a time of day, some hours from midnight where it was written in another zone
+MIDNIGHT = re.compile(
+    r"[ t](?:0?[0-3]|12|2[0-3]):\d\d(?::\d\d)?(?:\.\d+)?(?: ?am| ?pm)?(?:z| ?[+-]\d\d:?\d\d)?$"
+)
 DECADES = 20  # years
 
 
@@ -56,12 +64,14 @@ def _ways(date: str) -> tuple[str, ...]:
 
 # dates that stand for "never", "not yet" or "unknown"
 LAST_DATES = tuple(way for end in _ENDS for way in _ways(end))
-FIRST_DATES = {way: int(first[:4]) for first in _FIRSTS for way in _ways(first)}
 # written like a date, of a day that no calendar of customers has: 2999-12-31, 99.99.9999
 NO_DAY = re.compile(
-    r"(?:\d{4}([-/.])\d\d\1\d\d|\d\d([-/.])\d\d\2\d{4}|0{8}|9{8}|99991231)(?:[ T][\d:.]{1,15})?"
+    r"(?:\d{4}([-/.])\d\d\1\d\d|\d{1,2}([-/.])\d{1,2}\2\d{4}|0{8}|9{8}|99991231|9999[-/.]12)"
+    r"(?:[ T][\d:.]{1,15}(?:Z|[+-]\d\d:?\d\d)?)?"
 )
 FEW_NO_DAYS = 2  # different ones up to which they stand for something
+DAYS_BESIDE = 3  # different days at least beside a word that stands for none …
+MOST_DAYS = 0.5  # … and the share of the cells that they are
 NUMBER_GAPS = frozenset(
     [word.lower() for word in TEXT_GAPS]
     + ["n.a.", "n.a", "none", "nil", "–", "—", ".", "..", "...", "*", "(blank)", "empty"]
@@ -89,6 +99,7 @@ LONGEST_BEFORE_A_WORD = 4  # digits: 1500K is an amount, 85123K a code
 SEVERAL = 6  # cells from which it tells something that all of them differ
 
 DIGITS_ALONE = {"compact", "stamp"}  # forms of dates that numbers may have as well
+NOT_DAYS_FOR_SURE = {*DIGITS_ALONE, "my", "ym", "My"}
 
 Cells = Sequence[tuple[str, int]]  # distinct cells, and how often each occurs
 
@@ -140,8 +151,9 @@ class Meaning:
     @property
     def last_dates(self) -> tuple[str, ...]:
         """Those of the gaps that could be read as dates."""
-        words = {*LAST_DATES, *FIRST_DATES}
-        return tuple(w for w in self.gaps if w.lower() in words or _is_no_day(w))
+        return tuple(
+            w for w in self.gaps if w.lower() in LAST_DATES or _first_year(w) or _is_no_day(w)
+        )
 
     @property
     def type(self) -> str:
@@ -207,6 +219,16 @@ def meaning_of(values: Cells, clues: Clues, is_id: bool = False) -> Meaning:
     return Meaning("text", trouble=trouble, gaps=text_gaps(gaps, cells))
 
 
+def _first_year(cell: str) -> int | None:
+    """The year of a cell that is the first or the last day of one, as calendars begin and end.
+
+    >>> _first_year("1900-01-01"), _first_year("01.01.1970 01:00"), _first_year("1900-01-02")
+    (1900, 1970, None)
+    """
+    found = FIRST_DAY.fullmatch(MIDNIGHT.sub("", cell.lower()))
+    return int(found["y"] or found["z"] or found["w"]) if found else None
+
+
 def _is_no_day(cell: str) -> bool:
     """Whether a cell is written like a date and is none.
 
@@ -225,20 +247,41 @@ def _never(cells: Cells) -> frozenset[str]:
     >>> sorted(_never([("1900-01-01", 2), ("1912-03-01", 1)]))
     []
     """
-    found = {v: n for v, n in cells if v.lower() in FIRST_DATES or _is_no_day(v)}
+    found = {v: n for v, n in cells if _first_year(v) or _is_no_day(v)}
     if not found or len(found) > FEW_NO_DAYS or min(found.values()) < 2:
-        return frozenset()
+        return _words_among_days(cells)
     others = [(v, n) for v, n in cells if v not in found]
     days = [(day, n) for v, n in others if (day := day_in(v))]
     if not days or _all(days) < ENOUGH * _all(others):
         return frozenset()
     years = [int(day.year) for day, _ in days]
-    return frozenset(v for v in found if _is_no_day(v) or _far(FIRST_DATES[v.lower()], years))
+    firsts = {v: _first_year(v) for v in found}
+    return frozenset(v for v, first in firsts.items() if _is_no_day(v) or _far(first, years))
 
 
-def _far(year: int, others: Sequence[int]) -> bool:
+def _far(year: int | None, others: Sequence[int]) -> bool:
     """Whether all other years, written whole, lie decades away."""
+    if year is None:
+        return False
     return min(others) > 99 and all(abs(year - other) >= DECADES for other in others)
+
+
+def _words_among_days(cells: Cells) -> frozenset[str]:
+    """One or two words, each on several rows, where all other cells are days: "never".
+
+    >>> sorted(_words_among_days([("Never", 2), *((f"2024-05-0{i}", 1) for i in range(1, 9))]))
+    ['Never']
+    """
+    words = {v: n for v, n in cells if day_in(v) is None}
+    if not words or len(words) > FEW_NO_DAYS or min(words.values()) < 2:
+        return frozenset()
+    forms = {day.form for v, _ in cells if (day := day_in(v))}
+    enough = len(cells) - len(words) >= DAYS_BESIDE
+    share = 1 - sum(words.values()) / _all(cells)
+    numbers = [v for v in words if number_in(v) and v != "0"]
+    if not enough or share < MOST_DAYS or numbers or forms & NOT_DAYS_FOR_SURE:
+        return frozenset()
+    return frozenset(words)
 
 
 def _all(cells: Sequence[tuple[object, int]]) -> int:
