@@ -335,3 +335,17 @@ def test_durations_of_a_day_and_more(tmp_path):
     book.save(tmp_path / "watched.xlsx")
     days = shoal.read(tmp_path / "watched.xlsx").to_arrow()["watched"].to_pylist()
     assert days == pytest.approx([1.5 / 24, 26 / 24, 40.25 / 24], abs=1e-6)
+
+
+def test_a_name_merged_over_both_rows_of_a_header_stays(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Kunde", "Q1", None, "Q2", None])
+    sheet.append([None, "Jan", "Feb", "Apr", "Mai"])
+    for cells in ("A1:A2", "B1:C1", "D1:E1"):
+        sheet.merge_cells(cells)
+    for i in range(20):
+        sheet.append([f"K{i}", i, 2 * i, 3 * i, 4 * i])
+    path = tmp_path / "t.xlsx"
+    book.save(path)
+    assert shoal.read(path).schema.names == ["Kunde", "Q1 Jan", "Q1 Feb", "Q2 Apr", "Q2 Mai"]

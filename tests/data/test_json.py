@@ -131,3 +131,21 @@ def test_the_largest_table_that_phpmyadmin_wrote(tmp_path: Path) -> None:
     assert table.to_arrow()["spent"].to_pylist() == [i * 1.5 for i in range(9)]
     (said,) = [f for f in table.findings if f.code == "records-inside"]
     assert '"customers"' in said.message
+
+
+def test_lists_one_a_line_are_rows(tmp_path):
+    path = tmp_path / "t.jsonl"
+    path.write_text('["id", "spent"]\n["a", 1.5]\n["b", 2.5]\n["c", 3.5]\n')
+    table = shoal.read(path)
+    assert table.to_arrow().to_pydict() == {"id": ["a", "b", "c"], "spent": [1.5, 2.5, 3.5]}
+
+
+def test_records_in_several_lists_are_warned_of(tmp_path):
+    path = tmp_path / "t.json"
+    rows = [{"id": f"K{i}", "spent": i} for i in range(5)]
+    path.write_text(json.dumps({"north": rows[:3], "south": rows[3:]}))
+    said = next(f for f in shoal.read(path).findings if f.code == "records-inside")
+    assert (said.severity, said.values["beside"]) == ("warning", 2)
+    path.write_text(json.dumps({"data": rows, "total": 5}))
+    said = next(f for f in shoal.read(path).findings if f.code == "records-inside")
+    assert (said.severity, said.values["beside"]) == ("info", 0)

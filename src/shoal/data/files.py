@@ -58,7 +58,8 @@ REFUSED = {  # by the first bytes: why; FILE stands for the name of the file
     b"RDX": "is an R data file. Save the table from R with write.csv(…, row.names = FALSE).",
 }
 TABLES = (".csv", ".parquet", ".xlsx", ".tsv", ".txt")
-JSON = re.compile(rb'\{\s*["}]|\[\s*[\[{\]]')  # a column may be called {x}
+# a column may be called {x}; a line of a list that another follows is JSON as well
+JSON = re.compile(rb'\{\s*["}]|\[\s*[\[{\]]|\["[^\r\n]*\]\s*[\r\n]\s*\[')
 LONGEST_PATH = 4096  # letters
 BLANK_BYTES = b"\xef\xbb\xbf\r\n\t "
 

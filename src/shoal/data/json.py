@@ -27,7 +27,7 @@ from shoal.findings import finding
 from shoal.options import ReadingOptions as Asked
 from shoal.text.paths import printable
 from shoal.text.sql import file_literal, literal, quoted
-from shoal.types import Finding, ReadAs
+from shoal.types import Finding, ReadAs, Severity
 
 if TYPE_CHECKING:
     from duckdb.sqltypes import DuckDBPyType
@@ -115,8 +115,24 @@ def _as_records(reading: _Reading) -> None:
             f'"{reading.shown}" is JSON without records in it: it holds {keys}. {RIGHT}'
         )
     if where:
-        reading.findings.append(finding("records-inside", where=where, rows=len(records)))
+        beside = _beside(value, records)
+        severity: Severity = "warning" if beside else "info"
+        rows = len(records)
+        said = finding("records-inside", severity=severity, where=where, rows=rows, beside=beside)
+        reading.findings.append(said)
     _write(reading, records)
+
+
+def _beside(value: Any, records: Records) -> int:
+    """How many records with the same names stand in other lists of an object."""
+    lists = [each for each in value.values() if isinstance(each, list)] if _is_object(value) else []
+    found = [_of_list(each) for each in lists]
+    alike = [rows for rows in found if rows and rows != records and [*rows[0]] == [*records[0]]]
+    return sum(map(len, alike))
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
 
 
 def _parsed(reading: _Reading) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -40,13 +41,21 @@ def of_pandas(frame: pd.DataFrame, decimal: Mark | None, ids: Collection[str]) -
     for name, series in [*_levels(frame), *_named(frame)]:
         series = _unfolded(made, name, series)
         try:
-            array = pa.Array.from_pandas(series)
+            array = _words(series) if _in_two_zones(series) else pa.Array.from_pandas(series)
         except (pa.ArrowException, OverflowError, TypeError, ValueError):
             an_id = is_id(name, ids)
             array = _words(series) if an_id else _in_one_way(made, name, series, decimal)
         made.names.append(name)
         made.arrays.append(array)
     return made
+
+
+def _in_two_zones(series: pd.Series) -> bool:
+    """Whether objects are moments of which some say their zone and others do not."""
+    if series.dtype != object:
+        return False
+    moments = (cell for cell in series if isinstance(cell, dt.datetime) and cell == cell)
+    return len({moment.tzinfo is None for moment in moments}) > 1
 
 
 def _named(frame: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:

@@ -555,3 +555,51 @@ def test_the_first_day_of_a_calendar_decades_away_stands_for_none(
     table = read(path)
     assert [v is None for v in column(table)[:3]] == [True, False, False]
     assert "gap-words" in [f.code for f in table.findings if f.severity == "warning"]
+
+
+@pytest.mark.parametrize("sign", ["pct", " percent", " ％", "%"])
+def test_percent_in_words_beside_shares(sign: str, tmp_path: Any) -> None:
+    path = tmp_path / "t.csv"
+    cells = [f"{i + 10}{sign}" if i % 2 else f"0.{i + 10}" for i in range(12)]
+    path.write_text("id,x\n" + "".join(f"K{i},{cell}\n" for i, cell in enumerate(cells)))
+    table = read(path)
+    assert column(table)[:3] == [0.1, 0.11, 0.12]
+    assert "percent-and-shares" in {f.code for f in table.findings}
+
+
+def test_percent_beside_numbers_of_an_untold_scale_is_warned_of(tmp_path: Any) -> None:
+    path = tmp_path / "t.csv"
+    cells = [f"{i * 10}%" if i % 2 else f"{i / 10}" for i in range(30)]
+    path.write_text("id,x\n" + "".join(f"K{i},{cell}\n" for i, cell in enumerate(cells)))
+    found = {f.code: f.severity for f in read(path).findings}
+    assert found["percent-beside-numbers"] == "warning"
+    path.write_text("id,x\n" + "".join(f"K{i},{'0' if i % 3 else '7%'}\n" for i in range(30)))
+    assert "percent-beside-numbers" not in {f.code for f in read(path).findings}
+
+
+@pytest.mark.parametrize(
+    ("cells", "first"),
+    [
+        (["22/3/4", "22/3/21", "22/4/7", "22/4/24", "22/11/5"], D(2022, 3, 4)),
+        (["22年3月4日", "22年3月21日", "22年4月7日"], D(2022, 3, 4)),
+        (["2024-Jan-03", "2024-Feb-13"], D(2024, 1, 3)),
+        (["2024-01-03t11:13:25z", "2024-01-04t11:13:25z"], dt.datetime(2024, 1, 3, 11, 13, 25)),
+        (["2024-01-03 11:13:25 +0100 UTC"], dt.datetime(2024, 1, 3, 10, 13, 25)),
+    ],
+)
+def test_days_in_more_writings(cells: list[str], first: Any, tmp_path: Any) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("id;x\n" + "".join(f"K{i};{cell}\n" for i, cell in enumerate(cells)))
+    assert column(read(path))[0] == first
+
+
+def test_durations_as_dataframes_write_them_are_said_to_be_kept(tmp_path: Any) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("id,x\n" + "".join(f"K{i},{i} days 00:15:30\n" for i in range(12)))
+    assert "measures" in {f.code for f in read(path).findings}
+
+
+def test_objects_of_moments_with_and_without_a_zone_are_told() -> None:
+    moments = [pd.Timestamp("2024-01-01 23:30", tz="UTC" if i % 3 else None) for i in range(9)]
+    table = read(pd.DataFrame({"x": pd.Series(moments, dtype=object)}))
+    assert "zones-mixed" in {f.code for f in table.findings}

@@ -23,7 +23,26 @@ GLUED = ("avg", "max", "last", "first", "num", "sum", "tot", "total")  # avgorde
 REST = 4  # letters of the word behind one of these, at least
 # Short words that may stand in a header written without gaps: ngiftall, debtinc, totspend.
 SHORT = frozenset(
-    "age all amt avg bal cnt day due inc max min net num pct qty sum tot ytd".split(),
+    [
+        "age",
+        "all",
+        "amt",
+        "avg",
+        "bal",
+        "cnt",
+        "day",
+        "due",
+        "inc",
+        "max",
+        "min",
+        "net",
+        "num",
+        "pct",
+        "qty",
+        "sum",
+        "tot",
+        "ytd",
+    ],
 )
 COUNTED = "n"  # … and in front of one, for how many
 VOWELS = set("aeiou")

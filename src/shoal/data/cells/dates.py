@@ -22,14 +22,14 @@ _NAMED = {
 }
 _ZONE_NAMES = "|".join(_NAMED)
 # the place behind an offset: [Europe/Paris] as Java writes it, (CET) as browsers do
-_PLACE = r"(?:\[[A-Za-z][\w/+-]{1,40}\]| \([^()\d]{2,50}\))?"
+_PLACE = r"(?:\[[A-Za-z][\w/+-]{1,40}\]| \([^()\d]{2,50}\)| UTC| GMT)?"
 _OFFSET = r"[+-]\d{2}(?::?\d{2})?"
 _ZONE = rf"(?:(?:[Zz]|(?:UTC|GMT)?{_OFFSET}(?::00)?){_PLACE}|UTC|GMT|{_ZONE_NAMES})"
 LONGEST = 80  # letters of a moment
 _THIN = "[ \u00a0\u202f]"  # blanks before AM, as browsers and spreadsheets write them
 _AT = r"(?:at|à|às|a las|om|um|alle|ore|kl\.?)"  # what stands between a day and its time
 _TIME = (
-    rf"(?:(?P<t>,? (?:{_AT} | *)|[T:_-])(?P<h>\d{{1,2}})(?P<mark>[:.h])(?P<mi>\d{{2}})"
+    rf"(?:(?P<t>,? (?:{_AT} | *)|[Tt:_-])(?P<h>\d{{1,2}})(?P<mark>[:.h])(?P<mi>\d{{2}})"
     r"(?P<s>(?P=mark)\d{2})?(?P<f>[.,]\d{1,9})?"
     rf"(?P<p>{_THIN}?[AaPp](?:[Mm]|\.{_THIN}?[Mm]\.))?(?P<uhr> Uhr)?(?P<z> ?{_ZONE})?)?"
 )
@@ -43,11 +43,11 @@ _FORMS = (
         rf"{_WEEKDAY}(?P<y>\d{{4}})(?P<sep>[-/.]|\. )(?P<m>\d{{1,2}})(?P=sep)(?P<d>\d{{1,2}})"
         rf"(?P<end>\.?){_TIME}",
     ),
-    ("cjk", rf"(?P<y>\d{{4}})年 ?(?P<m>\d{{1,2}})月 ?(?P<d>\d{{1,2}})日{_TIME}"),
+    ("cjk", rf"(?P<y>\d{{4}}|\d{{2}})年 ?(?P<m>\d{{1,2}})月 ?(?P<d>\d{{1,2}})日{_TIME}"),
     (
         "xxy",
         rf"{_WEEKDAY}(?P<a>\d{{1,2}})(?P<sep>[-/. ])(?P<b>\d{{1,2}})(?P=sep)"
-        rf"(?P<y>\d{{4}}|\d{{2}})(?P<end>\.?){_TIME}",
+        rf"(?P<y>\d{{4}}|\d{{2}}|(?<=/)\d)(?P<end>\.?){_TIME}",
     ),
     ("compact", r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})"),
     ("stamp", r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:[01]\d|2[0-3])[0-5]\d[0-5]\d"),
@@ -63,6 +63,7 @@ _FORMS = (
         rf"{_WEEKDAY}{_NAMES}(?P<sep>[- ])(?P<d>\d{{1,2}})(?P<comma>,?)[- ]"
         rf"(?P<y>\d{{4}}|\d{{2}}){_TIME}",
     ),
+    ("yMd", rf"(?P<y>\d{{4}})(?P<sep>[- /]){_NAMES}(?P=sep)(?P<d>\d{{1,2}}){_TIME}"),
     ("my", r"(?P<m>\d{1,2})(?P<sep>[-/.])(?P<y>(?:19|20)\d{2})"),
     ("ym", r"(?P<y>(?:19|20)\d{2})(?P<sep>[-/.])(?P<m>\d{1,2})"),
     ("My", rf"{_NAMES}(?P<sep>[- ])(?P<y>(?:19|20)\d{{2}})"),
@@ -182,10 +183,10 @@ def _orders(first: int, second: int, last: str) -> tuple[str, ...]:
     >>> _orders(22, 3, "04"), _orders(31, 12, "1999"), _orders(3, 4, "2020")
     (('dmy', 'ymd'), ('dmy',), ('dmy', 'mdy'))
     """
-    short = len(last) == 2
+    short, one_digit = len(last) <= 2, len(last) == 1  # of a day: 22/3/4
     ways = {
-        "dmy": 1 <= first <= 31 and 1 <= second <= 12,
-        "mdy": 1 <= first <= 12 and 1 <= second <= 31,
+        "dmy": 1 <= first <= 31 and 1 <= second <= 12 and not one_digit,
+        "mdy": 1 <= first <= 12 and 1 <= second <= 31 and not one_digit,
         "ymd": short and 1 <= second <= 12 and 1 <= int(last) <= 31,
     }
     return tuple(order for order, fits in ways.items() if fits)
@@ -248,7 +249,7 @@ def dating_of(days: Iterable[tuple[Day, int]], sep: str | None) -> Dating:
         order,
         doubt,
         all(d.form in ("my", "ym", "My") for d, _ in pairs),
-        any(len(d.year) == 2 for d, _ in pairs),
+        any(len(d.year) <= 2 for d, _ in pairs),
     )
 
 
@@ -311,7 +312,8 @@ def _formats(day: Day, order: str) -> list[str]:
     sep = day.sep
     base = {
         "ymd": f"%Y{sep}%m{sep}%d{day.dot}",
-        "cjk": "%Y年%m月%d日",
+        "cjk": f"{year}年%m月%d日",
+        "yMd": f"%Y{sep}{day.word}{sep}%d",
         "compact": "%Y%m%d",
         "stamp": "%Y%m%d%H%M%S",
         "timed": "%Y%m%d",

@@ -71,7 +71,8 @@ def _about_numbers(name: str, meaning: Meaning) -> Iterator[Finding]:
     if meaning.currencies:
         yield finding("currency", name, currency=meaning.currencies[0])
     if meaning.percent:
-        yield finding("percent-and-shares" if meaning.shares else "percent", name)
+        plain = "percent-beside-numbers" if meaning.unsigned else "percent"
+        yield finding("percent-and-shares" if meaning.shares else plain, name)
     for word in meaning.words:
         if times := TIMES_OF.get(word):
             yield finding("amount-words", name, word=word, times=times)

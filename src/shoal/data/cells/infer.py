@@ -86,7 +86,7 @@ FORMULA = re.compile(r'="([^"]*)"')
 MEASURE = re.compile(
     rf"(?:[<>≥≤] ?)?(?P<money>{CURRENCY} ?)?[-+]?\d{{1,12}}(?P<part>[.,]\d{{1,6}})?(?P<more>\+?)"
     r"(?P<gap> ?)(?P<word>/?[^\W\d_]{1,12}\.?)(?P<rest> \d{1,4} ?[^\W\d_]{1,12})?"
-    r"|\d{1,3}(?::\d\d){1,2}"
+    r"|\d{1,3}(?::\d\d){1,2}|\d{1,5} days?,? \d{1,2}:\d\d(?::\d\d(?:\.\d{1,9})?)?"
 )
 FEW_UNITS = 6  # different words behind the numbers of one column
 CLASS = re.compile(r"[<>≥≤]? ?\d+ ?\+?|\d+ ?[-–] ?\d+")
@@ -126,6 +126,7 @@ class Meaning:
     currencies: tuple[str, ...] = ()
     percent: bool = False
     shares: bool = False  # beside percentages there are shares: 12 % is .12
+    unsigned: bool = False  # … there are numbers, and it is not told what they are
     words: tuple[str, ...] = ()  # behind the digits of some cells: K, CR
     trouble: str = ""  # damaged, ambiguous, currencies, mixed-dates, mostly-numbers, codes, sides…
     why: str = ""
@@ -295,7 +296,7 @@ def _numbers_in(cells: Cells) -> list[tuple[Number, int]]:
 def _mostly_numbers(cells: Cells) -> bool:
     numbers = [(v, n) for v, n in cells if number_in(v) or OPEN_ENDED.fullmatch(v)]
     share = _all(numbers) / _all(cells)
-    return share >= 0.7 and len(numbers) > 20 and not _codes(cells)
+    return share >= 0.5 and len(numbers) >= 10 and not _codes(cells)
 
 
 def measures(cells: Sequence[str]) -> bool:
@@ -391,9 +392,12 @@ def _amounts(numbers: list[tuple[Number, int]], marks: Marks, signs: tuple[str, 
     fractions = marks.fractions or any(x.shape == "dot" for x, _ in numbers)
     percent = any(x.percent for x, _ in numbers)
     shares = percent and _beside_shares(numbers, marks.decimal or ".")
+    bare = [value_of(x, marks.decimal or ".") for x, _ in numbers if not x.percent]
+    unsigned = percent and not shares and any(0 < v < 1 for v in bare)
     words = tuple(sorted({w for x, _ in numbers for w in (x.times, x.side, x.dash) if w}))
     kind = "number" if fractions or shares else "whole"
-    return Meaning(kind, marks, currencies=signs, percent=percent, shares=shares, words=words)
+    about = Meaning(kind, marks, currencies=signs, words=words)
+    return replace(about, percent=percent, shares=shares, unsigned=unsigned)
 
 
 def _beside_shares(numbers: list[tuple[Number, int]], decimal: Mark) -> bool:

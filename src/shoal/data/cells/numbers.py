@@ -21,6 +21,7 @@ CURRENCY = (
     r"|(?i:USD|EUROS?|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SGD|HKD|SEK|NOK|DKK|PLN|CZK"
     r"|HUF|RON|BRL|MXN|ZAR|TRY|RUB|AED|SAR)|Rs\.?|kr\.?|zł|Kč|Ft|TL|Fr\.)"
 )
+PERCENT = r"(?:%|％|(?i:percent|prozent|pct\.?))"
 TIMES = {  # what a short word behind a number multiplies it by
     1e3: ("k", "K", "tsd", "Tsd", "Tsd.", "thousand"),
     1e6: ("M", "MM", "mn", "Mn", "mln", "Mln", "Mio", "mio", "Mio.", "million", "millions"),
@@ -39,7 +40,7 @@ PATTERN = (
     rf"(?P<c1>{CURRENCY}?){_GAPS}(?P<s2>[-+−]?)"
     rf"(?P<body>{_BODY})(?P<dash>(?:(?<=[.,])[-–—]{{1,2}}+)?)(?P<exp>(?:[eE][-+]?[0-9]++)?){_GAPS}"
     rf"(?P<times>(?:{_TIMES})?){_GAPS}"
-    rf"(?P<c2>{CURRENCY}?){_GAPS}(?P<pc>%?){_GAPS}(?P<s3>-?)(?P<close>\)?){_GAPS}"
+    rf"(?P<c2>{CURRENCY}?){_GAPS}(?P<pc>{PERCENT}?){_GAPS}(?P<s3>-?)(?P<close>\)?){_GAPS}"
     rf"(?P<side>(?:{_SIDE})?){_GAPS}"
 )
 CELL = re.compile(PATTERN)
@@ -281,10 +282,10 @@ def number_sql(
     full = (
         rf"{_GAP}{CURRENCY}?{_GAP}\(?{_GAP}[-+−]?{_GAP}{CURRENCY}?{_GAP}[-+−]?{body}{_GAP}"
         rf"{times}{_GAP}"
-        rf"{CURRENCY}?{_GAP}%?{_GAP}-?\)?{_GAP}{sides}{_GAP}"
+        rf"{CURRENCY}?{_GAP}{PERCENT}?{_GAP}-?\)?{_GAP}{sides}{_GAP}"
     )
     letters = "".join(f"{each}|" for each in (times, sides) if each).replace("?|", "|")
-    drop = literal(rf"{CURRENCY}|{letters}[{gaps}%(){dropped}]")
+    drop = literal(rf"{CURRENCY}|{PERCENT}|{letters}[{gaps}%(){dropped}]")
     bare = f"replace(regexp_replace({col}, {drop}, '', 'g'), '−', '-')"
     if decimal == ",":
         bare = f"replace({bare}, ',', '.')"
@@ -320,5 +321,5 @@ def _power_sql(col: str, words: Sequence[str], shares: bool) -> str:
         for word in sorted(words, key=len, reverse=True)
         if word in TIMES_OF
     ]
-    powers += [f"WHEN contains({col}, '%') THEN 'e-2' "] if shares else []
+    powers += [f"WHEN regexp_matches({col}, {literal(PERCENT)}) THEN 'e-2' "] if shares else []
     return f" || CASE {''.join(powers)}ELSE '' END" if powers else ""

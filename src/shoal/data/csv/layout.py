@@ -240,11 +240,13 @@ def _is_title(record: Record, below: list[Record]) -> bool:
 def _with_group_rows(records: list[Record], start: int) -> int:
     """Where the table begins with the rows of groups that stand above its names.
 
-    They have nothing in the first column, as titles have, and at least two groups.
+    They have at least two groups, and nothing in the first column, unlike titles; but for a name
+    that the row below lacks, as a cell merged over both has it.
     """
     while start > 0:
         cells = [cell.strip() for cell in records[start - 1]]
-        if not cells or cells[0] or sum(map(bool, cells)) < 2:
+        below = records[start][0].strip() if start < len(records) and records[start] else ""
+        if not cells or (cells[0] and below) or sum(map(bool, cells[1:])) < 2:
             break
         start -= 1
     return start
@@ -366,7 +368,7 @@ def _joined(body: Body, best: int, block: int) -> tuple[str, ...]:
     rows, names = list(body[:block]), body[best]
     for i in range(block - 1):
         both = _with_groups(rows[i], rows[i + 1])
-        if _are_groups(rows[i], rows[i + 1]):
+        if _are_groups(rows[i], rows[i + 1]) or _reach_down(rows[i], rows[i + 1]):
             rows[i + 1] = both
             names = both if i + 1 == best else names
         if _different(both) > _different(names):
@@ -378,6 +380,16 @@ def _are_groups(above: Sequence[str], below: Sequence[str]) -> bool:
     """Whether a row has several groups of the names below it, and none in the first column."""
     groups = [j for j, cell in enumerate(above) if cell]
     return len(groups) > 1 and not above[0] and all(below[j] for j in groups)
+
+
+def _reach_down(above: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether a row has groups of the names below it, and names of columns that have none there.
+
+    A cell merged over both rows has its name in the first.
+    """
+    pairs = list(zip(above, below, strict=True))
+    named = any(over and not name for over, name in pairs)
+    return named and any(over and name for over, name in pairs)
 
 
 def _with_groups(above: Sequence[str], below: Sequence[str]) -> tuple[str, ...]:
