@@ -58,7 +58,8 @@ def test_asked_to_end_it_ends_in_words(
         signal.signal(signal.SIGINT, at_first)
     assert ended.exit_code == code
     assert ended.stderr == (
-        "shoal: stopped. Nothing half-written was left; run the same command to start again.\n"
+        "shoal: stopped. Results are whole or not there: nothing half-written was left. "
+        "Run the same command to start again.\n"
     )
 
 

@@ -100,18 +100,21 @@ def test_after_a_kill_the_next_run_succeeds_and_cleans_up(
     assert [p.name for p in tmp_path.iterdir()] == ["results"]
 
 
+@pytest.mark.parametrize("moment", [0.3, 0.9])
 def test_stopped_by_the_keyboard_it_says_how_to_go_on(
-    table: Path, seconds: float, tmp_path: Path
+    table: Path, seconds: float, tmp_path: Path, moment: float
 ) -> None:
-    run = start(table, tmp_path / "results")
-    time.sleep(0.6 * seconds)
+    out = tmp_path / "results"
+    run = start(table, out)
+    time.sleep(moment * seconds)
     run.send_signal(signal.SIGINT)
     _, said = run.communicate()
-    if run.returncode == 0 and is_whole(tmp_path / "results"):
+    assert [p.name for p in tmp_path.iterdir()] in ([], ["results"])
+    assert not out.exists() or is_whole(out)
+    if run.returncode == 0:
         pytest.skip("the run was over before it could be stopped")
     assert run.returncode == 130
-    assert (
-        said.strip()
-        == "shoal: stopped. Nothing half-written was left; run the same command to start again."
+    assert said.strip() == (
+        "shoal: stopped. Results are whole or not there: nothing half-written was left. "
+        "Run the same command to start again."
     )
-    assert list(tmp_path.iterdir()) == []

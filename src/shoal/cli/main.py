@@ -73,7 +73,10 @@ class InOrder(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as stopped:
-            _say("stopped. Nothing half-written was left; run the same command to start again.")
+            _say(
+                "stopped. Results are whole or not there: nothing half-written was left. "
+                "Run the same command to start again."
+            )
             raise click.exceptions.Exit(_EXIT_CODES[type(stopped)]) from None
 
 
