@@ -615,3 +615,13 @@ def test_no_serious_fault_of_accessibility(tab, written, dark):
         )
         assert [v for v in found if v[0] in ("serious", "critical")] == []
     tab.dark(False)
+
+
+def test_where_a_gap_led_to_the_segments_no_starts_are_counted() -> None:
+    facts = make_facts(k=5)
+    once = tuple(dataclasses.replace(row, starts=1, reached=1) for row in facts.choice.evidence)
+    choice = dataclasses.replace(facts.choice, evidence=once)
+    page = render(dataclasses.replace(facts, choice=choice), None)
+    assert "For k = 5 k-means began once, from fewer segments of which a gap parts one." in page
+    assert "starts was reached" not in page
+    assert "starts was reached" in render(facts, None)
