@@ -76,7 +76,7 @@ RHYTHM = {
         (
             LATER | {"spend": spread(10, 90)},
             RHYTHM | {"spend": MONEY},
-            "Wake up",
+            "Suggest the next purchase",  # who was seen lately is not asleep
             "Win back",
         ),
         (
