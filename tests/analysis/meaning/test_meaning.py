@@ -174,6 +174,22 @@ def alone(header: str, cells: object) -> Column:
         ("offers_completed", COUNTS, "activity", "good"),
         ("ChildBks", COUNTS, "quantity", "good"),
         ("NumberOfChildrenVisiting", SCALE, "who", "none"),
+        # changes, limits and models in more words; fillers between the words of a phrase
+        ("omzetgroei", OTHER, "trend", "unknown"),
+        ("sales_vs_ly", OTHER, "trend", "unknown"),
+        ("credit_lim", AMOUNTS, "means", "good"),
+        ("propensión_compra", SHARES, "leak", "unknown"),
+        ("credit_utilisation", SHARES, "debt", "bad"),
+        ("reopened_cases", COUNTS, "trouble", "bad"),
+        ("payment_reminders", COUNTS, "trouble", "bad"),
+        ("claim_frequency", SHARES, "trouble", "bad"),
+        ("tempo_de_cliente", COUNTS, "tenure", "none"),
+        ("Restlaufzeit", COUNTS, "other", "none"),
+        ("fatture_insolute", AMOUNTS, "debt", "bad"),
+        ("volume_affari", AMOUNTS, "money_in", "good"),
+        ("miles_from_branch", AMOUNTS, "who", "none"),
+        ("contact_attempts", COUNTS, "other", "none"),
+        ("score_r", SCALE, "old_label", "none"),
         # what is not known
         ("x17", AMOUNTS, "unknown", "unknown"),
     ],
@@ -243,6 +259,9 @@ def test_results_of_models_and_names_never_form_segments(
         ("charge_off", FLAGS, "1", "bad"),
         ("Purchased Bike", np.where(FLAGS, "Yes", "No"), "Yes", "good"),
         ("ProdTaken", FLAGS, "1", "good"),
+        ("compra_siguiente_mes", FLAGS, "1", "good"),
+        ("inativo", FLAGS, "1", "bad"),
+        ("left", FLAGS, "1", "bad"),
     ],
 )
 def test_outcomes_and_what_says_that_they_happened(
@@ -267,6 +286,7 @@ def test_outcomes_and_what_says_that_they_happened(
         ("Discount Applied", np.where(FLAGS, "Yes", "No"), "code"),
         ("OwnerId", RNG.choice(["005A", "005B"], N), "code"),
         ("newbie", FLAGS, "code"),
+        ("owns_pet_insurance", FLAGS, "product_category"),
         ("relationship", RNG.choice(["Husband", "Own-child"], N), "who"),
     ],
 )

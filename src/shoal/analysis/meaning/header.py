@@ -128,7 +128,9 @@ def read_header(text: str) -> Header:
     ['claim', 'last', 'short_time', 'since', 'unit_of_time']
     """
     words = tuple(part for word in tokens(_joined_umlauts(text)) for part in _split(word))
-    return Header(text, words, tuple(map(concepts_of, words)), _phrases(words))
+    each = tuple(map(concepts_of, words))
+    telling = tuple(w for w, found in zip(words, each, strict=True) if found != {"filler"})
+    return Header(text, words, each, _phrases(words) | _phrases(telling))
 
 
 def _split(word: str) -> tuple[str, ...]:
@@ -142,11 +144,20 @@ def _split(word: str) -> tuple[str, ...]:
     glued = next((head for head in GLUED if plain.startswith(head)), "")
     if glued and len(plain) >= len(glued) + REST and plain[len(glued) :] in known:
         return glued, plain[len(glued) :]
-    for size in range(len(plain) - 2, PART - 1, -1):
-        rest = plain[size:].removeprefix("s")
-        if plain[:size] in known and rest in known:
-            return plain[:size], rest
+    halves = next((halves for way in (plain, word) if (halves := _halves(way))), ())
+    if halves:
+        return halves
     return (word,) if _known_otherwise(word) else _glued(plain)
+
+
+def _halves(word: str) -> tuple[str, ...]:
+    """The two known words of a compound; () of another word."""
+    known = lexicon().whole
+    for size in range(len(word) - 2, PART - 1, -1):
+        rest = word[size:].removeprefix("s")
+        if word[:size] in known and rest in known:
+            return word[:size], rest
+    return ()
 
 
 def _known_otherwise(word: str) -> bool:
