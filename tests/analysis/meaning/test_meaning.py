@@ -190,6 +190,21 @@ def alone(header: str, cells: object) -> Column:
         ("miles_from_branch", AMOUNTS, "who", "none"),
         ("contact_attempts", COUNTS, "other", "none"),
         ("score_r", SCALE, "old_label", "none"),
+        # spent or bought in a month is money where it has cents; the last of it is days ago
+        ("giorni_ultima_spesa", COUNTS, "recency", "bad"),
+        ("spesa_anno", AMOUNTS, "money_in", "good"),
+        ("compras_mes", AMOUNTS, "money_in", "good"),
+        ("compras_mes", COUNTS, "activity", "good"),
+        ("missing_items_reported", COUNTS, "trouble", "bad"),
+        ("uitgekeerd_bedrag", AMOUNTS, "money_out", "bad"),
+        ("frete_pago", AMOUNTS, "money_out", "bad"),
+        ("HOME_VAL", AMOUNTS, "means", "good"),
+        ("time_spend_company", SCALE, "tenure", "none"),
+        ("visitas_vendedor", COUNTS, "other", "none"),
+        ("slot_changes", COUNTS, "activity", "unknown"),
+        ("eigen_risico", RNG.choice([385, 485, 885], N), "code", "none"),
+        ("potencia_contratada_kw", AMOUNTS, "quantity", "good"),
+        ("price_paid_monthly", AMOUNTS, "money_in", "good"),
         # what is not known
         ("x17", AMOUNTS, "unknown", "unknown"),
     ],
@@ -261,6 +276,8 @@ def test_results_of_models_and_names_never_form_segments(
         ("ProdTaken", FLAGS, "1", "good"),
         ("compra_siguiente_mes", FLAGS, "1", "good"),
         ("inativo", FLAGS, "1", "bad"),
+        ("royement", np.where(FLAGS, "ja", "nee"), "ja", "bad"),
+        ("switched", FLAGS, "1", "bad"),
         ("left", FLAGS, "1", "bad"),
     ],
 )
@@ -302,6 +319,12 @@ def test_an_id_is_known_wherever_it_stands_and_as_floats(second: bool) -> None:
     profile = shoal.inspect(pd.DataFrame(columns)[names])
     assert profile.id == "kunde"
     assert profile.basis == tuple(n for n in names if n != "kunde")
+
+
+def test_different_numbers_under_an_abbreviated_id_are_ids() -> None:
+    numbers = RNG.choice(800_000, N, replace=False) + 100_000
+    assert alone("LEID", numbers).meaning == "id"
+    assert alone("LEID", COUNTS).meaning == "unknown"
 
 
 # --- neighbours -----------------------------------------------------------------------------------

@@ -38,7 +38,9 @@ def test_bills_beside_no_limit_are_what_customers_pay() -> None:
 
 @pytest.mark.parametrize("name", ["saldo_medio", "solde_moyen", "Durchschnittsguthaben"])
 def test_what_lies_on_an_account_is_not_owed(name: str) -> None:
-    found = profile(**{name: AMOUNTS, "limite_credito": AMOUNTS * 3})
+    found = profile(
+        **{name: AMOUNTS, "limite_credito": AMOUNTS * 3, "disposiciones_efectivo": COUNTS}
+    )
     assert (found.column(name).meaning, found.column(name).direction) == ("means", "good")
 
 

@@ -25,3 +25,10 @@ def test_fees_beside_many_purchases_are_not_their_total() -> None:
 def test_what_they_may_spend_is_never_the_value() -> None:
     table = {"id": IDS, "Umsatzpotenzial": RNG.lognormal(9, 1, N), "Besuche": RNG.poisson(4, N)}
     assert shoal.inspect(pd.DataFrame(table)).value is None
+
+
+def test_parts_are_told_by_compounds_too() -> None:
+    parts = {f"{what}umsatz": RNG.lognormal(5, 1, N).round(2) for what in ("Logis", "Wellness")}
+    assert shoal.inspect(pd.DataFrame({"id": IDS, **parts})).value == "total spending"
+    spans = {f"{span}umsatz": RNG.lognormal(5, 1, N).round(2) for span in ("Jahres", "Monats")}
+    assert shoal.inspect(pd.DataFrame({"id": IDS, **spans})).value != "total spending"

@@ -125,7 +125,7 @@ def read_header(text: str) -> Header:
     """The header taken apart, each word with what it stands for.
 
     >>> sorted(read_header("Months_since_last_claim").concepts)
-    ['claim', 'last', 'short_time', 'since', 'unit_of_time']
+    ['calendar_unit', 'claim', 'last', 'short_time', 'since', 'unit_of_time']
     """
     words = tuple(part for word in tokens(_joined_umlauts(text)) for part in _split(word))
     each = tuple(map(concepts_of, words))

@@ -133,11 +133,20 @@ def _numbered(place: Place) -> Found | None:
     header, column = place.header, place.column
     if header.says("counting", "since", "unit_of_time", "money", "product", "code", "place_code"):
         return None
-    called = "id" in header.last and column.distinct > MANY
+    called = ("id" in header.last and column.distinct > MANY) or _abbreviated_id(place)
     numbered = "number" in header.last and place.different_whole_numbers
     if called or (numbered and place.unique):
         return "id", say("role-identifier")
     return None
+
+
+def _abbreviated_id(place: Place) -> bool:
+    """Different long numbers whose header is no word, and ends as that of an id: LEID."""
+    low, name = place.column.min, place.header.words[-1] if place.header.words else ""
+    long = isinstance(low, float) and low >= LONG_NUMBER
+    return (
+        name.endswith("id") and not place.header.concepts and long and place.different_whole_numbers
+    )
 
 
 def _customer_alone(place: Place) -> Found | None:

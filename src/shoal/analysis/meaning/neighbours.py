@@ -210,7 +210,7 @@ def _owed_on_a_card(columns: Columns) -> Columns:
         if c.meaning == "means"
         and c.aspect == "balance"
         and header.only("wealth", "average", "total", "period")
-        and (drawn or not header.says("own_balance"))
+        and not (header.says("own_balance") and (header.says("average") or not drawn))
     }
     return _owed(columns, owed)
 

@@ -14,6 +14,7 @@ from shoal.types import Column, Floats, MadeColumn, Sample
 
 TOTAL = "total spending"  # the name of a made column
 FEWEST = 2  # parts
+SHORTEST = 5  # letters of the halves of a compound
 OFF = 0.01  # share by which a total may differ from the sum of its parts …
 IN_MOST = 0.95  # … in such a share of the rows
 HALF = 0.5  # of the rows
@@ -126,7 +127,7 @@ def _stems(name: str) -> set[tuple[str, ...]]:
 
     What is left must say that it is money.
     """
-    words = tokens(name)
+    words = tuple(part for word in tokens(name) for part in _without_money(word))
     found = set()
     for size in (1, 2):
         for start in range(len(words) - size + 1):
@@ -134,6 +135,15 @@ def _stems(name: str) -> set[tuple[str, ...]]:
             if len(left) > 1 and _says_money(left) and not _overlaps(words, start, size):
                 found.add(left)
     return found
+
+
+def _without_money(word: str) -> tuple[str, ...]:
+    """A compound that ends with a word for money as its halves: Logisumsatz, no Jahresumsatz."""
+    for size in range(len(word) - SHORTEST, SHORTEST - 1, -1):
+        first, money = word[:size].removesuffix("s"), read_header(word[size:])
+        if money.only("revenue", "spend") and not read_header(first).says("unit_of_time"):
+            return first, word[size:]
+    return (word,)
 
 
 def _overlaps(words: Sequence[str], start: int, size: int) -> bool:
