@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from shoal.errors import OptionError, did_you_mean
-from shoal.findings import audience, campaign, cells, moves, orders, profile, reading, result
+from shoal.findings import audience, campaign, moves, orders, profile, reading, result
 from shoal.findings.code import Code
 from shoal.text.nouns import many, one
 from shoal.text.options import option
@@ -17,7 +17,6 @@ from shoal.types import Finding, Severity
 
 CODES: dict[str, Code] = {
     **reading.CODES,
-    **cells.CODES,
     **orders.CODES,
     **profile.CODES,
     **result.CODES,

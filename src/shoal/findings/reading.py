@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from shoal.findings import cells
 from shoal.findings.cells import short
 from shoal.findings.code import Code
 from shoal.text.options import option
@@ -170,6 +171,7 @@ def _records_inside(column: None, where: str, rows: int, beside: int = 0) -> str
 
 
 CODES = {
+    **cells.CODES,
     "backslash-quotes": Code(
         "info",
         "Quotes inside cells are escaped with a backslash",
