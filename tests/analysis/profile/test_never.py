@@ -28,6 +28,9 @@ def table(name: str, cells: list[float]) -> pd.DataFrame:
         ("Tage seit letztem Kauf", [3, 10, 28, 9999999, 17, 9, 25, 30], 9999999),
         ("dias_desde_ultima_compra", [3.5, 10, 28, -999, 17, 9, 25, 30], -999),
         ("months_until_renewal", [3, 10, 11, 999, 7, 9, 2, 1], 999),
+        ("days_since_visit", [3, 10, 28, 777, 17, 9, 25, 30], 777),
+        ("days_since_visit", [3, 10, 28, -888, 17, 9, 25, 30], -888),
+        ("days_since_visit", [3, 300, 500, 777, 17, 9, 25, 30], None),
         ("days_since_last_purchase", [3, 50, 98, 99, 17, 120, 25, 30], None),  # a day like others
         ("days_since_last_purchase", [3, 500, 700, 999, 17, 9, 250, 30], None),
         ("days_since_last_purchase", [0, 1, 2, 3, 4, 5, 6, 7], None),

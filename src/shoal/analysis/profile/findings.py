@@ -16,7 +16,10 @@ SAME = 0.995  # rank correlation from which a column doubles another …
 CLOSE = 0.9  # … and goes together closely with it
 NEARLY_EMPTY = 0.6  # share of missing values
 OFTEN = 0.01  # share of customers that a sentinel stands for at least
-SENTINELS = (-1.0, -9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0, 999999.0)
+SENTINELS = (
+    *(-1.0, -9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0, 999999.0),
+    *(777.0, 888.0, 7777.0, 8888.0, -777.0, -888.0, -7777.0, -8888.0),  # of surveys: refused, …
+)
 LARGEST = 1000.0  # numbers beyond this may stand for something else whatever they are
 FAR_SHOWN = 3  # far-out values that are named
 PASTED = 0.4  # share of repeated rows from which a table looks pasted several times
