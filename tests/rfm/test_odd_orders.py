@@ -412,3 +412,11 @@ def test_ids_that_differ_in_dashes_or_marks_alone_are_told(pair):
 def test_placeholders_are_no_customers(guest):
     found = shoal.orders(table(customer=[guest, "b", "c", "a", "b", "c", "a", "b"]))
     assert guest not in found.column(found.id)
+
+
+@pytest.mark.parametrize("who", ["Cash", "99999", "xxxx"])
+def test_a_customer_called_as_a_till_who_has_most_orders_is_asked_about(who):
+    found = shoal.orders(table(customer=[who, "b", "c", who, "e", "f", who, "b"]))
+    assert "busiest-customer" in [f.code for f in found.findings]
+    found = shoal.orders(table(customer=["ann", "b", "c", "ann", "e", "f", "ann", who]))
+    assert "busiest-customer" not in [f.code for f in found.findings]

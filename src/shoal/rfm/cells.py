@@ -217,6 +217,15 @@ def _stands_out(
     return tuple(w for w in doubtful if w in nobody or counts[w] > often)
 
 
+def may_be_nobody(customer: str) -> bool:
+    """Whether an id is a word for a till, or nines: a customer, or all who have none.
+
+    >>> may_be_nobody("CASH"), may_be_nobody("99999"), may_be_nobody("4711")
+    (True, True, False)
+    """
+    return customer.strip().lower() in (*TILLS, *MAYBE_NUMBERS)
+
+
 def _two_cases(base: duckdb.DuckDBPyConnection, customer: str | None) -> int:
     """How many e-mail addresses are spelled in several ways; 0 where customers are others."""
     if customer is None:

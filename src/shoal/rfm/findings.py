@@ -7,7 +7,7 @@ from typing import Any
 
 from shoal.findings import finding
 from shoal.options import Returns
-from shoal.rfm.cells import Cells, Ends
+from shoal.rfm.cells import Cells, Ends, may_be_nobody
 from shoal.rfm.fits import tokens
 from shoal.rfm.sql import REASONS, Lines, RowClass
 from shoal.rfm.types import OrderFacts, Reading
@@ -18,7 +18,8 @@ from shoal.types import Finding, Severity, Statement
 LARGE_SHARE = 0.05  # of the rows: so many set aside are worth a warning
 BUSY_SHARE = 0.2  # of all orders: a customer who has so many …
 SHOWN = 40  # letters of an id in a message
-BUSY_TIMES = 8  # … and so many times those of the others on average may be many people
+BUSY_TIMES = 8  # … and so many times those of the others on average may be many people …
+TILL_TIMES = 1.5  # … with so many times those already, where it is called as a till is
 
 
 def value_rule(reading: Reading) -> Statement:
@@ -170,7 +171,8 @@ def _of_customers(facts: OrderFacts) -> Iterator[Finding]:
 def busiest_customer(facts: OrderFacts, column: str, orders: int, who: str) -> Iterator[Finding]:
     """Whether one customer has so many of the orders that it may stand for many people."""
     others, left = facts.customers - 1, facts.orders - orders
-    if others < 1 or orders < BUSY_SHARE * facts.orders or orders * others < BUSY_TIMES * left:
+    times = TILL_TIMES if may_be_nobody(who) else BUSY_TIMES
+    if others < 1 or orders < BUSY_SHARE * facts.orders or orders * others < times * left:
         return
     about: dict[str, Any] = {"orders": orders, "all_orders": facts.orders, "mean": left / others}
     yield finding("busiest-customer", column, who=_shown(who), **about)
