@@ -205,6 +205,10 @@ def alone(header: str, cells: object) -> Column:
         ("eigen_risico", RNG.choice([385, 485, 885], N), "code", "none"),
         ("potencia_contratada_kw", AMOUNTS, "quantity", "good"),
         ("price_paid_monthly", AMOUNTS, "money_in", "good"),
+        # the time of day is no money; nor is what nights cost a number of nights
+        ("TransactionTime", RNG.integers(0, 235_959, N), "other", "none"),
+        ("Total night charge", AMOUNTS, "money_in", "good"),
+        ("YearsAtCompany", COUNTS, "tenure", "none"),
         # what is not known
         ("x17", AMOUNTS, "unknown", "unknown"),
     ],
