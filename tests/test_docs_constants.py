@@ -26,7 +26,7 @@ CHOOSING_K = [
     ("two curves beat one by {} likelihood units", separation.TWO_CURVES),
     ("speaks against its valley ({} or more)", separation.NOT_DENIED),
     ("together cost {} units to fill", separation.INSISTED),
-    ("shallow valleys (depth {})", separation.VISIBLE),
+    ("shallow valleys (depth {})", separation.SHALLOW),
     ("bootstrap Jaccard at least {} and", decision.RETURNS),
     ("prediction strength at least {}. The largest", decision.PREDICTED),
     ("surely come back (worst Jaccard ≥ {})", decision.SURE_JACCARD),

@@ -27,12 +27,14 @@ MOST_ROWS = 10_000  # customers looked at
 # many customers.
 DEEP = 0.5
 INSISTED = 5.0  # likelihood units that filling the valleys must cost in all: 150 to 1 for gaps
-NOT_DENIED = -0.75  # likelihood units for one valley below which the customers speak against it
+NOT_DENIED = -1.0  # likelihood units for one valley below which the customers speak against it
 TWO_CURVES = 7.0  # likelihood units by which two curves must beat one
 AXES = 6  # columns and principal axes along which a gap inside a segment is looked for
 FEW = 3  # customers on either side without whom there is nothing to see
 FEWEST = 20  # different values in which a gap can be seen
-VISIBLE = 0.08  # depth of a valley that is taken for one where fewer segments are clearly apart
+VISIBLE = 0.08  # depth of a valley that is taken for one on customers not used to find it
+# … where fewer segments are clearly apart, and such customers are asked afterwards.
+SHALLOW = 0.04
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Gaps:
     @property
     def likely(self) -> bool:
         """No pair speaks against a gap: enough where fewer segments are clear already."""
-        return self._all_at_least(VISIBLE)
+        return self._all_at_least(SHALLOW)
 
     def only(self, pair: int) -> Gaps:
         """What lies between one pair."""
