@@ -74,6 +74,17 @@ def test_groups_that_stand_clear_are_natural(kind: str) -> None:
     assert (choice.k, choice.structure) == (k, Structure.natural)
 
 
+@pytest.mark.parametrize(("smallest", "apart"), [(150, 3.0), (250, 3.2)])
+def test_groups_that_overlap_are_found_but_no_gap_is_said_to_lie_between(
+    smallest: int, apart: float
+) -> None:
+    """Midway between two of them stand 95 and 66 % as many as in the middle of the smaller one."""
+    rng = np.random.default_rng(0)
+    overlapping = groups(rng, [400, 400, smallest], [[0, 0], [12, 0], [12, apart]])
+    choice = choose(points(overlapping), k_max=6)
+    assert (choice.k, choice.structure) == (3, Structure.reproducible)
+
+
 @pytest.mark.parametrize("kind", THREADS)
 def test_a_thread_without_a_gap_is_not_natural(kind: str) -> None:
     choice = choose(points(THREADS[kind](np.random.default_rng(2))), k_max=6)

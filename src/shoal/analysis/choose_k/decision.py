@@ -192,9 +192,10 @@ def _is_confirmed(seen: Seen, judged_on: JudgedOn, k: int) -> bool:
 def _natural(k: int, seen: Seen, judged_on: JudgedOn, each: Each) -> bool:
     """Whether segments with gaps between them are natural.
 
-    They surely come back, are apart along the data as well, and have no gap inside.
+    The gaps are deep, the segments surely come back, are apart along the data as well, and have no
+    gap inside.
     """
-    if (seen.evidence[k].worst_jaccard or 0) < SURE_JACCARD:
+    if not seen.between[k].clear or (seen.evidence[k].worst_jaccard or 0) < SURE_JACCARD:
         return False
     fit, crowd = seen.fits[k], judged_on.crowd
     return not run_together(fit, crowd, judged_on.seed) and not _gap_inside(fit, judged_on, each)
