@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
+# Tests start some hundred processes: each would compile all of shoal anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup system demo test coverage quick lint types format bench docs lowest newest lock clean
@@ -26,10 +28,10 @@ demo: setup  ## segment a generated sample and say where the report is
 	$(RUN)/shoal demo --out shoal-demo
 
 test: setup system lint types  ## run every check and every test
-	$(RUN)/python -m pytest -n 2 --dist loadfile
+	$(RUN)/python -m pytest -n 3 --dist loadfile
 
 coverage: setup system  ## run every test and say which lines none of them reaches
-	$(RUN)/python -m pytest -n 2 --dist loadfile --cov --cov-report term:skip-covered --cov-fail-under=90
+	$(RUN)/python -m pytest -n 3 --dist loadfile --cov --cov-report term:skip-covered --cov-fail-under=90
 
 quick: setup lint types  ## the fast checks, for the loop while writing
 	$(RUN)/python -m pytest -q tests/test_house.py tests/text tests/stats tests/test_options.py tests/rfm/test_orders.py tests/interpret
