@@ -47,6 +47,7 @@ def customers() -> pd.DataFrame:
         ({"weights": {"income": 1e300}}, "between 0.000001 and 1000000"),
         ({"out": 3}, "out=3 names no place"),
         ({"out": " "}, "out is empty"),
+        *[({"out": path}, "names no place") for path in ("\ud800", "a\0b")],
         ({"mute": 3}, "mute=3 must name codes"),
         ({"mute": [3]}, "is no code of a finding"),
         ({"mute": [["a"]]}, "is no code of a finding"),

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from filelock import FileLock, Timeout
 
+import shoal
 import shoal.output.atomic
 import shoal.output.exchange
 from shoal.engine.tempdir import LockedFolder
-from shoal.errors import OptionError, OutputError
+from shoal.errors import InputError, OptionError, OutputError
 from shoal.output.atomic import replace_file, staged
 
 
@@ -397,3 +398,14 @@ def test_a_staging_folder_is_held_as_long_as_it_is_written_into(tmp_path: Path) 
         with pytest.raises(Timeout):
             lock.acquire()
     assert LockedFolder(tmp_path, "x").root.parent == tmp_path
+
+
+@pytest.mark.parametrize("name", ["a\ud800b", "a\0b"])
+def test_what_no_file_can_be_called_names_no_place(name: str, tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="names no place"), staged(tmp_path / name):
+        pass
+    with pytest.raises(OptionError, match="names no place"):
+        replace_file(tmp_path / name, b"{}")
+    with pytest.raises(InputError, match="There is no folder"):
+        shoal.history(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []

@@ -98,6 +98,8 @@ def _made(place: Path, prefix: str) -> tuple[Path, FileLock | None]:
         try:
             lock = _lock(root)
         except OSError:  # the file system knows no locks
+            if not root.exists():
+                continue
             (root / LOCK).unlink(missing_ok=True)  # nobody may take its lock for a free one
             return root, None
         if lock is not None and (root / LOCK).exists():
@@ -116,8 +118,14 @@ def _lock(folder: Path) -> FileLock | None:
 
 
 def _remove(root: Path, lock: FileLock | None) -> None:
-    """The lock goes last: what is left when this process is killed here can still be swept."""
+    """The lock goes last: what is left when this process is killed here can still be swept.
+
+    It goes under another name: between its lock and its end, whoever made it in this moment could
+    take it for a living one.
+    """
     shutil.rmtree(root / FILES, ignore_errors=True)
+    with suppress(OSError):  # Windows moves no folder in which a file is open
+        root = root.rename(root.with_name(f"{root.name}-gone"))
     if lock is not None:
         lock.release()  # Windows removes no file that is open
     shutil.rmtree(root, ignore_errors=True)

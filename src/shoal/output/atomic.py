@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 
 from shoal.engine.tempdir import FILES, LockedFolder, sweep
 from shoal.errors import OptionError, OutputError
-from shoal.output.exchange import STAGING, exchanged, is_folder
+from shoal.output.exchange import STAGING, exchanged, is_folder, may_change_places
 from shoal.text.options import option
 from shoal.text.paths import printable
 
@@ -40,7 +40,7 @@ Replaced = Callable[[Path], Iterable[str]]
 
 
 def replace_file(path: Path, content: bytes) -> Path:
-    """Write one file, so that nobody ever sees half of it. Raises OutputError."""
+    """Write one file, so that nobody ever sees half of it. Raises OptionError, OutputError."""
     with staged(path.parent, [path.name]) as folder:
         (folder / path.name).write_bytes(content)
     return path
@@ -48,12 +48,24 @@ def replace_file(path: Path, content: bytes) -> Path:
 
 def as_path(out: object) -> Path:
     """A place that results shall go to. Raises OptionError for what is none."""
-    if not isinstance(out, str | os.PathLike) or not str(out).strip():
+    if not isinstance(out, str | os.PathLike) or not _is_name(str(out)):
         given = option("out", out) if str(out).strip() else f"{option('out')} is empty, and"
         raise OptionError(
             f"{given} names no place. Give a path, such as {option('out', 'results')}."
         )
     return Path(out)
+
+
+def _is_name(text: str) -> bool:
+    r"""Whether a file system can hold what is called so.
+
+    >>> _is_name("results"), _is_name(" "), _is_name("a\0b")
+    (True, False, False)
+    """
+    try:
+        return bool(text.strip()) and b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:  # half of a pair that makes one letter
+        return False
 
 
 def spare(sources: Iterable[str | Path], goals: Iterable[object]) -> None:
@@ -98,9 +110,12 @@ def staged(out: Path, promised: Sequence[str] = (), replaced: Replaced = nothing
     """A folder to write into; its files move into `out` together when all are whole.
 
     `promised` are the names that must be there at the end; `replaced` says which names in `out`
-    are of an earlier run, and go if this one did not write them. Raises OutputError when the files
-    cannot be written or do not all arrive; `out` is then as it was before.
+    are of an earlier run, and go if this one did not write them. Raises OptionError for what names
+    no place, OutputError when the files cannot be written or do not all arrive; `out` is then as it
+    was before.
     """
+    for place in [out, *(out / name for name in promised)]:
+        as_path(place)
     goal = Path(os.path.realpath(out))  # a link stays a link
     try:
         folder = _begun(goal)
@@ -123,8 +138,11 @@ def staged(out: Path, promised: Sequence[str] = (), replaced: Replaced = nothing
 
 
 def _begun(goal: Path) -> LockedFolder:
-    """A staging folder on the file system of `goal`, and nothing left of runs that were killed."""
-    home = goal if goal.exists() else goal.parent
+    """A staging folder on the file system of `goal`, and nothing left of runs that were killed.
+
+    It lies beside a folder that another run may let change places with a new one meanwhile.
+    """
+    home = goal if goal.exists() and not may_change_places(goal) else goal.parent
     home.mkdir(parents=True, exist_ok=True)
     for place in {home, goal.parent}:
         with suppress(OSError, OutputError):  # not ours to clean, or busy: the next run will

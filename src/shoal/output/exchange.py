@@ -28,7 +28,7 @@ def exchanged(files: Path, goal: Path, earlier: Collection[str]) -> bool:
     """
     own = files.parent.name
     others = _others(files, goal, earlier, own)
-    if others is None or not _may_change_places(goal):
+    if others is None or not may_change_places(goal):
         return False
     try:
         twin = LockedFolder(goal.parent, STAGING)
@@ -80,7 +80,7 @@ def is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
 
-def _may_change_places(goal: Path) -> bool:
+def may_change_places(goal: Path) -> bool:
     """Whether nobody would notice that the folder is another one."""
     here, above = goal.stat(), goal.parent.stat()
     mine = getattr(os, "geteuid", lambda: here.st_uid)()

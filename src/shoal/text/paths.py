@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+
+NO_LETTERS = re.compile(r"[\ud800-\udfff]")  # bytes that are no UTF-8, and halves of a pair
 
 
 def printable(path: str | Path) -> str:
@@ -12,4 +15,4 @@ def printable(path: str | Path) -> str:
     >>> printable("caf\udce9.csv")
     'caf�.csv'
     """
-    return os.fsencode(path).decode("utf-8", "replace")
+    return NO_LETTERS.sub("\ufffd", os.fspath(path))
