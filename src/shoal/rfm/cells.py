@@ -151,11 +151,7 @@ def _marks(base: duckdb.DuckDBPyConnection, column: str | None) -> tuple[str, ..
     """What the numbers of credit notes begin with, where most begin with something else."""
     if column is None:
         return ()
-    known = f"SELECT {column} AS o FROM source WHERE {column} IS NOT NULL LIMIT {LOOKED_AT}"
-    begin = "regexp_extract(o, '^([^0-9]*)[0-9]', 1)"
-    counted = f"SELECT {begin}, count(*) FROM ({known}) GROUP BY 1 ORDER BY 2 DESC, 1"
-    met = _rows(base, f"{counted} LIMIT {MOST_MARKS + 1}")
-    heads = [str(head) for head, _ in met]
+    heads = _in_orders(base, column, "^([^0-9]*)[0-9]")
     if not heads or len(heads) > MOST_MARKS:
         return ()
     usual = _letters(heads[0])
@@ -168,13 +164,18 @@ def _tails(base: duckdb.DuckDBPyConnection, column: str | None) -> tuple[str, ..
     """What the numbers of credit notes end with, where most end with a digit: 1004-REF."""
     if column is None:
         return ()
-    known = f"SELECT {column} AS o FROM source WHERE {column} IS NOT NULL LIMIT {LOOKED_AT}"
-    end = "regexp_extract(o, '[0-9]([^0-9]*)$', 1)"
-    counted = f"SELECT {end}, count(*) FROM ({known}) GROUP BY 1 ORDER BY 2 DESC, 1"
-    met = [str(tail) for tail, _ in _rows(base, f"{counted} LIMIT {MOST_MARKS + 1}")]
-    if not met or met[0] or len(met) > MOST_MARKS:
+    tails = _in_orders(base, column, "[0-9]([^0-9]*)$")
+    if not tails or tails[0] or len(tails) > MOST_MARKS:
         return ()
-    return tuple(t for t in met[1:] if _letters(t) in WORDS["credit_tail"])
+    return tuple(t for t in tails[1:] if _letters(t) in WORDS["credit_tail"])
+
+
+def _in_orders(base: duckdb.DuckDBPyConnection, column: str, pattern: str) -> list[str]:
+    """What a pattern finds in the numbers of orders, the most frequent first."""
+    known = f"SELECT {column} AS o FROM source WHERE {column} IS NOT NULL LIMIT {LOOKED_AT}"
+    found = f"SELECT regexp_extract(o, {literal(pattern)}, 1), count(*) FROM ({known})"
+    met = _rows(base, f"{found} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MOST_MARKS + 1}")
+    return [str(part) for part, _ in met]
 
 
 def _letters(head: str) -> str:

@@ -33,8 +33,7 @@ AXES = 6  # columns and principal axes along which a gap inside a segment is loo
 FEW = 3  # customers on either side without whom there is nothing to see
 FEWEST = 20  # different values in which a gap can be seen
 VISIBLE = 0.08  # depth of a valley that is taken for one on customers not used to find it
-# … where fewer segments are clearly apart, and such customers are asked afterwards.
-SHALLOW = 0.04
+SHALLOW = 0.04  # … and where fewer segments are clearly apart: such customers are asked afterwards
 
 
 @dataclass(frozen=True)

@@ -264,14 +264,7 @@ def _says_paid(column: Column) -> bool:
 
 
 def _not_known(column: Column) -> Column:
-    return replace(
-        column,
-        meaning="unknown",
-        aspect="",
-        direction="unknown",
-        confidence="none",
-        meaning_reason=say("meaning-unknown"),
-    )
+    return replace(_said(column, "unknown", "meaning-unknown"), confidence="none")
 
 
 def _receipts(columns: Columns) -> Columns:
