@@ -83,6 +83,10 @@ def test_groups_that_overlap_are_found_but_no_gap_is_said_to_lie_between(
     overlapping = groups(rng, [400, 400, smallest], [[0, 0], [12, 0], [12, apart]])
     choice = choose(points(overlapping), k_max=6)
     assert (choice.k, choice.structure) == (3, Structure.reproducible)
+    asked = choose(points(overlapping), k=2, k_max=6)
+    assert (asked.structure, asked.runner_up) == (Structure.natural, 3)
+    assert asked.runner_up_why is not None
+    assert asked.runner_up_why.code == "runner-up-returns"
 
 
 @pytest.mark.parametrize("kind", THREADS)

@@ -57,7 +57,7 @@ def decide(seen: Seen, judged_on: JudgedOn, asked: int | None, each: Each) -> Ch
     alone = columns_with_gaps(points) if together and not structure else ()
     if alone:
         structure = Structure.constructed
-    gaps_too = apart if structure is Structure.natural else ()
+    gaps_too = _deep(apart, seen) if structure is Structure.natural else ()
     others = apart or _firm(evidence, steady)
     defensible = {pick, *(k for k in others if (evidence[k].worst_jaccard or 0) >= HOLDS)}
     runner_up = max(defensible - {pick}, default=None)
@@ -172,6 +172,11 @@ def _apart(seen: Seen) -> list[int]:
     whole = [k for k in _usable(seen) if _whole(seen.evidence[k])]
     clear = [k for k in whole if seen.between[k].clear]
     return clear + [k for k in whole if clear and k > max(clear) and seen.between[k].likely]
+
+
+def _deep(apart: Sequence[int], seen: Seen) -> list[int]:
+    """Of these k those with deep gaps, which may be spoken of."""
+    return [k for k in apart if seen.between[k].clear]
 
 
 def _confirmed(seen: Seen, judged_on: JudgedOn, each: Each) -> list[int]:
