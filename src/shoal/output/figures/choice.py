@@ -128,12 +128,12 @@ def _told(chosen: Choice) -> list[int]:
     return sorted(told)
 
 
-def _legend(chosen: Choice) -> list[tuple[str, str, str]]:
-    parts = [(PICK, "o", f"pick {chosen.k}")]
+def _legend(chosen: Choice) -> list[style.Sign]:
+    signs = [style.Sign(PICK, "o", f"pick {chosen.k}")]
     if chosen.runner_up is not None:
-        parts.append((SECOND, "o", f"runner-up {chosen.runner_up}"))
+        signs.append(style.Sign(SECOND, "o", f"runner-up {chosen.runner_up}"))
     if any(each.k == 1 for each in chosen.evidence):
-        parts.append((OTHER, "$○$", "k = 1: nobody is grouped"))
+        signs.append(style.Sign(OTHER, "o", "k = 1: nobody is grouped", face="white"))
     if len(chosen.defensible) > 1:
-        parts.append(("#c9d6e2", "s", "defensible"))
-    return parts
+        signs.append(style.Sign("#c9d6e2", "s", "defensible"))
+    return signs

@@ -52,7 +52,7 @@ def histograms(facts: Facts | Profile) -> Figure:
         note += f", from a sample of {profile.sample_size:,}"
     lines = style.heading(figure, title, f"{note}.")
     met = {column.role for column in shown} - {"ignore"}
-    roles = [(shade, "s", role) for role, shade in ROLE_SHADES.items() if role in met]
+    roles = [style.Sign(shade, "s", role) for role, shade in ROLE_SHADES.items() if role in met]
     style.legend_row(figure, roles, lines)
     return figure
 

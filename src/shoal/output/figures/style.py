@@ -10,7 +10,7 @@ import re
 import struct
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -172,24 +172,36 @@ def letters(axes: Axes, an_inch: float, *, up: bool = False) -> int:
     return max(int((box.height if up else box.width) / axes.figure.dpi * an_inch), 20)
 
 
-def legend_row(figure: Figure, parts: Sequence[tuple[str, str, str]], lines: int = 1) -> None:
-    """Signs and what they stand for, in a row below a title of so many lines.
+class Sign(NamedTuple):
+    """A marker of a legend and what it stands for."""
 
-    Args:
-        figure: the figure, its heading drawn.
-        parts: colour, marker, words of each; a marker that ends with "o" in upper case is hollow.
-        lines: of the title.
-    """
+    colour: str
+    marker: str
+    words: str
+    face: str | None = None  # of a hollow marker; else it is filled with its colour
+
+
+def legend_row(figure: Figure, signs: Sequence[Sign], lines: int = 1) -> None:
+    """Signs and what they stand for, in a row below a title of so many lines."""
     width, height = figure.get_size_inches()
     handles = [
-        Line2D([], [], linestyle="", marker=marker, color=shade, markersize=6.5, label=words)
-        for shade, marker, words in parts
+        Line2D(
+            [],
+            [],
+            linestyle="",
+            marker=sign.marker,
+            color=sign.colour,
+            markerfacecolor=sign.face or sign.colour,
+            markersize=6.5,
+            label=sign.words,
+        )
+        for sign in signs
     ]
     figure.legend(
         handles=handles,
         loc="upper left",
         bbox_to_anchor=(0.1 / width, 1 - (0.21 + 0.2 * lines) / height),
-        ncols=len(parts),
+        ncols=len(signs),
         frameon=False,
         fontsize=8.5,
         labelcolor=SOFT,
