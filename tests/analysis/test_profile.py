@@ -211,6 +211,10 @@ def test_which_column_is_the_id() -> None:
 def test_flag_words() -> None:
     assert flag_words(["Yes", "No"]) == ("No", "Yes")
     assert flag_words(["Male", "Female"]) is None
+    assert flag_words(["ja", "nej"]) == ("nej", "ja")
+    assert flag_words(["N", "O"]) == ("N", "O")  # oui, non
+    assert flag_words(["T", "N"]) == ("N", "T")  # tak, nie
+    assert flag_words(["sì", "no"]) == ("no", "sì")
 
 
 def test_distinct_values_are_estimated_within_bounds() -> None:

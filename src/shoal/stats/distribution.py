@@ -33,8 +33,18 @@ _FLAG_WORDS = [
     {"sí", "no"},
     {"ja", "nein"},
     {"ja", "nee"},
+    {"ja", "nej"},
     {"j", "n"},
     {"s", "n"},
+    {"o", "n"},
+    {"t", "n"},
+    {"e", "h"},
+    {"sì", "no"},
+    {"vrai", "faux"},
+    {"vero", "falso"},
+    {"verdadero", "falso"},
+    {"wahr", "falsch"},
+    {"waar", "onwaar"},
     {"tak", "nie"},
     {"evet", "hayır"},
     {"evet", "hayir"},
@@ -43,7 +53,29 @@ _FLAG_WORDS = [
     {"sim", "não"},
     {"0", "1"},
 ]
-_ON_WORDS = {"yes", "y", "true", "t", "si", "sí", "ja", "j", "s", "oui", "sim", "tak", "evet", "1"}
+_ON_WORDS = frozenset(
+    (
+        *(
+            "yes",
+            "y",
+            "true",
+            "t",
+            "si",
+            "sí",
+            "sì",
+            "ja",
+            "j",
+            "s",
+            "o",
+            "e",
+            "oui",
+            "sim",
+            "tak",
+            "evet",
+        ),
+        *("vrai", "vero", "verdadero", "wahr", "waar", "1"),
+    )
+)
 
 
 def flag_words(words: Sequence[str]) -> tuple[str, str] | None:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import shoal
+from shoal.analysis.meaning.header import read_header
 from shoal.types import Column
 
 RNG = np.random.default_rng(0)
@@ -209,6 +210,51 @@ def alone(header: str, cells: object) -> Column:
         ("TransactionTime", RNG.integers(0, 235_959, N), "other", "none"),
         ("Total night charge", AMOUNTS, "money_in", "good"),
         ("YearsAtCompany", COUNTS, "tenure", "none"),
+        # what money is told after, before, with or without is not what is told
+        ("totale_omzet_excl_btw", AMOUNTS, "money_in", "good"),
+        ("Umsatz ohne MwSt", AMOUNTS, "money_in", "good"),
+        ("ciro_kdv_haric", AMOUNTS, "money_in", "good"),
+        ("sales_net_of_returns", AMOUNTS, "money_in", "good"),
+        ("ventas_netas_devoluciones", AMOUNTS, "money_in", "good"),
+        ("Umsatz nach Retouren", AMOUNTS, "money_in", "good"),
+        ("revenue_from_discounts", AMOUNTS, "money_in", "good"),
+        ("net_returns", AMOUNTS, "trouble", "bad"),
+        ("vat_amount", AMOUNTS, "money_out", "none"),
+        ("orders_with_coupon", COUNTS, "activity", "good"),
+        # a window of time; words that begin as others do
+        ("gasto_90d", AMOUNTS, "money_in", "good"),
+        ("avg_days_btw_orders", AMOUNTS, "activity", "bad"),
+        ("openstaande_facturen", COUNTS, "debt", "bad"),
+        ("last_order_age", DAYS, "recency", "bad"),
+        ("hours_since_signup", DAYS, "tenure", "none"),
+        ("mesi_da_attivazione", DAYS, "tenure", "none"),
+        ("days_since_last_email", DAYS, "other", "none"),
+        ("days_since_price_increase", DAYS, "other", "none"),
+        ("available_credit", AMOUNTS, "means", "good"),
+        ("credit_used", AMOUNTS, "debt", "bad"),
+        ("saldo_da_pagare", AMOUNTS, "debt", "bad"),
+        ("interest_expense", AMOUNTS, "money_out", "bad"),
+        ("interest_income", AMOUNTS, "money_in", "good"),
+        ("Wareneinsatz", AMOUNTS, "money_out", "bad"),
+        ("Zusatzkosten", AMOUNTS, "money_in", "good"),
+        ("Vermittlerprovision", AMOUNTS, "money_out", "bad"),
+        ("missed_appts", COUNTS, "trouble", "bad"),
+        ("late_ship_rate", SHARES, "trouble", "bad"),
+        ("late_fees", AMOUNTS, "trouble", "bad"),
+        ("nb_appels_sav", COUNTS, "trouble", "bad"),
+        ("faltas_consultas", COUNTS, "trouble", "bad"),
+        ("days_since_flt", DAYS, "recency", "bad"),
+        ("pts_redeemed", DAYS, "quantity", "good"),
+        ("price_sensitivity", SHARES, "opinion", "unknown"),
+        # Swedish
+        ("omsättning_12m", AMOUNTS, "money_in", "good"),
+        ("månadsavgift", AMOUNTS, "money_in", "good"),
+        ("antal_köp", COUNTS, "activity", "good"),
+        ("dagar_sedan_senaste_köp", DAYS, "recency", "bad"),
+        ("dagar_sedan_registrering", DAYS, "tenure", "none"),
+        ("obetalda_fakturor", COUNTS, "debt", "bad"),
+        ("inkomst_tkr", AMOUNTS, "means", "good"),
+        ("antal_returer", COUNTS, "trouble", "bad"),
         # what is not known
         ("x17", AMOUNTS, "unknown", "unknown"),
     ],
@@ -283,6 +329,10 @@ def test_results_of_models_and_names_never_form_segments(
         ("royement", np.where(FLAGS, "ja", "nee"), "ja", "bad"),
         ("switched", FLAGS, "1", "bad"),
         ("left", FLAGS, "1", "bad"),
+        ("LeftClub", FLAGS, "1", "bad"),
+        ("sagt_upp", np.where(FLAGS, "ja", "nej"), "ja", "bad"),
+        ("resp_fl", FLAGS, "1", "good"),
+        ("did_not_renew", FLAGS, "1", "bad"),
     ],
 )
 def test_outcomes_and_what_says_that_they_happened(
@@ -307,6 +357,8 @@ def test_outcomes_and_what_says_that_they_happened(
         ("Discount Applied", np.where(FLAGS, "Yes", "No"), "code"),
         ("OwnerId", RNG.choice(["005A", "005B"], N), "code"),
         ("newbie", FLAGS, "code"),
+        ("refund_requested", FLAGS, "trouble"),
+        ("PreferredPaymentMode", RNG.choice(["Card", "Cash", "Transfer"], N), "code"),
         ("owns_pet_insurance", FLAGS, "product_category"),
         ("relationship", RNG.choice(["Husband", "Own-child"], N), "who"),
     ],
@@ -325,9 +377,19 @@ def test_an_id_is_known_wherever_it_stands_and_as_floats(second: bool) -> None:
     assert profile.basis == tuple(n for n in names if n != "kunde")
 
 
-def test_different_numbers_under_an_abbreviated_id_are_ids() -> None:
+@pytest.mark.parametrize("header", ["LEID", "loan_acct", "nr_karty", "contract_no"])
+def test_different_numbers_under_an_abbreviated_id_are_ids(header: str) -> None:
     numbers = RNG.choice(800_000, N, replace=False) + 100_000
-    assert alone("LEID", numbers).meaning == "id"
+    assert alone(header, numbers).meaning == "id"
+
+
+def test_different_amounts_of_loans_are_no_ids() -> None:
+    amounts = RNG.choice(90_000, N, replace=False) + 1_000
+    assert alone("loan_customer", amounts).meaning == "debt"
+
+
+def test_a_word_that_is_not_known_is_shown_as_it_is() -> None:
+    assert read_header("requested").words == ("requested",)
     assert alone("LEID", COUNTS).meaning == "unknown"
 
 

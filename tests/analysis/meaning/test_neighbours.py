@@ -13,6 +13,7 @@ RNG = np.random.default_rng(3)
 N = 300
 AMOUNTS = RNG.lognormal(6, 1, N).round(2)
 COUNTS = RNG.poisson(8, N) + 3
+SURVEY = ("v1_gesamt", "v2_preis_leistung", "v3_beratung", "v4_wartezeit", "v5_auswahl", "v6_tempo")
 
 
 def profile(**columns: object) -> Profile:
@@ -81,3 +82,14 @@ def test_the_number_of_an_account_is_an_id(name: str) -> None:
     numbers = RNG.choice(8_000_000, N, replace=False) + 1_000_000
     found = shoal.inspect(pd.DataFrame({name: numbers, "spend": AMOUNTS, "visits": COUNTS}))
     assert found.id == name
+
+
+def test_what_is_numbered_as_questions_are_is_one_of_them() -> None:
+    answers = {name: RNG.integers(1, 6, N) for name in SURVEY}
+    found = profile(**answers)
+    assert {found.column(name).meaning for name in SURVEY} == {"opinion"}
+
+
+def test_counts_of_quarters_are_no_questions() -> None:
+    orders = {f"q{i}_orders": RNG.integers(0, 6, N) for i in (1, 2, 3, 4)}
+    assert {profile(**orders).column(name).meaning for name in orders} == {"activity"}

@@ -16,6 +16,7 @@ from shoal.text.headers import tokens
 
 COMPOUND = 7  # letters from which a word may be put together of others
 PART = 5  # letters of a word that counts inside another
+HALF = 2  # times its letters: the longest word that an abbreviation stands for
 ABBREVIATED = 3  # letters that an abbreviation has at least
 CUT_OFF = 5  # letters of a word whose end was cut off
 MISSING = 6  # letters that may be missing
@@ -46,8 +47,15 @@ SHORT = frozenset(
 )
 COUNTED = "n"  # … and in front of one, for how many
 VOWELS = set("aeiou")
+WINDOWS = frozenset("dwmy")  # behind a number: so many days, weeks, months, years
 
 Concepts = frozenset[str]
+
+FILLER: Concepts = frozenset(["filler"])
+PLACING: Concepts = frozenset(["apart", "apart_behind"])  # words that set others apart
+OF = frozenset(["of", "de", "des", "di", "dei", "delle", "du", "von", "van", "av"])
+# What is taken off money, or put on it, where money is told before, after or without it.
+TAKEN_OFF = ("tax", "refund", "return", "discount", "cost", "shipping", "claim")
 
 
 @dataclass(frozen=True)
@@ -128,9 +136,45 @@ def read_header(text: str) -> Header:
     ['calendar_unit', 'claim', 'last', 'short_time', 'since', 'unit_of_time']
     """
     words = tuple(part for word in tokens(_joined_umlauts(text)) for part in _split(word))
-    each = tuple(map(concepts_of, words))
-    telling = tuple(w for w, found in zip(words, each, strict=True) if found != {"filler"})
-    return Header(text, words, each, _phrases(words) | _phrases(telling))
+    found = tuple(map(concepts_of, words))
+    left = _left_aside(words, found)
+    each = tuple(
+        FILLER if place in left else concepts - PLACING for place, concepts in enumerate(found)
+    )
+    said = tuple("" if place in left else word for place, word in enumerate(words))
+    telling = tuple(w for w, concepts in zip(said, each, strict=True) if concepts != FILLER)
+    return Header(text, words, each, _phrases(said) | _phrases(telling))
+
+
+def _left_aside(words: tuple[str, ...], found: tuple[Concepts, ...]) -> set[int]:
+    """The places of refunds, discounts, costs and tax that money is told after, with or without.
+
+    Of "sales net of returns" and "Umsatz ohne MwSt" sales are what is told.
+    """
+    named = [place for place, concepts in enumerate(found) if not concepts.isdisjoint(TAKEN_OFF)]
+    return {place for place in named if _set_apart(place, words, found)}
+
+
+def _set_apart(place: int, words: tuple[str, ...], found: tuple[Concepts, ...]) -> bool:
+    """Whether a word such as after, without, net of stands before it, or included behind."""
+    behind = found[place + 1] if place + 1 < len(found) else FILLER
+    before = place - 1
+    of_it = before > 0 and words[before] in OF
+    before -= of_it
+    if "apart_behind" in behind:
+        return _known(found[:place])
+    if before < 1 or not _known(found[:before]):
+        return False
+    net = "stated" in found[before] and (of_it or _sold(found[:before]))
+    return net or "apart" in found[before]
+
+
+def _known(found: tuple[Concepts, ...]) -> bool:
+    return any(concepts - {"filler", "person"} for concepts in found)
+
+
+def _sold(found: tuple[Concepts, ...]) -> bool:
+    return any(not concepts.isdisjoint(("revenue", "spend", "charge")) for concepts in found)
 
 
 def _split(word: str) -> tuple[str, ...]:
@@ -147,7 +191,7 @@ def _split(word: str) -> tuple[str, ...]:
     halves = next((halves for way in (plain, word) if (halves := _halves(way))), ())
     if halves:
         return halves
-    return (word,) if _known_otherwise(word) else _glued(plain)
+    return (word,) if _known_otherwise(word) else _glued(plain) or (word,)
 
 
 def _halves(word: str) -> tuple[str, ...]:
@@ -165,12 +209,12 @@ def _known_otherwise(word: str) -> bool:
 
 
 def _glued(word: str) -> tuple[str, ...]:
-    """A word of which every letter belongs to a known one, as these; any other as it is."""
+    """A word of which every letter belongs to a known one, as these; () of any other."""
     parts = _covered(word)
     if not parts and word.startswith(COUNTED):
         rest = _covered(word[1:])
         parts = (COUNTED, *rest) if rest else ()
-    return parts or (word,)
+    return parts
 
 
 def _covered(word: str) -> tuple[str, ...]:
@@ -210,12 +254,13 @@ def _phrases(words: tuple[str, ...]) -> Concepts:
 
 
 def _tells_a_period(words: tuple[str, ...]) -> bool:
-    """Whether a time follows on "last": the last year, the last 30 days."""
+    """Whether a time follows on "last", or a window on a number: the last year, 12m."""
     for place, word in enumerate(words):
-        if "last" in concepts_of(word):
-            behind = next((w for w in words[place + 1 :] if not w.isdigit()), "")
-            if "unit_of_time" in concepts_of(behind):
-                return True
+        behind = next((w for w in words[place + 1 :] if not w.isdigit()), "")
+        if "last" in concepts_of(word) and "unit_of_time" in concepts_of(behind):
+            return True
+        if word.isdigit() and words[place + 1 : place + 2] == (behind,) and behind in WINDOWS:
+            return True
     return False
 
 
@@ -253,10 +298,17 @@ def _without_umlaut_letters(word: str) -> str:
 
 
 def _put_together(word: str) -> Concepts:
-    """What the beginning and the end of a word stand for."""
+    """What the beginning and the end of a word stand for.
+
+    Where its beginning (or end) is one that is listed, no other is looked for there: what is
+    openstaand is not what customers "opens".
+    """
     plain = _without_umlaut_letters(word)
-    found = {*_starts(word), *_ends(word), *_starts(plain), *_ends(plain)}
-    return frozenset().union(found, _parts(plain) if len(word) >= COMPOUND else ())
+    starts, ends = _starts(word) | _starts(plain), _ends(word) | _ends(plain)
+    if len(word) >= COMPOUND:
+        starts = starts or _first_part(plain)
+        ends = ends or _last_part(plain)
+    return frozenset(starts | ends)
 
 
 def _starts(word: str) -> set[str]:
@@ -269,13 +321,16 @@ def _ends(word: str) -> set[str]:
     return set().union(*fits)
 
 
-def _parts(word: str) -> Concepts:
-    """What a known word at the beginning and one at the end of this one stand for."""
-    known = lexicon().whole
-    sizes = range(len(word) - 1, PART - 1, -1)
-    first = next((known[word[:size]] for size in sizes if word[:size] in known), frozenset())
-    last = next((known[word[-size:]] for size in sizes if word[-size:] in known), frozenset())
-    return first | last
+def _first_part(word: str) -> set[str]:
+    """What the longest known word at the beginning of this one stands for."""
+    known, sizes = lexicon().whole, range(len(word) - 1, PART - 1, -1)
+    return set(next((known[word[:size]] for size in sizes if word[:size] in known), ()))
+
+
+def _last_part(word: str) -> set[str]:
+    """What the longest known word at its end stands for."""
+    known, sizes = lexicon().whole, range(len(word) - 1, PART - 1, -1)
+    return set(next((known[word[-size:]] for size in sizes if word[-size:] in known), ()))
 
 
 def _without_letters(word: str) -> Concepts:
@@ -287,7 +342,8 @@ def _without_letters(word: str) -> Concepts:
 
 
 def _abbreviates(short: str, word: str) -> bool:
-    if word[0] != short[0] or not len(short) < len(word) <= len(short) + MISSING:
+    longest = min(len(short) + MISSING, HALF * len(short))
+    if word[0] != short[0] or not len(short) < len(word) <= longest:
         return False
     letters = iter(word)
     if not all(letter in letters for letter in short):

@@ -19,6 +19,7 @@ LARGE_TABLE = 100  # rows from which whole numbers that are all different tell c
 UNCOUNTED = 1e14  # what nobody counts or earns: numbers of 15 digits and more
 LONG_NUMBER = 1000  # the least number of an order
 _NAMES = ("person", "number", "coded", "id", "person_id")  # what the header of an id is made of
+_NUMBERED = ("card", "loan", "debt", "code")  # what has numbers beside customers: cards, contracts
 
 Found = tuple[Meaning, Statement]
 
@@ -182,6 +183,18 @@ def _long_number(place: Place) -> Found | None:
     return None
 
 
+def _long_number_of(place: Place) -> Found | None:
+    """Different numbers of as many digits each, of a card, an account or a loan: loan_acct."""
+    header, low, high = place.header, place.column.min, place.column.max
+    called = header.says("number", "person") and header.only(*_NAMES, *_NUMBERED)
+    if not called or not isinstance(low, float) or not isinstance(high, float):
+        return None
+    long = low >= LONG_NUMBER and len(f"{low:.0f}") == len(f"{high:.0f}")
+    if long and place.different_whole_numbers:
+        return "id", say("role-identifier")
+    return None
+
+
 _STEPS = (
     _the_id,
     _row_number,
@@ -189,6 +202,7 @@ _STEPS = (
     _other_id,
     _order_id,
     _numbered,
+    _long_number_of,
     _customer_alone,
     _in_front,
     _long_number,

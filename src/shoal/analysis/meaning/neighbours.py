@@ -119,16 +119,27 @@ def _scale_of_questions(columns: Columns) -> Columns:
 def _asked_likewise(columns: Columns, questions: Sequence[Column]) -> set[str]:
     """Columns whose header would say what they hold, were their points not those of questions.
 
-    As "Checkin service" among the questions of passengers; never more than the questions.
+    As "Checkin service" among the questions of passengers; never more than the questions. Where
+    questions are numbered alike, as v1_price … v9_service, a number says that it is one of them.
     """
     scales = {(c.min, c.max) for c in questions}
-    able = [
-        c
-        for c in columns
-        if c.kind == "number" and c.meaning in LIKE_A_QUESTION and (c.min, c.max) in scales
-    ]
-    asked = {c.name for c in able if few_whole(c) and not read_header(c.name).says(*NO_QUESTION)}
-    return asked if len(asked) < len(questions) else set()
+    able = [c for c in columns if c.kind == "number" and (c.min, c.max) in scales and few_whole(c)]
+    begun = [_numbered_by(c) for c in questions]
+    numbered = {c.name for c in able if begun.count(_numbered_by(c) or "-") > HALF * len(begun)}
+    asked = {c.name for c in able if c.meaning in LIKE_A_QUESTION and _asks(c)}
+    return numbered | asked if len(numbered | asked) < len(questions) else numbered
+
+
+def _asks(column: Column) -> bool:
+    return not read_header(column.name).says(*NO_QUESTION)
+
+
+def _numbered_by(column: Column) -> str:
+    """What stands before the number that a header begins with, if something follows it: v of
+    v2_price; "" of any other.
+    """
+    words = read_header(column.name).words
+    return words[0] if len(words) > 2 and words[1].isdigit() and not words[2].isdigit() else ""
 
 
 def _points(column: Column) -> float:
