@@ -222,7 +222,7 @@ def test_outcomes_lead_to_plays(direction, low, high):
     assert tuple(p.action.title for p in found) == (low, high)
     if direction == "bad":
         assert found[0].action.text == (
-            'left "True" is met by 50 % of them (everybody: 28 %). '
+            'left "True": 50 % of them (everybody: 28 %). '
             "Ask those whom it met why, and act on the answer before it meets the others."
         )
         assert found[0].action.test_words == (
