@@ -92,7 +92,7 @@ def _read_database(url: str, options: ReadingOptions) -> Table:
     odd = [name for name in options.given if name not in _OF_DATABASES]
     if odd:
         raise OptionError(f"{option(odd[0])} is for files; a database needs none. Leave it out.")
-    return read_database(url, table=options.table, query=options.query)
+    return read_database(url, table=options.table, query=options.query, ids=options.ids)
 
 
 def _read_by_spark(source: Any, options: ReadingOptions) -> Table:

@@ -18,6 +18,7 @@ from shoal.data.cells.infer import Clues
 from shoal.data.cells.memory import one_reading
 from shoal.data.cells.numbers import Mark
 from shoal.data.names import named_columns
+from shoal.data.never import without_never
 from shoal.data.other_frames import a_kind, lazily, of_plain, of_polars, of_relation
 from shoal.data.pandas_frames import ALONE, of_pandas
 from shoal.data.parquet import from_parquet
@@ -104,8 +105,8 @@ def from_source(
     texts = [(c, n) for c, n in columns if is_words(kinds[c]) and c not in stay]
     found = text_fields(source, texts, clues)
     fields |= found.fields
-    chosen = [fields[c] for c, _ in columns]
-    made = table(name, source, chosen, read_as, [*findings, *found.findings])
+    chosen, of_never = without_never(source, [fields[c] for c, _ in columns])
+    made = table(name, source, chosen, read_as, [*findings, *found.findings, *of_never])
     return from_parquet(made, source.parquet, chosen) if source.parquet else made
 
 

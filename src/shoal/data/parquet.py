@@ -8,8 +8,9 @@ differently.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +19,7 @@ from shoal.data.cells.columns import HEAD, bare_cells, promise
 from shoal.data.cells.ids import is_id
 from shoal.data.csv.fast import clean
 from shoal.data.names import UNNAMED, bare_name
+from shoal.data.never import at_an_end
 from shoal.engine.scan import Field, Source, even, table
 from shoal.engine.table import BATCH_ROWS, Table, batch_rows
 from shoal.errors import InputError
@@ -49,12 +51,23 @@ def plain_table(
         return None
     if not any(footer.num_rows for footer in footers):
         return None
+    dates = {n for n, kind in kinds.items() if kind == "DATE"}
+    if any(_may_be_never(footer, dates) for footer in footers):
+        return None
     texts = [n for n, kind in kinds.items() if kind == "VARCHAR"]
     if not _words_stand(source.parquet, texts, ids):
         return None
     fields = [Field(n, n, str(kind)) for n, kind in kinds.items()]
     made = table(name, source, fields, ReadAs("parquet"), findings)
     return _streamed(made, source.parquet, fields)
+
+
+def _may_be_never(footer: Any, dates: Collection[str]) -> bool:
+    """Whether a file's columns of dates may have some that stand for none, by its footer."""
+    groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
+    columns = [group.column(j) for group in groups for j in range(group.num_columns)]
+    known = [c.statistics for c in columns if c.path_in_schema in dates and c.statistics]
+    return any(at_an_end(x.min) or at_an_end(x.max) for x in known if x.has_min_max)
 
 
 def _plain_names(names: Sequence[str]) -> bool:

@@ -34,7 +34,7 @@ TEXT_GAPS = (
     *ERRORS,
 )
 _CLOCKS = ("", " 00:00", " 00:00:00", "t00:00:00", " 23:59:59", "t23:59:59", " 12:00:00 am")
-_ENDS = ("9999-12-31", "0001-01-01", "1753-01-01")  # of calendars: of SQL, .NET, SQL Server
+ENDS = ("9999-12-31", "0001-01-01", "1753-01-01")  # of calendars: of SQL, .NET, SQL Server
 # … and days that are dates, where all others lie decades away: of spreadsheets, of Unix, of people
 FIRST_DAY = re.compile(
     r"(?P<y>\d{4})([-/.])(?:0?1\2(?:0?1)|12\2(?:30|31))"  # 1900-01-01, 1899-12-30
@@ -63,7 +63,7 @@ def _ways(date: str) -> tuple[str, ...]:
 
 
 # dates that stand for "never", "not yet" or "unknown"
-LAST_DATES = tuple(way for end in _ENDS for way in _ways(end))
+LAST_DATES = tuple(way for end in ENDS for way in _ways(end))
 # written like a date, of a day that no calendar of customers has: 2999-12-31, 99.99.9999
 NO_DAY = re.compile(
     r"(?:\d{4}([-/.])\d\d\1\d\d|\d{1,2}([-/.])\d{1,2}\2\d{4}|0{8}|9{8}|99991231|9999[-/.]12)"
@@ -248,16 +248,14 @@ def _never(cells: Cells) -> frozenset[str]:
     >>> sorted(_never([("1900-01-01", 2), ("1912-03-01", 1)]))
     []
     """
-    found = {v: n for v, n in cells if _first_year(v) or _is_no_day(v)}
+    others = [(v, n) for v, n in cells if not (_first_year(v) or _is_no_day(v))]
+    days = [(day, n) for v, n in others if (day := day_in(v))]
+    years = [int(day.year) for day, _ in days]
+    found = {v: n for v, n in cells if _is_no_day(v) or (years and _far(_first_year(v), years))}
     if not found or len(found) > FEW_NO_DAYS or min(found.values()) < 2:
         return _words_among_days(cells)
-    others = [(v, n) for v, n in cells if v not in found]
-    days = [(day, n) for v, n in others if (day := day_in(v))]
-    if not days or _all(days) < ENOUGH * _all(others):
-        return frozenset()
-    years = [int(day.year) for day, _ in days]
-    firsts = {v: _first_year(v) for v in found}
-    return frozenset(v for v, first in firsts.items() if _is_no_day(v) or _far(first, years))
+    enough = days and _all(days) >= ENOUGH * _all(others)
+    return frozenset(found) if enough else frozenset()
 
 
 def _far(year: int | None, others: Sequence[int]) -> bool:

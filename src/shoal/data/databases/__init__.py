@@ -6,16 +6,22 @@ PostgreSQL, MySQL, MariaDB, SQLite, DuckDB, and whatever speaks ADBC or SQLAlche
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from typing import Any
 
 import pyarrow as pa
 
+from shoal.data.cells.columns import text_fields
+from shoal.data.cells.ids import is_id
+from shoal.data.cells.infer import Clues
 from shoal.data.databases.query import reading_query
 from shoal.data.databases.url import Address, is_url, parse, redact
 from shoal.data.databases.write import IfExists, check_if_exists
+from shoal.data.never import without_never
 from shoal.engine.cache import cached
+from shoal.engine.scan import ARROW, Field, Source
+from shoal.engine.scan import table as scanned
 from shoal.engine.table import Table
 from shoal.errors import OptionError
 from shoal.types import ReadAs
@@ -24,8 +30,16 @@ __all__ = ["is_url", "read_database", "redact", "write_labels"]
 
 _WAYS = {"postgresql": "postgres", "mariadb": "mysql", "sqlite": "sqlite", "duckdb": "duckdb"}
 
+KEPT = ("ambiguous-numbers", "damaged-numbers", "measures", "mixed-currencies", "mixed-dates")
 
-def read_database(url: str, *, table: str | None = None, query: str | None = None) -> Table:
+
+def read_database(
+    url: str,
+    *,
+    table: str | None = None,
+    query: str | None = None,
+    ids: Collection[str] = (),
+) -> Table:
     """Read a table, or the result of a query, once and in a read-only transaction.
 
     The Table can then be streamed at will.
@@ -36,6 +50,7 @@ def read_database(url: str, *, table: str | None = None, query: str | None = Non
             it is never shown.
         table: the name of a table or view, or `schema.name`, where the URL names none.
         query: one SELECT, in place of a table.
+        ids: columns that a person calls ids.
 
     Raises:
         InputError: no connection, a wrong password, no such table, a wrong query, a connection that
@@ -57,7 +72,28 @@ def read_database(url: str, *, table: str | None = None, query: str | None = Non
         )
     asked = None if query is None else reading_query(query, address.scheme)
     with closing(_way(address).rows(address, wanted, asked)) as batches:
-        return cached(wanted or "query", batches, ReadAs("database"))
+        made = cached(wanted or "query", batches, ReadAs("database"))
+    return _looked_at(made, ids)
+
+
+def _looked_at(read: Table, ids: Collection[str]) -> Table:
+    """The rows of a database, with numbers and dates where it holds nothing else as text.
+
+    All other text stays as it is, to the letter; ids keep their type, to be joined with.
+    """
+    if read.scan is None:
+        return read
+    source = Source(f"({read.scan.sql})", dict(read.scan.objects), keep=(read.stream,))
+    texts = [f.name for f in read.schema if pa.types.is_string(f.type) and not is_id(f.name, ids)]
+    found = text_fields(source, [(name, name) for name in texts], Clues(spare="."))
+    mended = {name: field for name, field in found.fields.items() if field.type != "VARCHAR"}
+    kinds = {kind: name for name, kind in ARROW.items()}
+    as_they_are = [Field(f.name, f.name, kinds[f.type]) for f in read.schema]
+    fields, of_never = without_never(source, [mended.get(f.name, f) for f in as_they_are])
+    said = [f for f in found.findings if f.column in mended or f.code in KEPT]
+    if fields == as_they_are and not said:
+        return read
+    return scanned(read.name, source, fields, read.read_as, [*read.findings, *said, *of_never])
 
 
 def write_labels(

@@ -29,7 +29,7 @@ def plain(array: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(kind):
         return plain(array.dictionary_decode())
     if pa.types.is_decimal(kind):
-        return numbers(array.cast(pa.string()))
+        return numbers(array.cast(pa.string()), whole=kind.scale <= 0)
     if pa.types.is_floating(kind):
         wide = array.cast(pa.float64())
         return pc.if_else(pc.is_nan(wide), pa.scalar(None, pa.float64()), wide)
@@ -49,20 +49,23 @@ def plain(array: pa.Array) -> pa.Array:
     return _text(array)
 
 
-def numbers(texts: pa.Array) -> pa.Array:
+def numbers(texts: pa.Array, *, whole: bool = False) -> pa.Array:
     """Exact numbers in writing.
 
-    Int64 where all are whole and fit, so that no digit of a long id is lost; else double.
+    Int64 where all are whole and fit, so that no digit of a long id is lost; else double, or text
+    where a type of `whole` numbers promises ids of more digits.
 
     >>> numbers(pa.array(["9007199254740993", None])).to_pylist()
     [9007199254740993, None]
     >>> numbers(pa.array(["1.50"])).to_pylist()
     [1.5]
+    >>> numbers(pa.array(["1234567890123456789012"]), whole=True).to_pylist()
+    ['1234567890123456789012']
     """
     try:
         return texts.cast(pa.int64())
     except pa.ArrowInvalid:
-        return plain(texts.cast(pa.float64()))
+        return texts if whole else plain(texts.cast(pa.float64()))
 
 
 def objects(values: Sequence[Any]) -> pa.Array:
