@@ -17,7 +17,15 @@ import pyarrow.compute as pc
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.options import Fill, Scaling
 from shoal.sentences import say
-from shoal.stats.distribution import clip_limits, finite, flag_words, log_offset, numbers, reach
+from shoal.stats.distribution import (
+    clip_limits,
+    finite,
+    flag_words,
+    log_offset,
+    numbers,
+    reach,
+    winsorised,
+)
 from shoal.text.nouns import many, one
 from shoal.text.options import option
 from shoal.types import Bools, Column, Feature, Floats, Points, Profile, Recipe, Sample
@@ -322,8 +330,8 @@ def transform_numbers(x: Floats, feature: Feature, clip: bool) -> Floats:
         x = np.where(known, x, feature.stand_in)
     if feature.log_offset is not None:
         x = _logged(x, feature.log_offset, feature)
-    if clip and feature.low is not None:
-        x = np.clip(x, feature.low, feature.high)
+    if clip:
+        x = winsorised(x, feature.low, feature.high)
     return np.asarray((x - feature.centre) * feature.factor)
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from shoal.interpret.labels import labels
 from shoal.interpret.playbook import Playbook
-from shoal.stats.distribution import numbers
+from shoal.stats.distribution import numbers, winsorised
 from shoal.text import headers
 from shoal.text.units import Unit, around, step_of, unit_of
 from shoal.types import (
@@ -301,11 +301,7 @@ def _comparable(values: Floats, feature: Feature | None, measured: EffectScale) 
         return values
     if measured == "logarithms" and feature.log_offset is not None:
         values = np.log(np.maximum(values + feature.log_offset, np.finfo(float).tiny))
-    return _winsorised(values, feature)
-
-
-def _winsorised(values: Floats, feature: Feature) -> Floats:
-    return values if feature.low is None else np.clip(values, feature.low, feature.high)
+    return winsorised(values, feature.low, feature.high)
 
 
 def _standardised(values: Floats) -> Floats:

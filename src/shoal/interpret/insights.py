@@ -57,14 +57,11 @@ def _size(context: Context, money: Money | None, s: int) -> Statement:
 
 def _outcomes(outcomes: tuple[OutcomeRate, ...]) -> tuple[Statement, ...]:
     """The main outcome, and the others in which this segment differs, the most telling first."""
-    others = sorted((o for o in outcomes if not o.main and _tells(o)), key=_ratio, reverse=True)
+    others = sorted(
+        (o for o in outcomes if not o.main and o.beyond_chance), key=_ratio, reverse=True
+    )
     said = (*(o for o in outcomes if o.main), *others)[:MOST]
     return (say("outcomes", rates=said),) if said else ()
-
-
-def _tells(outcome: OutcomeRate) -> bool:
-    """Whether the segment differs from everybody beyond chance."""
-    return outcome.differs and not outcome.low <= outcome.everybody <= outcome.high
 
 
 def _ratio(outcome: OutcomeRate) -> float:

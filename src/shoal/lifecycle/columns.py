@@ -13,7 +13,7 @@ from shoal.analysis.features import known_numbers, transform_numbers
 from shoal.engine.made import own_columns
 from shoal.engine.table import Table
 from shoal.findings import finding
-from shoal.stats.distribution import numbers
+from shoal.stats.distribution import numbers, winsorised
 from shoal.text.headers import tokens
 from shoal.types import (
     Baseline,
@@ -256,7 +256,7 @@ def _of_shape(old: Feature, x: Floats) -> float:
     measure, wanted = (np.std, old.scale) if wide else (np.mean, old.centre)
 
     def still_asked(factor: float) -> float:
-        return float(measure(_drawn_in(x / factor, old))) / wanted
+        return float(measure(winsorised(x / factor, old.low, old.high))) / wanted
 
     return _settled(float(measure(x)) / wanted, still_asked)
 
@@ -270,15 +270,10 @@ def _of_logarithms(old: Feature, x: Floats) -> float:
         able = inside > 0
         if not able.any():
             return np.nan
-        logged = _drawn_in(np.log(inside[able]), old)
+        logged = winsorised(np.log(inside[able]), old.low, old.high)
         return float(np.exp(float(logged.mean()) - old.centre))
 
     return _settled(1.0, still_asked)
-
-
-def _drawn_in(values: Floats, feature: Feature) -> Floats:
-    """Values within the limits of a column, where it has any."""
-    return values if feature.low is None else np.clip(values, feature.low, feature.high)
 
 
 def _settled(factor: float, still_asked: Callable[[float], float]) -> float:

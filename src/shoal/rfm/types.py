@@ -136,11 +136,6 @@ class OrderFacts:
         return self.date_from.text
 
     @property
-    def amount_rule(self) -> str:
-        """What a row is worth, in words."""
-        return self.value_rule.text
-
-    @property
     def returns_rule(self) -> str:
         """What counts as a return and what is done with it, in words."""
         return self.return_rule.text

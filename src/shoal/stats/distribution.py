@@ -171,6 +171,11 @@ def clip_limits(x: Floats) -> tuple[float, float] | None:
     return float(x[x >= low].min()), float(x[x <= high].max())
 
 
+def winsorised(x: Floats, low: float | None, high: float | None) -> Floats:
+    """The values, none of them beyond the limits, where there are any."""
+    return x if low is None else np.clip(x, low, high)
+
+
 def log_offset(x: Floats) -> float | None:
     """The offset with which log(x + offset) cures a heavy tail; None when no logarithm is due.
 
