@@ -196,7 +196,8 @@ def segment(
         mute: codes of findings that are not to be shown again (docs/findings.md lists them).
         memory: what rows may take before they are kept on disk, such as "1GB"; a quarter of what
             is free when left out.
-        threads: how many processors to use; all of them when left out.
+        threads: how many processors to use; all of them when left out, but no more than 8 to
+            read rows.
         processes: how many processes share choosing k, stability and figures, as `n_jobs` does in
             scikit-learn: beyond 1 a script needs `if __name__ == "__main__":` around its main part.
         progress: is called with (step, done, of how many or None): rows, or rounds of choosing k
@@ -209,9 +210,9 @@ def segment(
             customers (churn, response …), such as "Churn" or "Churn=Yes": it never forms segments,
             and its rate is told of each. currency: what money is written in, such as "EUR".
             totals=False: parts of spending are not added up to a column that is made, the value.
-            Options of the reader: sep, decimal, encoding, header, sheet; table or query of a
-            database; engine="spark" or the address of its master ("spark://host:7077") for Parquet
-            files that Spark reads.
+            Options of the reader: sep, decimal, encoding, header, sheet; max_unpacked, max_line,
+            max_columns (bounds); table or query of a database; engine="spark" or the address of
+            its master ("spark://host:7077") for Parquet files that Spark reads.
 
     Returns:
         The study: `.segments`, `.choice`, `.trust`, `.labels`, `.assign(new)`, `.plot`,
@@ -278,7 +279,7 @@ def orders(
         source: as in `segment`, but that one row is an order, or an order line.
         date: the analysis date, at whose first moment recency and tenure are counted; later orders
             are set aside. The day after the last order when left out.
-        memory, threads: as in `segment`; 600MB when left out.
+        memory, threads: as in `segment`, but memory is 600MB when left out.
         options: since (orders before this day are set aside); columns by what they are (customer,
             order, date_column, amount, quantity, price, product, category, status,
             currency_column, kind_column, refunded, cancelled); the rules: returns="net" (taken off
@@ -390,6 +391,8 @@ def write_customers(
         customers: what `shoal.orders` gave; `path`: the file.
         classes: what `shoal.rfm_classes` gave for them, for a last column `rfm_class`.
         source: what they were made from, which is never written over.
+
+    Returns the path. Raises OutputError when they could not be written.
     """
     spare(local_files(source), [Path(path)])
     write_table(customers.table, Path(path), None if classes is None else classes.labels)

@@ -39,7 +39,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     k_max : most segments to consider.
     scale : "auto" (log heavy tails, winsorise for fitting, standardise), "standard", "robust" or
         "none".
-    random_state : the seed; the same seed gives the same segments.
+    random_state : the seed, or a RandomState; the same seed gives the same segments.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
     labels_ : (n,) from 0, the largest segment first.
     inertia_ : sum of squared distances to the centroids, in prepared units.
     n_iter_ : steps of Lloyd's algorithm on the way to the centroids, from the best start.
-    choice_ : the evidence for every k that was tried (more than one segment).
+    choice_ : the evidence for every k that was tried; not there with n_clusters=1.
     n_features_in_ : d.
     feature_names_in_ : (d,) the columns, where X had names for them.
 
@@ -117,11 +117,11 @@ class Segmenter(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin,
         return self.choice_.fits[self.choice_.k]
 
     def fit_predict(self, X: Any, y: Any = None, sample_weight: Any = None) -> Ints:
-        """Learn the segments of X, and give each row's, from 0."""
+        """Learn the segments of X (n customers, d features), and give each row's (n,), from 0."""
         return self.fit(X, sample_weight=sample_weight).labels_
 
     def predict(self, X: Any) -> Ints:
-        """The segment of each row of X, from 0."""
+        """The segment (n,) of each row of X (n customers, d features), from 0."""
         return assign(self._encoded(X), self.cluster_centers_)[0]
 
     def transform(self, X: Any) -> Floats:

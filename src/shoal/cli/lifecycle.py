@@ -57,7 +57,9 @@ def rename(model: Path, segment: int, name: str, as_json: bool) -> None:
 @click.command(cls=Command, short_help="Say whether customers have shifted since the model.")
 @model_argument
 @click.argument("new", type=Table(), help="A table with the columns that formed the segments.")
-@click.option("--old", type=Table(), help="Compare with this table (with who formed the model).")
+@click.option(
+    "--old", type=Table(), help="Compare with this table (with the customers who formed the model)."
+)
 @click.option(
     "--fail-on", type=Words(("drift",)), help="drift: end with exit code 3 where there is any."
 )
@@ -161,7 +163,7 @@ def refresh(model: Path, new: str, threads: int | None, as_json: bool, **options
         show_refresh(found)
 
 
-@click.command(cls=Command, short_help="Show many runs: shares, value, stability, moves.")
+@click.command(cls=Command, short_help="Show many runs: shares, value, stability, fates.")
 @click.argument("dir", type=FILE, help="The folder in which the folders of runs are.")
 @click.option("--out", type=FILE, help="Also write figure and table as one HTML file.")
 @json_option

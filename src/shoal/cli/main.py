@@ -42,6 +42,7 @@ from shoal.cli.options import (
     playbook_option,
     reading,
     resources,
+    resources_of,
 )
 from shoal.cli.outcome import compare_outcome
 from shoal.cli.page import page
@@ -53,8 +54,8 @@ from shoal.cli.steps import progress_line
 from shoal.cli.streams import standard_stream, write_into_nothing
 
 SOURCE = (
-    "A table, one row a customer: a file (CSV, TSV, Excel, Parquet, JSON lines), a glob of such, - "
-    "for standard input, a web address (https://, s3://), or a database "
+    "A table, one row a customer: a file (CSV, TSV, Excel, Parquet, Arrow, JSON, JSON lines), a "
+    "glob of such, - for standard input, a web address (https://, s3://), or a database "
     "(postgresql://user@host/shop?table=customers)."
 )
 
@@ -160,7 +161,7 @@ def app() -> None:
     type=Words(("median", "mean", "zero")),
     default="median",
     show_default=True,
-    help="What stands in for gaps in numbers.",
+    help="What stands in for missing numbers.",
 )
 @click.option(
     "--weight",
@@ -272,7 +273,7 @@ def segment(
 @reading
 @engine_option
 def inspect(source: str, out: Path | None, as_json: bool, **options: Any) -> None:
-    """Show what a table holds: columns, roles, gaps, ranges, and findings. Nothing is segmented."""
+    """Show what a table holds: columns, roles, missing values, ranges, findings."""
     with progress_line() as progress:
         profile = shoal.inspect(source, out=out, progress=progress, **options)
     from shoal.cli.terminal import profile_summary, show_profile
@@ -333,7 +334,7 @@ app.add_command(history)
 )
 @date_option
 @orders_reading
-@resources
+@resources_of("600MB")
 @click.option("--rfm", is_flag=True, help="Also put each customer into a classic RFM class.")
 @click.option(
     "--classes", type=FILE, help="A TOML table of RFM classes in place of the one that ships."

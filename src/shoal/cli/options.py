@@ -100,13 +100,18 @@ def orders_reading(command: Command) -> Command:
     return reduce(lambda made, option: option(made), reversed(options), command)
 
 
-def resources(command: Command) -> Command:
-    """The options of what a run may use of this machine."""
-    memory = click.option(
-        "--memory", help="What rows may take before they go to disk (a quarter of what is free)."
+def resources_of(usual: str) -> Callable[[Command], Command]:
+    """The options of what a run may use of this machine; `usual` is its memory when left out."""
+    memory = click.option("--memory", help=f"What rows may take before they go to disk ({usual}).")
+    threads = click.option(
+        "--threads",
+        type=int,
+        help="How many processors to use (all; no more than 8 to read rows).",
     )
-    threads = click.option("--threads", type=int, help="How many processors to use (all).")
-    return memory(threads(command))
+    return lambda command: memory(threads(command))
+
+
+resources = resources_of("a quarter of what is free")
 
 
 model_argument = click.argument(
@@ -114,7 +119,11 @@ model_argument = click.argument(
 )
 id_option = click.option("--id", help="The column that tells customers apart.")
 date_option = click.option(
-    "--date", help="The day from which days are counted, such as 2011-12-10 (the latest one)."
+    "--date",
+    help=(
+        "The day from which days are counted, such as 2011-12-10 (the latest one; of orders the "
+        "day after the last)."
+    ),
 )
 columns_option = click.option(
     "--columns",
@@ -165,7 +174,7 @@ json_option = click.option(
 engine_option = click.option(
     "--engine",
     help=(
-        "spark, or the address of its master (spark://host:7077): it reads the Parquet files and "
-        "labels everybody."
+        "spark, or the address of its master (spark://host:7077), which then reads the Parquet "
+        "files."
     ),
 )

@@ -59,7 +59,7 @@ from shoal.cli.steps import progress_line
 def audience(
     model: Path, customers: str, segment: Sequence[int], as_json: bool, **options: Any
 ) -> None:
-    """Write a file a segment of whom to write to: consent respected, some held out, hashed."""
+    """Write whom to write to, a file for each segment: consent respected, some held out."""
     said = {name: value for name, value in options.items() if value is not None}
     with progress_line() as progress:
         made = shoal.audience(model, customers, segment=segment or None, progress=progress, **said)

@@ -32,7 +32,7 @@ _FIT = {
 }
 _LIMITS = {
     "memory": ("1GB", "for example; what rows may take before they go to disk"),
-    "threads": (2, "for example; all processors when left out"),
+    "threads": (2, "for example; all processors when left out, no more than 8 to read rows"),
 }
 _ORDERS = """\
 # Are the rows orders, or customers? Somebody must say: take the # from one of these lines.

@@ -177,11 +177,12 @@ class Model:
     def place(self, records: Sequence[Mapping[str, Any]] | Mapping[str, Sequence[Any]]) -> Placed:
         """Place customers that a program holds, one mapping of columns to values each.
 
-        The answers are those of `assign` for the same values: id, segment, name, runner_up, margin,
-        unlike_anyone. One customer takes well under a millisecond. A column that one record lacks
-        is a gap where another has it; other columns than the model needs are left alone. Numbers
-        are numbers, dates are dates or text in ISO 8601. Many are placed faster as one mapping of
-        columns to lists, with one value a customer each.
+        The answers are those of `assign` for the same values: id (`row` where there is none),
+        segment, name, runner_up, margin, unlike_anyone. One customer takes about a
+        millisecond. A column that one record lacks is a missing value where another has it; other
+        columns than the model needs are left alone. Numbers are numbers, dates are dates or text in
+        ISO 8601. Many are placed faster as one mapping of columns to lists, with one value a
+        customer each.
 
         Raises InputError where there is no record, no record has a column that is needed, a column
         is not of its kind, or columns are no lists of one length.
@@ -450,7 +451,10 @@ class Model:
             return typing_tool(table, self.segmentation, questions, sure)
 
     def save(self, path: str | Path) -> Path:
-        """Write model.json: recipe, centres and names as plain JSON; no customer's row."""
+        """Write model.json: recipe, centres and names as plain JSON; no customer's row.
+
+        Returns the path. Raises OutputError when it cannot be written.
+        """
         from shoal.output.atomic import replace_file
         from shoal.output.model_file import to_json
 

@@ -217,11 +217,11 @@ class Study(StudyFacts):
         return self._with(replace(self.facts, segmentation=segmentation))
 
     def plays(self, segment: int) -> tuple[Action, ...]:
-        """Every play of the playbook as it would be for a segment, by its number: what
-        `with_action` may choose.
+        """Every play of the playbook as it would be for a segment, by its number.
 
-        Those whose figures ask for them come first; of the others (`fits` is false) the title is
-        all that is said, since their sentences would not be true.
+        They are what `with_action` may choose from. Those whose figures ask for them come first; of
+        the others (`fits` is false) the title is all that is said, since their sentences would not
+        be true.
 
         >>> [play.title for play in study.plays(2) if play.fits]           # doctest: +SKIP
         """
@@ -311,7 +311,8 @@ class Study(StudyFacts):
         """Write the report: one HTML file that works offline.
 
         Reports are mailed: ids of customers stand in it only with `show_ids`. `moves`, as
-        `shoal.moves` gives them, have a section of their own.
+        `shoal.moves` gives them, have a section of their own. Returns the path. Raises OutputError
+        when it could not be written.
         """
         from shoal.output.atomic import replace_file
         from shoal.output.moves_report import moves_since, section
@@ -386,7 +387,7 @@ class Study(StudyFacts):
         return goal
 
     def save(self, path: str | Path) -> Path:
-        """Write model.json; `shoal.load` reads it."""
+        """Write model.json; `shoal.load` reads it. Raises OutputError when it cannot be written."""
         return self.model.save(path)
 
     def write(

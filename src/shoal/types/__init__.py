@@ -1,4 +1,4 @@
-"""The facts that travel along the road: small frozen dataclasses without behaviour.
+"""The facts that the steps of the pipeline hand on: small frozen dataclasses.
 
 A step takes some of them and makes another. Nothing here imports another room of shoal.
 Arrays are NumPy; shapes are written (n customers, d features), m for the sample, k for segments.
@@ -180,7 +180,7 @@ __all__ = [  # what is known of a table and of segments, beside all that follows
     "total",
 ]
 
-# --- prepare --------------------------------------------------------------------------------------
+# --- features -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -260,7 +260,7 @@ class Recipe:
         return tuple(map(slice, [0, *ends], ends))
 
 
-# --- compress -------------------------------------------------------------------------------------
+# --- sample ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -445,7 +445,7 @@ class OrderLines:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that was found: what figures and report are made from. Nothing is computed after this."""
+    """All that was found: what figures and report are made from."""
 
     name: str  # of the table, for titles
     profile: Profile

@@ -96,7 +96,7 @@ class Action:
 
     play: str  # key in the playbook
     title: str  # "Win over"
-    advice: Statement  # what to do, one or two sentences
+    advice: Statement  # what to do, in a few sentences
     reason: Statement  # the numbers that led to it
     at_stake: float | None = None  # money that a scenario costs or brings, in the value's units
     stake: Statement = NOTHING  # the same in words, with its assumption
