@@ -2,11 +2,14 @@
 
 The whole job of shoal against one plain fit, a sweep over k, and other libraries' k-means.
 
-    python bench/large.py TABLE.parquet [--runs 5] [--peers plain sweep minibatch faiss]     # a row
-    for each, in turn python bench/large.py --make 1e7 TABLE.parquet [--csv]
-    # a table to run it on python bench/large.py --quality TABLE.parquet
-    # inertia against ten full fits python bench/large.py --figure docs/performance.csv
-    docs/performance.png                 # time and memory against rows
+    # a row for each, in turn
+    python bench/large.py TABLE.parquet [--runs 5] [--peers plain sweep minibatch faiss]
+    # a table to run it on
+    python bench/large.py --make 1e7 TABLE.parquet [--csv]
+    # inertia against ten full fits
+    python bench/large.py --quality TABLE.parquet
+    # time and memory against rows
+    python bench/large.py --figure docs/performance.csv docs/performance.png
 
 Contenders take turns, so that a machine's drift meets all of them alike; ratios are taken round by
 round, and their median is what to quote. A peer reads, standardises, fits and writes a label for

@@ -3,7 +3,7 @@
     python bench/spark.py [--rows 1e6] [--pairs 1] [--master 'local[2]'] [--memory 4g]
 
 Both read the same generated Parquet files, 8 columns of 7 groups, and fit k = 7. shoal does all of
-its road (facts, sample, fit, trust, sums of everybody, portraits); MLlib assembles, standardises,
+its pipeline (facts, sample, fit, trust, sums of everybody, portraits); MLlib assembles, standardises,
 caches and fits, as its guide has it. Both sides' inertia is taken over all rows in standardised
 columns, by NumPy. Needs pip install "shoal[spark]".
 """
