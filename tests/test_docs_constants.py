@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from contradiction_kit import PAIRS
 from shoal.analysis.choose_k import (
     along,
     decision,
@@ -17,10 +18,25 @@ from shoal.analysis.choose_k import (
     separation,
 )
 from shoal.analysis.kmeans import search
-from shoal.analysis.stability import verdict
-from shoal.stats import silhouette
+from shoal.analysis.profile import sample
+from shoal.analysis.stability import bootstrap, borders, verdict
+from shoal.engine import distinct
+from shoal.exports import onnx_graph
+from shoal.interpret import effects
+from shoal.lifecycle import drift, joined, succession
+from shoal.output import workbook
+from shoal.rfm import customers
+from shoal.rfm import findings as rfm_findings
+from shoal.scoring_sql import dialects, questions
+from shoal.stats import distances, distribution, explained, shift, silhouette
+from shoal.web.assistants import settings as of_assistants
+from shoal.web.page import child
+from shoal.web.page import settings as of_page
+from shoal.web.service import guard
+from shoal.web.service import options as of_service
 
-DECISIONS = Path(__file__).parents[1] / "docs" / "decisions"
+ROOT = Path(__file__).parents[1]
+DECISIONS = ROOT / "docs" / "decisions"
 CHOOSING_K = [
     ("lower hill (depth {})", separation.DEEP),
     ("two curves beat one by {} likelihood units", separation.TWO_CURVES),
@@ -72,6 +88,58 @@ def written(number: float) -> str:
     if number == int(number):
         return f"{int(number):,}"
     return f"{number:g}".replace("0.", ".", 1)
+
+
+ELSEWHERE = [
+    ("README.md", "(up to {} customers and", workbook.MOST_CUSTOMERS),
+    ("README.md", "customers and {} cells;", workbook.MOST_CELLS),
+    ("ARCHITECTURE.md", "the {} customers with the smallest hash", sample.SAMPLE_ROWS),
+    ("docs/app.md", "columns ({}) and cells", of_page.MOST_COLUMNS),
+    ("docs/app.md", "cells ({} million)", of_page.MOST_CELLS / 1e6),
+    ("docs/app.md", "unpacked size ({} times that)", of_page.UNPACKED),
+    ("docs/app.md", "more than {} % of the machine's memory", 100 * child.PART),
+    ("docs/assistants.md", "at most some {} letters", of_assistants.MOST_LETTERS),
+    ("docs/decisions/any-size.md", "Blocks of {} rows", distances.BLOCK),
+    ("docs/decisions/export.md", "Opset {} and", onnx_graph.OPSET),
+    ("docs/decisions/export.md", "and IR {} are known", onnx_graph.IR),
+    ("docs/decisions/facts-of-trust.md", "Re-runs search {} customers", bootstrap.DRAWN),
+    ("docs/decisions/facts-of-trust.md", "up to {} of Lloyd's steps", bootstrap.MORE_STEPS),
+    ("docs/decisions/facts-of-trust.md", "checks {} pairs that cannot be said", len(PAIRS)),
+    ("docs/decisions/recipe.md", "has more than {} values,", distribution.FEW_VALUES),
+    ("docs/decisions/recipe.md", "is skewed (above {})", distribution.HEAVY),
+    ("docs/decisions/recipe.md", "loses at least {} %", 100 - 100 * distribution.CURED),
+    ("docs/decisions/sample-by-hash.md", "the sample is the {} rows", sample.SAMPLE_ROWS),
+    ("docs/drift-and-moves.md", "A PSI of at least {};", drift.PSI_MATTERS),
+    ("docs/drift-and-moves.md", "lie at least {} of what", drift.MOVE_MATTERS),
+    ("docs/drift-and-moves.md", "at least {} of 100 customers", 100 * drift.SHARE_MATTERS),
+    ("docs/drift-and-moves.md", "up to {} bins", shift.MOST_BINS),
+    ("docs/drift-and-moves.md", "a shadow value of {})", borders.BORDER),
+    ("docs/drift-and-moves.md", "({} MB when left out)", joined.MEMORY / 1e6),
+    ("docs/export.md", "double precision, opset {}", onnx_graph.OPSET),
+    ("docs/lifecycle.md", "similarity of at least {}, Hennig", succession.LEAST_ALIKE),
+    ("docs/lifecycle.md", "are less than {} % smaller", 100 * succession.MOST_LOSS),
+    ("docs/orders.md", "and {} times those of the others on average", rfm_findings.BUSY_TIMES),
+    ("docs/orders.md", "within `memory` ({} MB)", customers.MEMORY / 1e6),
+    ("docs/orders.md", "Above {} million rows", customers.MANY_ROWS / 1e6),
+    ("docs/outcome.md", "95 % of {} resamples", explained.DRAWS),
+    ("docs/playbook.md", '`"high"` from 0{},', effects.CLEAR),
+    ("docs/playbook.md", '`"very high"` from {}', effects.STRONG),
+    ("docs/service.md", "| {} requests, or", guard.MOST_AT_ONCE),
+    ("docs/service.md", "Tokens have {} letters or more", of_service.SHORTEST),
+    ("docs/spark.md", "at most {} distinct rows", distinct.MOST),
+    ("docs/sql.md", "SQL Server holds at most {} encoded", dialects.Tsql.widest),
+    ("docs/sql.md", "SQLite {},", dialects.Sqlite.widest),
+    ("docs/sql.md", "PostgreSQL and Redshift {},", dialects.Postgres.widest),
+    ("docs/sql.md", "others {};", dialects.Dialect.widest),
+    ("docs/typing-tool.md", "{} × the natural logarithm", questions.SCALE),
+    ("docs/typing-tool.md", "asked as they are ({} at most)", questions.MOST_WORDS),
+]
+
+
+@pytest.mark.parametrize(("page", "words", "number"), ELSEWHERE)
+def test_documents_name_the_constants_of_the_code(page: str, words: str, number: float) -> None:
+    document = " ".join((ROOT / page).read_text("utf-8").split())
+    assert words.format(written(round(number, 9))) in document
 
 
 @pytest.mark.parametrize(("words", "number"), CHOOSING_K)
