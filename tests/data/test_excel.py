@@ -91,7 +91,8 @@ SHEETS: dict[str, Case] = {
         HEADER,
         {"title-lines", "header-repeated", "stray-lines"},
     ),
-    "a total in any language": ([*TABLE, ["Yhteensä", *TOTALS]], 15, HEADER, {"totals-left-out"}),
+    "a total in any language": ([*TABLE, ["Samtals", *TOTALS]], 15, HEADER, {"totals-left-out"}),
+    "a total in Finnish": ([*TABLE, ["Yhteensä", *TOTALS]], 15, HEADER, {"footer-dropped"}),
     "a total without a word": ([*TABLE, [None, *TOTALS]], 15, HEADER, {"totals-left-out"}),
     "totals between": (
         [*TABLE[:4], ["North Total", 321, 3], *TABLE[4:], ["South Total", 1914, 27]],

@@ -18,6 +18,7 @@ from shoal.types import Finding
 INDEX = re.compile(r"__index_level_\d+__")
 UNNAMED = re.compile(r"(unnamed: ?\d+(\.\d+|_level_\d+)?|__index_level_\d+__|)", re.IGNORECASE)
 MISREAD_MARK = "ï»¿"  # a byte order mark that was read as Windows-1252
+UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\ufeff]")  # what no screen shows
 MOST_NOTES = 0.3  # share of the rows up to which a nameless column holds notes
 
 
@@ -51,8 +52,8 @@ def unique_names(names: Sequence[str]) -> list[str]:
 
 
 def bare_name(name: str) -> str:
-    """A name without blanks around it, and with single ones inside; without a byte order mark."""
-    name = name.removeprefix("\ufeff").removeprefix(MISREAD_MARK)
+    """A name without blanks around it, and with single ones inside; without what no screen shows."""
+    name = UNSEEN.sub("", name).removeprefix(MISREAD_MARK)
     return re.sub(r"\s+", " ", name).strip()
 
 

@@ -9,11 +9,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from shoal.data.csv.layout import TOTALS
 from shoal.types import Bools, Floats, Ints
 
 WORD = (
     r"(?i)^\s*((grand |sub)?totals?\b.*|.*\b(sub)?total|(gesamt|teil|zwischen)?(summe|ergebnis)\b.*"
-    r"|.* (ergebnis|summe)|insgesamt|suma\b.*|.* suma|somme\b.*|total[ei]\b.*|totaal\b.*)\s*:?\s*$"
+    r"|.* (ergebnis|summe)|insgesamt|suma\b.*|.* suma|somme\b.*|total[ei]\b.*|totaal\b.*"
+    rf"|{TOTALS})\s*:?\s*$"
 )
 NUMBER = r"^-?\d+(\.\d+)?$"
 CENT = 0.011  # by which a sum may differ, as its parts are rounded

@@ -191,6 +191,12 @@ CODES = {
     "empty-columns-dropped": Code(
         "info", "Columns without name and content were left out", _empty_columns
     ),
+    "other-quotes": Code(
+        "info",
+        "Quotes around cells stand between blanks, are doubled, or are such as “ ”; taken off",
+        "Cells stand in quotes with blanks around them, in two pairs of quotes, or in quotes "
+        "such as “ ”; they were taken off.",
+    ),
     "empty-rows": Code(
         "info",
         "Rows of separators alone were left out",

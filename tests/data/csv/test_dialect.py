@@ -33,6 +33,14 @@ PRINTS = {
     "sqlcmd": "id,spent,town\n---,-----,----\n"
     + lines("K{i},{i}.5,Bonn\n")
     + "\n(12 rows affected)\n",
+    "tibble": "# A tibble: 12 × 3\n   id    spent town\n   <chr> <dbl> <chr>\n"
+    + lines("{i} K{i} {i}.5 Bonn\n"),
+    "pandas": "    id  spent  town\n"
+    + "".join(f"{i:<3} K{i:<3} {i}.5  Bonn\n" for i in ROWS)
+    + "\n[12 rows x 3 columns]\n",
+    "clickhouse": "   ┌─id─┬─spent─┬─town─┐\n"
+    + lines("{i}. │ K{i} │ {i}.5 │ Bonn │\n")
+    + "   └────┴───────┴──────┘\n\n12 rows in set. Elapsed: 0.002 sec.\n",
     "sqlite3": "id   spent  town\n---  -----  ----\n" + lines("K{i}   {i}.5  Bonn\n"),
 }
 PRINTS |= {
@@ -53,6 +61,22 @@ CASES = PRINTS | {
     "joined in a line": lines("K{i},{i}.5,Bonn\n").replace("K0,", "\ufeffid,spent,town\nK0,"),
     "two marks": "\ufeff\ufeffid,spent,town\n" + lines("K{i},{i}.5,Bonn\n"),
     "a mark misread": "ï»¿id,spent,town\n" + lines("K{i},{i}.5,Bonn\n"),
+    "R's write.table": '"id" "spent" "town"\n' + lines('"{i}" "K{i}" {i}.5 "Bonn"\n'),
+    "blanks before quotes": '"id", "spent", "town"\n' + lines('"K{i}", "{i}.5", "Bonn"\n'),
+    "blanks behind quotes": '"id" ,"spent" ,"town"\n' + lines('"K{i}" ,"{i}.5" ,"Bonn"\n'),
+    "quotes twice": '"""id""","""spent""","""town"""\n' + lines('"""K{i}""",{i}.5,Bonn\n'),
+    "quotes of typesetters": "“id”;“spent”;“town”\n" + lines("“K{i}”;“{i}.5”;“Bonn”\n"),
+    "separators behind": "id,spent,town,,,,\n" + lines("K{i},{i}.5,Bonn,,,,\n"),
+    "numbers of columns": "id,spent,town\n1,2,3\n" + lines("K{i},{i}.5,Bonn\n"),
+    "numbers in brackets": "id;spent;town\n(1);(2);(3)\n" + lines("K{i};{i}.5;Bonn\n"),
+    "a sentence above": "Written for us, on demand, by the shop, and for no one else but us.\n"
+    "id,spent,town\n" + lines("K{i},{i}.5,Bonn\n"),
+    "the end said": "id,spent,town,\n" + lines("K{i},{i}.5,Bonn,\n") + "EOF\n",
+    "the end of a disk": "id,spent,town\r\n" + lines("K{i},{i}.5,Bonn\r\n") + "\x1a",
+    "a total in Russian": "id;spent;town\n" + lines("K{i};{i},5;Bonn\n") + "Итого;72;\n",
+    "a total in Chinese": "id,spent,town\n" + lines("K{i},{i}.5,Bonn\n") + "合计,72,\n",
+    "a total without a word": "id,spent,town\n" + lines("K{i},{i}.5,Bonn\n") + ",72.0,\n",
+    "what no screen shows": "id\u200b,\u200espent,town\n" + lines("K{i},{i}.5,Bonn\n"),
     "another line end below the title": "Customers of ours\nid,spent,town\r\n"
     + lines("K{i},{i}.5,Bonn\r\n"),
 }
@@ -147,3 +171,32 @@ def test_a_name_that_stands_over_names_of_rows(tmp_path: Path) -> None:
     path = tmp_path / "by_r.csv"
     path.write_text('"spent"\n' + "".join(f'"K{i}",{i}.5\n' for i in range(12)))
     assert shoal.read(path).to_arrow()["spent"].to_pylist() == [i + 0.5 for i in range(12)]
+
+
+def test_a_print_of_some_rows_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "table.txt"
+    shown = lines("K{i}  {i}.5  Bonn\n")
+    path.write_text("  id  spent  town\n" + shown + "..  ..  ..\n\n[90 rows x 3 columns]\n")
+    with pytest.raises(shoal.InputError, match="only some rows"):
+        shoal.read(path)
+
+
+HEADERS = {
+    "id,0,1\n": ["id", "0", "1"],
+    "0,1,2\n": ["0", "1", "2"],
+    "id,0.25,0.5\n": ["id", "0.25", "0.5"],
+}
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_numbers_are_names_above_ids(header: str, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(header + lines("K{i},{i}.5,2\n"))
+    table = shoal.read(path).to_arrow()
+    assert (table.column_names, table.num_rows) == (HEADERS[header], len(ROWS))
+
+
+def test_rows_of_ids_alone_have_no_header(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(lines("K{i},{i}.5,2\n"))
+    assert shoal.read(path).to_arrow().num_rows == len(ROWS)

@@ -7,6 +7,7 @@ that are escaped with a backslash. Lines keep their numbers: what goes leaves an
 from __future__ import annotations
 
 import csv
+import io
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from shoal.data.csv.encoding import Utf8Text
 from shoal.data.csv.layout import find_sep, is_fixed
+from shoal.data.csv.prints import NUMBERED, bare_frame, is_frame, names_in_a_box
 from shoal.findings import finding
 
 MOST = 0.9  # of the lines must be in quotes as a whole
@@ -51,8 +53,11 @@ def rewritten(text: Utf8Text, lines: Sequence[str], folder: Path) -> Utf8Text:
     writing = (
         _upright(lines)
         or _print(lines)
+        or _frame(lines)
         or _ruled(lines)
         or _wrapped(lines)
+        or _blanks_and_quotes(lines)
+        or _other_quotes(lines)
         or _single_quotes(lines)
         or _backslashes(lines)
     )
@@ -96,12 +101,30 @@ def _laid_down(lines: Iterable[str], names: Sequence[str]) -> Iterator[str]:
         yield _row([row.get(name, "") for name in names])
 
 
-def _row(cells: Sequence[str]) -> str:
-    return ",".join('"' + cell.replace('"', '""') + '"' for cell in cells) + "\n"
+def _row(cells: Sequence[str], sep: str = ",") -> str:
+    return sep.join('"' + cell.replace('"', '""') + '"' for cell in cells) + "\n"
+
+
+def _frame(lines: Sequence[str]) -> Writing | None:
+    """What R and pandas print of a data frame; the numbers of its rows have no name."""
+    if not is_frame(lines):
+        return None
+    names, *rows = [line.split() for line in bare_frame(lines) if line.strip()] or [[]]
+    if not names or any(len(row) != len(names) + 1 for row in rows):
+        return Writing("database-print", bare_frame)
+    return Writing("database-print", lambda text: _numbered_rows(text, len(names)))
+
+
+def _numbered_rows(lines: Iterable[str], width: int) -> Iterator[str]:
+    for line in bare_frame(lines):
+        cells = line.split()
+        yield _row([""] * (width + 1 - len(cells)) + cells) if cells else "\n"
 
 
 def _print(lines: Sequence[str]) -> Writing | None:
     """What psql, mysql, sqlite3, duckdb or Markdown print: columns between bars, and rulers."""
+    if any(map(names_in_a_box, lines[:5])):
+        return Writing("database-print", _without_rulers)
     rulers = [i for i, line in enumerate(lines[:200]) if _is_ruler(line)]
     if not rulers:
         return None
@@ -135,7 +158,10 @@ def _without_rulers(lines: Iterable[str]) -> Iterator[str]:
         if _is_ruler(line) or COUNT.fullmatch(line):
             yield "\n"
             continue
-        bare = re.sub(r"[│┃║┆]", "|", line).strip()
+        if names := names_in_a_box(line):
+            yield "|".join(names) + "\n"
+            continue
+        bare = re.sub(r"[│┃║┆]", "|", NUMBERED.sub("", line)).strip()
         if bare.startswith("|") and bare.endswith("|") and len(bare) > 1:
             bare = bare[1:-1]
         cells = [cell.strip() for cell in bare.split("|")]
@@ -167,6 +193,64 @@ def _unwrapped(lines: Iterable[str], sep: str, width: int) -> Iterator[str]:
     for line in lines:
         inside = _inside(line)
         yield inside + "\n" if inside and _width(inside, sep, None) == width else line
+
+
+def _blanks_and_quotes(lines: Sequence[str]) -> Writing | None:
+    """Cells set apart by blanks, words among them in quotes, as R's write.table has it.
+
+    Where rows have names, the header has none for them.
+    """
+    full = [line for line in lines[:300] if line.strip()]
+    if len(full) < 3 or sum('"' in line for line in full) < MOST * len(full):
+        return None
+    widths = [_width(line.strip(), " ", None) for line in full]
+    width, first = widths[1], widths[0]
+    if width is None or width < 2 or first not in (width, width - 1):
+        return None
+    if widths[1:].count(width) < MOST * len(widths[1:]) or find_sep(full)[1] >= width - 1:
+        return None
+    before = [""] * (width - first)
+    return Writing("other-quotes", lambda text: _of_blanks(text, before))
+
+
+def _of_blanks(lines: Iterable[str], before: Sequence[str]) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        cells = next(csv.reader([line.strip()], delimiter=" "), [])
+        yield _row([*before, *cells] if number == 0 else cells) if cells else "\n"
+
+
+def _other_quotes(lines: Sequence[str]) -> Writing | None:
+    """Quotes with blanks around them ("K0", "Bonn"), quotes in quotes, or such as “K0”."""
+    full = [line for line in lines[:300] if line.strip()]
+    sep, width = find_sep(full)
+    if width < 2 or is_fixed(sep) or not any(mark in full[0] for mark in '"“”„'):
+        return None
+    apart = sum(f'{sep} "' in line or f'" {sep}' in line for line in full)
+    typed_so = sum("“" in line or "„" in line for line in full)
+    twice = full[0].startswith('"""')
+    if max(apart, typed_so) < MOST * len(full) and not twice:
+        return None
+    if sum(len(_bare_cells(line, sep)) == width for line in full) < MOST * len(full):
+        return None
+    return Writing("other-quotes", lambda text: _with_plain_quotes(text, sep))
+
+
+def _with_plain_quotes(lines: Iterable[str], sep: str) -> Iterator[str]:
+    for record in _records(lines):
+        cells = _bare_cells(record, sep)
+        yield _row(cells, sep) if any(cells) else "\n"
+
+
+def _bare_cells(record: str, sep: str) -> list[str]:
+    """The cells of a record, whatever kind of quotes stands around them."""
+    plain = re.sub("[“”„‟]", '"', record) if '"' not in record else record
+    reader = csv.reader(io.StringIO(plain, newline=""), delimiter=sep, skipinitialspace=True)
+    return [_without_quotes(cell.strip()) for cell in next(reader, [])]
+
+
+def _without_quotes(cell: str) -> str:
+    inside = cell[1:-1]
+    return inside if cell == f'"{inside}"' and '"' not in inside else cell
 
 
 def _single_quotes(lines: Sequence[str]) -> Writing | None:

@@ -25,15 +25,24 @@ SEPS = (",", ";", "\t", "|")
 RARE = (":", "^", "~", "\x01", "\x1f", "§", "¦")
 BLANKS = "blanks"  # columns set apart by runs of blanks: a fixed-width file
 FIXED = "fixed:"  # followed by where each column begins
+# totals in other languages
+TOTALS = (
+    "(?:общий )?итог[оі]?|всего|разом|усього|общо|razem|ogółem|łącznie|celkem|spolu|összesen"
+    "|(?:genel )?toplam|summa|totalt|i alt|yhteensä|ukupno|kokku|iš viso|kopā|σύνολο"
+    '|合计|合計|总计|總計|小计|小計|総計|합계|총계|소계|jumlah|tổng(?: cộng)?|รวม|סה"כ|المجموع|الإجمالي'
+)
 TOTAL = re.compile(
     r"(grand |sub)?totals?\b.*|sum|summe|gesamt(summe)?|insgesamt|suma|somme|totale|totaal"
-    r"|average|mean|mittelwert|durchschnitt",
+    rf"|average|mean|mittelwert|durchschnitt|{TOTALS}",
     re.I,
 )
 YEAR = re.compile(r"(19|20)\d\d")
 MONTH = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])")  # 202401
+FEW_IDS = 5  # rows up to which ids do not tell what is none
 MONTHS = 6  # columns from which 1, 2, 3 … over numbers are names
+MIN_NUMBERED = 3  # columns of which 1, 2, 3 below the names are their numbers
 PROSE = 6  # words of a sentence at least
+ENDS = frozenset(["eof", "end", "\x1a"])  # what some programs write below a table
 SHORT_NOTE = 3  # letters up to which a lone text below a table is no note
 CELLS = 10_000  # that are looked at to tell how well a separator cuts
 Record = list[str]
@@ -161,7 +170,7 @@ def lay_out(records: list[Record], sep: str, width: int, header: int | None) -> 
 
     `header` is the row that was asked for, from 1; 0 for none, None to have it found.
     """
-    start = _with_group_rows(records, _skip_titles(records, width))
+    start = _with_group_rows(records, _skip_titles(records, _used(records, width)))
     if header == 0:
         return _without_header(sep, width, start)
     if header is not None:
@@ -176,6 +185,12 @@ def lay_out(records: list[Record], sep: str, width: int, header: int | None) -> 
         names = ("", *names[:-1])  # row names stand first and have no name, as R writes them
     findings = _about_header(records[:start], body, best, block, names)
     return Layout(sep, width, names, start + best, start + block, findings)
+
+
+def _used(records: list[Record], width: int) -> int:
+    """The number of columns up to the last one that holds anything."""
+    filled = (j for record in records for j, cell in enumerate(record[:width], 1) if cell.strip())
+    return max(filled, default=width)
 
 
 def _about_header(
@@ -214,6 +229,8 @@ def _skip_titles(records: list[Record], width: int) -> int:
     """How many records stand above the table: blank ones, titles, comments."""
     for i, record in enumerate(records):
         filled = sum(1 for c in record if c.strip())
+        if len(record) != width and _is_sentence(record):
+            continue
         comment = record and record[0].lstrip().startswith("#") and filled < width
         if width == 2 and filled == 1 and _is_title(record, records[i + 1 : i + 6]):
             continue
@@ -285,12 +302,14 @@ def _header_block(body: Body, columns: list[int]) -> int:
         return 1 if _looks_like_names(body) else 0
     near = range(1, min(len(body) - 1, 5))
     words = [i for i in near if _more_header(body, i, columns) or _below_title(body, i, columns)]
-    if any(typed(body[0][j]) for j in columns) and not words and not _in_a_row(body, columns):
+    names = words or _in_a_row(body, columns) or _unlike_all(body, columns)
+    if any(typed(body[0][j]) for j in columns) and not names:
         return 0
     size = max(words, default=0) + 1  # rows of words over columns of numbers, and all above them
     while size < min(len(body) - 1, 8) and _more_header(body, size, columns):
         size += 1
-    return size + _names_of_index(body, size)
+    size += _names_of_index(body, size)
+    return size + int(size < len(body) - 1 and _is_numbering(body[size], columns))
 
 
 def _below_title(body: Body, i: int, columns: list[int]) -> bool:
@@ -298,6 +317,17 @@ def _below_title(body: Body, i: int, columns: list[int]) -> bool:
     fuller = sum(map(bool, body[i])) > sum(map(bool, body[0]))
     above = any(typed(body[0][j]) for j in columns)
     return fuller and not above and bool(body[i][0]) and _in_a_row(body[i:], columns)
+
+
+def _is_numbering(row: Sequence[str], columns: Sequence[int]) -> bool:
+    """Whether a row below the names numbers the columns, one of which holds words: 1, 2, 3.
+
+    >>> _is_numbering(("(1)", "(2)", "(3)"), [1, 2]), _is_numbering(("1", "2", "3"), [0, 1, 2])
+    (True, False)
+    """
+    numbers = [cell.strip("()[]") for cell in row]
+    in_order = numbers == [str(n) for n in range(1, len(row) + 1)]
+    return in_order and len(row) >= MIN_NUMBERED and len(columns) < len(row)
 
 
 def _names_of_index(body: Body, size: int) -> int:
@@ -315,6 +345,28 @@ def _more_header(body: Body, i: int, columns: list[int]) -> bool:
         return False
     words = [j for j in columns if _filled(row[j])]
     return len(words) >= min(2, len(columns)) and len(columns) >= 2
+
+
+def _unlike_all(body: Body, columns: list[int]) -> bool:
+    """Whether the first cell of a column of ids, such as K001, is a word: "customer" above them.
+
+    Or a number, where the row holds 0, 1, 2 … as pandas names columns.
+    """
+    first = body[0]
+    numbered = first == tuple(str(n) for n in range(len(first)))
+    for j in set(range(len(first))) - set(columns):
+        shapes = {_shape(row[j]) for row in body[1:] if row[j]}
+        are_ids = len(body) > FEW_IDS and len(shapes) <= 2 and all("9" in x for x in shapes)
+        shape = _shape(first[j])
+        named = "a" in shape and "9" not in shape
+        if are_ids and shape not in shapes and (named or numbered):
+            return True
+    return False
+
+
+def _shape(cell: str) -> str:
+    """What is alike in ids of one kind: K01 and K2345 are letters and digits."""
+    return re.sub(r"\d+", "9", re.sub(r"[^\W\d_]+", "a", cell))
 
 
 def _in_a_row(body: Body, columns: list[int]) -> bool:
@@ -442,7 +494,8 @@ def _is_note(cells: list[str], width: int) -> bool:
         return True
     few = width > 2 and len(filled) <= max(1, width // 4)
     few = few or (width == 2 and len(cells) == 1 and " " in filled[0])
-    return few and len(filled[0]) > SHORT_NOTE and not any(map(typed, filled))
+    long = len(filled[0]) > SHORT_NOTE or filled[0].lower() in ENDS
+    return few and long and not any(map(typed, filled))
 
 
 def _is_prose(record: Sequence[str], width: int, columns: Sequence[int]) -> bool:
@@ -453,9 +506,19 @@ def _is_prose(record: Sequence[str], width: int, columns: Sequence[int]) -> bool
     over = [record[j] for j in columns if j < len(record) and _filled(record[j].strip())]
     if len(filled) < 2 or any(map(typed, over)) or not columns:
         return False
+    other_width = bool(over) and len(record) != width
+    return _is_sentence(record) or (_is_long(filled) and other_width)
+
+
+def _is_long(cells: Sequence[str]) -> bool:
+    return sum(len(cell.split()) for cell in cells) >= max(PROSE, 2 * len(cells))
+
+
+def _is_sentence(record: Sequence[str]) -> bool:
+    """Whether cells are a sentence that was cut at its commas: most of them begin with a blank."""
+    filled = [cell for cell in record if cell.strip()]
     goes_on = sum(cell.startswith(" ") for cell in filled[1:]) > len(filled[1:]) / 2
-    sentence = sum(len(cell.split()) for cell in filled) >= max(PROSE, 2 * len(filled))
-    return sentence and (goes_on or (bool(over) and len(record) != width))
+    return len(filled) > 1 and goes_on and _is_long(filled)
 
 
 def _is_total(cells: list[str], width: int) -> bool:
@@ -463,6 +526,13 @@ def _is_total(cells: list[str], width: int) -> bool:
     words = [c for c in cells[: max(2, width // 2)] if c and not typed(c)]
     says_total = bool(words) and TOTAL.fullmatch(words[0].rstrip(": ")) is not None
     return says_total and width > 1 and any(map(typed, cells))
+
+
+def is_bare_sum(record: Sequence[str], columns: Sequence[int]) -> bool:
+    """Whether a record has no words, where others have some, and numbers: it may sum them up."""
+    words = [cell for j, cell in enumerate(record) if j not in columns]
+    numbers = [cell for j, cell in enumerate(record) if j in columns and cell.strip()]
+    return bool(words and numbers) and not any(map(str.strip, words)) and all(map(typed, numbers))
 
 
 def cells_of(line: str, sep: str) -> Record:

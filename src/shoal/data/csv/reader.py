@@ -24,6 +24,7 @@ from shoal.data.csv.layout import (
     cells_of,
     find_sep,
     footer_size,
+    is_bare_sum,
     is_fixed,
     lay_out,
     padded,
@@ -232,7 +233,8 @@ def _ends_in_notes(reading: _Reading) -> bool:
     layout = reading.layout
     tail = _tail(reading.text.path, layout)
     blank = layout.width > 1 and any(map(_is_blank, tail))
-    return blank or footer_size(tail, layout.width, reading.typed) > 0
+    sums = bool(tail) and is_bare_sum(tail[-1], reading.typed)
+    return blank or sums or footer_size(tail, layout.width, reading.typed) > 0
 
 
 def _tail(path: Path, layout: Layout) -> list[Record]:

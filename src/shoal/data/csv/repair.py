@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from pathlib import Path
@@ -21,6 +22,7 @@ from shoal.data.csv.layout import (
     blank_cells,
     cells_of,
     footer_size,
+    is_bare_sum,
     is_fixed,
     typed,
 )
@@ -31,6 +33,7 @@ from shoal.types import Finding
 
 JOIN_LINES = 25  # a quoted cell longer than this is a quote that never closes
 TAIL = 30  # records held back, since the last ones may be a footer
+CENT = 0.011  # by which a sum may differ, as its parts are rounded
 MOST_JOINED = 3  # separators inside cells up to which a row is put together
 CODE_OF = {  # the finding of each kind of repair, in the order in which they are told
     "mixed": "separator-mixed",
@@ -90,6 +93,9 @@ class _Mender:
         self.done = Repairs()
         self.header = [name for name in layout.names if name]
         self.blank = False  # the last line was
+        self.sums: dict[int, float] = dict.fromkeys(
+            columns, 0.0
+        )  # of the plain numbers of columns, by their place
 
     def rows(self, source: Iterable[str]) -> Iterator[Record]:
         """The rows of the table, as wide as it."""
@@ -104,10 +110,27 @@ class _Mender:
                 yield from self.fitted(*held.popleft())
         size = footer_size([self.as_row(r) for _, r in held], self.layout.width, self.columns)
         rest = list(held)
+        size = size or int(self.sums_up(rest))
         for line, _ in rest[len(rest) - size :]:
             self.done.note("footer", line)
         for line, record in rest[: len(rest) - size]:
             yield from self.fitted(line, record)
+
+    def sums_up(self, rest: Sequence[Numbered]) -> bool:
+        """Whether the last record, without any word, holds the sums of all rows above it."""
+        rows = [self.as_row(record) for _, record in rest]
+        if not rows or not is_bare_sum(rows[-1], self.columns):
+            return False
+        sums = self.sums.copy()
+        for row in rows[:-1]:
+            self.add_up(row, sums)
+        filled = [j for j in self.columns if rows[-1][j].strip()]
+        return len(rows) > 2 and all(abs(sums[j] - _plain(rows[-1][j])) <= CENT for j in filled)
+
+    def add_up(self, row: Record, sums: dict[int, float]) -> None:
+        """Add the plain numbers of a row to the sums of its columns."""
+        for j in self.columns:
+            sums[j] += _plain(row[j]) if j < len(row) else 0.0
 
     def as_row(self, record: Record) -> Record:
         """A record cut by the separator that makes it a row, where another one does."""
@@ -198,7 +221,10 @@ class _Mender:
         kind, row = self.mended(record)
         if kind:
             self.done.note(kind, line)
-        return [] if row is None else [row]
+        if row is None:
+            return []
+        self.add_up(row, self.sums)
+        return [row]
 
     def mended(self, record: Record) -> tuple[str, Record | None]:
         """What was done to a record, nothing in most cases, and the row it became."""
@@ -229,6 +255,13 @@ def other_sep(record: Record, sep: str, width: int) -> Record | None:
         ways += [(line.replace(other, sep), sep) for other in others]
     cut = (cells_of(text, by) for text, by in ways)
     return next((cells for cells in cut if len(cells) == width), None)
+
+
+def _plain(cell: str) -> float:
+    """The value of a plain number; nothing of other cells."""
+    with suppress(ValueError):
+        return float(cell)
+    return 0.0
 
 
 def _joined(record: Record, width: int, columns: list[int], sep: str) -> Record | None:
