@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from shoal.data.cells.infer import NUMBER_GAPS
 from shoal.data.cells.numbers import BLANK
-from shoal.data.csv.layout import Layout, Record, footer_size, lay_out, padded, typed, typed_columns
+from shoal.data.csv.around import footer_size, typed
+from shoal.data.csv.layout import Layout, Record, lay_out, padded, typed_columns
 from shoal.data.totals import totals
 from shoal.errors import InputError, OptionError
 from shoal.findings import finding

@@ -52,7 +52,7 @@ def unique_names(names: Sequence[str]) -> list[str]:
 
 
 def bare_name(name: str) -> str:
-    """A name without blanks around it, and with single ones inside; without what no screen shows."""
+    """A name without blanks around it, single ones inside, and without what no screen shows."""
     name = UNSEEN.sub("", name).removeprefix(MISREAD_MARK)
     return re.sub(r"\s+", " ", name).strip()
 

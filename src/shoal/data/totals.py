@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shoal.data.csv.layout import TOTALS
+from shoal.data.csv.around import TOTALS
 from shoal.types import Bools, Floats, Ints
 
 WORD = (

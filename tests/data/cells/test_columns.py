@@ -603,3 +603,80 @@ def test_objects_of_moments_with_and_without_a_zone_are_told() -> None:
     moments = [pd.Timestamp("2024-01-01 23:30", tz="UTC" if i % 3 else None) for i in range(9)]
     table = read(pd.DataFrame({"x": pd.Series(moments, dtype=object)}))
     assert "zones-mixed" in {f.code for f in table.findings}
+
+
+AMOUNTS = {
+    "12万": 120_000, "3.5 lakh": 350_000, "2 тыс.": 2000, "1,5 млн": 1_500_000, "2 Md€": 2e9,
+    "RM1.50": 1.5, "₱1,250.50": 1250.5, "MX$1.50": 1.5, "S/ 2.50": 2.5, "1,50 lei": 1.5,
+    "12 руб.": 12, "1,250円": 1250, "Rp 1.250.000": 1_250_000, "%4": 4, "COP 1.250.000": 1_250_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", AMOUNTS)
+def test_amounts_in_more_currencies_and_with_more_words(cell: str, tmp_path: Any) -> None:
+    path = tmp_path / "t.csv"
+    cells = [cell, cell.replace("1", "3").replace("2", "5")]
+    path.write_text("id;spent\n" + "".join(f"K{i};{each}\n" for i, each in enumerate(cells * 4)))
+    assert read(path).to_arrow()["spent"].to_pylist()[0] == AMOUNTS[cell]
+
+
+def test_whole_numbers_with_letters_may_be_codes(tmp_path: Any) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("id,room\n" + "".join(f"K{i},RM{i + 1}\n" for i in range(8)))
+    table = read(path)
+    assert table.to_arrow()["room"].to_pylist()[0] == "RM1"
+    assert [f.code for f in table.findings] == ["amount-or-code"]
+
+
+def test_numbers_behind_an_unknown_word_are_said_to_be_kept(tmp_path: Any) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("id,spent\n" + "".join(f"K{i},BTC 0.{i + 1}\n" for i in range(8)))
+    assert [f.code for f in read(path).findings] == ["measures"]
+
+
+WRITTEN = {
+    "ordinal": ["3rd of May 2024", "1st June 2024", "22nd July 2024"],
+    "ordinal behind the month": ["May 3rd, 2024", "June 1st, 2024", "July 22nd, 2024"],
+    "week": ["2024-W18-5", "2024-W22-6", "2024-W30-1"],
+    "Korean": ["2024년 5월 3일", "2024년 6월 1일", "2024년 7월 22일"],
+    "Russian": ["3 мая 2024", "1 июня 2024", "22 июля 2024"],
+    "Greek": ["3 Μαΐου 2024", "1 Ιουνίου 2024", "22 Ιουλίου 2024"],
+    "XML": ["2024-05-03Z", "2024-06-01Z", "2024-07-22+02:00"],
+    "joined": ["03May24", "01Jun24", "22Jul24"],
+    "marks": ["03\u200e/\u200e05\u200e/\u200e2024", "01/06/2024", "22/07/2024"],
+}
+CLOCKS = {
+    "place": ("2024-05-03 11:13:25 Europe/Berlin", 11),
+    "hours ahead": ("2024-05-03 11:13:25 GMT+8", 3),
+    "in brackets": ("03/05/2024 11:13:25 (UTC+7)", 4),
+    "time first": ("11:13:25 03.05.2024", 11),
+    "time first, in halves": ("11:13 AM 2024-05-03", 11),
+    "India": ("2024-05-03 11:13:25 IST", 5),
+}
+
+
+@pytest.mark.parametrize("kind", WRITTEN)
+def test_dates_in_more_writings(kind: str, tmp_path: Any) -> None:
+    path = tmp_path / "t.csv"
+    cells = "".join(f'K{i};"{cell}"\n' for i, cell in enumerate(WRITTEN[kind]))
+    path.write_text("id;day\n" + cells, "utf-8")
+    days = [dt.date(2024, 5, 3), dt.date(2024, 6, 1), dt.date(2024, 7, 22)]
+    assert read(path).to_arrow()["day"].to_pylist() == days
+
+
+@pytest.mark.parametrize("kind", CLOCKS)
+def test_moments_in_more_writings(kind: str, tmp_path: Any) -> None:
+    path = tmp_path / "t.csv"
+    cell, hour = CLOCKS[kind]
+    later = cell.replace("2024", "2025").replace("03/05", "28/05").replace("03.05", "28.05")
+    path.write_text(f'id;at\nK1;"{cell}"\nK2;"{later}"\n')
+    at = read(path).to_arrow()["at"].to_pylist()[0]
+    assert (at.date(), at.hour) == (dt.date(2024, 5, 3), hour)
+
+
+def test_clocks_of_several_places_are_no_dates(tmp_path: Any) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "id,at\nK1,2024-05-03 11:13:25 Europe/Rome\nK2,2024-05-03 11:13:25 Asia/Tokyo\n"
+    )
+    assert read(path).to_arrow()["at"].type == pa.string()

@@ -23,10 +23,11 @@ from shoal.data.cells.infer import (
     all_different,
     bare_sql,
     gap_test,
+    is_open,
     meaning_of,
-    measures,
     text_sql,
 )
+from shoal.data.cells.measures import measures
 from shoal.data.cells.numbers import BLANK, TELEPHONE, Mark, Number, number_in
 from shoal.data.typed import as_number, as_text, as_whole
 from shoal.engine.scan import Field, Source, in_groups
@@ -159,7 +160,7 @@ def promise(
     pairs = list(zip(head, numbers, strict=True))
     if measures(head):
         return None, ()
-    likes = sum(1 for v, x in pairs if x or day_in(v) or v.lower() in NUMBER_GAPS)
+    likes = sum(1 for v, x in pairs if x or day_in(v) or v.lower() in NUMBER_GAPS or is_open(v))
     if likes < 0.5 * len(head):
         return "VARCHAR", _word_gaps(head)
     plain = [x for x in numbers if x and x.plain]

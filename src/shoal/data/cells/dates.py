@@ -14,11 +14,19 @@ from shoal.data.cells.memory import remembered
 from shoal.data.cells.months import MONTHS, in_english, month_named, names_a_weekday
 from shoal.text.sql import literal
 
+
+def _in_python(pattern: str) -> str:
+    r"""A pattern of DuckDB's in the writing of Python, which has no \pL."""
+    return pattern.replace(r"[^\pL\d]", r"[\W_]")
+
+
 # Zones by name, in minutes ahead of UTC; those that have several meanings as exports of shops do.
 _NAMED = {
     **{"PST": -480, "PDT": -420, "MST": -420, "MDT": -360, "CST": -360, "CDT": -300},
     **{"EST": -300, "EDT": -240, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "CEST": 120},
     **{"MEZ": 60, "MESZ": 120, "EET": 120, "EEST": 180, "MSK": 180, "JST": 540, "AEST": 600},
+    **{"IST": 330, "SGT": 480, "HKT": 480, "KST": 540, "AEDT": 660, "NZST": 720, "NZDT": 780},
+    **{"BRT": -180, "ART": -180, "AKST": -540, "AKDT": -480, "HST": -600, "SAST": 120, "WIB": 420},
 }
 _ZONE_NAMES = "|".join(_NAMED)
 # the place behind an offset: [Europe/Paris] as Java writes it, (CET) as browsers do
@@ -33,10 +41,10 @@ _TIME = (
     r"(?P<s>(?P=mark)\d{2})?(?P<f>[.,]\d{1,9})?"
     rf"(?P<p>{_THIN}?[AaPp](?:[Mm]|\.{_THIN}?[Mm]\.))?(?P<uhr> Uhr)?(?P<z> ?{_ZONE})?)?"
 )
-_NAMES = r"(?P<M>[^\W\d_]{3,10}\.?)"
+_NAMES = r"(?P<M>[^\W\d_]{3,12}\.?)"
 _WEEKDAY = r"(?:(?P<w>[^\W\d_]{2,12}(?:-feira)?)\.?,? )?"
 _BASIC = rf"T(?P<basic>(?:[01]\d|2[0-3])[0-5]\d[0-5]\d)(?P<z>{_ZONE})?"  # 20240103T111325Z
-_JOINED = r"(?=[^\W\d_]{3}\d{4})"  # 03JAN2024
+_JOINED = r"(?=[^\W\d_]{3}(?:\d{4}|\d{2}(?!\d)))"  # 03JAN2024
 _FORMS = (
     (
         "ymd",
@@ -64,6 +72,7 @@ _FORMS = (
         rf"(?P<y>\d{{4}}|\d{{2}}){_TIME}",
     ),
     ("yMd", rf"(?P<y>\d{{4}})(?P<sep>[- /]){_NAMES}(?P=sep)(?P<d>\d{{1,2}}){_TIME}"),
+    ("week", r"(?P<y>\d{4})-W(?:0[1-9]|[1-4]\d|5[0-3])-[1-7]"),
     ("my", r"(?P<m>\d{1,2})(?P<sep>[-/.])(?P<y>(?:19|20)\d{2})"),
     ("ym", r"(?P<y>(?:19|20)\d{2})(?P<sep>[-/.])(?P<m>\d{1,2})"),
     ("My", rf"{_NAMES}(?P<sep>[- ])(?P<y>(?:19|20)\d{{2}})"),
@@ -80,6 +89,23 @@ _YEAR_LAST = (
     r"^((?:[A-Z][a-z]{2} )?[A-Z][a-z]{2}) +(\d{1,2}) (\d\d:\d\d:\d\d)"
     r"((?: [A-Z0-9+:-]{1,12})?) (\d{4})$"
 )
+# Dates written otherwise than the forms below know, and how they are turned into these.
+TURNS = (
+    ("[\u200e\u200f\u202a-\u202e]", ""),  # what browsers put between the parts
+    (r"(^|[^\pL\d])(\d{1,2})(?:st|nd|rd|th|er|º|ª)( |,|$)(?:of )?", r"\1\2\3"),  # 3rd of May
+    (r"(\d{4})년 ?(\d{1,2})월 ?(\d{1,2})일", r"\1-\2-\3"),
+    (r"^(\d{1,2}:\d{2}(?::\d{2})?(?: ?[AaPp][Mm])?),? (\d.*)$", r"\2 \1"),  # the time first
+    (r"(:\d{2}(?: ?[AaPp][Mm])?) ?\(?(?:UTC|GMT)([+-])(\d)\)?$", r"\1 \g<2>0\3:00"),  # GMT+8
+    (r"(:\d{2}(?: ?[AaPp][Mm])?) ?\((?:UTC|GMT)?([+-]\d{2}:?\d{2})\)$", r"\1 \2"),
+    (r"^(\d{4}-\d{2}-\d{2})(?:Z|[+-]\d{2}:\d{2})$", r"\1"),  # of XML
+    (r"^(\d{4})-?W(\d{2})-?(\d)$", r"\1-W\2-\3"),
+)
+TURNED = tuple((re.compile(_in_python(old)), new) for old, new in TURNS)
+# what tells that one of them may help
+TURNING = re.compile(
+    "[\u200e\u200f\u202a-\u202eºª년W(Z]|\\d(?:st|nd|rd|th|er)|^\\d+:|[+-]\\d\\d?(?::\\d\\d)?$"
+)
+PLACE = re.compile(r"(?P<moment>.*:\d{2}) (?P<place>[A-Z][A-Za-z]+/[A-Z][A-Za-z_]+)")
 MICROSECONDS = 6  # digits
 SURE = 3  # times as far as years spread days, where it is plain which is which
 FORMS = tuple((name, re.compile(pattern)) for name, pattern in _FORMS)
@@ -104,6 +130,8 @@ class Day:
     weekday: str = ""  # with which it begins
     spoken: bool = False  # its time of day is 11.13 or 11h13, ends in "Uhr", or in "a. m."
     year_last: bool = False  # it stands behind the time of day
+    turned: tuple[int, ...] = ()  # which of `TURNS` were needed
+    place: str = ""  # Europe/Berlin, behind a moment of its clocks
 
 
 @dataclass(frozen=True)
@@ -119,6 +147,8 @@ class Dating:
     weekdays: tuple[str, ...] = ()
     spoken: bool = False
     year_last: bool = False
+    turned: tuple[int, ...] = ()
+    places: tuple[str, ...] = ()
     order: str = ""  # "dmy", "mdy", "ymd" for numbers divided by / - or .
     doubt: str = ""  # "ambiguous", "year" (whether it comes first) or "mixed"
     months: bool = False  # months without a day
@@ -136,13 +166,33 @@ def day_in(cell: str) -> Day | None:
     """
     if not 6 <= len(cell) <= LONGEST:
         return None
-    turned = YEAR_LAST.sub(r"\1 \2 \5 \3\4", cell)
+    at_a_place = PLACE.fullmatch(cell)
+    bare, turns = _turned(at_a_place["moment"] if at_a_place else cell)
+    turned = YEAR_LAST.sub(r"\1 \2 \5 \3\4", bare)
     for form, pattern in FORMS:
         found = pattern.fullmatch(turned)
+        day = _checked(form, found) if found else None
         if found:
-            day = _checked(form, found)
-            return replace(day, year_last=True) if day and turned != cell else day
+            place = at_a_place["place"] if at_a_place else ""
+            return day and replace(day, year_last=turned != bare, turned=turns, place=place)
     return None
+
+
+def _turned(cell: str) -> tuple[str, tuple[int, ...]]:
+    """A cell in one of the forms that are known, and which of `TURNS` made it so.
+
+    >>> _turned("3rd of May 2024"), _turned("2024-05-03")
+    (('3 May 2024', (1,)), ('2024-05-03', ()))
+    """
+    if not TURNING.search(cell):
+        return cell, ()
+    turns = []
+    for number, (old, new) in enumerate(TURNED):
+        turned = old.sub(new, cell)
+        if turned != cell:
+            turns.append(number)
+        cell = turned
+    return cell, tuple(turns)
 
 
 def _checked(form: str, found: re.Match[str]) -> Day | None:
@@ -246,6 +296,8 @@ def dating_of(days: Iterable[tuple[Day, int]], sep: str | None) -> Dating:
         tuple(sorted({d.weekday for d, _ in pairs if d.weekday})),
         any(d.spoken for d, _ in pairs),
         any(d.year_last for d, _ in pairs),
+        tuple(sorted({turn for d, _ in pairs for turn in d.turned})),
+        tuple(sorted({d.place for d, _ in pairs})),
         order,
         doubt,
         all(d.form in ("my", "ym", "My") for d, _ in pairs),
@@ -319,6 +371,7 @@ def _formats(day: Day, order: str) -> list[str]:
         "timed": "%Y%m%d",
         "dMy": f"%d{day.dot}{sep}{day.word}{sep}{year}",
         "Mdy": f"{day.word}{sep[:1]}%d{sep[1:]}{sep[:1]}{year}",
+        "week": "%G-W%V-%u",
         "my": f"%m{sep}%Y",
         "ym": f"%Y{sep}%m",
         "My": f"{day.word}{sep}%Y",
@@ -343,6 +396,11 @@ def date_sql(col: str, dating: Dating) -> str:
 
 def _in_english_sql(text: str, dating: Dating) -> str:
     """SQL of a date without its weekday, with English names of months and a time such as 11:13."""
+    if any(dating.places):
+        text = f"regexp_replace({text}, ' [A-Z][A-Za-z]+/[A-Z][A-Za-z_]+$', '')"
+    for old, new in (TURNS[number] for number in dating.turned):
+        put = literal(new.replace(r"\g<2>", r"\2"))
+        text = f"regexp_replace({text}, {literal(old)}, {put}, 'g')"
     if dating.year_last:
         text = f"regexp_replace({text}, {literal(_YEAR_LAST)}, '\\1 \\2 \\5 \\3\\4')"
     if dating.spoken:

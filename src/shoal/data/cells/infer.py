@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 from shoal.data.cells.dates import Dating, date_sql, dating_of, day_in
 from shoal.data.cells.ids import keeps_its_letters
+from shoal.data.cells.measures import measures
 from shoal.data.cells.numbers import (
     BLANK,
     CREDIT,
-    CURRENCY,
     TELEPHONE,
+    WORDED,
     Mark,
     Marks,
     Number,
@@ -83,12 +84,7 @@ NUMBER_GAPS = frozenset(
 CODE = re.compile(r"(?=.*\d.*\d)(?=.*[A-Za-z])[\w./#-]+")
 LONG_WHOLE = re.compile(r"[0-9]{6,15}")
 FORMULA = re.compile(r'="([^"]*)"')
-MEASURE = re.compile(
-    rf"(?:[<>≥≤] ?)?(?P<money>{CURRENCY} ?)?[-+]?\d{{1,12}}(?P<part>[.,]\d{{1,6}})?(?P<more>\+?)"
-    r"(?P<gap> ?)(?P<word>/?[^\W\d_]{1,12}\.?)(?P<rest> \d{1,4} ?[^\W\d_]{1,12})?"
-    r"|\d{1,3}(?::\d\d){1,2}|\d{1,5} days?,? \d{1,2}:\d\d(?::\d\d(?:\.\d{1,9})?)?"
-)
-FEW_UNITS = 6  # different words behind the numbers of one column
+WORDED_CURRENCY = re.compile(WORDED)
 CLASS = re.compile(r"[<>≥≤]? ?\d+ ?\+?|\d+ ?[-–] ?\d+")
 OPEN_ENDED = re.compile(r"[<>≥≤~] ?[\d.,]+|[\d.,]+ ?\+")  # among numbers: 320000+
 ENOUGH = 0.9  # of the filled cells must be numbers for a column of numbers, dates for one of dates
@@ -292,28 +288,14 @@ def _numbers_in(cells: Cells) -> list[tuple[Number, int]]:
 
 
 def _mostly_numbers(cells: Cells) -> bool:
-    numbers = [(v, n) for v, n in cells if number_in(v) or OPEN_ENDED.fullmatch(v)]
+    numbers = [(v, n) for v, n in cells if number_in(v) or is_open(v)]
     share = _all(numbers) / _all(cells)
     return share >= 0.5 and len(numbers) >= 10 and not _codes(cells)
 
 
-def measures(cells: Sequence[str]) -> bool:
-    """Whether all cells are a number with one of a few words, or a time such as 0:15.
-
-    A code (85123A) has neither a blank nor a fraction, nor money before it.
-
-    >>> measures(["12.5 kg", "3 kg"]), measures(["0:15:00", "1:02:30"]), measures(["85A", "7B"])
-    (True, True, False)
-    >>> measures(["$9.99/mo", "$5/mo"]), measures(["11m 5s", "2m 40s"])
-    (True, True)
-    """
-    found = [MEASURE.fullmatch(cell) for cell in cells]
-    if not cells or not all(found):
-        return False
-    words = {m["word"] for m in found if m and m["word"]}
-    signs = ("gap", "part", "money", "more", "rest")
-    apart = any(m and m["word"] and any(m[each] for each in signs) for m in found)
-    return len(words) <= FEW_UNITS and (apart or not words) and len(set(cells)) > 1
+def is_open(cell: str) -> bool:
+    """Whether a cell is about a number: ~10, 320000+."""
+    return OPEN_ENDED.fullmatch(cell) is not None
 
 
 def all_different(cells: Sequence[str]) -> bool:
@@ -356,6 +338,8 @@ def _as_dates(cells: Cells, clues: Clues) -> Meaning | None:
     if "my" in forms and dotted and seen < total:
         return None
     dating = dating_of(days, clues.sep)
+    if len(dating.places) > 1:  # clocks of several places tell no order of moments
+        return None
     if dating.doubt == "mixed":
         return Meaning("text", dating=dating, trouble="mixed-dates")
     return Meaning("date", dating=dating)
@@ -412,14 +396,22 @@ def _undecided_words(numbers: list[tuple[Number, int]]) -> str:
     written = [x for x, _ in numbers if x.times]
     words = {x.times for x in written}
     if not words:
-        return ""
+        return _undecided_currency(numbers)
     long = [x for x in written if x.shape == "int" and len(x.body) > LONGEST_BEFORE_A_WORD]
-    plain = len(words) > 1 or words & {"k", "K"} or any(len(w) > 1 for w in words)
+    plain = len(words) > 1 or words & {"k", "K"} or any(len(w) > 1 or w > "z" for w in words)
     amounts = plain or any(x.currency or x.shape != "int" for x in written)
     if long or not amounts:
         first = (long or written)[0]
         return f"{first.body}{first.times}"
     return ""
+
+
+def _undecided_currency(numbers: list[tuple[Number, int]]) -> str:
+    """The first of whole numbers with letters of a currency that codes may have as well: RM12."""
+    lettered = [x for x, _ in numbers if WORDED_CURRENCY.fullmatch(x.currency)]
+    if len(lettered) < len(numbers) or any(x.shape != "int" for x in lettered):
+        return ""
+    return f"{lettered[0].currency} {lettered[0].body}"
 
 
 def _both_sides(numbers: list[tuple[Number, int]]) -> str:

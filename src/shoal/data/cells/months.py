@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from shoal.text.headers import plain
 
 MONTHS = [
@@ -22,6 +24,29 @@ oktober okt octobre octubre ottobre ott outubro out ekim eki pazdziernika pazdzi
 november novembre noviembre novembro kasim kasım kas listopada listopad lis
 dezember dez decembre diciembre dic dicembre dezembro aralik aralık ara grudnia grudzien gru
 """
+# … and of those whose words share no beginning with theirs, each language in two lines
+_FURTHER = """
+января февраля марта апреля мая июня
+июля августа сентября октября ноября декабря
+январь февраль март апрель май июнь
+июль август сентябрь октябрь ноябрь декабрь
+янв фев мар апр май июн
+июл авг сен окт ноя дек
+січня лютого березня квітня травня червня
+липня серпня вересня жовтня листопада грудня
+ledna února března dubna května června
+července srpna září října listopadu prosince
+január február március április május június
+július augusztus szeptember október november december
+ianuarie februarie martie aprilie mai iunie
+iulie august septembrie octombrie noiembrie decembrie
+tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta
+heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta
+ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου
+ιουλίου αυγούστου σεπτεμβρίου οκτωβρίου νοεμβρίου δεκεμβρίου
+januari februari mars april maj juni
+juli augusti september oktober november december
+"""
 _ENGLISH = frozenset(MONTHS) | {month[:3] for month in MONTHS}
 _KNOWN = {month: month for month in MONTHS} | {month[:3]: month for month in MONTHS}
 _KNOWN |= {
@@ -29,7 +54,11 @@ _KNOWN |= {
     for month, words in zip(MONTHS, _OTHERS.strip().splitlines(), strict=True)
     for word in words.split()
 }
-
+_KNOWN |= {
+    plain(word): month
+    for month, word in zip(itertools.cycle(MONTHS), _FURTHER.split(), strict=False)
+    if plain(word) not in _KNOWN
+}
 
 _OF_THE_WEEK = """
 mon monday mo montag lun lundi lunes lunedi seg segunda ma maandag pon poniedziałek pzt pazartesi
@@ -40,8 +69,9 @@ fri friday fr freitag ven vendredi vie viernes venerdi sex sexta vr vrijdag pt p
 sat saturday sa samstag sam samedi sab sabado sabato za zaterdag sob sobota cmt cumartesi
 sun sunday so sonntag dim dimanche dom domingo domenica zo zondag ndz niedziela paz pazar
 car carsamba per persembe czwartek
+пн вт ср чт пт сб вс понедельник вторник среда четверг пятница суббота воскресенье
 """
-_WEEKDAYS = frozenset(_OF_THE_WEEK.split())
+_WEEKDAYS = frozenset(map(plain, _OF_THE_WEEK.split()))
 
 
 def names_a_weekday(word: str) -> bool:

@@ -16,16 +16,54 @@ from shoal.data.cells.memory import remembered
 from shoal.text.sql import literal
 
 BLANK = " \t\u00a0\u2007\u2009\u202f"
+# Letters of currencies that codes may have as well: RM 12 is money beside RM 12.50 alone.
+WORDED = (
+    "RM|Rp\\.?|KSh|Ksh|Lei|lei|kn|THB|MYR|IDR|PHP|VND|KRW|TWD|COP|CLP|ARS|PEN|UYU|ILS|EGP|NGN|KES"
+    "|GHS|MAD|TND|QAR|KWD|BHD|OMR|JOD|PKR|BDT|LKR|UAH|KZT|GEL|BGN|RSD|ISK"
+)
 CURRENCY = (
-    r"(?:US\$|R\$|AU?\$|CA?\$|NZ\$|HK\$|S\$|[$€£¥₹₽₺₩₫₴₦฿₪]"
+    r"(?:[A-Z]{1,3}\$|[$€£¥₹₽₺₩₫₴₦฿₪₱₲₡₵₸₾৳]|S/\.?|[円元원]"
     r"|(?i:USD|EUROS?|EUR|GBP|CHF|JPY|CNY|INR|AUD|CAD|NZD|SGD|HKD|SEK|NOK|DKK|PLN|CZK"
-    r"|HUF|RON|BRL|MXN|ZAR|TRY|RUB|AED|SAR)|Rs\.?|kr\.?|zł|Kč|Ft|TL|Fr\.)"
+    rf"|HUF|RON|BRL|MXN|ZAR|TRY|RUB|AED|SAR)|Rs\.?|kr\.?|zł|Kč|Ft|TL|Fr\.|руб\.?|р\.|грн\.?|лв\.?"
+    rf"|{WORDED})"
 )
 PERCENT = r"(?:%|％|(?i:percent|prozent|pct\.?))"
 TIMES = {  # what a short word behind a number multiplies it by
-    1e3: ("k", "K", "tsd", "Tsd", "Tsd.", "thousand"),
-    1e6: ("M", "MM", "mn", "Mn", "mln", "Mln", "Mio", "mio", "Mio.", "million", "millions"),
-    1e9: ("B", "bn", "Bn", "BN", "Mrd", "mrd", "Mrd.", "billion", "billions"),
+    1e3: ("k", "K", "tsd", "Tsd", "Tsd.", "thousand", "тыс", "тыс.", "千"),
+    1e4: ("万", "萬", "만"),
+    1e5: ("lakh", "lakhs", "Lakh", "Lakhs"),
+    1e7: ("crore", "crores", "Crore", "Crores"),
+    1e8: ("億", "亿", "억"),
+    1e6: (
+        "млн",
+        "млн.",
+        "M",
+        "MM",
+        "mn",
+        "Mn",
+        "mln",
+        "Mln",
+        "Mio",
+        "mio",
+        "Mio.",
+        "million",
+        "millions",
+    ),
+    1e9: (
+        "млрд",
+        "млрд.",
+        "Md",
+        "Mds",
+        "B",
+        "bn",
+        "Bn",
+        "BN",
+        "Mrd",
+        "mrd",
+        "Mrd.",
+        "billion",
+        "billions",
+    ),
 }
 CREDIT = ("CR", "Cr", "cr", "CR.", "Cr.")  # what a ledger puts behind amounts that lower a balance
 DEBIT = ("DR", "Dr", "dr", "DR.", "Dr.")
@@ -36,7 +74,7 @@ _GAP = f"[{BLANK}]*"
 _GAPS = f"{_GAP}+"  # never given back: a cell of many blanks is looked at once
 _BODY = rf"(?:[0-9](?:[{BLANK}]*[0-9.,'’]++)*+|[.,][0-9]++)"
 PATTERN = (
-    rf"{_GAPS}(?P<c0>{CURRENCY}?){_GAPS}(?P<open>\(?){_GAPS}(?P<s1>[-+−]?){_GAPS}"
+    rf"{_GAPS}(?P<c0>{CURRENCY}?)(?P<before>[%％]?){_GAPS}(?P<open>\(?){_GAPS}(?P<s1>[-+−]?){_GAPS}"
     rf"(?P<c1>{CURRENCY}?){_GAPS}(?P<s2>[-+−]?)"
     rf"(?P<body>{_BODY})(?P<dash>(?:(?<=[.,])[-–—]{{1,2}}+)?)(?P<exp>(?:[eE][-+]?[0-9]++)?){_GAPS}"
     rf"(?P<times>(?:{_TIMES})?){_GAPS}"
@@ -127,7 +165,10 @@ def number_in(cell: str) -> Number | None:
     power = shape == "int" and found["exp"][1:].isdigit() and not found["s1"]
     if (found["exp"] and shape in ("int", "dot3")) or (found["times"] and shape == "dot3"):
         shape = "dot"
-    currency, percent = found["c0"] or found["c1"] or found["c2"], bool(found["pc"])
+    currency, percent = (
+        found["c0"] or found["c1"] or found["c2"],
+        bool(found["pc"] or found["before"]),
+    )
     dash = DASH if found["dash"] else ""
     written = (bool(found["s1"]), power, found["times"], found["side"], dash)
     return Number(shape, body, currency, percent, *written)
@@ -280,7 +321,7 @@ def number_sql(
         col = f"regexp_replace({col}, '([0-9])[.,][-–—]{{1,2}}', '\\1')"
     times, sides = _either(words, TIMES_OF), _either(words, (*CREDIT, *DEBIT))
     full = (
-        rf"{_GAP}{CURRENCY}?{_GAP}\(?{_GAP}[-+−]?{_GAP}{CURRENCY}?{_GAP}[-+−]?{body}{_GAP}"
+        rf"{_GAP}{CURRENCY}?[%％]?{_GAP}\(?{_GAP}[-+−]?{_GAP}{CURRENCY}?{_GAP}[-+−]?{body}{_GAP}"
         rf"{times}{_GAP}"
         rf"{CURRENCY}?{_GAP}{PERCENT}?{_GAP}-?\)?{_GAP}{sides}{_GAP}"
     )

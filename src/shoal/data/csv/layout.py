@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from shoal.data.cells.dates import day_in
-from shoal.data.cells.infer import NUMBER_GAPS
 from shoal.data.cells.numbers import number_in
+from shoal.data.csv.around import is_filled, is_sentence, typed
 from shoal.errors import OptionError
 from shoal.findings import finding
 from shoal.text.options import option
@@ -25,25 +25,11 @@ SEPS = (",", ";", "\t", "|")
 RARE = (":", "^", "~", "\x01", "\x1f", "§", "¦")
 BLANKS = "blanks"  # columns set apart by runs of blanks: a fixed-width file
 FIXED = "fixed:"  # followed by where each column begins
-# totals in other languages
-TOTALS = (
-    "(?:общий )?итог[оі]?|всего|разом|усього|общо|razem|ogółem|łącznie|celkem|spolu|összesen"
-    "|(?:genel )?toplam|summa|totalt|i alt|yhteensä|ukupno|kokku|iš viso|kopā|σύνολο"
-    '|合计|合計|总计|總計|小计|小計|総計|합계|총계|소계|jumlah|tổng(?: cộng)?|รวม|סה"כ|المجموع|الإجمالي'
-)
-TOTAL = re.compile(
-    r"(grand |sub)?totals?\b.*|sum|summe|gesamt(summe)?|insgesamt|suma|somme|totale|totaal"
-    rf"|average|mean|mittelwert|durchschnitt|{TOTALS}",
-    re.I,
-)
 YEAR = re.compile(r"(19|20)\d\d")
 MONTH = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])")  # 202401
 FEW_IDS = 5  # rows up to which ids do not tell what is none
 MONTHS = 6  # columns from which 1, 2, 3 … over numbers are names
 MIN_NUMBERED = 3  # columns of which 1, 2, 3 below the names are their numbers
-PROSE = 6  # words of a sentence at least
-ENDS = frozenset(["eof", "end", "\x1a"])  # what some programs write below a table
-SHORT_NOTE = 3  # letters up to which a lone text below a table is no note
 CELLS = 10_000  # that are looked at to tell how well a separator cuts
 Record = list[str]
 Body = Sequence[tuple[str, ...]]  # records without blanks around their cells, as wide as the table
@@ -229,7 +215,7 @@ def _skip_titles(records: list[Record], width: int) -> int:
     """How many records stand above the table: blank ones, titles, comments."""
     for i, record in enumerate(records):
         filled = sum(1 for c in record if c.strip())
-        if len(record) != width and _is_sentence(record):
+        if len(record) != width and is_sentence(record):
             continue
         comment = record and record[0].lstrip().startswith("#") and filled < width
         if width == 2 and filled == 1 and _is_title(record, records[i + 1 : i + 6]):
@@ -273,25 +259,15 @@ def _has_typed(record: Sequence[str]) -> bool:
     return sum(1 for c in record if typed(c)) >= 2
 
 
-def typed(cell: str) -> bool:
-    """Whether a cell is a number or a date."""
-    bare = cell.strip()
-    return bool(bare) and (number_in(bare) is not None or day_in(bare) is not None)
-
-
 def typed_columns(body: Body) -> list[int]:
     """Columns that hold numbers or dates below the header."""
     rest = body[3:] if len(body) > 8 else body[1:]
     out = []
     for j in range(len(body[0]) if body else 0):
-        cells = [r[j] for r in rest if _filled(r[j])]
+        cells = [r[j] for r in rest if is_filled(r[j])]
         if cells and sum(map(typed, cells)) >= 0.8 * len(cells):
             out.append(j)
     return out
-
-
-def _filled(cell: str) -> bool:
-    return bool(cell) and cell.lower() not in NUMBER_GAPS
 
 
 def _header_block(body: Body, columns: list[int]) -> int:
@@ -343,7 +319,7 @@ def _more_header(body: Body, i: int, columns: list[int]) -> bool:
     row = body[i]
     if any(typed(row[j]) for j in columns):
         return False
-    words = [j for j in columns if _filled(row[j])]
+    words = [j for j in columns if is_filled(row[j])]
     return len(words) >= min(2, len(columns)) and len(columns) >= 2
 
 
@@ -411,7 +387,7 @@ def _again(body: Body) -> bool:
 
 
 def _name_score(record: Sequence[str]) -> tuple[int, int, int]:
-    words = {c for c in record if _filled(c)}
+    words = {c for c in record if is_filled(c)}
     return len(words), sum(1 for w in words if len(w) > 1), sum(map(len, words))
 
 
@@ -463,76 +439,11 @@ def begins_another(record: Sequence[str], below: Sequence[str], columns: Sequenc
     There are words over all columns of numbers, and as many cells below, numbers among them.
     """
     names, cells = ([cell.strip() for cell in r] for r in (record, below))
-    over = [names[j] for j in columns if j < len(names) and _filled(names[j])]
+    over = [names[j] for j in columns if j < len(names) and is_filled(names[j])]
     if not over or any(map(typed, names)) or len(names) != len(cells):
         return False
     several = sum(map(bool, names)) > 1
     return several and list(map(bool, names)) == list(map(bool, cells)) and any(map(typed, cells))
-
-
-def footer_size(tail: Sequence[Sequence[str]], width: int, columns: Sequence[int]) -> int:
-    """How many of the last records are no rows of the table: notes, totals, empty lines.
-
-    `columns` are the positions of those that hold numbers or dates.
-    """
-    size = 0
-    for back, record in enumerate(reversed(tail), 1):
-        cells = [c.strip() for c in record]
-        if not any(cells):
-            continue
-        note = _is_note(cells, width) or _is_prose(record, width, columns)
-        if not note and not _is_total(cells, width):
-            break
-        size = back
-    return size
-
-
-def _is_note(cells: list[str], width: int) -> bool:
-    """A row of a few texts, most of the table empty beside them."""
-    filled = [c for c in cells if c]
-    if width > 2 and len(filled) == 2 and filled[0].endswith(":"):
-        return True
-    few = width > 2 and len(filled) <= max(1, width // 4)
-    few = few or (width == 2 and len(cells) == 1 and " " in filled[0])
-    long = len(filled[0]) > SHORT_NOTE or filled[0].lower() in ENDS
-    return few and long and not any(map(typed, filled))
-
-
-def _is_prose(record: Sequence[str], width: int, columns: Sequence[int]) -> bool:
-    """A sentence that was cut at its commas: words over all numbers, in cells that begin with a
-    blank, or in a row of another width.
-    """
-    filled = [cell for cell in record if cell.strip()]
-    over = [record[j] for j in columns if j < len(record) and _filled(record[j].strip())]
-    if len(filled) < 2 or any(map(typed, over)) or not columns:
-        return False
-    other_width = bool(over) and len(record) != width
-    return _is_sentence(record) or (_is_long(filled) and other_width)
-
-
-def _is_long(cells: Sequence[str]) -> bool:
-    return sum(len(cell.split()) for cell in cells) >= max(PROSE, 2 * len(cells))
-
-
-def _is_sentence(record: Sequence[str]) -> bool:
-    """Whether cells are a sentence that was cut at its commas: most of them begin with a blank."""
-    filled = [cell for cell in record if cell.strip()]
-    goes_on = sum(cell.startswith(" ") for cell in filled[1:]) > len(filled[1:]) / 2
-    return len(filled) > 1 and goes_on and _is_long(filled)
-
-
-def _is_total(cells: list[str], width: int) -> bool:
-    """A row that says total and sums what stands above it."""
-    words = [c for c in cells[: max(2, width // 2)] if c and not typed(c)]
-    says_total = bool(words) and TOTAL.fullmatch(words[0].rstrip(": ")) is not None
-    return says_total and width > 1 and any(map(typed, cells))
-
-
-def is_bare_sum(record: Sequence[str], columns: Sequence[int]) -> bool:
-    """Whether a record has no words, where others have some, and numbers: it may sum them up."""
-    words = [cell for j, cell in enumerate(record) if j not in columns]
-    numbers = [cell for j, cell in enumerate(record) if j in columns and cell.strip()]
-    return bool(words and numbers) and not any(map(str.strip, words)) and all(map(typed, numbers))
 
 
 def cells_of(line: str, sep: str) -> Record:

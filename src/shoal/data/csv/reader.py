@@ -13,6 +13,7 @@ from typing import Any
 from shoal.data.cells.columns import bare_cells, promise, text_fields
 from shoal.data.cells.ids import is_id
 from shoal.data.cells.infer import Clues
+from shoal.data.csv.around import footer_size, is_bare_sum
 from shoal.data.csv.dialect import rewritten
 from shoal.data.csv.encoding import Utf8Text, refuse_long_lines, refuse_many_columns, utf8_text
 from shoal.data.csv.fast import NUMBERS, Parsed, Text, parse
@@ -23,8 +24,6 @@ from shoal.data.csv.layout import (
     begins_another,
     cells_of,
     find_sep,
-    footer_size,
-    is_bare_sum,
     is_fixed,
     lay_out,
     padded,

@@ -14,6 +14,7 @@ from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
+from shoal.data.csv.around import footer_size, is_bare_sum, typed
 from shoal.data.csv.layout import (
     SEPS,
     Layout,
@@ -21,10 +22,7 @@ from shoal.data.csv.layout import (
     begins_another,
     blank_cells,
     cells_of,
-    footer_size,
-    is_bare_sum,
     is_fixed,
-    typed,
 )
 from shoal.errors import InputError
 from shoal.findings import finding
