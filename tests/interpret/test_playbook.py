@@ -466,3 +466,13 @@ def test_the_example_of_the_documentation_works(tmp_path):
     book = load(write(tmp_path, example))
     assert [p.title for p in book.plays] == ["Offer leasing"]
     assert book.otherwise == load(None).otherwise
+
+
+@pytest.mark.parametrize("given", ["credit", "risk"])
+def test_a_score_that_others_gave_them_is_no_opinion_of_theirs(given):
+    found = told({"score": spread(10, 90)}, {"score": fact("opinion", aspect=given)})
+    said = " ".join(str(p.action) + str(p.insights) for p in found)
+    assert "recommend" not in said
+    assert "what they miss" not in said
+    assert "pinion is" not in said
+    assert [p.action.title for p in found] == ["No action fits", "No action fits"]

@@ -35,6 +35,7 @@ READ: dict[str, tuple[Direction, ...]] = {
     "share": ("good", "bad"),
     "trend": ("good", "bad"),
 }
+GIVEN = ("credit", "risk")  # scores that somebody else gave them, and no opinion of theirs
 TURNED = ("opinion", "share", "trend")
 RHYTHM = "time between"  # the aspect of days between orders
 HALF = 0.5
@@ -126,7 +127,8 @@ def topics(context: Context, effects: tuple[ColumnEffects, ...]) -> dict[str, To
 
 def _is_read(view: ColumnView, topic: str, directions: tuple[Direction, ...]) -> bool:
     understood = view.confidence != "none" and view.direction in directions
-    return view.meaning == topic and understood and view.kind != "category"
+    said_by_them = topic != "opinion" or view.aspect not in GIVEN
+    return view.meaning == topic and understood and said_by_them and view.kind != "category"
 
 
 def _together(context: Context, name: str, columns: list[ColumnEffects]) -> Topic:
@@ -342,7 +344,7 @@ def _alike(effects: tuple[ColumnEffects, ...], segment: int) -> dict[str, Figure
 
 def _lists(all_: Known4All, segment: int) -> dict[str, Differences]:
     known = [e for e in all_.effects if e.view.confidence != "none"]
-    spoken = [e for e in _read_basis(all_.effects) if e.view.meaning in SPOKEN_TO]
+    spoken = [e for e in _read_basis(all_.effects) if _can_be_spoken_to(e.view)]
     parts = [e for e in known if e.view.part_of is not None and e.view.meaning == "money_in"]
     found = {
         "apart": _clear(spoken, segment, 0),
@@ -350,6 +352,10 @@ def _lists(all_: Known4All, segment: int) -> dict[str, Differences]:
         "parts_low": _clear(parts, segment, -1),
     }
     return {name: Differences(each) for name, each in found.items() if each}
+
+
+def _can_be_spoken_to(view: ColumnView) -> bool:
+    return view.meaning in SPOKEN_TO and view.aspect not in GIVEN
 
 
 def _clear(effects: list[ColumnEffects], segment: int, side: int) -> tuple[Difference, ...]:

@@ -11,6 +11,9 @@ FILLERS = re.compile(
     r"total|num|number|nr|count|cnt|ct|annual|yearly|anual|anuel(le)?|annuel(le)?"
     r"|jahrlich(e[rs]?)?|amount|amt|mnt|montant|importe|importo|betrag|avg|average|mean|sum"
     r"|of|the|per|ever|customers?|cust|clients?|clientes?|kunden?"
+    # how many, and which money, in other languages
+    r"|n|nb|anz|anzahl|aantal|antal|qtde?|cantidad|liczba|ilosc|sayisi|adedi"
+    r"|k?(eur|euros?|usd|gbp|chf|pln|sek|tl|kr)"
 )
 EXPANSIONS = {
     "trans": "transactions",
@@ -39,7 +42,14 @@ _INNER_CAPITAL = re.compile(r"(?<![A-Za-z])[a-z][A-Z][a-z]+(?![A-Za-z])")  # iPh
 _ACRONYM = re.compile(r"(?<![A-Z])[A-Z]{2,5}(?![A-Z])(?![a-z])|(?<![A-Z])[A-Z]{2,5}(?=[A-Z][a-z])")
 _NAME = re.compile(r"(?<=[\s_.\-])[A-Z][a-z]{2,}(?![A-Za-z])")  # in a header that begins small
 _NO_VOWEL = re.compile(r"[B-DF-HJ-NP-TV-Z]{2,4}")
-PERIOD = re.compile(r"^\d+(mo|m|mon|months?|d|days?|w|weeks?|y|years?)?$")
+_TIME = (
+    r"mo|m|mon|months?|monate?n?|mois|mes|meses|mesi|mnd|maanden|d|days?|tage?n?|dias?|jours?"
+    r"|giorni|dagen|dagar|dni|gun|w|weeks?|y|years?|j|jahre?n?|anos?|ans|anni|lat"
+)
+PERIOD = re.compile(rf"^l?\d+({_TIME})?$")
+TIME = re.compile(_TIME)
+LAST = re.compile(r"last|past|letzten?|derniers?|dernieres?|ultim[aoie]s?|laatste|senaste|son")
+_WINDOW = re.compile(r"(?<=[a-z]{2})l?\d+(mo|[mdwy])$")  # glued to a word: sent12m
 
 
 def short(header: str) -> str:
@@ -76,7 +86,8 @@ def _proper(header: str) -> dict[str, str]:
 
 
 def _term(header: str) -> str:
-    every = words(header)
+    every = tuple(_WINDOW.sub("", word) or word for word in words(header))
+    window = _window(every)
     counted = [
         i
         for i, w in enumerate(every)
@@ -88,8 +99,7 @@ def _term(header: str) -> str:
         for i, w in enumerate(every)
         if (not FILLERS.fullmatch(plain(w)) or (not counted and _is_a_rate(every, i)))
         and i not in counted
-        and not (i and PERIOD.match(w))
-        and not (i and len(w) == 1 and PERIOD.match(every[i - 1] + w))
+        and i not in window
         and not (counted and i == last and w in TIMES)
     ]
     if not kept or all(every[i].isdigit() for i in kept):
@@ -98,6 +108,21 @@ def _term(header: str) -> str:
     if counted and counted[0]:
         plural = {i - 1 for i in counted if i and every[i + 1 : i + 2] != ("of",)}
     return " ".join(_plural(_expand(every[i])) if i in plural else _expand(every[i]) for i in kept)
+
+
+def _window(every: Sequence[str]) -> set[int]:
+    """The places of a window of time and what leads to it: 12m, last 30 days."""
+    found = set()
+    for place, word in enumerate(every):
+        if not place or not PERIOD.match(plain(word)) or every[place - 1] == "first":
+            continue
+        found.add(place)
+        behind = every[place + 1 : place + 2]
+        if word.isdigit() and behind and TIME.fullmatch(plain(behind[0])):
+            found.add(place + 1)
+        if place > 1 and LAST.fullmatch(plain(every[place - 1])):
+            found.add(place - 1)
+    return found
 
 
 def _is_a_rate(every: Sequence[str], place: int) -> bool:
@@ -115,7 +140,7 @@ def _expand(word: str) -> str:
 
 
 def _plural(word: str) -> str:
-    if word.endswith(("s", "ed", "children", "people")) or not word.isascii() or not word.isalpha():
+    if word.endswith(("s", "ed", "i", "en", "people")) or not word.isascii() or not word.isalpha():
         return word
     return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else word + "s"
 

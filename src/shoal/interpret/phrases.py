@@ -58,7 +58,8 @@ SPEND = re.compile(
 ALL_SPENDING = re.compile(
     r"total|overall|all|sum|value|ever|annual|yearly|monthly|money|customers?|clients?|trans"
     r"|transactions?|orders?|purchases?|products?|prods|usd|eur|gbp|k|per|of|the|last|year"
-    r"|lifetime|mensil[ei]|mensual|mensuel\w*|mensal|monatlich\w*"
+    r"|lifetime|mensil[ei]|mensual(es)?|mensuel\w*|mensa(l|is)|monatlich\w*|annu[aeio]l?[ei]?"
+    r"|annuel\w*|anua(l|les|is)|jahrlich\w*|euros?|keur"
     r"|months?|\d+"
 )
 CHANNEL = re.compile(r"(on|off)line")

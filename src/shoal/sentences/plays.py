@@ -9,7 +9,7 @@ from typing import Literal
 
 from shoal.sentences.interpret import Difference, Known, labelled, level
 from shoal.text.nouns import many
-from shoal.text.numbers import listed, percent, rate, rounded, spelled
+from shoal.text.numbers import listed, number, percent, rate, rounded, spelled
 from shoal.text.units import Unit
 
 SHOWN = 5  # columns that are named where more are meant
@@ -29,6 +29,8 @@ class Figure:
 
         >>> [str(Figure(v, k)) for v, k in ((0.31, "percent"), (120.4, "index"), (2.0, "times"))]
         ['31 %', '120', 'two']
+        >>> str(Figure(1.73099, "times"))
+        '1.7'
         """
         if self.kind == "percent":
             return percent(self.value)
@@ -40,7 +42,7 @@ class Figure:
             return self.unit.say(self.value)
         if self.kind == "times" and self.value == round(self.value):
             return spelled(round(self.value))
-        return f"{self.value:,.0f}" if self.kind != "times" else f"{self.value:g}"
+        return f"{self.value:,.0f}" if self.kind != "times" else number(self.value, 2)
 
 
 @dataclass(frozen=True)

@@ -246,6 +246,16 @@ def alone(header: str, cells: object) -> Column:
         ("days_since_flt", DAYS, "recency", "bad"),
         ("pts_redeemed", DAYS, "quantity", "good"),
         ("price_sensitivity", SHARES, "opinion", "unknown"),
+        # saved up in a game, on a card: no money
+        ("gems_balance", DAYS, "quantity", "good"),
+        ("points_balance", DAYS, "quantity", "good"),
+        ("receita_liquida", AMOUNTS, "money_in", "good"),
+        ("encours_pret", AMOUNTS, "debt", "unknown"),
+        ("Bestellfrequenz", AMOUNTS, "activity", "good"),
+        ("nota_credito", AMOUNTS, "money_out", "bad"),
+        ("totrev", AMOUNTS, "money_in", "good"),
+        ("nb_jours_inactif", DAYS, "recency", "bad"),
+        ("wyplacone_odszkodowania", AMOUNTS, "money_out", "bad"),
         # Swedish
         ("omsättning_12m", AMOUNTS, "money_in", "good"),
         ("månadsavgift", AMOUNTS, "money_in", "good"),

@@ -32,3 +32,18 @@ def test_parts_are_told_by_compounds_too() -> None:
     assert shoal.inspect(pd.DataFrame({"id": IDS, **parts})).value == "total spending"
     spans = {f"{span}umsatz": RNG.lognormal(5, 1, N).round(2) for span in ("Jahres", "Monats")}
     assert shoal.inspect(pd.DataFrame({"id": IDS, **spans})).value != "total spending"
+
+
+def test_what_is_paid_in_comes_after_what_is_earned() -> None:
+    money = {"TotalDeposits": RNG.lognormal(6, 1, N), "NGR": RNG.lognormal(5, 1, N)}
+    assert shoal.inspect(pd.DataFrame({"id": IDS, **money})).value == "NGR"
+    assert shoal.inspect(pd.DataFrame({"id": IDS, "deposits": money["NGR"]})).value == "deposits"
+
+
+def test_what_is_hardly_ever_more_than_a_monthly_fee_is_not_the_total() -> None:
+    fee = RNG.uniform(20, 60, N).round(2)
+    bar = (fee * RNG.beta(1, 9, N)).round(2)
+    table = {"id": IDS, "monthly_fee": fee, "bar_spend": bar}
+    assert shoal.inspect(pd.DataFrame(table)).value == "monthly_fee"
+    table["bar_spend"] = bar + 100
+    assert shoal.inspect(pd.DataFrame(table)).value == "bar_spend"

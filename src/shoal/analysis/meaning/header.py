@@ -40,6 +40,7 @@ SHORT = frozenset(
         "num",
         "pct",
         "qty",
+        "rev",
         "sum",
         "tot",
         "ytd",

@@ -191,10 +191,32 @@ def _same(whole: Floats, total: Floats) -> bool:
 def _best(money: Sequence[Column], sample: Sample) -> str | None:
     """The one column of the best aspect; None where two are equally good."""
     for aspect in PREFERRED:
-        found = [c for c in money if c.aspect == aspect]
+        found = _earned(
+            [c for c in money if c.aspect == aspect and not _exceeded(c, money, sample)]
+        )
         if found:
             return found[0].name if len(found) == 1 else _by_name(found) or _largest(found, sample)
     return None
+
+
+def _earned(found: list[Column]) -> list[Column]:
+    """Without what was paid in (deposits, stakes), where something else is known."""
+    earned = [c for c in found if not read_header(c.name).says("deposit")]
+    return earned or found
+
+
+def _exceeded(column: Column, money: Sequence[Column], sample: Sample) -> bool:
+    """Whether what is called no total is hardly ever more than the money of a period beside it."""
+    if column.aspect != "total" or read_header(column.name).says("total"):
+        return False
+    amounts = numbers(sample.rows[column.name])
+    others = [numbers(sample.rows[c.name]) for c in money if c.aspect == "period"]
+    return any(_never_more(amounts, other) for other in others)
+
+
+def _never_more(amounts: Floats, others: Floats) -> bool:
+    known = np.isfinite(amounts) & np.isfinite(others)
+    return bool(known.any()) and float((amounts <= others)[known].mean()) >= IN_MOST
 
 
 def _by_name(found: Sequence[Column]) -> str | None:
