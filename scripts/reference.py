@@ -1,7 +1,4 @@
-"""Write docs/reference.md from the command line's own help and the docstrings of the public
-
-names.
-"""
+"""Write docs/reference.md from the command line's own help and the docstrings of public names."""
 
 from __future__ import annotations
 
@@ -35,7 +32,7 @@ def commands() -> list[str]:
         lines += [
             "### `" + " ".join(["shoal", name, *(p.name.upper() for p in arguments)]) + "`",
             "",
-            command.help,
+            inspect.cleandoc(command.help or ""),
             "",
         ]
         lines += [f"- `{p.name.upper()}`: {p.help}" for p in arguments]
@@ -45,13 +42,14 @@ def commands() -> list[str]:
                 continue
             default = f"`{option.default}`" if option.show_default else ""
             text = (option.help or "").replace("|", "\\|")
-            lines.append(f"| `{max(option.opts, key=len)}` | {text} | {default} |")
+            opts = [max(option.opts, key=len), *option.secondary_opts]
+            lines.append(f"| {', '.join(f'`{opt}`' for opt in opts)} | {text} | {default} |")
         lines.append("")
     return lines
 
 
 def names() -> list[str]:
-    """Every public name with its signature and docstring."""
+    """Every public name with its docstring; of classes the first line of each member's too."""
     lines = ["## Python", ""]
     for name in sorted(shoal.__all__):
         thing = getattr(shoal, name)

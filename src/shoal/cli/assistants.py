@@ -28,7 +28,7 @@ from shoal.cli.options import resources
 def mcp(root: Sequence[Path], out: Path | None, memory: str | None, threads: int | None) -> None:
     """Answer an assistant's questions over standard input and output.
 
-    The protocol is MCP: configure your assistant to start this command. Ends when it does.
+    The protocol is MCP: configure your assistant to start this command. It ends with the assistant.
     """
     try:
         from shoal.web.assistants import Settings, run

@@ -68,8 +68,9 @@ def compare_outcome(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Say how far segments separate an outcome that did not form them, on customers not used,
-    beside RFM classes, the best single column and an earlier segmentation in the table.
+    """Say how far segments separate an outcome that did not form them, on customers not used.
+
+    Beside them stand RFM classes, the best single column, and an earlier segmentation in the table.
     """
     said = {name: value for name, value in options.items() if value is not None}
     if new is not None:
