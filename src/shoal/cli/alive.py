@@ -68,7 +68,7 @@ def show_moves(found: Moves, out: Path | None) -> None:
             f"{escape(rows.name)}: {rows.read:,} rows read = {rows.customers:,} followed + "
             f"{rows.without_id:,} without an id + {rows.of_repeated_ids:,} of repeated ids."
         )
-    show_findings(found.findings, quiet=("info",), console=screen)
+    show_findings(found.findings, quiet=("info",), console=screen, report=out is not None)
     if out is not None:
         say(screen, f"Written: {escape(str(out / 'moves.html'))} and moves.xlsx, moves.csv beside")
 
@@ -110,7 +110,7 @@ def show_refresh(found: Refresh) -> None:
         f"{facts.rows_read:,} rows read = {facts.rows_labelled:,} labelled "
         f"+ {facts.rows_set_aside:,} set aside."
     )
-    show_findings(found.study.findings, quiet=("info",), console=screen)
+    show_findings(found.study.findings, quiet=("info",), console=screen, report=True)
     screen.print(f"Written: {escape(found.study.outputs.get('report', ''))} and what is beside it.")
 
 

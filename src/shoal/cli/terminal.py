@@ -98,7 +98,8 @@ def show_study(study: Study) -> None:
             f"{facts.rows_read:,} rows read = {facts.rows_labelled:,} labelled "
             f"+ {facts.rows_set_aside:,} set aside."
         )
-    show_findings(facts.findings, quiet=("info",), console=console)
+    written = "report" in study.outputs
+    show_findings(facts.findings, quiet=("info",), console=console, report=written)
     _show_outputs(console, study.outputs)
 
 
@@ -151,9 +152,15 @@ def _show_outputs(console: Console, outputs: Mapping[str, str]) -> None:
 
 
 def show_findings(
-    findings: Sequence[Any], quiet: tuple[str, ...] = (), console: Console | None = None
+    findings: Sequence[Any],
+    quiet: tuple[str, ...] = (),
+    console: Console | None = None,
+    report: bool = False,
 ) -> None:
-    """Warnings, one line for all of a kind; the others counted."""
+    """Findings, one line for all of a kind; those of a `quiet` severity are counted.
+
+    `report` says whether there is one, where they stand as well.
+    """
     console = console or screen_of_output()
     loud = [finding for finding in findings if finding.severity not in quiet]
     kinds: dict[tuple[str, str], list[Any]] = {}
@@ -165,7 +172,8 @@ def show_findings(
     rest = len(findings) - len(loud)
     if rest:
         noun = "finding" if rest == 1 else "findings"
-        console.print(f"{rest} more {noun} in the report and with --json.")
+        where = "in the report and with --json" if report else "with --json"
+        console.print(f"{rest} more {noun} {where}.")
 
 
 def _in_one_line(code: str, alike: Sequence[Any]) -> str:
