@@ -67,6 +67,8 @@ class Opened:
     def inspect(self, **options: Any) -> Profile:
         """The data analysis with columns as they were corrected: the options of `shoal.inspect`.
 
+        Raises as `shoal.inspect`, and OptionError for an option that says how a table is read.
+
         >>> table.inspect(columns={"claims": {"meaning": "money_out"}})    # doctest: +SKIP
         """
         self._nothing_of_reading(options)
@@ -75,7 +77,8 @@ class Opened:
     def segment(self, **options: Any) -> Study:
         """Segment it, as `shoal.segment` does and with its options (`columns`, `k`, `progress` …).
 
-        The table is not parsed again. Raises as `shoal.segment`.
+        The table is not parsed again. Raises as `shoal.segment`, and OptionError for an option that
+        says how a table is read.
         """
         self._nothing_of_reading(options)
         if options.get("out") is not None:

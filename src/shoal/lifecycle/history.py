@@ -80,7 +80,10 @@ class History:
         return history(self.facts)
 
     def html(self, path: str | Path) -> Path:
-        """Write figure and table as one HTML file that works offline."""
+        """Write figure and table as one HTML file that works offline.
+
+        Returns the path. Raises OutputError when it could not be written.
+        """
         from shoal.output.history_page import write_page
 
         return write_page(self.facts, Path(path))

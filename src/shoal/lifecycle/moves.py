@@ -77,13 +77,19 @@ class Moves(MoveFacts):
         return alluvial(self)
 
     def report(self, path: str | Path) -> Path:
-        """Write the section on moves as one HTML file that works offline."""
+        """Write the section on moves as one HTML file that works offline.
+
+        Returns the path. Raises OutputError when it could not be written.
+        """
         from shoal.output.moves_report import write_report
 
         return write_report(self, Path(path))
 
     def workbook(self, path: str | Path) -> Path:
-        """Write the Moves sheet as an Excel workbook of its own."""
+        """Write the Moves sheet as an Excel workbook of its own.
+
+        Returns the path. Raises OutputError when it could not be written.
+        """
         from shoal.output.workbook.moves import write_moves
 
         return write_moves(self, Path(path))
@@ -91,7 +97,7 @@ class Moves(MoveFacts):
     def write(self, out: str | Path) -> dict[str, str]:
         """Write report, workbook, table and figure into a folder, whole or not at all.
 
-        Returns what is where.
+        Returns what is where. Raises OutputError when they could not be written.
         """
         from shoal.output.moves_folder import write_folder
 

@@ -79,6 +79,7 @@ class CampaignPlan(PlanFacts):
         """Write plan.json and groups.csv into a folder, whole or not at all.
 
         A plan that is there already stays; another one is refused, since it is never drawn anew.
+        Returns the folder. Raises OptionError there, OutputError when it could not be written.
         """
         folder = as_path(out)
         if (folder / PLAN).exists():

@@ -221,7 +221,7 @@ class Study(StudyFacts):
 
         They are what `with_action` may choose from. Those whose figures ask for them come first; of
         the others (`fits` is false) the title is all that is said, since their sentences would not
-        be true.
+        be true. Raises OptionError for a number that no segment has.
 
         >>> [play.title for play in study.plays(2) if play.fits]           # doctest: +SKIP
         """
@@ -323,7 +323,10 @@ class Study(StudyFacts):
         return replace_file(Path(path), pages.report.encode())
 
     def one_page(self, path: str | Path) -> Path:
-        """Write the answer, the table of segments and the map on one page of HTML, to print."""
+        """Write the answer, the table of segments and the map on one page of HTML, to print.
+
+        Returns the path. Raises OutputError when it could not be written.
+        """
         from shoal.output.atomic import replace_file
         from shoal.output.figures import png
         from shoal.output.report import render_summary
@@ -407,7 +410,8 @@ class Study(StudyFacts):
         `keep` says which columns of the table stand beside the labels: "all" of them, or the "id"
         alone. Files of these names that are not shoal's are replaced only with `force`: a folder of
         shoal's own is known by its model. A `helper` is a process that draws while labels are
-        written.
+        written. Raises OptionError for a folder that results cannot go to, OutputError when they
+        could not be written.
         """
         from shoal.engine.worker import Workers
         from shoal.output.folder import write_study
