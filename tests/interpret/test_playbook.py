@@ -236,7 +236,8 @@ def test_nothing_is_invented_where_the_meaning_is_unknown():
     for p in told({"income": spread(1, 9), "spending": spread(9, 1)}, {}):
         assert p.action.play == "otherwise"
         assert p.action.why == (
-            "What income and spending stand for is not known, so nothing is read into them."
+            "What income and spending stand for is not known, so nothing is read into them. "
+            "Say it, and plays that fit are proposed."
         )
         assert (p.action.at_stake, p.action.at_stake_words) == (None, "")
 

@@ -297,7 +297,7 @@ def _who_unknown(labels: Sequence[str]) -> str:
 
 
 MEANINGS = {  # whose own word says something else to people
-    "means": "income or savings",
+    "means": "income, savings or limits",
     "money_in": "the money they bring",
     "money_out": "the money they cost",
     "since_trouble": "the time since trouble",

@@ -122,7 +122,7 @@ def _no_play(levels: Mapping[str, str], unknown: Sequence[str]) -> str:
         stand, it = ("stand", "them") if len(unknown) > 1 else ("stands", "it")
         said.append(
             f"What {listed(unknown[:SHOWN])}{more} {stand} for is not known, "
-            f"so nothing is read into {it}"
+            f"so nothing is read into {it}. Say it, and plays that fit are proposed"
         )
     return ". ".join(said or ["No action asks for these levels"]) + "."
 

@@ -43,7 +43,14 @@ def test_what_is_paid_in_comes_after_what_is_earned() -> None:
 def test_what_is_hardly_ever_more_than_a_monthly_fee_is_not_the_total() -> None:
     fee = RNG.uniform(20, 60, N).round(2)
     bar = (fee * RNG.beta(1, 9, N)).round(2)
-    table = {"id": IDS, "monthly_fee": fee, "bar_spend": bar}
+    table = {"id": IDS, "monthly_fee": fee, "shop_spend": bar}
     assert shoal.inspect(pd.DataFrame(table)).value == "monthly_fee"
-    table["bar_spend"] = bar + 100
-    assert shoal.inspect(pd.DataFrame(table)).value == "bar_spend"
+    table["shop_spend"] = bar + 100
+    assert shoal.inspect(pd.DataFrame(table)).value == "shop_spend"
+
+
+def test_spending_under_a_strange_word_beside_regular_fees_may_be_some_of_it() -> None:
+    fee, spent = RNG.uniform(20, 60, N).round(2), RNG.lognormal(4, 1, N).round(2)
+    table = {"id": IDS, "monthly_fee": fee}
+    assert shoal.inspect(pd.DataFrame(table | {"zorblax_spend": spent})).value is None
+    assert shoal.inspect(pd.DataFrame(table | {"total_spend": spent})).value == "total_spend"

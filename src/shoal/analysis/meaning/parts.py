@@ -195,8 +195,22 @@ def _best(money: Sequence[Column], sample: Sample) -> str | None:
             [c for c in money if c.aspect == aspect and not _exceeded(c, money, sample)]
         )
         if found:
-            return found[0].name if len(found) == 1 else _by_name(found) or _largest(found, sample)
+            return _one_of(found, money, sample)
     return None
+
+
+def _one_of(found: Sequence[Column], money: Sequence[Column], sample: Sample) -> str | None:
+    if len(found) > 1:
+        return _by_name(found) or _largest(found, sample)
+    return None if _may_be_some(found[0], money) else found[0].name
+
+
+def _may_be_some(column: Column, money: Sequence[Column]) -> bool:
+    """Whether money under a word that nobody knows may be less than all, beside regular fees."""
+    header = read_header(column.name)
+    strange = any(not found and not word.isdigit() for word, found in header.pairs())
+    told = column.aspect != "total" or header.says("total") or not strange
+    return not told and any(c.aspect == "period" for c in money)
 
 
 def _earned(found: list[Column]) -> list[Column]:

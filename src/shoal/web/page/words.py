@@ -40,7 +40,7 @@ MEANINGS = {
     "money_in": "money they bring",
     "money_out": "money they cost",
     "transfer": "money moved",
-    "means": "income or savings",
+    "means": "income, savings or limits",
     "debt": "debt",
     "activity": "activity",
     "quantity": "how many",
