@@ -18,7 +18,7 @@ class Structure(enum.StrEnum):
     """
 
     natural = "natural"  # clearly separated groups
-    # Not separated, but the same groups return on resampled customers.
+    # Not all clearly separated, but the same groups return on resampled customers.
     reproducible = "reproducible"
     constructed = "constructed"  # neither: slices through a continuum
     none = "none"  # not to be told from a copy of the table without structure
