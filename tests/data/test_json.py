@@ -149,3 +149,40 @@ def test_records_in_several_lists_are_warned_of(tmp_path):
     path.write_text(json.dumps({"data": rows, "total": 5}))
     said = next(f for f in shoal.read(path).findings if f.code == "records-inside")
     assert (said.severity, said.values["beside"]) == ("info", 0)
+
+
+SOLD = [{"id": f"K{i}", "spent": i + 0.5} for i in range(6)]
+OF_SERVICES = {
+    "pages": [{"page": 1, "items": SOLD[:3]}, {"page": 2, "items": SOLD[3:]}],
+    "of DynamoDB": {
+        "Items": [{"id": {"S": r["id"]}, "spent": {"N": str(r["spent"])}} for r in SOLD],
+        "Count": 6,
+    },
+    "of Athena": {
+        "ResultSet": {
+            "Rows": [
+                {"Data": [{"VarCharValue": str(cell)} for cell in row]}
+                for row in (["id", "spent"], *[r.values() for r in SOLD])
+            ]
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("kind", [*OF_SERVICES, "pages one a line", "a comma at the end"])
+def test_records_of_more_services(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    if kind == "pages one a line":
+        path.write_text("\n".join(map(json.dumps, OF_SERVICES["pages"])))
+    elif kind == "a comma at the end":
+        path.write_text("[\n" + ",\n".join(map(json.dumps, SOLD)) + ",\n]\n")
+    else:
+        path.write_text(json.dumps(OF_SERVICES[kind]))
+    assert shoal.read(path).to_arrow().to_pylist() == SOLD
+
+
+def test_customers_with_lists_of_orders_are_no_pages(tmp_path: Path) -> None:
+    path = tmp_path / "t.json"
+    customers = [{"id": i, "orders": [{"sku": "a"}]} for i in range(6)]
+    path.write_text(json.dumps(customers))
+    assert shoal.read(path).to_arrow()["id"].to_pylist() == list(range(6))

@@ -60,8 +60,10 @@ def test_numbers_and_dates_that_a_database_holds_as_text(tmp_path: Path) -> None
         con.execute("CREATE TABLE c (id TEXT, spent TEXT, seen TEXT, city TEXT)")
         rows = [(f"{i}", f"{i},5", f"{i + 10}.01.2024", " Rome") for i in range(1, 9)]
         con.executemany("INSERT INTO c VALUES (?, ?, ?, ?)", rows)
-    table = shoal.read(f"sqlite:///{tmp_path}/s.db", table="c").to_arrow()
-    assert table.to_pylist()[0] == {
+    found = shoal.read(f"sqlite:///{tmp_path}/s.db", table="c")
+    said = [(f.code, f.column) for f in found.findings if f.severity == "warning"]
+    assert said == [("text-in-database", "spent"), ("text-in-database", "seen")]
+    assert found.to_arrow().to_pylist()[0] == {
         "id": "1",
         "spent": 1.5,
         "seen": dt.date(2024, 1, 11),

@@ -250,13 +250,13 @@ def test_a_mailbox_of_nobody_is_a_guest(guest):
 
 
 def test_dates_that_were_not_read_are_shown(tmp_path):
-    path = tmp_path / "weeks.csv"
-    rows = ["customer,order_date,ship_date,amount", "A,2024-W01-3,2024-01-09,5"] + [
-        f"B,2024-W0{week}-1,2024-02-0{week},7" for week in range(2, 6)
+    path = tmp_path / "roman.csv"
+    rows = ["customer,order_date,ship_date,amount", "A,3.I.2024,2024-01-09,5"] + [
+        f"B,{day}.II.2024,2024-02-0{day},7" for day in range(2, 6)
     ]
     path.write_text("\n".join(rows))
     with pytest.raises(
-        shoal.InputError, match='"order_date" holds text such as "2024-W01-3"'
+        shoal.InputError, match=r'"order_date" holds text such as "3\.I\.2024"'
     ) as raised:
         shoal.orders(path)
     assert "2024-12-31 11:13:25" in str(raised.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,21 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec import structs
 
 from shoal.data.cells.ids import is_id
 from shoal.data.cells.infer import Clues
+from shoal.data.csv.layout import cells_of, find_sep, is_fixed
+from shoal.data.csv.reader import read_text
 from shoal.data.extent import check_extent
 from shoal.data.frames import from_source
 from shoal.data.grid import Block, Grid, find_table
-from shoal.data.mixed import in_one_way
+from shoal.data.mixed import days_in_one_way, in_one_way
 from shoal.data.names import named_columns
+from shoal.data.sheet_xml import Merged, SheetXml
 from shoal.engine.scan import Source
 from shoal.engine.table import Table
+from shoal.engine.tempdir import new_folder
 from shoal.errors import InputError, OptionError, did_you_mean
 from shoal.findings import finding
 from shoal.options import ReadingOptions as Asked
@@ -29,6 +35,8 @@ from shoal.types import Bools, Finding, Ints, ReadAs
 MOST_EXACT = 9e15  # whole numbers up to this are exact in a double
 LONGEST = dt.datetime(1900, 3, 1)  # a cell before it may be how long something took
 FIRST_DAY = dt.datetime(1900, 1, 1)  # a cell before it is a time of day, or how long something took
+LINES = 3000  # of a sheet of one column in which a separator is looked for
+MOST_LINES = 0.9  # … and the share of them that it must cut alike
 TOP = 12  # first rows of a sheet in which the header of another one is looked for
 
 
@@ -68,8 +76,27 @@ def read_excel(path: Path, asked: Asked, name: str, said: list[Finding]) -> Tabl
         )
     if asked.sheet is None:
         findings += _alike(sheets, chosen, block)
-    read = _SheetRows(book, chosen, block, rows)
+    if block.width == 1 and (lines := _lines(book, chosen)):
+        findings.append(finding("lines-in-cells"))
+        return _of_lines(lines, asked, name, findings)
+    read = _SheetRows(book, chosen, block, rows, SheetXml(path, chosen.name))
     return _table(read, asked, name, [*findings, *found])
+
+
+def _lines(book: Any, sheet: Sheet) -> list[str]:
+    """The lines of a sheet whose one column holds whole rows: K001,20.5,3."""
+    columns = _loaded(book, sheet, "string").columns
+    cells = [cell for cell in columns[0].to_pylist() if cell] if len(columns) == 1 else []
+    sep, width = find_sep(cells[:LINES]) if cells else ("", 1)
+    fit = sum(len(cells_of(cell, sep)) == width for cell in cells)
+    return cells if width > 1 and not is_fixed(sep) and fit >= MOST_LINES * len(cells) else []
+
+
+def _of_lines(lines: list[str], asked: Asked, name: str, said: list[Finding]) -> Table:
+    folder = new_folder()
+    path = Path(folder.name) / "lines.csv"
+    path.write_text("\n".join(line.replace("\n", " ") for line in lines) + "\n", "utf-8")
+    return read_text(path, structs.replace(asked, sheet=None), name, (folder,), said)
 
 
 def _alike(sheets: list[Sheet], chosen: Sheet, block: Block) -> list[Finding]:
@@ -90,6 +117,7 @@ class _SheetRows:
     sheet: Sheet
     block: Block
     rows: Ints
+    xml: SheetXml
 
     def as_type(self, kind: str | None) -> pa.Table:
         """Their cells as one type, where they can be had so; each column in its own for None."""
@@ -107,6 +135,8 @@ def _table(read: _SheetRows, asked: Asked, name: str, findings: list[Finding]) -
     source = Source("frame", {"frame": body})
     named = named_columns(source, layout.names, body.column_names)
     columns, stay, more = _columns(read, body, dict(named.columns), asked)
+    columns, about = _as_shown(read, columns, layout.names, asked)
+    more += about
     source = Source("frame", {"frame": pa.table(columns, names=body.column_names)})
     header = read.block.header
     read_as = ReadAs("excel", header_row=header, sheet=read.sheet.name)
@@ -129,12 +159,50 @@ def _columns(
         if pa.types.is_string(made.type) and not an_id and _may_be_mixed(made):
             numeric = read.as_type("boolean") if numeric is None else numeric
             is_number: Bools = numeric[name].is_valid().to_numpy()
-            mixed = in_one_way(label, made, is_number, asked.decimal)
+            cells = made.combine_chunks()
+            mixed = days_in_one_way(label, cells, is_number)
+            mixed = mixed if mixed.findings else in_one_way(label, made, is_number, asked.decimal)
             made = mixed.cells
             findings += mixed.findings
             stay |= {name} if mixed.ambiguous else set()
         columns.append(made)
     return columns, stay, findings
+
+
+def _as_shown(
+    read: _SheetRows, columns: list[pa.Array], names: Sequence[str], asked: Asked
+) -> tuple[list[pa.Array], list[Finding]]:
+    """The columns as people see them: merged cells in every row, ids with their leading zeros."""
+    columns, findings = list(columns), []
+    zeros = read.xml.zeros(int(read.rows[0]))
+    for j, name in enumerate(names):
+        place = read.block.left + j
+        an_id = is_id(name, asked.ids)
+        merged = [each for each in read.xml.merged() if each.column == place]
+        filled = _filled_down(read.rows, columns[j], merged) if merged else columns[j]
+        gone = columns[j].null_count - filled.null_count
+        if gone and (an_id or not _is_number(filled.type)):
+            columns[j] = filled
+            findings.append(finding("merged-cells", name, rows=gone))
+        elif gone:
+            findings.append(finding("merged-numbers", name, rows=gone))
+        if an_id and place in zeros and pa.types.is_integer(columns[j].type):
+            columns[j] = pc.utf8_lpad(columns[j].cast(pa.string()), zeros[place], "0")
+    return columns, findings
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+
+
+def _filled_down(rows: Ints, column: pa.Array, merged: Sequence[Merged]) -> pa.Array:
+    """A column in which all rows of merged cells hold what the first of them does."""
+    taken = np.arange(len(rows))
+    for each in merged:
+        inside = np.flatnonzero((rows >= each.first) & (rows <= each.last))
+        if len(inside) and rows[inside[0]] == each.first:
+            taken[inside] = inside[0]
+    return column.take(pa.array(taken))
 
 
 def _may_be_mixed(column: pa.ChunkedArray) -> bool:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from shoal.data.cells.ids import is_id
 from shoal.data.csv.encoding import refuse_many_columns, utf8_text
 from shoal.data.frames import from_source, kept_in_parquet, written
+from shoal.data.json_values import is_page, is_page_at, of_page, plain_value
 from shoal.data.names import named_columns
 from shoal.engine.scan import Source
 from shoal.engine.table import Table
@@ -92,15 +93,24 @@ def _in_another_shape(path: Path) -> bool:
     with open(path, encoding="utf-8") as file:
         start = file.read(4096).lstrip()
         if not start.startswith("{"):
-            return re.match(r"\[\s*\{", start) is None or PHPMYADMIN in re.sub(r"\s", "", start)
+            odd = PHPMYADMIN in re.sub(r"\s", "", start) or _ends_in_a_comma(path)
+            return odd or re.match(r"\[\s*\{", start) is None or is_page_at(start[1:])
         file.seek(0)
         lines = (line for line in file if line.strip())
         first = list(itertools.islice(lines, 2))
     if len(first) < 2:
         return True
     with suppress(ValueError):
-        return not all(isinstance(json.loads(line), dict) for line in first)
+        values = [json.loads(line) for line in first]
+        return not all(isinstance(value, dict) and not is_page(value) for value in values)
     return True
+
+
+def _ends_in_a_comma(path: Path) -> bool:
+    """Whether a comma stands behind the last record of an array."""
+    with open(path, "rb") as file:
+        file.seek(max(0, path.stat().st_size - 200))
+        return re.search(rb",\s*\]\s*$", file.read()) is not None
 
 
 def _as_records(reading: _Reading) -> None:
@@ -141,7 +151,8 @@ def _parsed(reading: _Reading) -> Any:
         return json.loads(text)
     except ValueError as wrong:
         with suppress(ValueError):
-            return _one_after_the_other(text)
+            inside = re.fullmatch(r"\s*\[(.*),\s*\]\s*", text, re.DOTALL)
+            return _one_after_the_other(inside[1] if inside else text)
         place = ""
         if isinstance(wrong, json.JSONDecodeError):
             place = f" in line {wrong.lineno:,}, letter {wrong.colno:,}: {wrong.msg.lower()}"
@@ -198,6 +209,10 @@ def _nested(value: Any) -> bool:
 def _of_list(rows: list[Any]) -> Records:
     """Records, or rows of cells of which the first may hold the names."""
     if rows and all(isinstance(row, dict) for row in rows):
+        if all(list(row) == ["Data"] and isinstance(row["Data"], list) for row in rows):
+            return _of_list([[plain_value(cell) for cell in row["Data"]] for row in rows])
+        if all(map(is_page, rows)):
+            return [record for page in rows for record in _of_list(of_page(page))]
         return [_bare(row) for row in rows]
     if len(rows) < 2 or not all(isinstance(row, list) for row in rows):
         return []
@@ -214,7 +229,7 @@ def _bare(record: dict[str, Any]) -> dict[str, Any]:
         inner = record.get(around)
         if isinstance(inner, dict) and mark in record:
             return ({mark: record[mark]} if mark == "_id" else {}) | inner
-    return record
+    return {name: plain_value(value) for name, value in record.items()}
 
 
 def _of_pandas(value: dict[str, Any]) -> Records:

@@ -16,6 +16,10 @@ from shoal.data.cells.numbers import Mark, Number, marks_of, number_in
 from shoal.findings import finding
 from shoal.types import Bools, Finding, Floats
 
+DAY = r"^\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?$"
+FIRST_SERIAL = "1899-12-30"  # from which spreadsheets count days
+SERIALS = (20_000, 80_000)  # of 1954 to 2119
+DAY_SECONDS = 86_400
 NEAR = 3.0  # times the largest of the numbers, or part of the smallest, that a text may be
 
 
@@ -46,6 +50,25 @@ def in_one_way(name: str, cells: pa.Array, is_number: Bools, asked: Mark | None)
         return Mixed(cells)
     with_comma = pc.replace_substring(cells, ".", ",")
     return Mixed(pc.if_else(pa.array(is_number), with_comma, cells))
+
+
+def days_in_one_way(name: str, cells: pa.Array, is_number: Bools) -> Mixed:
+    """Days beside numbers of days, as spreadsheets keep them: 45296 is 2024-01-05.
+
+    `cells` are all as text, days as 2024-01-05 00:00:00.
+    """
+    texts = cells.filter(pa.array(~is_number)).drop_null()
+    are_days = pc.match_substring_regex(texts, DAY)
+    if not len(texts) or not pc.all(are_days).as_py() or len(texts) < is_number.sum():
+        return Mixed(cells)
+    serials = cells.filter(pa.array(is_number)).cast(pa.float64()).to_numpy()
+    low, high = SERIALS
+    if not len(serials) or serials.min() < low or serials.max() > high:
+        return Mixed(cells)
+    moments = np.datetime64(FIRST_SERIAL, "s") + np.round(serials * DAY_SECONDS).astype("m8[s]")
+    words = pc.strftime(pa.array(moments), format="%Y-%m-%d %H:%M:%S")
+    about = finding("days-as-numbers", name, cells=len(serials), example=f"{serials[0]:g}")
+    return Mixed(pc.replace_with_mask(cells, pa.array(is_number), words), (about,))
 
 
 def _by_size(

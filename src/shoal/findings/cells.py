@@ -132,6 +132,12 @@ CODES = {
     "date-order": Code(
         "info", "Dates were read with the day, the month or the year first", _date_order
     ),
+    "days-as-numbers": Code(
+        "info",
+        "Some cells among dates are numbers of days, as spreadsheets keep them; read as dates",
+        "{cells:,} cells of {column} such as {example} are numbers of days, as spreadsheets keep "
+        "dates; they were read as dates.",
+    ),
     "debit-or-credit": Code(
         "warning",
         "Amounts marked CR or DR do not tell which are below zero; kept as text",

@@ -57,6 +57,14 @@ def _footer_dropped(column: None, lines: int, **first: Any) -> str:
     return _FOOTER.format(lines=lines, **first)
 
 
+def _text_in_database(column: str, dates: bool) -> str:
+    what = "dates" if dates else "numbers"
+    return (
+        f"{column} is text in the database and was read as {what}. "
+        "SQL made of the model needs it as such: cast it in a view first."
+    )
+
+
 def _encoding(
     column: None, encoding: str, utf8_lines: int = 0, other_lines: int = 0, example: str = ""
 ) -> str:
@@ -190,6 +198,27 @@ CODES = {
     ),
     "empty-columns-dropped": Code(
         "info", "Columns without name and content were left out", _empty_columns
+    ),
+    "lines-in-cells": Code(
+        "info",
+        "Each cell of a sheet of one column holds a whole row; they were cut at their separators",
+        "Each cell of the sheet holds a whole row of the table; they were cut at their separators.",
+    ),
+    "merged-cells": Code(
+        "info",
+        "Cells are merged over several rows; each of these was given what they hold",
+        "Cells of {column} are merged over several rows: {rows:,} rows were given what they hold.",
+    ),
+    "merged-numbers": Code(
+        "warning",
+        "Numbers are merged over several rows; only the first of these has them",
+        "Numbers of {column} are merged over several rows, so it is not told what of them belongs "
+        "to each; {rows:,} rows have none.",
+    ),
+    "text-in-database": Code(
+        "warning",
+        "A column that is text in the database was read as numbers or dates",
+        _text_in_database,
     ),
     "other-quotes": Code(
         "info",

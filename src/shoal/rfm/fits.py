@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 import pyarrow as pa
 
 from shoal.rfm.types import What
-from shoal.rfm.words import WORDS, has
+from shoal.rfm.words import WORDS, has, in_english
 from shoal.text import headers
 
 _OF_CELLS = {
@@ -36,7 +36,7 @@ def tokens(name: str) -> tuple[str, ...]:
     >>> tokens("InvoiceNo"), tokens("unitprice"), tokens("Order Date")
     (('invoice', 'no'), ('unit', 'price'), ('order', 'date'))
     """
-    return tuple(part for word in headers.tokens(name) for part in _apart(word))
+    return tuple(part for word in headers.tokens(in_english(name)) for part in _apart(word))
 
 
 def _apart(word: str) -> tuple[str, ...]:

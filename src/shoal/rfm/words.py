@@ -10,15 +10,29 @@ from pathlib import Path
 from shoal.text.headers import plain, tokens
 
 WORDS = {
-    group: frozenset(words)
+    group: frozenset(words) | frozenset(map(plain, words))
     for group, words in tomllib.loads(
         Path(__file__).with_name("words.toml").read_text("utf-8")
     ).items()
 }
+_SCRIPTS = tomllib.loads(Path(__file__).with_name("scripts.toml").read_text("utf-8"))
+_IN_ENGLISH = {plain(each): english for english, words in _SCRIPTS.items() for each in words}
+_KNOWN_PHRASES = re.compile("|".join(sorted(map(re.escape, _IN_ENGLISH), key=len, reverse=True)))
 GUESTS = tuple(sorted(WORDS["guest"]))
 MAILBOXES = tuple(sorted(WORDS["guest_mailbox"]))
 SAP_KINDS = ("fkart", "auart", "billing type", "sales document type", "sd document type")
 TILLS = tuple(sorted(WORDS["till"]))
+
+
+def in_english(header: str) -> str:
+    """A header with English words for those that are known of other scripts.
+
+    >>> in_english("订单日期").split(), in_english("Дата заказа").split(), in_english("Order Date")
+    (['order', 'date'], ['order', 'date'], 'Order Date')
+    """
+    if header.isascii():
+        return header
+    return _KNOWN_PHRASES.sub(lambda found: f" {_IN_ENGLISH[found[0]]} ", plain(header))
 
 
 def has(words: Sequence[str], *groups: str) -> bool:

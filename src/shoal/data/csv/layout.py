@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from shoal.data.cells.dates import day_in
+from shoal.data.cells.ids import names_an_id
 from shoal.data.cells.numbers import number_in
 from shoal.data.csv.around import is_filled, is_sentence, typed
 from shoal.errors import OptionError
@@ -324,7 +325,7 @@ def _more_header(body: Body, i: int, columns: list[int]) -> bool:
 
 
 def _unlike_all(body: Body, columns: list[int]) -> bool:
-    """Whether the first cell of a column of ids, such as K001, is a word: "customer" above them.
+    """Whether the first cell of a column of ids, such as K001, is a name of them: customer_id.
 
     Or a number, where the row holds 0, 1, 2 … as pandas names columns.
     """
@@ -333,9 +334,8 @@ def _unlike_all(body: Body, columns: list[int]) -> bool:
     for j in set(range(len(first))) - set(columns):
         shapes = {_shape(row[j]) for row in body[1:] if row[j]}
         are_ids = len(body) > FEW_IDS and len(shapes) <= 2 and all("9" in x for x in shapes)
-        shape = _shape(first[j])
-        named = "a" in shape and "9" not in shape
-        if are_ids and shape not in shapes and (named or numbered):
+        named = numbered or names_an_id(first[j])
+        if are_ids and named and _shape(first[j]) not in shapes:
             return True
     return False
 

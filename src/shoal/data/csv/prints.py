@@ -17,7 +17,7 @@ OF_TYPES = re.compile(r"\s*(?:<[a-z0-9+ ]{2,12}>\s*){2,}")
 CUT = re.compile(r"# . (\d[\d,]*) more rows.*|(?:\.{2,3}|…)(?:\s+(?:\.{2,3}|…))+\s*")
 # the names on the upper line of a box: ┌─customer─┬─spent─┐
 NAMES = re.compile(r"\s*┌─[^┬┐]*[^─┬┐][^┐]*┐\s*")
-NUMBERED = re.compile(r"\s*\d+\.\s+(?=│)")
+NUMBERED = re.compile(r"^\s*\d+\.\s+(?=│)")
 
 
 def is_frame(lines: Sequence[str]) -> bool:

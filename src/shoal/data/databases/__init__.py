@@ -18,12 +18,13 @@ from shoal.data.cells.infer import Clues
 from shoal.data.databases.query import reading_query
 from shoal.data.databases.url import Address, is_url, parse, redact
 from shoal.data.databases.write import IfExists, check_if_exists
-from shoal.data.never import without_never
+from shoal.data.never import DATES, without_never
 from shoal.engine.cache import cached
 from shoal.engine.scan import ARROW, Field, Source
 from shoal.engine.scan import table as scanned
 from shoal.engine.table import Table
 from shoal.errors import OptionError
+from shoal.findings import finding
 from shoal.types import ReadAs
 
 __all__ = ["is_url", "read_database", "redact", "write_labels"]
@@ -91,6 +92,7 @@ def _looked_at(read: Table, ids: Collection[str]) -> Table:
     as_they_are = [Field(f.name, f.name, kinds[f.type]) for f in read.schema]
     fields, of_never = without_never(source, [mended.get(f.name, f) for f in as_they_are])
     said = [f for f in found.findings if f.column in mended or f.code in KEPT]
+    said += [finding("text-in-database", n, dates=f.type in DATES) for n, f in mended.items()]
     if fields == as_they_are and not said:
         return read
     return scanned(read.name, source, fields, read.read_as, [*read.findings, *said, *of_never])
