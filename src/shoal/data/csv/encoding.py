@@ -10,10 +10,11 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from shoal.data.csv.letters import SAMPLE, encoding_of_letters
 from shoal.engine.progress import pulse
 from shoal.errors import InputError
 from shoal.findings import finding
@@ -221,7 +222,28 @@ def utf8_text(path: Path, encoding: str | None, folder: Path) -> Utf8Text:
             f"Leave {option('encoding')} out to have it found, "
             f"or try {option('encoding', 'cp1252')}."
         )
+    if not seen.utf8 and (found := _by_letters(path, folder)):
+        return found
     return _mended(path, folder, seen)
+
+
+def _by_letters(path: Path, folder: Path) -> Utf8Text | None:
+    """A text in an older encoding that its letters tell, such as of Russian; else None."""
+    with open(path, "rb") as file:
+        data = file.read(SAMPLE)
+    encoding = encoding_of_letters(data)
+    if encoding is None:
+        return None
+    try:
+        text = _transcoded(path, encoding, folder, asked=False)
+    except InputError:
+        return None
+    lines = data.decode(encoding, "replace").splitlines()
+    example = next((_around(line) for line in lines if not line.isascii()), "")
+    about = finding(
+        "encoding", severity="warning", encoding=encoding, other_lines=len(lines), example=example
+    )
+    return replace(text, findings=(about,))
 
 
 def _refuse_binary(path: Path, head: bytes) -> None:
