@@ -122,6 +122,41 @@ def test_groups_that_other_columns_drown_are_not_called_noise() -> None:
     assert "v0,v1" in found.message
 
 
+@pytest.mark.parametrize("hills", range(2, 8))
+def test_a_column_falls_apart_however_many_hills_it_has(hills: int) -> None:
+    """Two curves on either side of one gap are blind where each side is several hills."""
+    rng = np.random.default_rng(27)
+    column = np.r_[*(rng.normal(7 * hill, 1, 300) for hill in range(hills))]
+    assert columns_with_gaps(points(np.c_[column, rng.normal(size=len(column))])) == (0,)
+
+
+def test_groups_along_one_column_that_others_drown_are_not_called_noise() -> None:
+    rng = np.random.default_rng(28)
+    column = np.r_[*(rng.normal(7 * hill, 1, 200) for hill in range(5))]
+    choice = choose(points(np.c_[column, rng.normal(size=1000)]), k_max=7)
+    assert (choice.structure, choice.alone) == (Structure.constructed, (0,))
+
+
+HILLS: dict[str, Callable[[np.random.Generator, int], np.ndarray]] = {
+    "normal": lambda r, n: r.normal(size=n),
+    "even": lambda r, n: r.random(n),
+    "logarithm of spending": lambda r, n: np.log(50 + np.exp(r.normal(4, 1, n))),
+    "waiting": lambda r, n: r.exponential(90, n),
+    "ages in fives": lambda r, n: 5 * np.round(r.normal(45, 14, n) / 5),
+    "shares": lambda r, n: r.beta(0.5, 0.5, n),
+    "heavy tails": lambda r, n: np.arcsinh(r.standard_t(3, n)),
+    "counts": lambda r, n: np.log(1 + r.negative_binomial(1, 0.05, n)),
+}
+
+
+@pytest.mark.parametrize("kind", HILLS)
+def test_no_column_of_one_hill_falls_apart(kind: str) -> None:
+    rng = np.random.default_rng(29)
+    for customers in (100, 300, 3000):
+        table = np.stack([HILLS[kind](rng, customers) for _ in range(40)], axis=1)
+        assert columns_with_gaps(points(table)) == (), customers
+
+
 def test_gaps_of_a_column_are_filled_and_its_mean_and_spread_stay() -> None:
     rng = np.random.default_rng(6)
     two = np.sort(np.r_[rng.normal(0, 1, 300), rng.normal(10, 1, 300)])

@@ -32,6 +32,14 @@ TWO_CURVES = 7.0  # likelihood units by which two curves must beat one
 AXES = 6  # columns and principal axes along which a gap inside a segment is looked for
 FEW = 3  # customers on either side without whom there is nothing to see
 FEWEST = 20  # different values in which a gap can be seen
+FEWEST_BESIDE = 2  # customers on either side of a gap in a whole column
+HALVED = 2  # times that a column is halved: eight hills are two in each quarter
+# A gap in one of six halves and quarters is found by chance, and between heaps of round numbers,
+# more easily: a twentieth of all stand on either side, and nearly nobody between.
+A_SIDE = 20
+EMPTY = 0.9
+THIN = 4.0  # times the room that customers usually take, without which nothing is empty
+INSISTED_WITHIN = 10.0
 VISIBLE = 0.08  # depth of a valley that is taken for one on customers not used to find it
 SHALLOW = 0.04  # … and where fewer segments are clearly apart: such customers are asked afterwards
 
@@ -222,31 +230,68 @@ def columns_with_gaps(points: Points) -> tuple[int, ...]:
 
 def _fall_apart(columns: Sequence[Floats]) -> Bools:
     """Which of some sorted columns have a clear gap somewhere; all are looked at together."""
-    apart, counts, of = np.zeros(len(columns), dtype=bool), [], []
+    apart, counts, of, whole = np.zeros(len(columns), dtype=bool), [], [], []
     for each, ordered in enumerate(columns):
         if len(np.unique(ordered)) < FEWEST:
             continue
         even = spread(ordered) if in_steps(ordered) else ordered
-        column = even[:, None] - even.mean()
-        for cut in _places_of_gaps(column):
-            if 2 <= cut <= len(column) - 2:
-                counts.append(_along(_Group(column[:cut]), _Group(column[cut:])))
+        for stretch, least in _stretches(even):
+            for cut in _places_of_gaps(stretch, least):
+                counts.append(_along(_Group(stretch[:cut]), _Group(stretch[cut:])))
                 of.append(each)
+                whole.append(len(stretch) == len(even))
     if counts:
         seen = valleys(np.stack(counts))
-        apart[[each for place, each in enumerate(of) if seen.only(place).clear]] = True
+        clear = np.array([seen.only(place).clear for place in range(len(of))])
+        empty = (seen.depth >= EMPTY) & (seen.evidence >= INSISTED_WITHIN)
+        apart[np.array(of)[clear & (whole | empty)]] = True
     return apart
 
 
-def _places_of_gaps(column: Floats) -> tuple[int, int]:
-    """Ranks at which a sorted, centred column (n, 1) may fall apart.
+def _stretches(ordered: Floats) -> Iterator[tuple[Floats, int]]:
+    """A sorted column (n,) and parts of it, and how many customers each side of a gap must hold.
+
+    Two curves are blind to the gap between them where each side is several hills. So the column is
+    cut between two means, and each half once more.
+    """
+    least = max(FEWEST, len(ordered) // A_SIDE)
+    yield ordered[:, None] - ordered.mean(), FEWEST_BESIDE
+    parts = [ordered]
+    for _ in range(HALVED):
+        parts = [half for part in parts for half in _halves(part) if len(half) >= 2 * least]
+        yield from ((half[:, None] - half.mean(), least) for half in parts if _thins_out(half))
+
+
+def _thins_out(ordered: Floats) -> bool:
+    """Whether somewhere in the middle of a sorted column (n,) far fewer stand than elsewhere."""
+    widths = _widths(ordered)
+    return bool(widths.max() >= THIN * np.median(widths))
+
+
+def _widths(ordered: Floats) -> Floats:
+    """How much room each fiftieth of a sorted column (n,) takes, in its middle four fifths."""
+    few, tenth = max(1, len(ordered) // 50), len(ordered) // 10
+    return (ordered[few:] - ordered[:-few])[tenth:-tenth]
+
+
+def _halves(ordered: Floats) -> tuple[Floats, Floats]:
+    cut = _between(ordered[:, None] - ordered.mean())
+    return ordered[:cut], ordered[cut:]
+
+
+def _between(column: Floats) -> int:
+    """How many of a sorted, centred column (n, 1) are nearer to the lower one of two means."""
+    return int(_between_two_means(column)[:, 0].argmax()) + 1
+
+
+def _places_of_gaps(column: Floats, least: int) -> list[int]:
+    """Ranks at which a sorted, centred column (n, 1) may fall apart, so many on either side.
 
     Between two means, and where the fewest stand within its middle four fifths.
     """
     few, tenth = max(1, len(column) // 50), len(column) // 10
-    widths = (column[few:] - column[:-few])[tenth:-tenth, 0]
-    means = int(_between_two_means(column)[:, 0].argmax()) + 1
-    return means, tenth + int(widths.argmax()) + -(-few // 2)
+    places = (_between(column), tenth + int(_widths(column[:, 0]).argmax()) + -(-few // 2))
+    return [place for place in places if least <= place <= len(column) - least]
 
 
 def _one_hill(ordered: Floats) -> Floats:
