@@ -53,7 +53,9 @@ def campaign() -> None:
     "--lift", type=float, help="The lift to be shown, 0.01 for one point (a fifth of the rate)."
 )
 @click.option("--value", help="The column of money before the campaign (that of the model).")
-@click.option("--seed", default=0, show_default=True, help="Another one holds others out.")
+@click.option(
+    "--seed", default=0, show_default=True, help="The same seed holds out the same customers."
+)
 @id_option
 @resources
 @json_option
@@ -83,7 +85,7 @@ def plan(
 @click.argument(
     "outcomes", type=Table(), help="A table of ids and outcomes: yes and no, money, or buyers."
 )
-@click.option("--cost", type=float, help="Of the campaign for one customer of the target.")
+@click.option("--cost", type=float, help="What the campaign costs for one customer of the target.")
 @click.option(
     "--worth", type=float, help="Profit of one yes, or of one unit of money (1 for money)."
 )

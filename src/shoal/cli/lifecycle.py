@@ -89,7 +89,11 @@ def compare(model: Path, new: str, fail_on: str | None, as_json: bool, **options
 @click.argument("before", type=Table(), help="Labelled customers, or a table that a model places.")
 @click.argument("after", type=Table(), help="The same of the later period.")
 @click.option("--model-before", type=FILE, help="The model.json of the earlier period.")
-@click.option("--model-after", type=FILE, help="That of the later one (one model places both).")
+@click.option(
+    "--model-after",
+    type=FILE,
+    help="That of the later period (where there is one model, it places both).",
+)
 @click.option("--value", help="The column of money (that of the model, or guessed).")
 @click.option("--out", type=FILE, help="Folder for report, workbook, table and figure.")
 @min_cell_option

@@ -148,7 +148,9 @@ def app() -> None:
     show_default=True,
     help="No segment smaller than this share of customers, such as 0.05.",
 )
-@click.option("--reruns", default=0, help="How often to choose k anew on nine tenths (0).")
+@click.option(
+    "--reruns", default=0, help="How often to choose k anew on nine tenths of the customers (0)."
+)
 @click.option(
     "--scale",
     type=Words(("auto", "standard", "robust", "none")),

@@ -71,7 +71,10 @@ def orders_reading(command: Command) -> Command:
             ("net", "apart"),
             "net: returns are taken off the money; apart: they are not, their share is said (net).",
         ),
-        "--duplicates": (("keep", "drop"), "what of rows that are equal in every column (keep)."),
+        "--duplicates": (
+            ("keep", "drop"),
+            "what becomes of rows that are equal in every column (keep).",
+        ),
         "--one-order": (
             ("auto", "id", "day", "row"),
             "what makes an order: id (its number), day, row, or auto (auto).",

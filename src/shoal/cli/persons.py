@@ -47,11 +47,15 @@ from shoal.cli.steps import progress_line
     show_default=True,
     help="Of csv: all columns of the table, or those of contacts alone.",
 )
-@click.option("--country", help="Of telephone numbers that do not say theirs, such as DE.")
+@click.option(
+    "--country", help="The country of telephone numbers that do not say theirs, such as DE."
+)
 @click.option("--consent", help="The column that says who agreed (found by its header).")
 @click.option("--email", help="The column of e-mail addresses (found by its cells).")
 @click.option("--phone", help="The column of telephone numbers (found by its header).")
-@click.option("--seed", default=0, show_default=True, help="Another one holds others out.")
+@click.option(
+    "--seed", default=0, show_default=True, help="The same seed holds out the same customers."
+)
 @id_option
 @resources
 @json_option

@@ -104,7 +104,11 @@ def export(model: Path, to: str, out: Path | None, as_json: bool) -> None:
     help="Of those who are placed, the share that shall be placed rightly; else it abstains.",
 )
 @click.option(
-    "--dialect", type=Words(DIALECTS), default="duckdb", show_default=True, help="Of the SQL."
+    "--dialect",
+    type=Words(DIALECTS),
+    default="duckdb",
+    show_default=True,
+    help="The database that the SQL is for.",
 )
 @id_option
 @resources

@@ -139,7 +139,7 @@ def _of_money(
 ) -> tuple[LiftMethod, list[_Ends]]:
     """The difference of means of money with its intervals, and by which method.
 
-    Which method is chosen hangs on all customers together, not on who was in which group.
+    Which method is chosen depends on all customers together, not on who was in which group.
     """
     hurdles = _as_lognormal(sides)
     less = None if before is None else adjusted(sides, before)

@@ -41,7 +41,7 @@ def _of_fraction(x: float | None) -> str:
 
 
 def hash_of(key: str, seed: int) -> int:
-    """A whole number below 2^64 that hangs on an id and the seed alone."""
+    """A whole number below 2^64 that depends on an id and the seed alone."""
     digest = hashlib.blake2b(f"{seed}:{key}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big")
 

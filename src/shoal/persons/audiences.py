@@ -60,8 +60,8 @@ def audience(
         out: a folder for the files.
         segment: numbers of segments; all of them when left out.
         hold_out: the share (0 .. 0.9) of each audience that is not to be written to, so that it can
-            be told what a campaign did. Who it is hangs on the id and the seed alone, whatever the
-            order of the rows: in csv the column `is_holdout` says it, a platform's file leaves
+            be told what a campaign did. Who it is depends on the id and the seed alone, whatever
+            the order of the rows: in csv the column `is_holdout` says it, a platform's file leaves
             them out.
         format: "csv" (cells as they are), "google" or "meta" (their headers, e-mail addresses and
             telephone numbers written in one way, SHA-256).

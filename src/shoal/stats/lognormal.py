@@ -1,6 +1,6 @@
 """Amounts of which many are zero and the others are lognormal: money of few customers.
 
-A mean of such amounts hangs on the largest of them, which a small group seldom shows. Told by how
+A mean of such amounts depends on the largest of them, which a small group seldom shows. Told by how
 many pay, and by mean and variance of the logarithms of what they pay, it is known far better.
 """
 
