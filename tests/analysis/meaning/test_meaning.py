@@ -256,6 +256,13 @@ def alone(header: str, cells: object) -> Column:
         ("totrev", AMOUNTS, "money_in", "good"),
         ("nb_jours_inactif", DAYS, "recency", "bad"),
         ("wyplacone_odszkodowania", AMOUNTS, "money_out", "bad"),
+        ("Saldo_CC", AMOUNTS, "means", "good"),
+        ("saldo_tarjeta", AMOUNTS, "debt", "bad"),
+        ("rep_cd", SCALE, "code", "none"),
+        ("days_since_chkin", DAYS, "recency", "bad"),
+        ("rma_cnt", COUNTS, "trouble", "bad"),
+        ("ar_over_60d", AMOUNTS, "debt", "bad"),
+        ("acv", AMOUNTS, "money_in", "good"),
         # Swedish
         ("omsättning_12m", AMOUNTS, "money_in", "good"),
         ("månadsavgift", AMOUNTS, "money_in", "good"),
@@ -343,6 +350,7 @@ def test_results_of_models_and_names_never_form_segments(
         ("sagt_upp", np.where(FLAGS, "ja", "nej"), "ja", "bad"),
         ("resp_fl", FLAGS, "1", "good"),
         ("did_not_renew", FLAGS, "1", "bad"),
+        ("portabilidad_solicitada", FLAGS, "1", "bad"),
     ],
 )
 def test_outcomes_and_what_says_that_they_happened(
@@ -387,7 +395,7 @@ def test_an_id_is_known_wherever_it_stands_and_as_floats(second: bool) -> None:
     assert profile.basis == tuple(n for n in names if n != "kunde")
 
 
-@pytest.mark.parametrize("header", ["LEID", "loan_acct", "nr_karty", "contract_no"])
+@pytest.mark.parametrize("header", ["LEID", "loan_acct", "nr_karty", "contract_no", "id_linea"])
 def test_different_numbers_under_an_abbreviated_id_are_ids(header: str) -> None:
     numbers = RNG.choice(800_000, N, replace=False) + 100_000
     assert alone(header, numbers).meaning == "id"

@@ -134,7 +134,8 @@ def _numbered(place: Place) -> Found | None:
     header, column = place.header, place.column
     if header.says("counting", "since", "unit_of_time", "money", "product", "code", "place_code"):
         return None
-    called = ("id" in header.last and column.distinct > MANY) or _abbreviated_id(place)
+    named = "id" in header.last or ("id" in header.first and place.unique)  # line_id, id_linea
+    called = (named and column.distinct > MANY) or _abbreviated_id(place)
     numbered = "number" in header.last and place.different_whole_numbers
     if called or (numbered and place.unique):
         return "id", say("role-identifier")
