@@ -152,6 +152,7 @@ SENTENCES: dict[str, str | Callable[..., str]] = {
     "value-kept": "as before: shares of value are computed on it",
     "set-value": "set by you: shares of value are computed on it",
     "orders-role": "it follows from the orders",
+    "orders-value": "it follows from the orders: shares of value are computed on it",
     "set-basis-money": (
         "set by you to form segments; as money, shares of value are computed on it"
     ),
