@@ -202,6 +202,21 @@ def test_no_header_is_no_customer_lost(put: Any) -> None:
     assert "no-header" in codes(table)
 
 
+@pytest.mark.parametrize(
+    ("spent", "paid", "decimal"),
+    [("3,15", "1,11", ","), ("3.15", "1,11", None), ("3.15", "1.11", "."), ("3", "1", ".")],
+)
+def test_one_decimal_mark_is_told_only_where_columns_agree(spent, paid, decimal, tmp_path) -> None:
+    lines = [f"{i};{i}{spent};{i}{paid}" for i in range(1, 40)]
+    file = tmp_path / "t.csv"
+    file.write_text("\n".join(["ID;Spent;Paid", *lines]))
+    table = read(file)
+    assert table.read_as.decimal == decimal
+    first = whole(table).slice(0, 1).to_pylist()[0]
+    assert first["Spent"] == float(f"1{spent}".replace(",", "."))
+    assert first["Paid"] == float(f"1{paid}".replace(",", "."))
+
+
 def test_ragged_rows_are_counted(put: Any) -> None:
     short = read(put(CLEAN.replace("\n8,M,28,27.0", "\n8,M")))
     assert whole(short)["age"].null_count == 1

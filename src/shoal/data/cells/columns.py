@@ -53,7 +53,7 @@ class TextFields:
 
     fields: dict[str, Field]
     findings: list[Finding]
-    decimal: Mark | None  # the decimal mark of the table, where it is known
+    decimal: Mark | None  # the decimal mark of the table; None where columns have several
 
 
 @dataclass(frozen=True)
@@ -286,22 +286,23 @@ def _misfits(column: Column, meaning: Meaning) -> list[tuple[str, int]]:
 def _meanings(
     values: Values, clues: Clues, ids: Collection[str]
 ) -> tuple[dict[str, Meaning], Mark | None]:
-    """What columns are, and the decimal mark they agree on.
+    """What columns are, and the decimal mark they agree on: a point where none shows any.
 
     Columns that show their decimal mark speak for those that do not.
     """
     alone = {c: meaning_of(v, clues, c in ids) for c, v in values.items()}
     marks = {m.marks.decimal for m in alone.values() if m.kind == "number" and not m.is_id}
     marks = (marks | {clues.shown}) - {None}
-    agreed = marks.pop() if len(marks) == 1 else None
+    agreed = next(iter(marks)) if len(marks) == 1 else None
+    told = agreed if marks else "."
     if clues.asked:
         _refuse_wrong_mark(values, clues.asked)
     hint = agreed or clues.spare
     if not hint:
-        return alone, agreed
+        return alone, told
     clues = replace(clues, hint=hint)
     others = {c: v for c, v in values.items() if alone[c].marks.decimal != hint}
-    return alone | {c: meaning_of(v, clues, c in ids) for c, v in others.items()}, agreed
+    return alone | {c: meaning_of(v, clues, c in ids) for c, v in others.items()}, told
 
 
 def _refuse_wrong_mark(values: Values, asked: Mark) -> None:

@@ -282,7 +282,7 @@ def _table(reading: _Reading, text: Text) -> Table:
         # DuckDB may read columns of nothing but plain numbers as such
         types = {f.column: f.type for f in fields if f.plain and f.type in NUMBERS}
         source = replace(source, sql=csv_source(text, types).sql)
-    read_as = _read_as(layout, reading.text.encoding, asked.decimal or found.decimal or ".")
+    read_as = _read_as(layout, reading.text.encoding, found.decimal)
     findings = [*reading.findings, *named.findings, *found.findings]
     made = table(reading.name, source, fields, read_as, findings)
     if parsed.cache is None:
@@ -290,7 +290,7 @@ def _table(reading: _Reading, text: Text) -> Table:
     return from_cache(made, source, fields, parsed.cache, reading.folder)
 
 
-def _read_as(layout: Layout, encoding: str, decimal: str) -> ReadAs:
+def _read_as(layout: Layout, encoding: str, decimal: str | None) -> ReadAs:
     row = None if layout.header is None else layout.header + 1
     if is_fixed(layout.sep):
         return ReadAs("fixed-width", None, decimal, encoding, row)
