@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -80,3 +81,17 @@ def test_numbers_of_days_among_dates_are_dates(tmp_path: Path) -> None:
     found, said = read(opened([["id", "last_order"], *rows])[0], tmp_path)
     assert [day.isoformat()[:10] for day in found["last_order"][:2]] == ["2024-01-05", "2024-01-06"]
     assert said == ["days-as-numbers"]
+
+
+def test_a_workbook_that_names_its_parts_otherwise_is_read_all_the_same(tmp_path: Path) -> None:
+    book, sheet = opened([["region", "spent"], *[[each, i] for i, each in enumerate(IDS)]])
+    sheet.merge_cells("A2:A4")
+    book.save(tmp_path / "plain.xlsx")
+    with (
+        zipfile.ZipFile(tmp_path / "plain.xlsx") as plain,
+        zipfile.ZipFile(tmp_path / "odd.xlsx", "w") as odd,
+    ):
+        for name in plain.namelist():
+            content = plain.read(name)
+            odd.writestr(name, content.replace(b"r:id=", b"q:id=").replace(b"ns:r=", b"ns:q="))
+    assert shoal.read(tmp_path / "odd.xlsx").to_arrow()["spent"].to_pylist() == list(range(6))

@@ -73,7 +73,7 @@ def _sheet_of(book: zipfile.ZipFile, name: str) -> bytes:
             key = _attribute(sheet, b"r:id")
             relations = RELATION.findall(book.read("xl/_rels/workbook.xml.rels"))
             targets = (_attribute(r, b"Target") for r in relations if _attribute(r, b"Id") == key)
-            target = next(targets).decode().removeprefix("/")
+            target = next(targets, b"").decode().removeprefix("/")
             file = target if target.startswith("xl/") else f"xl/{target}"
             return book.read(file) if book.getinfo(file).file_size <= MOST_BYTES else b""
     return b""
