@@ -53,29 +53,8 @@ _FLAG_WORDS = [
     {"sim", "não"},
     {"0", "1"},
 ]
-_ON_WORDS = frozenset(
-    (
-        *(
-            "yes",
-            "y",
-            "true",
-            "t",
-            "si",
-            "sí",
-            "sì",
-            "ja",
-            "j",
-            "s",
-            "o",
-            "e",
-            "oui",
-            "sim",
-            "tak",
-            "evet",
-        ),
-        *("vrai", "vero", "verdadero", "wahr", "waar", "1"),
-    )
-)
+_YES = "yes y true t si sí sì ja j s o e oui sim tak evet vrai vero verdadero wahr waar 1"
+_ON_WORDS = frozenset(_YES.split())
 
 
 def flag_words(words: Sequence[str]) -> tuple[str, str] | None:
