@@ -91,9 +91,7 @@ class _Mender:
         self.done = Repairs()
         self.header = [name for name in layout.names if name]
         self.blank = False  # the last line was
-        self.sums: dict[int, float] = dict.fromkeys(
-            columns, 0.0
-        )  # of the plain numbers of columns, by their place
+        self.sums = dict.fromkeys(columns, 0.0)  # of the plain numbers of each column of them
 
     def rows(self, source: Iterable[str]) -> Iterator[Record]:
         """The rows of the table, as wide as it."""
@@ -117,7 +115,9 @@ class _Mender:
     def sums_up(self, rest: Sequence[Numbered]) -> bool:
         """Whether the last record, without any word, holds the sums of all rows above it."""
         rows = [self.as_row(record) for _, record in rest]
-        if not rows or not is_bare_sum(rows[-1], self.columns):
+        if not rows or len(rows[-1]) != self.layout.width:
+            return False
+        if not is_bare_sum(rows[-1], self.columns):
             return False
         sums = self.sums.copy()
         for row in rows[:-1]:
