@@ -51,6 +51,8 @@ from shoal.text.units import Unit, unit_of
         ("Anzahl Bestellungen", "bestellungen"),
         ("qtd_pedidos", "pedidos"),
         ("nb_impayés", "impayés"),
+        ("token_count", "tokens"),
+        ("email_open_count", "email opens"),
         ("insoluti_euro", "insoluti"),
         ("Customer_Age", "age"),
         ("x12", "x12"),

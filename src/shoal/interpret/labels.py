@@ -42,6 +42,7 @@ _INNER_CAPITAL = re.compile(r"(?<![A-Za-z])[a-z][A-Z][a-z]+(?![A-Za-z])")  # iPh
 _ACRONYM = re.compile(r"(?<![A-Z])[A-Z]{2,5}(?![A-Z])(?![a-z])|(?<![A-Z])[A-Z]{2,5}(?=[A-Z][a-z])")
 _NAME = re.compile(r"(?<=[\s_.\-])[A-Z][a-z]{2,}(?![A-Za-z])")  # in a header that begins small
 _NO_VOWEL = re.compile(r"[B-DF-HJ-NP-TV-Z]{2,4}")
+_ONE = frozenset(["citizen", "open", "screen", "specimen", "token"])  # ends as plurals do
 _TIME = (
     r"mo|m|mon|months?|monate?n?|mois|mes|meses|mesi|mnd|maanden|d|days?|tage?n?|dias?|jours?"
     r"|giorni|dagen|dagar|dni|gun|w|weeks?|y|years?|j|jahre?n?|anos?|ans|anni|lat"
@@ -140,6 +141,8 @@ def _expand(word: str) -> str:
 
 
 def _plural(word: str) -> str:
+    if word in _ONE:
+        return f"{word}s"
     if word.endswith(("s", "ed", "i", "en", "people")) or not word.isascii() or not word.isalpha():
         return word
     return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else word + "s"
