@@ -232,3 +232,11 @@ def test_no_rows_and_no_columns_are_said_as_ever(tmp_path: Path) -> None:
     pq.write_table(pa.table({"x": pa.array([], pa.int64())}), tmp_path / "empty.parquet")
     with pytest.raises(InputError, match="but no rows"):
         read(tmp_path / "empty.parquet")
+
+
+def test_days_that_stand_for_never_are_seen_without_statistics_too(tmp_path: Path) -> None:
+    days = [*(dt.date(2023, 1, 1) + dt.timedelta(3 * i) for i in range(60))]
+    days += [dt.date(9999, 12, 31)] * 3
+    table = pa.table({"customer_id": range(63), "joined": days, "spent": [1.5] * 63})
+    pq.write_table(table, tmp_path / "t.parquet", write_statistics=False)
+    assert read(tmp_path / "t.parquet").to_arrow()["joined"].null_count == 3

@@ -174,11 +174,11 @@ def _as_shown(
 ) -> tuple[list[pa.Array], list[Finding]]:
     """The columns as people see them: merged cells in every row, ids with their leading zeros."""
     columns, findings = list(columns), []
-    zeros = read.xml.zeros(int(read.rows[0]))
+    zeros, every = read.xml.zeros(int(read.rows[0])), list(read.xml.merged())
     for j, name in enumerate(names):
         place = read.block.left + j
         an_id = is_id(name, asked.ids)
-        merged = [each for each in read.xml.merged() if each.column == place]
+        merged = [each for each in every if each.column == place]
         filled = _filled_down(read.rows, columns[j], merged) if merged else columns[j]
         gone = columns[j].null_count - filled.null_count
         if gone and (an_id or not _is_number(filled.type)):

@@ -7,6 +7,7 @@ differently.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -19,7 +20,7 @@ from shoal.data.cells.columns import HEAD, bare_cells, promise
 from shoal.data.cells.ids import is_id
 from shoal.data.csv.fast import clean
 from shoal.data.names import UNNAMED, bare_name
-from shoal.data.never import at_an_end
+from shoal.data.never import may_be_never
 from shoal.engine.scan import Field, Source, even, table
 from shoal.engine.table import BATCH_ROWS, Table, batch_rows
 from shoal.errors import InputError
@@ -52,7 +53,7 @@ def plain_table(
     if not any(footer.num_rows for footer in footers):
         return None
     dates = {n for n, kind in kinds.items() if kind == "DATE"}
-    if any(_may_be_never(footer, dates) for footer in footers):
+    if _may_be_never(footers, dates):
         return None
     texts = [n for n, kind in kinds.items() if kind == "VARCHAR"]
     if not _words_stand(source.parquet, texts, ids):
@@ -62,12 +63,33 @@ def plain_table(
     return _streamed(made, source.parquet, fields)
 
 
-def _may_be_never(footer: Any, dates: Collection[str]) -> bool:
-    """Whether a file's columns of dates may have some that stand for none, by its footer."""
-    groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
-    columns = [group.column(j) for group in groups for j in range(group.num_columns)]
-    known = [c.statistics for c in columns if c.path_in_schema in dates and c.statistics]
-    return any(at_an_end(x.min) or at_an_end(x.max) for x in known if x.has_min_max)
+def _may_be_never(footers: Sequence[Any], dates: Collection[str]) -> bool:
+    """Whether columns of dates may have some that stand for none, by the footers of their files.
+
+    They may where a footer does not tell the first and the last one.
+    """
+    ends: dict[str, list[dt.date]] = {name: [] for name in dates}
+    for chunk in _chunks(footers):
+        if chunk.path_in_schema not in dates:
+            continue
+        told = chunk.statistics
+        if told is None or _is_untold(told):
+            return True
+        if told.has_min_max:
+            ends[chunk.path_in_schema] += [told.min, told.max]
+    return any(may_be_never(min(days), max(days)) for days in ends.values() if days)
+
+
+def _chunks(footers: Sequence[Any]) -> Iterator[Any]:
+    """What footers tell of each column of each group of rows."""
+    for footer in footers:
+        for group in map(footer.row_group, range(footer.num_row_groups)):
+            yield from map(group.column, range(group.num_columns))
+
+
+def _is_untold(told: Any) -> bool:
+    """Whether there are values whose range is not told."""
+    return not told.has_min_max and told.num_values > 0
 
 
 def _plain_names(names: Sequence[str]) -> bool:

@@ -283,10 +283,6 @@ def _all(cells: Sequence[tuple[object, int]]) -> int:
     return sum(number for _, number in cells)
 
 
-def _numbers_in(cells: Cells) -> list[tuple[Number, int]]:
-    return [(number, n) for v, n in cells if (number := number_in(v))]
-
-
 def _mostly_numbers(cells: Cells) -> bool:
     numbers = [(v, n) for v, n in cells if number_in(v) or is_open(v)]
     share = _all(numbers) / _all(cells)
